@@ -1,0 +1,239 @@
+"""Leads: numbers, time limits, states and their transitions, the audit trail."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, NotFoundError
+from bot.services.permissions import Action, require
+from bot.storage import leads as rows
+from bot.storage.counters import next_number
+from bot.storage.database import vault_of
+from bot.storage.leads import Lead, LeadEvent, LeadState, Risk
+from bot.storage.staff import Look, Staff, names_of_staff
+from bot.times import SHANGHAI
+
+TRANSITIONS: dict[LeadState, frozenset[LeadState]] = {
+    LeadState.NEW: frozenset({LeadState.SIGNED, LeadState.MERGED, LeadState.WITHDRAWN}),
+    LeadState.SIGNED: frozenset(
+        {
+            LeadState.CALLING,
+            LeadState.DISPATCHED,
+            LeadState.MERGED,
+            LeadState.WITHDRAWN,
+            LeadState.FALSE_ALARM,
+        }
+    ),
+    LeadState.CALLING: frozenset(
+        {
+            LeadState.DISPATCHED,
+            LeadState.STOPPED,
+            LeadState.UNREACHABLE,
+            LeadState.REFUSED,
+            LeadState.DEFRAUDED,
+            LeadState.FALSE_ALARM,
+        }
+    ),
+    LeadState.UNREACHABLE: frozenset(
+        {LeadState.CALLING, LeadState.DISPATCHED, LeadState.DEFRAUDED}
+    ),
+    LeadState.REFUSED: frozenset({LeadState.CALLING, LeadState.DISPATCHED, LeadState.DEFRAUDED}),
+    LeadState.DISPATCHED: frozenset(
+        {LeadState.MET, LeadState.UNREACHABLE, LeadState.REFUSED, LeadState.DEFRAUDED}
+    ),
+    LeadState.MET: frozenset(
+        {LeadState.STOPPED, LeadState.REFUSED, LeadState.DEFRAUDED, LeadState.FALSE_ALARM}
+    ),
+    LeadState.STOPPED: frozenset({LeadState.FOLLOWUP, LeadState.CLOSED}),
+    LeadState.DEFRAUDED: frozenset({LeadState.FOLLOWUP, LeadState.CLOSED}),
+    LeadState.FOLLOWUP: frozenset({LeadState.CALLING, LeadState.DEFRAUDED, LeadState.CLOSED}),
+    LeadState.FALSE_ALARM: frozenset({LeadState.CLOSED}),
+    LeadState.WITHDRAWN: frozenset({LeadState.CLOSED}),
+    LeadState.CLOSED: frozenset({LeadState.SIGNED, LeadState.FOLLOWUP}),
+    LeadState.MERGED: frozenset(),
+}
+"""From practice.md, "States and transitions"; anything else is refused."""
+
+ENDED_STATES = frozenset(
+    {LeadState.CLOSED, LeadState.MERGED, LeadState.WITHDRAWN, LeadState.FALSE_ALARM}
+)
+OPEN_STATES = tuple(state for state in LeadState if state not in ENDED_STATES)
+
+SIGN_WITHIN: dict[Risk, timedelta] = {
+    Risk.URGENT: timedelta(minutes=3),
+    Risk.HIGH: timedelta(minutes=10),
+    Risk.MEDIUM: timedelta(hours=2),
+    Risk.LOW: timedelta(hours=24),
+}
+"""Default time limits of practice.md: signing, first call for medium, message for low."""
+
+RISK_NAMES = {Risk.URGENT: "紧急", Risk.HIGH: "高", Risk.MEDIUM: "中", Risk.LOW: "低"}
+STATE_NAMES = {
+    LeadState.NEW: "待签收",
+    LeadState.SIGNED: "已签收",
+    LeadState.CALLING: "联系中",
+    LeadState.UNREACHABLE: "联系不上",
+    LeadState.REFUSED: "拒绝配合",
+    LeadState.DISPATCHED: "已派出所",
+    LeadState.MET: "已见面",
+    LeadState.STOPPED: "已劝阻",
+    LeadState.DEFRAUDED: "已被骗",
+    LeadState.FOLLOWUP: "回访中",
+    LeadState.FALSE_ALARM: "误报",
+    LeadState.WITHDRAWN: "已撤回",
+    LeadState.MERGED: "已合并",
+    LeadState.CLOSED: "已办结",
+}
+
+
+def check_digit(digits: str) -> str:
+    """The check digit of a decimal string, by ISO 7064 MOD 11,10."""
+    product = 10
+    for digit in digits:
+        product = (product + int(digit)) % 10 or 10
+        product = product * 2 % 11
+    return str((11 - product) % 10)
+
+
+async def new_lead_number(session: AsyncSession, now: datetime) -> str:
+    """A lead number such as FZ261124-0007-3: local date, number of the day, check digit."""
+    day = now.astimezone(SHANGHAI).strftime("%y%m%d")
+    serial = f"{await next_number(session, f'lead:{day}'):04d}"
+    return f"FZ{day}-{serial}-{check_digit(day + serial)}"
+
+
+def read_lead_number(typed: str) -> str:
+    """The lead number somebody typed, in its usual form. Raises NotFoundError on a typing slip."""
+    digits = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
+    if len(digits) < 11 or check_digit(digits[:-1]) != digits[-1]:
+        raise NotFoundError("线索编号不对,请检查后重新输入,例如 FZ261124-0007-3。")
+    return f"FZ{digits[:6]}-{digits[6:-1]}-{digits[-1]}"
+
+
+async def add_event(
+    session: AsyncSession,
+    lead_id: int,
+    *,
+    actor: str,
+    event: str,
+    now: datetime,
+    from_state: LeadState | None = None,
+    to_state: LeadState | None = None,
+    why: str = "",
+) -> None:
+    """Append a line to a lead's audit trail; `why` must hold no personal data."""
+    last = await rows.last_event(session, lead_id)
+    position = last.position + 1 if last else 1
+    line = [lead_id, position, now.isoformat(), actor, event, from_state, to_state, why]
+    digest = sha256(((last.hash if last else "") + json.dumps(line)).encode()).hexdigest()
+    session.add(
+        LeadEvent(
+            lead_id=lead_id,
+            position=position,
+            at=now,
+            actor=actor,
+            event=event,
+            from_state=from_state,
+            to_state=to_state,
+            why=why,
+            hash=digest,
+        )
+    )
+    await session.flush()
+
+
+def actor_name(staff: Staff) -> str:
+    """How a member of staff stands in audit trails."""
+    return f"staff:{staff.login}"
+
+
+async def find_lead(session: AsyncSession, staff: Staff, number: str) -> Lead:
+    """A lead for an officer who may see it."""
+    require(staff.role, Action.SEE_LEAD)
+    lead = await rows.lead_by_number(session, read_lead_number(number))
+    if lead is None:
+        raise NotFoundError("没有这个编号的线索,请检查后重新输入。")
+    return lead
+
+
+async def sign_for(session: AsyncSession, staff: Staff, number: str, now: datetime) -> Lead:
+    """Sign for a lead. Raises ConflictError where another officer was faster."""
+    require(staff.role, Action.SIGN_FOR_LEAD)
+    lead = await find_lead(session, staff, number)
+    if not await rows.take_lead(session, lead.id, staff.id, now):
+        await session.refresh(lead)
+        names = await names_of_staff(session, [lead.assignee_id] if lead.assignee_id else [])
+        holder = names.get(lead.assignee_id or 0, "其他同事")
+        who = "您" if lead.assignee_id == staff.id else holder
+        raise ConflictError(f"这条线索已由{who}签收,当前状态:{STATE_NAMES[lead.state]}。")
+    await session.refresh(lead)
+    await add_event(
+        session,
+        lead.id,
+        actor=actor_name(staff),
+        event="sign",
+        from_state=LeadState.NEW,
+        to_state=LeadState.SIGNED,
+        now=now,
+    )
+    return lead
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A lead as a list shows it: nothing personal in it."""
+
+    number: str
+    risk: Risk
+    state: LeadState
+    category: str | None
+    happened: str
+    amount_fen: int | None
+    assignee: str
+    received_at: datetime
+    due_at: datetime
+
+
+async def queue(
+    session: AsyncSession, staff: Staff, limit: int = 50, offset: int = 0
+) -> list[QueueLine]:
+    """Open leads, most pressing first."""
+    require(staff.role, Action.SEE_QUEUE)
+    leads = await rows.leads_in_queue(session, OPEN_STATES, limit, offset)
+    return await lines_of(session, leads)
+
+
+async def lines_of(session: AsyncSession, leads: Sequence[Lead]) -> list[QueueLine]:
+    """Leads as list lines."""
+    names = await names_of_staff(session, [lead.assignee_id for lead in leads if lead.assignee_id])
+    return [
+        QueueLine(
+            lead.number,
+            Risk(lead.risk),
+            LeadState(lead.state),
+            lead.category,
+            lead.happened,
+            lead.amount_fen,
+            names.get(lead.assignee_id or 0, ""),
+            lead.received_at,
+            lead.due_at,
+        )
+        for lead in leads
+    ]
+
+
+async def log_look(
+    session: AsyncSession, actor: str, subject: str, way: str, now: datetime
+) -> None:
+    """Note that somebody opened full personal data."""
+    session.add(Look(at=now, actor=actor, subject=subject, way=way))
+    await session.flush()
+
+
+def open_value(session: AsyncSession, sealed: bytes | None, purpose: str) -> str:
+    """A sealed column in the clear; empty where nothing was given."""
+    return vault_of(session).open(sealed, purpose) if sealed else ""

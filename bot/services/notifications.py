@@ -1,0 +1,49 @@
+"""Telling people something later: a row in the same transaction, delivered by the outbox."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.outgoing import Outgoing
+from bot.storage.inbox import put_in_inbox
+from bot.storage.outbox import Priority, queue_message
+from bot.storage.residents import Resident, resident_address
+from bot.storage.staff import Role, chats_of_roles
+
+PUSHED_CHANNELS = frozenset({"telegram"})
+"""Channels that can be written to at any time; the others have an inbox."""
+
+
+async def tell_resident(
+    session: AsyncSession,
+    resident: Resident,
+    message: Outgoing,
+    *,
+    key: str,
+    priority: Priority,
+    now: datetime,
+) -> None:
+    """Leave `message` for a resident; `key` makes a second one of the same kind impossible."""
+    if resident.channel not in PUSHED_CHANNELS:
+        await put_in_inbox(session, resident.id, message.to_json(), now)
+        return
+    await queue_message(
+        session,
+        dedupe_key=f"{key}:{resident.id}",
+        priority=priority,
+        channel=resident.channel,
+        address=str(resident_address(session, resident)),
+        payload=message.to_json(),
+        due_at=now,
+        now=now,
+    )
+
+
+async def alert_roles(
+    session: AsyncSession, roles: tuple[Role, ...], message: Outgoing, *, key: str, now: datetime
+) -> int:
+    """Alert every bound chat of these roles; returns how many were alerted."""
+    residents = await chats_of_roles(session, roles)
+    for resident in residents:
+        await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
+    return len(residents)

@@ -1,0 +1,31 @@
+"""What the bot says of its own accord, before any channel gives it a shape."""
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button; `data` comes back when it is pressed."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A plain text with rows of buttons."""
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...] = ()
+
+    def to_json(self) -> str:
+        """The form kept in outbox and inbox."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, payload: str) -> "Outgoing":
+        """The reverse of to_json."""
+        data = json.loads(payload)
+        rows = tuple(tuple(Button(**button) for button in row) for row in data["rows"])
+        return cls(data["text"], rows)

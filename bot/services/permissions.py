@@ -1,0 +1,66 @@
+"""The one table of who may do what."""
+
+from enum import StrEnum
+
+from bot.errors import NotAllowedError
+from bot.storage.staff import Role
+
+
+class Action(StrEnum):
+    """Everything that not everybody may do."""
+
+    SEE_QUEUE = "see_queue"
+    SEE_LEAD = "see_lead"
+    SEE_FULL_LEAD = "see_full_lead"
+    SIGN_FOR_LEAD = "sign_for_lead"
+    EXPORT_LEADS = "export_leads"
+    SEE_GROUPS = "see_groups"
+    ADD_GROUP = "add_group"
+    SEND_NOTICE = "send_notice"
+    INVITE_STAFF = "invite_staff"
+    SEE_STAFF = "see_staff"
+    SEE_LOOKS = "see_looks"
+
+
+_DUTY = {
+    Action.SEE_QUEUE,
+    Action.SEE_LEAD,
+    Action.SEE_FULL_LEAD,
+    Action.SIGN_FOR_LEAD,
+    Action.EXPORT_LEADS,
+}
+_GRID = {Action.SEE_GROUPS, Action.ADD_GROUP, Action.SEND_NOTICE}
+
+PERMISSIONS: dict[Role, frozenset[Action]] = {
+    Role.RESIDENT: frozenset(),
+    Role.GRID: frozenset(_GRID),
+    Role.STATION: frozenset(),
+    Role.DUTY: frozenset(_DUTY),
+    Role.CHIEF: frozenset(
+        _DUTY | _GRID | {Action.INVITE_STAFF, Action.SEE_STAFF, Action.SEE_LOOKS}
+    ),
+    Role.ADMIN: frozenset({Action.INVITE_STAFF, Action.SEE_STAFF, Action.SEE_GROUPS}),
+    Role.AUDITOR: frozenset({Action.SEE_LOOKS, Action.SEE_STAFF}),
+}
+"""A station sees nothing until areas exist; the administrator keeps accounts and sees no lead."""
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.RESIDENT: "居民",
+    Role.GRID: "网格员",
+    Role.STATION: "派出所",
+    Role.DUTY: "值班民警",
+    Role.CHIEF: "专班负责人",
+    Role.ADMIN: "系统管理员",
+    Role.AUDITOR: "审计员",
+}
+
+
+def may(role: Role, action: Action) -> bool:
+    """Whether somebody of that role may do it."""
+    return action in PERMISSIONS[role]
+
+
+def require(role: Role, action: Action) -> None:
+    """Raises NotAllowedError where the role may not."""
+    if not may(role, action):
+        raise NotAllowedError(f"您的身份({ROLE_NAMES[role]})不能使用这个功能。")

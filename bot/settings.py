@@ -1,0 +1,124 @@
+"""All settings, read once per process from FANZHA_* variables and `.env`, then passed down."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+PREFIX = "FANZHA_"
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; the description is what README prints."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore"
+    )
+
+    data_dir: Path = Field(Path("data"), description="folder for database, keys and built library")
+    database_url: str = Field(
+        "", description="empty: SQLite in the data folder; or postgresql+asyncpg://user:…@host/db"
+    )
+    district: str = Field(
+        "本区", min_length=1, max_length=20, description="name shown to residents"
+    )
+    host: str = Field("127.0.0.1", description="address of the chat page")
+    port: int = Field(8000, ge=1, le=65535, description="port of the chat page")
+    console_host: str = Field("", description="own address of the console; empty: as the chat page")
+    console_port: int | None = Field(
+        None, ge=1, le=65535, description="own port of the console; empty: as the chat page"
+    )
+    public_url: str = Field(
+        "", pattern=r"^(https?://[^\s/]+)?$", description="address people use behind a TLS proxy"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="comma-separated proxy addresses whose X-Forwarded-* headers count"
+    )
+    telegram_token: SecretStr = Field(SecretStr(""), description="bot token; empty: Telegram off")
+    telegram_api: str = Field(
+        "https://api.telegram.org",
+        pattern=r"^https?://[^\s/]+$",
+        description="Bot API server, for one of your own",
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="set together with public_url: webhook instead of polling"
+    )
+    key_file: Path | None = Field(
+        None, description="encryption keys; empty: secret.key in the data folder"
+    )
+    library_cache: Path | None = Field(
+        None, description="built library; empty: library/ in the data folder"
+    )
+    check_retention_days: int = Field(
+        30, ge=1, le=3650, description="checks are deleted after this"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least level that is logged"
+    )
+    messages_per_minute: int = Field(
+        30, ge=1, le=600, description="messages answered per person and minute"
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("console_port", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_driver(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError(
+                "要写成 sqlite+aiosqlite:///文件 或 postgresql+asyncpg://用户:密码@主机/库"
+            )
+        return value
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database in use."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve()}/fanzha.sqlite3"
+
+    @cached_property
+    def keys(self) -> Path:
+        """Where the encryption keys lie."""
+        return self.key_file or self.data_dir / "secret.key"
+
+    @cached_property
+    def library_dir(self) -> Path:
+        """Where the built library lies."""
+        return self.library_cache or self.data_dir / "library"
+
+    @cached_property
+    def console_address(self) -> tuple[str, int]:
+        """Host and port of the console; the chat page's own where none is set."""
+        return (self.console_host or self.host, self.console_port or self.port)
+
+    @cached_property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure once people come through https."""
+        return self.public_url.startswith("https://")
+
+
+def load_settings() -> Settings:
+    """Settings of this process. Raises SettingsError that names every wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = str(problem["loc"][0])
+            field = Settings.model_fields.get(name)
+            meaning = field.description if field else ""
+            lines.append(f"{PREFIX}{name.upper()}: {problem['msg']} ({meaning})")
+        raise SettingsError("设置有误,请改正后重新启动:\n" + "\n".join(lines)) from None

@@ -1,0 +1,43 @@
+"""Checks: that somebody asked and what was answered. The text itself is never kept."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.dialects import count_changed
+
+
+class Check(Base):
+    """One verdict given to one resident; `reference` is what buttons carry."""
+
+    __tablename__ = "check"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    resident_id: Mapped[int] = mapped_column(
+        ForeignKey("resident.id", ondelete="CASCADE"), index=True
+    )
+    text_hash: Mapped[str] = mapped_column(String(32), index=True)
+    level: Mapped[str] = mapped_column(String(16))
+    score: Mapped[float]
+    category: Mapped[str | None] = mapped_column(String(32))
+    family: Mapped[str | None] = mapped_column(String(32))
+    action: Mapped[str] = mapped_column(String(2))
+    library_version: Mapped[str] = mapped_column(String(32))
+    disputed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+async def find_check(session: AsyncSession, reference: str, resident_id: int) -> Check | None:
+    """A resident's own check; another resident's is not found."""
+    return await session.scalar(
+        select(Check).where(Check.reference == reference, Check.resident_id == resident_id)
+    )
+
+
+async def forget_checks(session: AsyncSession, before: datetime) -> int:
+    """Delete checks older than `before`; returns how many."""
+    return await count_changed(session, delete(Check).where(Check.created_at < before))

@@ -1,0 +1,28 @@
+"""Counters that never give the same number twice."""
+
+from sqlalchemy import String
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base
+from bot.storage.dialects import insert
+
+
+class Counter(Base):
+    """The last number given under a name."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
+
+
+async def next_number(session: AsyncSession, name: str) -> int:
+    """The next number under `name`, from 1; held by the transaction until it commits."""
+    statement = (
+        insert(session, Counter)
+        .values(name=name, value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
+        .returning(Counter.value)
+    )
+    return int((await session.execute(statement)).scalar_one())

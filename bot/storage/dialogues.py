@@ -1,0 +1,56 @@
+"""Where each dialogue stands, sealed: it holds what a resident has answered so far."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, delete
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base
+from bot.storage.database import vault_of
+from bot.storage.dialects import count_changed
+
+DATA = "dialogue.data"
+
+
+class Dialogue(Base):
+    """One dialogue; `key_hash` is made of bot, chat and user."""
+
+    __tablename__ = "dialogue"
+
+    key_hash: Mapped[str] = mapped_column(String(32), primary_key=True)
+    state: Mapped[str | None] = mapped_column(String(64))
+    data_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+async def read_dialogue(session: AsyncSession, key: str) -> tuple[str | None, str]:
+    """State and JSON data of a dialogue; (None, "{}") where there is none."""
+    vault = vault_of(session)
+    row = await session.get(Dialogue, vault.fingerprint(key, "dialogue"))
+    return (row.state, vault.open(row.data_sealed, DATA)) if row else (None, "{}")
+
+
+async def write_dialogue(
+    session: AsyncSession, key: str, state: str | None, data: str, now: datetime
+) -> None:
+    """Replace a dialogue; one without state and data is removed."""
+    vault = vault_of(session)
+    key_hash = vault.fingerprint(key, "dialogue")
+    row = await session.get(Dialogue, key_hash)
+    if state is None and data == "{}":
+        if row is not None:
+            await session.delete(row)
+            await session.flush()
+        return
+    sealed = vault.seal(data, DATA)
+    if row is None:
+        session.add(Dialogue(key_hash=key_hash, state=state, data_sealed=sealed, changed_at=now))
+    else:
+        row.state, row.data_sealed, row.changed_at = state, sealed, now
+    await session.flush()
+
+
+async def forget_dialogues(session: AsyncSession, before: datetime) -> int:
+    """Delete dialogues untouched since `before`; returns how many."""
+    return await count_changed(session, delete(Dialogue).where(Dialogue.changed_at < before))

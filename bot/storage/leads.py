@@ -1,0 +1,198 @@
+"""Leads (预警线索): their rows, their audit trail, the suspects' identifiers, their queries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    case,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.storage.base import Base, BigId
+from bot.storage.dialects import count_changed
+
+
+class LeadKind(StrEnum):
+    """Where the warning comes from (practice.md: lead_kind)."""
+
+    FUND = "fund"
+    CONTACT = "contact"
+    BOT_REPORT = "bot_report"
+    BANK = "bank"
+    CARRIER = "carrier"
+    VISITOR = "visitor"
+    CASH_GOLD = "cash_gold"
+
+
+class Risk(StrEnum):
+    """How pressing a lead is."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class LeadState(StrEnum):
+    """Where a lead stands; transitions are in services.leads."""
+
+    NEW = "new"
+    SIGNED = "signed"
+    CALLING = "calling"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    DISPATCHED = "dispatched"
+    MET = "met"
+    STOPPED = "stopped"
+    DEFRAUDED = "defrauded"
+    FOLLOWUP = "followup"
+    FALSE_ALARM = "false_alarm"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+class Lead(Base):
+    """One report in the hands of the duty team; `*_sealed` columns are encrypted."""
+
+    __tablename__ = "lead"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[LeadKind] = mapped_column(String(16))
+    risk: Mapped[Risk] = mapped_column(String(8))
+    state: Mapped[LeadState] = mapped_column(String(16), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    category: Mapped[str | None] = mapped_column(String(32))
+    family: Mapped[str | None] = mapped_column(String(32))
+    resident_id: Mapped[int | None] = mapped_column(
+        ForeignKey("resident.id", ondelete="SET NULL"), index=True
+    )
+    happened: Mapped[str] = mapped_column(String(16))
+    contact_channel: Mapped[str] = mapped_column(String(16))
+    transferred: Mapped[bool] = mapped_column(Boolean)
+    amount_fen: Mapped[int | None] = mapped_column(BigInteger)
+    description_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_hash: Mapped[str | None] = mapped_column(String(32), index=True)
+    area_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    signed_at: Mapped[datetime | None]
+
+    identifiers: Mapped[list["SuspectIdentifier"]] = relationship(lazy="raise")
+    events: Mapped[list["LeadEvent"]] = relationship(lazy="raise", order_by="LeadEvent.position")
+
+
+class SuspectIdentifier(Base):
+    """A suspect's number, account or link: what links leads together."""
+
+    __tablename__ = "suspect_identifier"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    value_hash: Mapped[str] = mapped_column(String(32), index=True)
+
+
+class LeadEvent(Base):
+    """One line of a lead's audit trail; each hash covers the one before it."""
+
+    __tablename__ = "lead_event"
+    __table_args__ = (UniqueConstraint("lead_id", "position"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(40))
+    event: Mapped[str] = mapped_column(String(24))
+    from_state: Mapped[str | None] = mapped_column(String(16))
+    to_state: Mapped[str | None] = mapped_column(String(16))
+    why: Mapped[str] = mapped_column(String(200), default="")
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+RISK_ORDER = case(
+    {Risk.URGENT: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}, value=Lead.risk, else_=4
+)
+
+
+async def lead_by_number(session: AsyncSession, number: str) -> Lead | None:
+    """The lead of that number."""
+    return await session.scalar(select(Lead).where(Lead.number == number))
+
+
+async def leads_in_queue(
+    session: AsyncSession, states: Sequence[LeadState], limit: int, offset: int = 0
+) -> Sequence[Lead]:
+    """Leads in these states, most pressing and longest due first."""
+    query = select(Lead).where(Lead.state.in_(states)).order_by(RISK_ORDER, Lead.due_at, Lead.id)
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
+
+
+async def count_leads(session: AsyncSession, states: Sequence[LeadState]) -> int:
+    """How many leads are in these states."""
+    return (
+        await session.scalar(select(func.count()).select_from(Lead).where(Lead.state.in_(states)))
+        or 0
+    )
+
+
+async def leads_received(
+    session: AsyncSession, since: datetime | None, limit: int
+) -> Sequence[Lead]:
+    """Leads received at or after `since`, oldest first."""
+    query = select(Lead).order_by(Lead.received_at, Lead.id).limit(limit)
+    if since is not None:
+        query = query.where(Lead.received_at >= since)
+    return (await session.scalars(query)).all()
+
+
+async def leads_of_resident(session: AsyncSession, resident_id: int, limit: int) -> Sequence[Lead]:
+    """A resident's own leads, newest first."""
+    query = select(Lead).where(Lead.resident_id == resident_id).order_by(Lead.id.desc())
+    return (await session.scalars(query.limit(limit))).all()
+
+
+async def identifiers_of(session: AsyncSession, lead_id: int) -> Sequence[SuspectIdentifier]:
+    """The suspects' identifiers named in a lead."""
+    query = select(SuspectIdentifier).where(SuspectIdentifier.lead_id == lead_id)
+    return (await session.scalars(query.order_by(SuspectIdentifier.id))).all()
+
+
+async def events_of(session: AsyncSession, lead_id: int) -> Sequence[LeadEvent]:
+    """A lead's audit trail, in order."""
+    query = select(LeadEvent).where(LeadEvent.lead_id == lead_id).order_by(LeadEvent.position)
+    return (await session.scalars(query)).all()
+
+
+async def last_event(session: AsyncSession, lead_id: int) -> LeadEvent | None:
+    """The newest line of a lead's audit trail."""
+    query = select(LeadEvent).where(LeadEvent.lead_id == lead_id)
+    return await session.scalar(query.order_by(LeadEvent.position.desc()).limit(1))
+
+
+async def take_lead(session: AsyncSession, lead_id: int, staff_id: int, now: datetime) -> bool:
+    """Sign for a lead that is still new; False where somebody was faster."""
+    taken = await count_changed(
+        session,
+        update(Lead)
+        .where(Lead.id == lead_id, Lead.state == LeadState.NEW)
+        .values(state=LeadState.SIGNED, assignee_id=staff_id, signed_at=now)
+        .execution_options(synchronize_session=False),
+    )
+    return bool(taken)

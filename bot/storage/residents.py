@@ -1,0 +1,55 @@
+"""People who write to the bot, known only by a keyed hash and a sealed way to answer them."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.database import vault_of
+
+ADDRESS = "resident.address"
+
+
+class Resident(Base):
+    """One account on one channel."""
+
+    __tablename__ = "resident"
+    __table_args__ = (UniqueConstraint("channel", "account_hash"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account_hash: Mapped[str] = mapped_column(String(32))
+    address_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+async def find_or_add_resident(
+    session: AsyncSession, channel: str, account: int, now: datetime
+) -> Resident:
+    """The resident behind an account; `account` is the channel's own number for the person."""
+    vault = vault_of(session)
+    account_hash = vault.fingerprint(f"{channel}:{account}", "resident.account")
+    found = await session.scalar(
+        select(Resident).where(Resident.channel == channel, Resident.account_hash == account_hash)
+    )
+    if found is None:
+        found = Resident(
+            channel=channel,
+            account_hash=account_hash,
+            address_sealed=vault.seal(str(account), ADDRESS),
+            created_at=now,
+            seen_at=now,
+        )
+        session.add(found)
+        await session.flush()
+    elif (now - found.seen_at).total_seconds() > 3600:
+        found.seen_at = now
+    return found
+
+
+def resident_address(session: AsyncSession, resident: Resident) -> int:
+    """The account number to answer to."""
+    return int(vault_of(session).open(resident.address_sealed, ADDRESS))

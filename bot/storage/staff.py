@@ -1,0 +1,153 @@
+"""Staff: who they are, their invitations, the chats bound to them, their console sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.residents import Resident
+
+
+class Role(StrEnum):
+    """What somebody is to the bot; services.permissions says what each may do."""
+
+    RESIDENT = "resident"
+    GRID = "grid"
+    STATION = "station"
+    DUTY = "duty"
+    CHIEF = "chief"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Staff(Base):
+    """One member of staff; without a password only a bound chat or an invitation gets in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    login: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(32))
+    role: Mapped[Role] = mapped_column(String(16))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A one-time code, kept as its keyed hash; without `staff_id` it sets up the first officer."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(String(32), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ChatBinding(Base):
+    """A resident account that speaks for a member of staff."""
+
+    __tablename__ = "chat_binding"
+    __table_args__ = (UniqueConstraint("resident_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id", ondelete="CASCADE"))
+    bound_at: Mapped[datetime]
+
+
+class ConsoleSession(Base):
+    """A signed-in browser; the cookie's keyed hash, never the cookie."""
+
+    __tablename__ = "console_session"
+
+    token_hash: Mapped[str] = mapped_column(String(32), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class FailedAttempts(Base):
+    """Wrong codes or passwords in a row, by keyed hash of who tried."""
+
+    __tablename__ = "failed_attempts"
+
+    subject_hash: Mapped[str] = mapped_column(String(32), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class Look(Base):
+    """Somebody opened full personal data: who, when, what."""
+
+    __tablename__ = "look"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(40), index=True)
+    way: Mapped[str] = mapped_column(String(16))
+
+
+async def staff_by_login(session: AsyncSession, login: str) -> Staff | None:
+    """The member of staff with that login."""
+    return await session.scalar(select(Staff).where(Staff.login == login))
+
+
+async def staff_of_resident(session: AsyncSession, resident_id: int) -> Staff | None:
+    """The active member of staff for whom a chat speaks."""
+    query = select(Staff).join(ChatBinding, ChatBinding.staff_id == Staff.id)
+    return await session.scalar(
+        query.where(ChatBinding.resident_id == resident_id, Staff.active.is_(True))
+    )
+
+
+async def chats_of_roles(session: AsyncSession, roles: Sequence[Role]) -> Sequence[Resident]:
+    """The bound chats of all active staff with one of these roles."""
+    query = (
+        select(Resident)
+        .join(ChatBinding, ChatBinding.resident_id == Resident.id)
+        .join(Staff, Staff.id == ChatBinding.staff_id)
+        .where(Staff.role.in_(roles), Staff.active.is_(True))
+        .order_by(Resident.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def all_staff(session: AsyncSession) -> Sequence[Staff]:
+    """Everybody, by login."""
+    return (await session.scalars(select(Staff).order_by(Staff.login))).all()
+
+
+async def count_staff_with_password(session: AsyncSession) -> int:
+    """How many people can sign in to the console."""
+    query = select(func.count()).select_from(Staff)
+    query = query.where(Staff.password_hash.is_not(None), Staff.active.is_(True))
+    return await session.scalar(query) or 0
+
+
+async def use_invitation(session: AsyncSession, code_hash: str, now: datetime) -> Invitation | None:
+    """Use up an invitation that is still good. Atomic: of two who try, one gets it."""
+    used = await session.execute(
+        update(Invitation)
+        .where(
+            Invitation.code_hash == code_hash,
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(Invitation)
+    )
+    return used.scalar_one_or_none()
+
+
+async def names_of_staff(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+    """Names by staff id."""
+    rows = await session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids))))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,52 @@
+"""Updates already answered, with their replies, so that a repeated one is answered the same."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, LargeBinary, delete
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base
+from bot.storage.database import vault_of
+from bot.storage.dialects import count_changed
+
+REPLIES = "update.replies"
+
+
+class AnsweredUpdate(Base):
+    """An update of one bot; `replies_sealed` is the JSON of what was to be sent."""
+
+    __tablename__ = "answered_update"
+
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    replies_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    answered_at: Mapped[datetime] = mapped_column(index=True)
+
+
+async def find_replies(session: AsyncSession, bot_id: int, update_id: int) -> str | None:
+    """The stored replies of an update, or None where it was never answered."""
+    row = await session.get(AnsweredUpdate, (bot_id, update_id))
+    return vault_of(session).open(row.replies_sealed, REPLIES) if row else None
+
+
+async def keep_replies(
+    session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
+) -> None:
+    """Store the replies of an update in the transaction that made them."""
+    session.add(
+        AnsweredUpdate(
+            bot_id=bot_id,
+            update_id=update_id,
+            replies_sealed=vault_of(session).seal(replies, REPLIES),
+            answered_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def forget_replies(session: AsyncSession, before: datetime) -> int:
+    """Delete replies older than `before`; returns how many."""
+    return await count_changed(
+        session, delete(AnsweredUpdate).where(AnsweredUpdate.answered_at < before)
+    )

@@ -1,0 +1,98 @@
+"""Encryption of personal values, and keyed hashes to find them again.
+
+A sealed value is `<key id>.<nonce><ciphertext>` (AES-256-GCM, 96-bit nonce); the purpose it was
+sealed for is authenticated with it, so a value moved to another column does not open.
+"""
+
+import base64
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.errors import SettingsError
+
+NONCE_BYTES = 12
+
+
+@dataclass(frozen=True)
+class Vault:
+    """Keys by id; the newest seals, all open."""
+
+    keys: Mapping[int, bytes]
+    fingerprint_key: bytes
+
+    def seal(self, value: str, purpose: str) -> bytes:
+        """Encrypt `value` for the column named by `purpose`."""
+        key_id = max(self.keys)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        body = AESGCM(self.keys[key_id]).encrypt(nonce, value.encode(), purpose.encode())
+        return b"%d." % key_id + nonce + body
+
+    def open(self, sealed: bytes, purpose: str) -> str:
+        """Decrypt; raises SettingsError where the key is not the one it was sealed with."""
+        key_id, _, rest = sealed.partition(b".")
+        key = self.keys.get(int(key_id))
+        if key is None:
+            raise SettingsError(f"缺少编号 {int(key_id)} 的密钥,无法读取已加密的数据。")
+        try:
+            plain = AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
+        except InvalidTag:
+            raise SettingsError("密钥与数据不符,无法读取已加密的数据。请检查密钥文件。") from None
+        return plain.decode()
+
+    def fingerprint(self, value: str, purpose: str) -> str:
+        """A keyed hash (HMAC-SHA256, 32 hex digits kept) for equality search."""
+        message = f"{purpose}\0{value}".encode(errors="surrogatepass")
+        return hmac.new(self.fingerprint_key, message, sha256).hexdigest()[:32]
+
+
+def load_vault(path: Path) -> Vault:
+    """Keys from `path`; the file is made with fresh keys (mode 0600) where there is none."""
+    if not path.exists():
+        _create_key_file(path)
+    keys: dict[int, bytes] = {}
+    fingerprint_key = b""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.strip():
+            continue
+        name, _, encoded = line.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != 32 or not (name.isdigit() or name == "fingerprint"):
+            raise SettingsError(f"密钥文件第 {number} 行无法识别,应为“编号:32字节的Base64”。")
+        if name == "fingerprint":
+            fingerprint_key = key
+        else:
+            keys[int(name)] = key
+    if not keys or not fingerprint_key:
+        raise SettingsError("密钥文件不完整:需要至少一个编号密钥和一个 fingerprint 密钥。")
+    return Vault(keys, fingerprint_key)
+
+
+def _create_key_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}\n"
+        for name in ("1", "fingerprint")
+    ]
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first; its keys are the ones
+    finally:
+        draft.unlink()
