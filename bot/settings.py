@@ -1,5 +1,6 @@
 """All settings, read once per process from FANZHA_* variables and `.env`, then passed down."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -74,6 +75,13 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _looks_like_a_token(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"([0-9]{3,20}:[A-Za-z0-9_-]{20,})?", value.get_secret_value()):
+            raise ValueError("要写成 @BotFather 给的样子:数字:字母数字")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -1,0 +1,1 @@
+"""The dialogue: aiogram routers that translate and never decide."""

@@ -39,6 +39,7 @@ class IndicatorKind(StrEnum):
     QQ = "qq"
     GROUP = "group"
     APP = "app"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

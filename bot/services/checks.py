@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,14 +18,6 @@ LONG_TEXT = 2000
 """Texts above this many characters are judged outside the event loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """A verdict; `reference` is None where it could not be kept."""
-
-    verdict: Verdict
-    reference: str | None
-
-
 async def judge_text(text: str, library: Library) -> Verdict:
     """Judge a text without stopping the event loop."""
     if len(text) > LONG_TEXT:
@@ -36,8 +27,8 @@ async def judge_text(text: str, library: Library) -> Verdict:
 
 async def keep_check(
     session: AsyncSession, resident: Resident, text: str, verdict: Verdict, now: datetime
-) -> CheckResult:
-    """Keep that a check was made: a keyed hash of the text, the verdict, the library version."""
+) -> str:
+    """Keep that a check was made (a keyed hash of the text, never the text); its reference."""
     reference = secrets.token_urlsafe(9)
     session.add(
         Check(
@@ -54,7 +45,7 @@ async def keep_check(
         )
     )
     await session.flush()
-    return CheckResult(verdict, reference)
+    return reference
 
 
 async def own_check(session: AsyncSession, resident: Resident, reference: str) -> Check:

@@ -166,8 +166,7 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
     lead = await find_lead(session, staff, number)
     if not await rows.take_lead(session, lead.id, staff.id, now):
         await session.refresh(lead)
-        names = await names_of_staff(session, [lead.assignee_id] if lead.assignee_id else [])
-        holder = names.get(lead.assignee_id or 0, "其他同事")
+        holder = await assignee_name(session, lead) or "其他同事"
         who = "您" if lead.assignee_id == staff.id else holder
         raise ConflictError(f"这条线索已由{who}签收,当前状态:{STATE_NAMES[lead.state]}。")
     await session.refresh(lead)
@@ -181,6 +180,13 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
         now=now,
     )
     return lead
+
+
+async def assignee_name(session: AsyncSession, lead: Lead) -> str:
+    """Who signed for a lead; empty where nobody has."""
+    if lead.assignee_id is None:
+        return ""
+    return (await names_of_staff(session, [lead.assignee_id])).get(lead.assignee_id, "")
 
 
 @dataclass(frozen=True, slots=True)

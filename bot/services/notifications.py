@@ -39,6 +39,22 @@ async def tell_resident(
     )
 
 
+async def put_reply_off(
+    session: AsyncSession, *, key: str, chat_id: int, message: Outgoing, now: datetime
+) -> None:
+    """Leave a reply that Telegram would not take just now to the outbox."""
+    await queue_message(
+        session,
+        dedupe_key=key,
+        priority=Priority.RECEIPT,
+        channel="telegram",
+        address=str(chat_id),
+        payload=message.to_json(),
+        due_at=now,
+        now=now,
+    )
+
+
 async def alert_roles(
     session: AsyncSession, roles: tuple[Role, ...], message: Outgoing, *, key: str, now: datetime
 ) -> int:

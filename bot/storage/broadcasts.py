@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
-from bot.storage.dialects import insert
+from bot.storage.dialects import count_changed, insert
+from bot.storage.groups import CommunityGroup
+from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 
 
 class BroadcastState(StrEnum):
@@ -22,17 +24,22 @@ class BroadcastState(StrEnum):
 
 
 class Broadcast(Base):
-    """A text for some groups at a time; texts from the approved templates need no second person."""
+    """A text for some groups at a time; texts from the approved templates need no second person.
+
+    `dedupe_key` makes one press of a button one broadcast.
+    """
 
     __tablename__ = "broadcast"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(String(100), unique=True)
     template: Mapped[str] = mapped_column(String(40))
     text: Mapped[str] = mapped_column(Text)
     state: Mapped[BroadcastState] = mapped_column(String(12), index=True)
     created_by: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     created_at: Mapped[datetime]
     send_at: Mapped[datetime] = mapped_column(index=True)
+    cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class BroadcastTarget(Base):
@@ -58,12 +65,86 @@ class Occurrence(Base):
     made_at: Mapped[datetime]
 
 
+async def add_broadcast(
+    session: AsyncSession, broadcast: Broadcast, group_ids: Sequence[int]
+) -> Broadcast:
+    """Keep a new broadcast and its targets; where its dedupe key is known, the one kept before."""
+    columns = {
+        column.key: getattr(broadcast, column.key)
+        for column in Broadcast.__table__.columns
+        if column.key != "id"
+    }
+    made = await session.execute(
+        insert(session, Broadcast)
+        .values(**columns)
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(Broadcast.id)
+    )
+    new_id = made.scalar_one_or_none()
+    if new_id is not None:
+        session.add_all(
+            BroadcastTarget(broadcast_id=new_id, group_id=group_id) for group_id in group_ids
+        )
+        await session.flush()
+    query = select(Broadcast).where(Broadcast.dedupe_key == broadcast.dedupe_key)
+    return (await session.scalars(query)).one()
+
+
 async def due_broadcasts(session: AsyncSession, now: datetime, limit: int) -> Sequence[Broadcast]:
     """Scheduled broadcasts whose time has come, oldest first."""
     query = select(Broadcast).where(
         Broadcast.state == BroadcastState.SCHEDULED, Broadcast.send_at <= now
     )
     return (await session.scalars(query.order_by(Broadcast.send_at).limit(limit))).all()
+
+
+async def latest_broadcasts(session: AsyncSession, limit: int) -> Sequence[Broadcast]:
+    """Broadcasts, newest first."""
+    query = select(Broadcast).order_by(Broadcast.created_at.desc(), Broadcast.id.desc())
+    return (await session.scalars(query.limit(limit))).all()
+
+
+async def change_state(
+    session: AsyncSession,
+    broadcast_id: int,
+    *,
+    from_states: Sequence[BroadcastState],
+    to_state: BroadcastState,
+    cancelled_by: int | None = None,
+) -> bool:
+    """Move a broadcast on; False where it is no longer in one of `from_states`."""
+    changed = await count_changed(
+        session,
+        update(Broadcast)
+        .where(Broadcast.id == broadcast_id, Broadcast.state.in_(from_states))
+        .values(state=to_state, cancelled_by=cancelled_by),
+    )
+    return bool(changed)
+
+
+async def active_targets(session: AsyncSession, broadcast_id: int) -> Sequence[CommunityGroup]:
+    """The groups of a broadcast that can be written to now."""
+    query = select(CommunityGroup).join(
+        BroadcastTarget, BroadcastTarget.group_id == CommunityGroup.id
+    )
+    query = query.where(
+        BroadcastTarget.broadcast_id == broadcast_id, CommunityGroup.active.is_(True)
+    )
+    return (await session.scalars(query.order_by(CommunityGroup.id))).all()
+
+
+async def target_titles(
+    session: AsyncSession, broadcast_ids: Sequence[int]
+) -> dict[int, list[str]]:
+    """The titles of the groups of each broadcast."""
+    query = select(BroadcastTarget.broadcast_id, CommunityGroup.title).join(
+        CommunityGroup, CommunityGroup.id == BroadcastTarget.group_id
+    )
+    query = query.where(BroadcastTarget.broadcast_id.in_(broadcast_ids))
+    titles: dict[int, list[str]] = {}
+    for broadcast_id, title in await session.execute(query.order_by(CommunityGroup.title)):
+        titles.setdefault(broadcast_id, []).append(title)
+    return titles
 
 
 async def add_occurrence(
@@ -77,3 +158,38 @@ async def add_occurrence(
         .returning(Occurrence.id)
     )
     return made.scalar_one_or_none()
+
+
+async def occurrence_ids(session: AsyncSession, broadcast_id: int) -> Sequence[int]:
+    """Every going-out of a broadcast."""
+    query = select(Occurrence.id).where(Occurrence.broadcast_id == broadcast_id)
+    return (await session.scalars(query)).all()
+
+
+async def ended_broadcasts(session: AsyncSession) -> Sequence[int]:
+    """Broadcasts still marked `sending` of which no delivery waits any more."""
+    waiting = (
+        select(OutboxMessage.id)
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .where(Occurrence.broadcast_id == Broadcast.id, OutboxMessage.state.in_(WAITING_STATES))
+    )
+    query = select(Broadcast.id).where(
+        Broadcast.state == BroadcastState.SENDING, ~exists(waiting.correlate(Broadcast).subquery())
+    )
+    return (await session.scalars(query)).all()
+
+
+async def count_by_broadcast(
+    session: AsyncSession, broadcast_ids: Sequence[int]
+) -> dict[int, dict[DeliveryState, int]]:
+    """How many deliveries of each broadcast stand in which state."""
+    query = (
+        select(Occurrence.broadcast_id, OutboxMessage.state, func.count())
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .where(Occurrence.broadcast_id.in_(broadcast_ids))
+        .group_by(Occurrence.broadcast_id, OutboxMessage.state)
+    )
+    counts: dict[int, dict[DeliveryState, int]] = {}
+    for broadcast_id, state, count in await session.execute(query):
+        counts.setdefault(broadcast_id, {})[DeliveryState(state)] = count
+    return counts

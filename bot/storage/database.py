@@ -32,7 +32,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.vault = vault
         self._write_gate = asyncio.Lock()
-        options: dict[str, Any] = {"pool_size": pool_size}
+        options: dict[str, Any] = {"pool_size": pool_size, "hide_parameters": True}
         if self.is_sqlite:
             if self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -74,10 +74,9 @@ class Database:
     async def _transaction(self, *, write: bool) -> AsyncIterator[AsyncSession]:
         try:
             async with self._sessions() as session:
-                if self.is_sqlite:
-                    await session.connection(
-                        execution_options={"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
-                    )
+                await session.connection(
+                    execution_options={"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
+                )
                 yield session
                 await (session.commit() if write else session.rollback())
         except (DBAPIError, SQLAlchemyError, OSError, TimeoutError) as error:

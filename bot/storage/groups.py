@@ -1,6 +1,6 @@
 """Community groups and group robots that notices go to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
+from bot.storage.dialects import insert
 
 ADDRESS = "group.address"
 
@@ -53,3 +54,65 @@ async def group_by_address(
             CommunityGroup.channel == channel, CommunityGroup.address_hash == address_hash
         )
     )
+
+
+async def all_groups(session: AsyncSession) -> Sequence[CommunityGroup]:
+    """Every group ever added, active ones first, by title."""
+    query = select(CommunityGroup).order_by(
+        CommunityGroup.active.desc(), CommunityGroup.title, CommunityGroup.id
+    )
+    return (await session.scalars(query)).all()
+
+
+async def active_groups_by_id(
+    session: AsyncSession, ids: Collection[int]
+) -> Sequence[CommunityGroup]:
+    """Those of the groups that notices can go to."""
+    query = select(CommunityGroup).where(
+        CommunityGroup.id.in_(ids), CommunityGroup.active.is_(True)
+    )
+    return (await session.scalars(query.order_by(CommunityGroup.id))).all()
+
+
+async def keep_group(
+    session: AsyncSession,
+    *,
+    channel: GroupChannel,
+    address: str,
+    title: str,
+    added_by: int,
+    now: datetime,
+) -> CommunityGroup:
+    """Add a group, or take a known one up again under its present title."""
+    vault = vault_of(session)
+    added = insert(session, CommunityGroup).values(
+        channel=channel,
+        title=title,
+        address_sealed=vault.seal(address, ADDRESS),
+        address_hash=vault.fingerprint(address, ADDRESS),
+        active=True,
+        added_by=added_by,
+        added_at=now,
+    )
+    await session.execute(
+        added.on_conflict_do_update(
+            index_elements=["channel", "address_hash"], set_={"title": title, "active": True}
+        )
+    )
+    kept = await group_by_address(session, channel, address)
+    if kept is None:
+        raise LookupError("a group just kept is gone")
+    await session.refresh(kept)
+    return kept
+
+
+def group_address(session: AsyncSession, group: CommunityGroup) -> str:
+    """The chat id or webhook link to write to."""
+    return vault_of(session).open(group.address_sealed, ADDRESS)
+
+
+def readdress_group(session: AsyncSession, group: CommunityGroup, address: str) -> None:
+    """Give a group its new address."""
+    vault = vault_of(session)
+    group.address_sealed = vault.seal(address, ADDRESS)
+    group.address_hash = vault.fingerprint(address, ADDRESS)

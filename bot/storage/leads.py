@@ -22,6 +22,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed
 
+DESCRIPTION = "lead.description"
+PHONE = "lead.phone"
+AREA = "lead.area"
+IDENTIFIER = "suspect_identifier.value"
+
 
 class LeadKind(StrEnum):
     """Where the warning comes from (practice.md: lead_kind)."""

@@ -27,7 +27,7 @@ async def hold_lease(
     renewed = await count_changed(
         session,
         update(Lease)
-        .where(Lease.name == name, or_(Lease.holder == holder, Lease.until < now))
+        .where(Lease.name == name, or_(Lease.holder == holder, Lease.until <= now))
         .values(holder=holder, until=now + length),
     )
     if renewed:

@@ -1,22 +1,19 @@
 """Messages to be sent by the bot's own accord: rows first, sent by the outbox worker.
 
-A row is claimed with a lease that expires, marked `sending`, sent, and marked with its end. A crash
-between sending and marking is the one case in which a message may go twice.
+How a worker claims them and marks their end is in `claims.py`.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import (
     ForeignKey,
+    Index,
     LargeBinary,
     SmallInteger,
     String,
     UniqueConstraint,
-    func,
-    or_,
-    select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,11 +47,17 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+WAITING_STATES = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
+
 class OutboxMessage(Base):
     """One message to one target; `dedupe_key` makes a second one impossible."""
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("dedupe_key"),)
+    __table_args__ = (
+        UniqueConstraint("dedupe_key"),
+        Index("ix_outbox_queue", "channel", "state", "priority", "due_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     dedupe_key: Mapped[str] = mapped_column(String(80))
@@ -65,9 +68,9 @@ class OutboxMessage(Base):
     occurrence_id: Mapped[int | None] = mapped_column(
         ForeignKey("occurrence.id", ondelete="CASCADE"), index=True
     )
-    group_id: Mapped[int | None] = mapped_column(ForeignKey("community_group.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("community_group.id"), index=True)
     state: Mapped[DeliveryState] = mapped_column(String(12), default=DeliveryState.QUEUED)
-    due_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     claimed_by: Mapped[str | None] = mapped_column(String(40))
     claimed_until: Mapped[datetime | None]
@@ -113,92 +116,46 @@ async def queue_message(
     return bool(added)
 
 
-async def claim_due(
+async def end_waiting(
     session: AsyncSession,
     *,
-    worker: str,
-    channel: str,
-    limit: int,
-    now: datetime,
-    lease: timedelta,
-) -> Sequence[OutboxMessage]:
-    """Claim up to `limit` due messages of a channel, most pressing first; nobody else gets them.
-
-    Messages whose claim ran out are claimed again.
-    """
-    due = or_(
-        OutboxMessage.state == DeliveryState.QUEUED,
-        (OutboxMessage.state == DeliveryState.SENDING) & (OutboxMessage.claimed_until < now),
-    )
-    chosen = (
-        select(OutboxMessage.id)
-        .where(OutboxMessage.channel == channel, OutboxMessage.due_at <= now, due)
-        .order_by(OutboxMessage.priority, OutboxMessage.due_at, OutboxMessage.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = (await session.scalars(chosen)).all()
-    if not ids:
-        return []
-    await session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id.in_(ids))
-        .values(
-            state=DeliveryState.SENDING,
-            claimed_by=worker,
-            claimed_until=now + lease,
-            attempts=OutboxMessage.attempts + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    claimed = select(OutboxMessage).where(OutboxMessage.id.in_(ids))
-    claimed = claimed.order_by(OutboxMessage.priority, OutboxMessage.due_at, OutboxMessage.id)
-    return (await session.scalars(claimed.execution_options(populate_existing=True))).all()
-
-
-async def end_delivery(
-    session: AsyncSession,
-    message_id: int,
-    *,
-    worker: str,
     state: DeliveryState,
+    error: str,
     now: datetime,
-    remote_id: str | None = None,
-    error: str | None = None,
-) -> bool:
-    """Mark how a claimed message ended; False where the claim had passed to another worker."""
-    ended = await count_changed(
-        session,
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.claimed_by == worker)
-        .values(state=state, ended_at=now, remote_id=remote_id, error=error, claimed_until=None),
+    group_id: int | None = None,
+    occurrence_ids: Collection[int] | None = None,
+) -> int:
+    """End messages that nobody has claimed yet, of a group or of occurrences; returns how many."""
+    query = update(OutboxMessage).where(OutboxMessage.state == DeliveryState.QUEUED)
+    if group_id is not None:
+        query = query.where(OutboxMessage.group_id == group_id)
+    if occurrence_ids is not None:
+        query = query.where(OutboxMessage.occurrence_id.in_(occurrence_ids))
+    if group_id is None and occurrence_ids is None:
+        raise ValueError("whose messages?")
+    return await count_changed(session, query.values(state=state, error=error, ended_at=now))
+
+
+async def readdress_waiting(session: AsyncSession, group_id: int, address: str) -> int:
+    """Send what still waits for a group to its new address; returns how many."""
+    query = update(OutboxMessage).where(
+        OutboxMessage.group_id == group_id, OutboxMessage.state.in_(WAITING_STATES)
     )
-    return bool(ended)
-
-
-async def put_off(
-    session: AsyncSession, message_id: int, *, worker: str, until: datetime, error: str
-) -> bool:
-    """Give a claimed message back to the queue for a later try."""
-    back = await count_changed(
-        session,
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id, OutboxMessage.claimed_by == worker)
-        .values(
-            state=DeliveryState.QUEUED,
-            due_at=until,
-            error=error,
-            claimed_by=None,
-            claimed_until=None,
-        ),
+    return await count_changed(
+        session, query.values(address_sealed=vault_of(session).seal(address, ADDRESS))
     )
-    return bool(back)
 
 
-async def count_deliveries(session: AsyncSession, occurrence_id: int) -> dict[DeliveryState, int]:
-    """How many messages of an occurrence stand in which state."""
-    query = select(OutboxMessage.state, func.count()).where(
-        OutboxMessage.occurrence_id == occurrence_id
+async def readdress_message(session: AsyncSession, message_id: int, address: str) -> None:
+    """Give one message another address."""
+    sealed = vault_of(session).seal(address, ADDRESS)
+    query = update(OutboxMessage).where(OutboxMessage.id == message_id)
+    await session.execute(query.values(address_sealed=sealed))
+
+
+async def blank_ended(session: AsyncSession, before: datetime) -> int:
+    """Blank address and text of messages that ended before; counts and states stay."""
+    query = update(OutboxMessage).where(
+        OutboxMessage.ended_at < before, OutboxMessage.payload_sealed != b""
     )
-    rows = await session.execute(query.group_by(OutboxMessage.state))
-    return {DeliveryState(state): count for state, count in rows}
+    return await count_changed(session, query.values(payload_sealed=b"", address_sealed=b""))

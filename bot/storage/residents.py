@@ -10,6 +10,7 @@ from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
 
 ADDRESS = "resident.address"
+ACCOUNT = "resident.account"
 
 
 class Resident(Base):
@@ -26,19 +27,24 @@ class Resident(Base):
     seen_at: Mapped[datetime]
 
 
+async def find_resident(session: AsyncSession, channel: str, account: int) -> Resident | None:
+    """The resident behind an account; `account` is the channel's own number for the person."""
+    account_hash = vault_of(session).fingerprint(f"{channel}:{account}", ACCOUNT)
+    return await session.scalar(
+        select(Resident).where(Resident.channel == channel, Resident.account_hash == account_hash)
+    )
+
+
 async def find_or_add_resident(
     session: AsyncSession, channel: str, account: int, now: datetime
 ) -> Resident:
-    """The resident behind an account; `account` is the channel's own number for the person."""
+    """The resident behind an account, known from now on."""
     vault = vault_of(session)
-    account_hash = vault.fingerprint(f"{channel}:{account}", "resident.account")
-    found = await session.scalar(
-        select(Resident).where(Resident.channel == channel, Resident.account_hash == account_hash)
-    )
+    found = await find_resident(session, channel, account)
     if found is None:
         found = Resident(
             channel=channel,
-            account_hash=account_hash,
+            account_hash=vault.fingerprint(f"{channel}:{account}", ACCOUNT),
             address_sealed=vault.seal(str(account), ADDRESS),
             created_at=now,
             seen_at=now,

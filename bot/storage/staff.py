@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
+from bot.storage.dialects import insert
 from bot.storage.residents import Resident
 
 
@@ -39,13 +49,19 @@ class Staff(Base):
 
 
 class Invitation(Base):
-    """A one-time code, kept as its keyed hash; without `staff_id` it sets up the first officer."""
+    """A one-time code, kept as its keyed hash; without `staff_id` it sets up the first officer.
+
+    With `chat_only` it binds a chat and never sets a password.
+    """
 
     __tablename__ = "invitation"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    staff_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"), index=True
+    )
     code_hash: Mapped[str] = mapped_column(String(32), unique=True)
+    chat_only: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
@@ -151,3 +167,67 @@ async def names_of_staff(session: AsyncSession, ids: Sequence[int]) -> dict[int,
     """Names by staff id."""
     rows = await session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids))))
     return {row.id: row.name for row in rows}
+
+
+async def invitation_by_code(
+    session: AsyncSession, code_hash: str, now: datetime
+) -> Invitation | None:
+    """An invitation that is still good, left unused."""
+    return await session.scalar(
+        select(Invitation).where(
+            Invitation.code_hash == code_hash,
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now,
+        )
+    )
+
+
+async def drop_invitations(session: AsyncSession, staff_id: int | None) -> None:
+    """Forget the unused codes of somebody; None: those for a first officer."""
+    await session.execute(
+        delete(Invitation).where(
+            Invitation.staff_id == staff_id
+            if staff_id is not None
+            else Invitation.staff_id.is_(None),
+            Invitation.used_at.is_(None),
+        )
+    )
+
+
+async def bind_resident(
+    session: AsyncSession, resident_id: int, staff_id: int, now: datetime
+) -> None:
+    """Let a chat speak for somebody; it stops speaking for whom it spoke before."""
+    await session.execute(
+        insert(session, ChatBinding)
+        .values(resident_id=resident_id, staff_id=staff_id, bound_at=now)
+        .on_conflict_do_update(
+            index_elements=["resident_id"], set_={"staff_id": staff_id, "bound_at": now}
+        )
+    )
+
+
+async def drop_bindings(session: AsyncSession, staff_id: int) -> None:
+    """No chat speaks for this person any more."""
+    await session.execute(delete(ChatBinding).where(ChatBinding.staff_id == staff_id))
+
+
+async def count_chats(session: AsyncSession) -> dict[int, int]:
+    """How many chats speak for whom, by staff id."""
+    query = select(ChatBinding.staff_id, func.count()).group_by(ChatBinding.staff_id)
+    return {staff_id: count for staff_id, count in await session.execute(query)}
+
+
+async def latest_looks(
+    session: AsyncSession, limit: int, offset: int = 0, words: str = ""
+) -> Sequence[Look]:
+    """Looks at personal data, newest first; `words` narrows to an actor or a subject."""
+    query = select(Look).order_by(Look.at.desc(), Look.id.desc())
+    if words:
+        query = query.where(
+            or_(
+                Look.actor.contains(words, autoescape=True),
+                Look.subject.contains(words, autoescape=True),
+            )
+        )
+    return (await session.scalars(query.limit(limit).offset(offset))).all()

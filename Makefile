@@ -1,0 +1,67 @@
+# Two commands: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+run: install ## set up what is missing, then run bot, scheduler and console
+	@$(BIN)/fanzha serve
+
+install: $(VENV)/.installed ## make the environment and build the library
+	@$(BIN)/fanzha library build
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: apt-get install python3, then run again"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "python3-venv is missing: apt-get install python3-venv, then run again"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
+	@echo "installing (about a minute the first time)"
+	@$(PIP) --editable .
+	@$(BIN)/python -W ignore -m compileall -q $(VENV)/lib || true
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	@echo "installing what the tests need"
+	@$(PIP) --editable '.[test]'
+	@sh scripts/install-chromium
+	@touch $@
+
+$(VENV)/.linted: $(VENV)/.installed
+	@$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+test: $(VENV)/.tested ## run every test: real PostgreSQL, real Bot API over HTTP, real browser
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+
+lint: $(VENV)/.linted ## ruff, mypy, import rules, yamllint, codespell
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/yamllint --strict bot
+	@$(BIN)/codespell
+
+format: $(VENV)/.linted ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench-verdict: install ## is the verdict right: recall, false alarms, disguises
+	@$(BIN)/python -m bench.verdict
+
+bench-matching: $(VENV)/.tested ## is the matching fast: against its floor and its rivals
+	@$(BIN)/python -m bench.matching
+
+bench-start: install ## cold check, start to first answer, idle memory
+	@$(BIN)/python -m bench.start
+
+clean: ## remove the environment and built files (data/ stays)
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,109 @@
+"""The composition root: one engine, one library, one dispatcher; everything else is given them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.errors import ExpectedError, SettingsError
+from bot.matching.library import Library
+from bot.services.library import PATTERNS_ROOT, library_fingerprint, load_library
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.schema import upgrade
+from bot.storage.vault import load_vault
+
+LOOK_FOR_CHANGES_SECONDS = 0.5
+Progress = Callable[[float, str], None]
+
+log = structlog.get_logger(__name__)
+
+
+class LibraryInService:
+    """The library that checks are judged by, replaced when its files change for the better."""
+
+    def __init__(self, root: Path, cache: Path, library: Library) -> None:
+        self.root = root
+        self.cache = cache
+        self._library = library
+        self._seen = library_fingerprint(root)
+
+    @classmethod
+    def load(cls, root: Path, cache: Path, progress: Progress | None = None) -> "LibraryInService":
+        """The library of `root`. Raises LibraryError that names every wrong file and line."""
+        return cls(root, cache, load_library(root, cache, progress))
+
+    def current(self) -> Library:
+        """The library for a check that begins now."""
+        return self._library
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Reload when files change; a broken file leaves the old library in service."""
+        while not stop.is_set():
+            await self.reload_if_changed()
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_FOR_CHANGES_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def reload_if_changed(self) -> None:
+        """Take up changed files once."""
+        found = await asyncio.to_thread(library_fingerprint, self.root)
+        if found == self._seen:
+            return
+        self._seen = found
+        try:
+            self._library = await asyncio.to_thread(load_library, self.root, self.cache, None)
+            log.info("library reloaded", version=self._library.version)
+        except ExpectedError as error:
+            log.error("library broken, the old one stays", problems=error.words)
+
+
+@dataclass(frozen=True)
+class App:
+    """What every part of a process is made of."""
+
+    settings: Settings
+    database: Database
+    library: LibraryInService | None
+
+
+def prepare_data_dir(settings: Settings) -> None:
+    """Make the data folder. Raises SettingsError where that is not possible."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"FANZHA_DATA_DIR: 无法建立数据目录 {settings.data_dir}({error.strerror}),"
+            "请换一个可写的目录。"
+        ) from None
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database with the schema of this code."""
+    prepare_data_dir(settings)
+    database = Database(settings.database, load_vault(settings.keys))
+    try:
+        await upgrade(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def open_library(settings: Settings, progress: Progress | None = None) -> LibraryInService:
+    """The library, built first where it has to be."""
+    return LibraryInService.load(PATTERNS_ROOT, settings.library_dir, progress)
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, progress: Progress | None = None, *, with_library: bool = True
+) -> AsyncIterator[App]:
+    """Database and, where checks are judged, the library."""
+    library = open_library(settings, progress) if with_library else None
+    async with open_database(settings) as database:
+        yield App(settings, database, library)

@@ -1,0 +1,174 @@
+"""Channels that are not Telegram: an aiogram session that collects what the bot says."""
+
+import hashlib
+from collections.abc import AsyncGenerator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.base import BaseSession
+from aiogram.methods import SendMessage, TelegramMethod
+from aiogram.types import (
+    CallbackQuery,
+    Chat,
+    InaccessibleMessage,
+    InlineKeyboardMarkup,
+    Message,
+    MessageEntity,
+    Update,
+    User,
+)
+
+from bot.services.outgoing import Outgoing
+
+LONGEST_TEXT = 100_000
+"""What a client may send in one message; more is refused with a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as a client shows it: text, its bold stretches, rows of (label, data)."""
+
+    text: str
+    bold: tuple[tuple[int, int], ...]
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+
+
+_collected: ContextVar[list[TelegramMethod[Any]]] = ContextVar("collected")
+
+
+class LocalSession(BaseSession):
+    """Keeps the methods of the update that is being answered, in order."""
+
+    async def make_request(  # noqa: ASYNC109 (aiogram names it)
+        self,
+        bot: Bot,
+        method: TelegramMethod[Any],
+        timeout: int | None = None,
+    ) -> Any:
+        _collected.get().append(method)
+        if isinstance(method, SendMessage):
+            chat = Chat(id=int(method.chat_id), type="private")
+            return Message(message_id=1, date=datetime.now(UTC), chat=chat, text=method.text)
+        return True
+
+    async def stream_content(
+        self,
+        url: str,
+        headers: dict[str, Any] | None = None,
+        timeout: int = 30,
+        chunk_size: int = 65536,
+        raise_for_status: bool = True,
+    ) -> AsyncGenerator[bytes, None]:
+        raise NotImplementedError("a local channel has no files")
+        yield b""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def local_bot(bot_id: int) -> Bot:
+    """The bot of a local channel."""
+    return Bot(token=f"{bot_id}:local", session=LocalSession())
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One person at a local channel; `secret` is what only their client knows."""
+
+    secret: str
+
+    @property
+    def user_id(self) -> int:
+        """48 bits of the secret's hash: fits Telegram's ids, tells nothing of the secret."""
+        return int.from_bytes(self._digest("user")[:6], "big") or 1
+
+    def update_id(self, client_message_id: str) -> int:
+        """The same for the same message of the same client, so that a repeat is recognised."""
+        return int.from_bytes(self._digest(f"update:{client_message_id}")[:8], "big") >> 1
+
+    def _digest(self, purpose: str) -> bytes:
+        return hashlib.sha256(f"{purpose}\0{self.secret}".encode()).digest()
+
+
+class LocalChannel:
+    """Feeds what a client sends to the dispatcher and returns what it has to show."""
+
+    def __init__(self, dispatcher: Dispatcher, bot_id: int) -> None:
+        self.dispatcher = dispatcher
+        self.bot = local_bot(bot_id)
+
+    async def send_text(self, client: Client, message_id: str, text: str) -> list[Shown]:
+        """A message of the client."""
+        message = Message(
+            message_id=1,
+            date=datetime.now(UTC),
+            chat=_chat(client),
+            from_user=_user(client),
+            text=storable(text),
+        )
+        return await self._feed(Update(update_id=client.update_id(message_id), message=message))
+
+    async def press(self, client: Client, message_id: str, data: str) -> list[Shown]:
+        """A pressed button."""
+        callback = CallbackQuery(
+            id=message_id[:64],
+            from_user=_user(client),
+            chat_instance="local",
+            message=InaccessibleMessage(chat=_chat(client), message_id=1),
+            data=storable(data),
+        )
+        update = Update(update_id=client.update_id(message_id), callback_query=callback)
+        return await self._feed(update)
+
+    async def _feed(self, update: Update) -> list[Shown]:
+        collected: list[TelegramMethod[Any]] = []
+        token = _collected.set(collected)
+        try:
+            await self.dispatcher.feed_update(self.bot, update)
+        finally:
+            _collected.reset(token)
+        return [shown(method) for method in collected if isinstance(method, SendMessage)]
+
+
+def storable(text: str) -> str:
+    """Text without what a database refuses: NUL and lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def shown(method: SendMessage) -> Shown:
+    """A message as a client shows it."""
+    bold = tuple(
+        _code_points(method.text, entity)
+        for entity in method.entities or ()
+        if entity.type == "bold"
+    )
+    markup = method.reply_markup
+    keyboard = markup.inline_keyboard if isinstance(markup, InlineKeyboardMarkup) else []
+    rows = tuple(
+        tuple((button.text, button.callback_data or "") for button in row) for row in keyboard
+    )
+    return Shown(method.text, bold, rows)
+
+
+def from_outgoing(message: Outgoing) -> Shown:
+    """A message of the inbox as a client shows it."""
+    rows = tuple(tuple((one.label, one.data) for one in row) for row in message.rows)
+    return Shown(message.text, (), rows)
+
+
+def _code_points(text: str, entity: MessageEntity) -> tuple[int, int]:
+    units = text.encode("utf-16-le")
+    start = len(units[: entity.offset * 2].decode("utf-16-le"))
+    length = units[entity.offset * 2 : (entity.offset + entity.length) * 2]
+    return start, start + len(length.decode("utf-16-le"))
+
+
+def _chat(client: Client) -> Chat:
+    return Chat(id=client.user_id, type="private")
+
+
+def _user(client: Client) -> User:
+    return User(id=client.user_id, is_bot=False, first_name="居民")

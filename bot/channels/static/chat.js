@@ -1,0 +1,157 @@
+"use strict";
+
+const log = document.getElementById("log");
+const form = document.getElementById("write");
+const text = document.getElementById("text");
+const submit = form.querySelector("button");
+const csrf = document.querySelector("meta[name=csrf]").content;
+const LEVELS = [["高危", "high"], ["可疑", "suspicious"], ["拿不准", "unclear"], ["未见异常", "none"]];
+const INBOX_EVERY_MS = 15000;
+let inboxPlace = 0;
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function call(path, body) {
+  const options = { headers: { "X-CSRF-Token": csrf } };
+  if (body !== undefined) {
+    options.method = "POST";
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  const response = await fetch(path, options);
+  const answer = await response.json();
+  if (!response.ok) {
+    throw new Error(answer.error);
+  }
+  return answer;
+}
+
+function bubble(content, kind) {
+  const element = document.createElement("div");
+  element.className = `message ${kind}`;
+  element.append(...content);
+  log.append(element);
+  element.scrollIntoView({ block: "start" });
+  return element;
+}
+
+function marked(message) {
+  const signs = Array.from(message.text);
+  const parts = [];
+  let done = 0;
+  for (const [start, end] of message.bold) {
+    parts.push(signs.slice(done, start).join(""));
+    const strong = document.createElement("strong");
+    strong.textContent = signs.slice(start, end).join("");
+    parts.push(strong);
+    done = end;
+  }
+  parts.push(signs.slice(done).join(""));
+  return parts;
+}
+
+function level(message) {
+  const first = message.text.split("\n", 1)[0];
+  const found = LEVELS.find(([name]) => first.length < 10 && first.endsWith(name));
+  return found ? found[1] : "";
+}
+
+function show(message) {
+  bubble(marked(message), level(message));
+  const buttons = message.rows.flat();
+  if (buttons.length === 0) {
+    return;
+  }
+  const group = document.createElement("div");
+  group.className = "buttons";
+  for (const [label, data] of buttons) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.className = label === "我已转账" ? "paid" : "";
+    button.addEventListener("click", () => send({ id: newId(), data }, label));
+    group.append(button);
+  }
+  log.append(group);
+}
+
+async function send(message, mine) {
+  bubble([mine], "mine");
+  const waiting = bubble(["正在查…"], "waiting");
+  submit.disabled = true;
+  try {
+    const answer = await withRetry(message);
+    waiting.remove();
+    answer.messages.forEach(show);
+  } catch (error) {
+    waiting.remove();
+    bubble([error.message || "没有连上,请检查网络后再发一次。情况紧急请拨打 110。"], "trouble");
+  } finally {
+    submit.disabled = false;
+    text.focus({ preventScroll: true });
+  }
+}
+
+async function withRetry(message) {
+  try {
+    return await call("/chat/messages", message);
+  } catch (error) {
+    if (!(error instanceof TypeError)) {
+      throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    try {
+      return await call("/chat/messages", message);
+    } catch {
+      throw new Error("");
+    }
+  }
+}
+
+async function readInbox() {
+  if (document.hidden) {
+    return;
+  }
+  try {
+    const answer = await call(`/chat/inbox?after=${inboxPlace}`);
+    if (answer.messages.length > 0) {
+      answer.messages.forEach(show);
+      inboxPlace = answer.last;
+      await call("/chat/inbox/seen", { upto: inboxPlace });
+    }
+  } catch (error) {
+    console.info("inbox not read, next try follows", error.message);
+  }
+}
+
+function setLarger(on) {
+  document.documentElement.classList.toggle("larger", on);
+  document.getElementById("larger").setAttribute("aria-pressed", String(on));
+  localStorage.setItem("larger", on ? "1" : "");
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const written = text.value.trim();
+  if (written && !submit.disabled) {
+    text.value = "";
+    send({ id: newId(), text: written }, written);
+  }
+});
+text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+document.getElementById("larger").addEventListener("click", () => {
+  setLarger(!document.documentElement.classList.contains("larger"));
+});
+
+setLarger(localStorage.getItem("larger") === "1");
+show(JSON.parse(document.getElementById("greeting").textContent));
+readInbox();
+setInterval(readInbox, INBOX_EVERY_MS);

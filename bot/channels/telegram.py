@@ -1,0 +1,144 @@
+"""Telegram: polling whose offset advances only after the commits, or a webhook with a secret."""
+
+import asyncio
+import hmac
+from collections.abc import Sequence
+from itertools import groupby
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.methods import GetUpdates
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Update
+from pydantic import ValidationError
+
+from bot.handlers.middlewares import HANDLED_UPDATES, chat_of, kind_of
+from bot.handlers.staff_commands import RESIDENT_COMMANDS
+from bot.logs import where
+from bot.settings import Settings
+
+POLL_SECONDS = 25
+AT_ONCE = 20
+"""Updates of different people answered side by side."""
+WEBHOOK_PATH = "/telegram/webhook"
+SLOWEST_RETRY = 30.0
+
+log = structlog.get_logger()
+
+
+def telegram_bot(settings: Settings) -> Bot:
+    """The bot of the token, at the Bot API server of the settings."""
+    api = TelegramAPIServer.from_base(settings.telegram_api)
+    return Bot(settings.telegram_token.get_secret_value(), session=AiohttpSession(api=api))
+
+
+async def show_commands(bot: Bot) -> None:
+    """Put the residents' commands into Telegram's menu."""
+    commands = [BotCommand(command=name, description=words) for name, words in RESIDENT_COMMANDS]
+    await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
+
+
+class Polling:
+    """Fetches updates until stopped; a batch is confirmed once every update of it is answered."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, seconds: int = POLL_SECONDS) -> None:
+        self.bot = bot
+        self.dispatcher = dispatcher
+        self.seconds = seconds
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until `stop`; trouble with the server means waiting, longer each time."""
+        try:
+            await self._poll(stop)
+        finally:
+            await self.bot.session.close()
+
+    async def _poll(self, stop: asyncio.Event) -> None:
+        offset, pause, introduced = 0, 1.0, False
+        while not stop.is_set():
+            try:
+                if not introduced:
+                    await self.bot.delete_webhook()
+                    await show_commands(self.bot)
+                    introduced = True
+                updates = await self._fetch(offset, stop)
+                pause = 1.0
+            except AiogramError as error:
+                wait = error.retry_after if isinstance(error, TelegramRetryAfter) else pause
+                log.warning("telegram unavailable", wait=wait, **where(error))
+                pause = min(pause * 2, SLOWEST_RETRY)
+                await _sleep(wait, stop)
+                continue
+            if updates:
+                await self.answer(updates)
+                offset = updates[-1].update_id + 1
+
+    async def answer(self, updates: Sequence[Update]) -> None:
+        """Answer a batch: people side by side, the updates of one person in order."""
+        known = [update for update in updates if kind_of(update) is not None]
+        ordered = sorted(known, key=lambda update: (chat_of(update), update.update_id))
+        people = [list(group) for _, group in groupby(ordered, key=chat_of)]
+        await asyncio.gather(*(self._answer_one(person) for person in people))
+
+    async def _answer_one(self, updates: Sequence[Update]) -> None:
+        async with self._gate:
+            for update in updates:
+                await self.dispatcher.feed_update(self.bot, update)
+
+    async def _fetch(self, offset: int, stop: asyncio.Event) -> list[Update]:
+        request = GetUpdates(
+            offset=offset, timeout=self.seconds, allowed_updates=list(HANDLED_UPDATES)
+        )
+        fetching = asyncio.ensure_future(self.bot(request, request_timeout=self.seconds + 10))
+        stopping = asyncio.ensure_future(stop.wait())
+        done, _ = await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if fetching in done:
+            return fetching.result()
+        fetching.cancel()
+        return []
+
+
+async def _sleep(seconds: float, stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def secret_matches(settings: Settings, given: str | None) -> bool:
+    """Whether a webhook call carries the secret that Telegram was told."""
+    secret = settings.telegram_webhook_secret.get_secret_value()
+    return bool(secret) and hmac.compare_digest(secret.encode(), (given or "").encode())
+
+
+def read_update(bot: Bot, body: bytes) -> Update | None:
+    """The update of a webhook call; None for a body that is none."""
+    try:
+        return Update.model_validate_json(body, context={"bot": bot})
+    except ValidationError:
+        return None
+
+
+async def serve_webhook(bot: Bot, settings: Settings, stop: asyncio.Event) -> None:
+    """Tell Telegram where to push updates and the secret to show there, trying until it hears."""
+    pause = 1.0
+    try:
+        while not stop.is_set():
+            try:
+                await bot.set_webhook(
+                    f"{settings.public_url}{WEBHOOK_PATH}",
+                    secret_token=settings.telegram_webhook_secret.get_secret_value(),
+                    allowed_updates=list(HANDLED_UPDATES),
+                )
+                await show_commands(bot)
+                await stop.wait()
+            except AiogramError as error:
+                log.warning("telegram unavailable", wait=pause, **where(error))
+                await _sleep(pause, stop)
+                pause = min(pause * 2, SLOWEST_RETRY)
+    finally:
+        await bot.session.close()

@@ -1,0 +1,175 @@
+"""The chat page: one page, one small script, no account; a cookie is who one is."""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from aiogram import Bot, Dispatcher
+from fastapi import Body, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from pydantic import BaseModel, Field
+
+from bot.channels.local import LONGEST_TEXT, Client, LocalChannel, Shown, from_outgoing, shown
+from bot.channels.telegram import WEBHOOK_PATH, read_update, secret_matches
+from bot.errors import ExpectedError, NotAllowedError
+from bot.handlers import keyboards, views
+from bot.handlers.replies import say
+from bot.services.inbox import drop_messages, waiting_messages
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.web_guard import BodyTooLargeError, Guard, check_origin
+
+BOT_ID = 1
+COOKIE = "fanzha_chat"
+COOKIE_DAYS = 180
+MOST_BODY = 1024 * 1024
+"""Bytes of the largest request: 100,000 characters and their JSON."""
+HERE = Path(__file__).parent
+TOO_LONG = "消息太长,请只发可疑的那一段(最多十万字)。"
+BAD_REQUEST = "没有收到完整的消息,请刷新页面再发一次。"
+
+
+class Sent(BaseModel):
+    """What the page sends: its own id for the message, and a text or a button's data."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
+    text: str | None = Field(None, min_length=1)
+    data: str | None = Field(None, min_length=1, max_length=64)
+
+
+@dataclass(frozen=True)
+class WebParts:
+    """What the chat page needs; `telegram` is there when updates come by webhook."""
+
+    settings: Settings
+    database: Database
+    dispatcher: Dispatcher
+    now: Callable[[], datetime]
+    telegram: Bot | None = None
+
+
+def csrf_token(parts: WebParts, cookie: str) -> str:
+    """The token of the page shown to the browser with that cookie."""
+    return parts.database.vault.fingerprint(cookie, "chat.csrf")
+
+
+def chat_app(parts: WebParts) -> FastAPI:
+    """The app of the chat page."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    channel = LocalChannel(parts.dispatcher, BOT_ID)
+    templates = Jinja2Templates(HERE / "templates")
+    app.add_middleware(Guard, most_body=MOST_BODY)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    _add_errors(app)
+
+    def known_client(request: Request) -> Client:
+        return _client(request, parts)
+
+    Known = Annotated[Client, Depends(known_client)]
+
+    @app.get("/", response_class=HTMLResponse)
+    async def page(request: Request) -> Response:
+        cookie = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
+        response = templates.TemplateResponse(request, "chat.html", _page(parts, cookie))
+        response.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=COOKIE_DAYS * 86400,
+            httponly=True,
+            samesite="strict",
+            secure=parts.settings.secure_cookies,
+        )
+        return response
+
+    @app.post("/chat/messages")
+    async def receive(sent: Sent, client: Known) -> JSONResponse:
+        if sent.text is not None and len(sent.text) > LONGEST_TEXT:
+            return _answer([Shown(TOO_LONG, (), ())])
+        if sent.text is not None:
+            return _answer(await channel.send_text(client, sent.id, sent.text))
+        return _answer(await channel.press(client, sent.id, sent.data or ""))
+
+    @app.get("/chat/inbox")
+    async def inbox(client: Known, after: int = 0) -> JSONResponse:
+        async with parts.database.reading() as session:
+            waiting = await waiting_messages(session, "web", client.user_id, after)
+        messages = [_shown(from_outgoing(message)) for _, message in waiting]
+        last = waiting[-1][0] if waiting else after
+        return JSONResponse({"last": last, "messages": messages})
+
+    @app.post("/chat/inbox/seen")
+    async def seen(client: Known, upto: Annotated[int, Body(embed=True, ge=0)]) -> JSONResponse:
+        async with parts.database.writing() as session:
+            await drop_messages(session, "web", client.user_id, upto)
+        return JSONResponse({"ok": True})
+
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:
+        async with parts.database.reading():
+            return JSONResponse({"ok": True})
+
+    if parts.telegram is not None:
+        _add_webhook(app, parts, parts.telegram)
+    return app
+
+
+def _add_webhook(app: FastAPI, parts: WebParts, bot: Bot) -> None:
+    @app.post(WEBHOOK_PATH)
+    async def webhook(request: Request) -> Response:
+        given = request.headers.get("x-telegram-bot-api-secret-token")
+        if not secret_matches(parts.settings, given):
+            return Response(status_code=403)
+        update = read_update(bot, await request.body())
+        if update is None:
+            return Response(status_code=400)
+        await parts.dispatcher.feed_update(bot, update)
+        return Response(status_code=200)
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(ExpectedError)
+    async def expected(request: Request, error: ExpectedError) -> JSONResponse:
+        status = 403 if isinstance(error, NotAllowedError) else 503
+        return JSONResponse({"error": error.words}, status_code=status)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        return JSONResponse({"error": BAD_REQUEST}, status_code=422)
+
+    @app.exception_handler(BodyTooLargeError)
+    async def too_large(request: Request, error: BodyTooLargeError) -> JSONResponse:
+        return JSONResponse({"error": TOO_LONG}, status_code=413)
+
+
+def _client(request: Request, parts: WebParts) -> Client:
+    cookie = request.cookies.get(COOKIE, "")
+    check_origin(request, parts.settings)
+    token = request.headers.get("x-csrf-token", "")
+    wanted = csrf_token(parts, cookie)
+    if len(cookie) < 32 or not hmac.compare_digest(wanted.encode(), token.encode()):
+        raise NotAllowedError("页面已过期,请刷新后再发。")
+    return Client(cookie)
+
+
+def _page(parts: WebParts, cookie: str) -> dict[str, object]:
+    greeting = say(0, views.greeting(parts.settings.district), keyboards.under_greeting())
+    return {
+        "district": parts.settings.district,
+        "csrf": csrf_token(parts, cookie),
+        "greeting": _shown(shown(greeting)),
+    }
+
+
+def _answer(messages: list[Shown]) -> JSONResponse:
+    return JSONResponse({"messages": [_shown(message) for message in messages]})
+
+
+def _shown(message: Shown) -> dict[str, object]:
+    return asdict(message)

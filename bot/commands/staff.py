@@ -1,0 +1,71 @@
+"""`fanzha staff`: accounts, on the server itself."""
+
+from typing import Annotated
+
+import typer
+
+from bot.commands.screen import out, run
+
+app = typer.Typer(help="工作人员账号", no_args_is_help=True)
+
+
+@app.command()
+def invite(
+    role: Annotated[
+        str, typer.Option(help="grid 网格员 | duty 值班民警 | chief | admin | auditor")
+    ],
+    login: Annotated[str, typer.Option(help="登录名:小写字母开头")] = "",
+    name: Annotated[str, typer.Option(help="姓名")] = "",
+) -> None:
+    """邀请一位工作人员,显示一次性代码。"""
+    run(lambda: _invite(role, login, name))
+
+
+@app.command("list")
+def list_all() -> None:
+    """列出账号。"""
+    run(_list)
+
+
+async def _invite(role_name: str, login: str, name: str) -> None:
+    from bot.app import open_database
+    from bot.errors import InvalidInputError
+    from bot.services import staff
+    from bot.services.permissions import ROLE_NAMES
+    from bot.serving import CONSOLE_PATH, console_url
+    from bot.settings import load_settings
+    from bot.storage.staff import Role
+    from bot.times import now
+
+    names = [role.value for role in Role if role is not Role.RESIDENT]
+    if role_name not in names:
+        raise InvalidInputError(f"没有“{role_name}”这个身份,可以写:{'、'.join(names)}。")
+    role, settings = Role(role_name), load_settings()
+    async with open_database(settings) as database, database.writing() as session:
+        chosen = login or await staff.free_login(session, role)
+        member, code = await staff.invite(session, None, chosen, name or chosen, role, now())
+    out.print(f"已邀请 {member.name}({ROLE_NAMES[role]}),登录名 {member.login}。", markup=False)
+    out.print(f"一次性代码(24 小时内有效):[bold cyan]{code}[/]")
+    out.print(f"· 在机器人里发:/bind {code}", markup=False)
+    link = f"{console_url(settings)}{CONSOLE_PATH}/setup?code={code}"
+    out.print(f"· 或打开值班台设置密码:{link}", markup=False, soft_wrap=True)
+
+
+async def _list() -> None:
+    from rich.table import Table
+
+    from bot.app import open_database
+    from bot.services.permissions import ROLE_NAMES
+    from bot.settings import load_settings
+    from bot.storage.staff import Role, all_staff
+
+    async with open_database(load_settings()) as database, database.reading() as session:
+        members = await all_staff(session)
+    if not members:
+        out.print("还没有账号。用 fanzha staff invite --role duty 邀请第一位。")
+        return
+    table = Table("登录名", "姓名", "身份", "状态")
+    for member in members:
+        state = "在用" if member.active else "已停用"
+        table.add_row(member.login, member.name, ROLE_NAMES[Role(member.role)], state)
+    out.print(table)

@@ -1,0 +1,158 @@
+"""Keyboards and the data their buttons carry (at most 64 bytes)."""
+
+from collections.abc import Iterable, Sequence
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.matching.result import Verdict
+from bot.services.leads import QueueLine
+from bot.services.reports import (
+    CHANNEL_NAMES,
+    HAPPENED_NAMES,
+    SKIPPABLE,
+    Draft,
+    ReportStep,
+    step_before,
+)
+
+
+class CheckButton(CallbackData, prefix="check"):
+    """A button under a verdict."""
+
+    act: str
+    reference: str
+
+
+class StartButton(CallbackData, prefix="start"):
+    """A button under the greeting."""
+
+    act: str
+
+
+class ReportButton(CallbackData, prefix="report"):
+    """A button of a report dialogue; `nonce` ties it to that dialogue."""
+
+    nonce: str
+    step: str
+    value: str
+
+
+class LeadButton(CallbackData, prefix="lead"):
+    """A button under a lead."""
+
+    act: str
+    number: str
+
+
+class LearnButton(CallbackData, prefix="learn"):
+    """A category or a family to read about."""
+
+    kind: str
+    name: str
+
+
+class NoticeButton(CallbackData, prefix="notice"):
+    """A button of a notice dialogue."""
+
+    nonce: str
+    step: str
+    value: str
+
+
+def button(label: str, data: CallbackData | str) -> InlineKeyboardButton:
+    """A button; a string is callback data as it stands."""
+    packed = data if isinstance(data, str) else data.pack()
+    return InlineKeyboardButton(text=label, callback_data=packed)
+
+
+def rows(buttons: Iterable[InlineKeyboardButton], width: int = 2) -> InlineKeyboardMarkup:
+    """Buttons laid out `width` to a row."""
+    flat = list(buttons)
+    return InlineKeyboardMarkup(
+        inline_keyboard=[flat[start : start + width] for start in range(0, len(flat), width)]
+    )
+
+
+def under_verdict(verdict: Verdict, reference: str) -> InlineKeyboardMarkup:
+    """我已转账 · 举报 · 了解这类骗局 · 判断错了."""
+    buttons = [
+        button("我已转账", CheckButton(act="paid", reference=reference)),
+        button("举报", CheckButton(act="report", reference=reference)),
+        button("了解这类骗局", CheckButton(act="learn", reference=reference)),
+        button("判断错了", CheckButton(act="wrong", reference=reference)),
+    ]
+    return rows(buttons)
+
+
+def under_greeting() -> InlineKeyboardMarkup:
+    """What one can do besides sending a message."""
+    return rows(
+        [
+            button("我已转账", StartButton(act="paid")),
+            button("举报", StartButton(act="report")),
+            button("了解骗局", StartButton(act="learn")),
+            button("存了什么", StartButton(act="privacy")),
+        ]
+    )
+
+
+def report_now(reference: str = "") -> InlineKeyboardMarkup:
+    """One button that begins a report of money already sent."""
+    data: CallbackData = (
+        CheckButton(act="report_paid", reference=reference)
+        if reference
+        else StartButton(act="report_paid")
+    )
+    return rows([button("告诉反诈专班", data)])
+
+
+def report_step(draft: Draft, step: ReportStep, nonce: str) -> InlineKeyboardMarkup:
+    """The choices of a question, then 返回, 跳过 and 取消."""
+
+    def made(label: str, value: str) -> InlineKeyboardButton:
+        return button(label, ReportButton(nonce=nonce, step=step, value=value))
+
+    choices: dict[ReportStep, list[tuple[str, str]]] = {
+        ReportStep.HAPPENED: [(name, value) for value, name in HAPPENED_NAMES.items()],
+        ReportStep.CONTACT: [(name, value) for value, name in CHANNEL_NAMES.items()],
+        ReportStep.CONFIRM: [("确认提交", "file")],
+    }
+    keyboard = rows([made(label, value) for label, value in choices.get(step, [])]).inline_keyboard
+    ways = []
+    if step_before(draft, step) is not None:
+        ways.append(made("返回", "back"))
+    if step in SKIPPABLE:
+        ways.append(made("跳过", "skip"))
+    ways.append(made("取消", "cancel"))
+    return InlineKeyboardMarkup(inline_keyboard=[*keyboard, ways])
+
+
+def queue(lines: Sequence[QueueLine]) -> InlineKeyboardMarkup | None:
+    """One button a lead."""
+    if not lines:
+        return None
+    return rows([button(line.number, LeadButton(act="show", number=line.number)) for line in lines])
+
+
+def sign_for(number: str) -> InlineKeyboardMarkup:
+    """The button that signs for a lead."""
+    return rows([button("签收", LeadButton(act="sign", number=number))])
+
+
+def names(kind: str, entries: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
+    """Categories or families to choose from."""
+    return rows([button(title, LearnButton(kind=kind, name=name)) for name, title in entries])
+
+
+def notice_step(
+    step: str, nonce: str, choices: Sequence[tuple[str, str]], *, back: bool
+) -> InlineKeyboardMarkup:
+    """The choices of a notice question, then 返回 and 取消."""
+
+    def made(label: str, value: str) -> InlineKeyboardButton:
+        return button(label, NoticeButton(nonce=nonce, step=step, value=value))
+
+    keyboard = rows([made(label, value) for value, label in choices], width=1).inline_keyboard
+    ways = [made("返回", "back")] if back else []
+    return InlineKeyboardMarkup(inline_keyboard=[*keyboard, [*ways, made("取消", "cancel")]])

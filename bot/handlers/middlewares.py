@@ -1,0 +1,199 @@
+"""One transaction an update: answer, store the replies, commit, then send them in order."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware, Bot
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+)
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.storage.base import StorageKey
+from aiogram.methods import SendMessage
+from aiogram.types import TelegramObject, Update, User
+
+from bot.errors import ExpectedError
+from bot.handlers import views
+from bot.handlers.fsm import DialogueStorage
+from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
+from bot.handlers.turns import Pace, Throttle, Turns
+from bot.logs import where
+from bot.matching.library import Library
+from bot.services.checks import judge_text
+from bot.services.notifications import put_reply_off
+from bot.services.staff import staff_of
+from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.residents import find_or_add_resident
+from bot.storage.updates import find_replies, keep_replies
+
+HANDLED_UPDATES = ("message", "callback_query", "my_chat_member")
+COMMAND = re.compile(r"/[A-Za-z_]+")
+LOCAL_CHANNELS = {1: "web", 2: "terminal"}
+"""Bot ids of the channels that are not Telegram."""
+
+log = structlog.get_logger()
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+def channel_of(bot_id: int) -> str:
+    """The channel a bot id stands for."""
+    return LOCAL_CHANNELS.get(bot_id, "telegram")
+
+
+def kind_of(update: Update) -> str | None:
+    """What kind of update it is; None for kinds the bot does not know."""
+    return next((name for name in HANDLED_UPDATES if getattr(update, name) is not None), None)
+
+
+@dataclass(frozen=True)
+class AnswerParts:
+    """What answering needs: database, the library in service, the clock, the throttle."""
+
+    database: Database
+    library: Callable[[], Library]
+    now: Callable[[], datetime]
+    messages_per_minute: int
+
+
+class AnswerOnce(BaseMiddleware):
+    """Answers every update once, in one transaction; a repeated one gets the stored replies."""
+
+    def __init__(self, parts: AnswerParts) -> None:
+        self.parts = parts
+        self.turns = Turns()
+        self.throttle = Throttle(parts.messages_per_minute)
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
+        update, bot = _update_of(event), data["bot"]
+        user: User | None = data.get("event_from_user")
+        if kind_of(update) is None or user is None or user.is_bot:
+            return
+        async with self.turns.of((bot.id, user.id)):
+            pace = self.throttle.pace((bot.id, user.id), time.monotonic())
+            if pace is Pace.ANSWER:
+                replies = await self._answer_or_excuse(handler, update, data)
+            elif pace is Pace.WARN:
+                replies = refuse(update, views.TOO_FAST)
+            else:
+                return
+            await self._send(bot, update, replies)
+
+    async def _answer_or_excuse(
+        self, handler: Handler, update: Update, data: dict[str, Any]
+    ) -> list[Reply]:
+        text = text_to_judge(update)
+        verdict = await judge_text(text, self.parts.library()) if text else None
+        try:
+            return await self._answer(handler, update, data | {"verdict": verdict})
+        except DatabaseUnavailableError as outage:
+            log.error("database unavailable", **where(outage.__cause__ or outage))
+            if verdict is not None:
+                return [say(chat_of(update), views.verdict_unsaved(verdict))]
+            return refuse(update, outage.words)
+        except Exception as error:  # the one place where the unexpected ends
+            log.error("update failed", kind=kind_of(update), **where(error))
+            return refuse(update, views.WENT_WRONG)
+
+    async def _answer(self, handler: Handler, update: Update, data: dict[str, Any]) -> list[Reply]:
+        bot, user, database = data["bot"], data["event_from_user"], self.parts.database
+        now = self.parts.now()
+        async with database.writing() as session:
+            await database.lock(session, f"dialogue:{bot.id}:{user.id}")
+            stored = await find_replies(session, bot.id, update.update_id)
+            if stored is not None:
+                return load_replies(stored)
+            resident = await find_or_add_resident(session, channel_of(bot.id), user.id, now)
+            key = StorageKey(bot_id=bot.id, chat_id=chat_of(update), user_id=user.id)
+            state = FSMContext(DialogueStorage(session, now), key)
+            data |= {
+                "session": session,
+                "resident": resident,
+                "staff": await staff_of(session, resident),
+                "now": now,
+                "library": self.parts.library(),
+                "state": state,
+                "raw_state": await state.get_state(),
+            }
+            try:
+                async with session.begin_nested():
+                    replies = as_list(await handler(update, data))
+            except ExpectedError as expected:
+                if isinstance(expected, DatabaseUnavailableError):
+                    raise
+                replies = refuse(update, expected.words)
+            await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
+        return replies
+
+    async def _send(self, bot: Bot, update: Update, replies: list[Reply]) -> None:
+        for place, reply in enumerate(replies):
+            try:
+                await bot(reply)
+            except (TelegramForbiddenError, TelegramBadRequest) as refused:
+                log.warning("reply refused", method=reply.__api_method__, **where(refused))
+            except AiogramError as failed:
+                log.warning("reply put off", method=reply.__api_method__, **where(failed))
+                if isinstance(reply, SendMessage):
+                    await self._put_off(bot, update, place, reply)
+
+    async def _put_off(self, bot: Bot, update: Update, place: int, reply: SendMessage) -> None:
+        try:
+            async with self.parts.database.writing() as session:
+                await put_reply_off(
+                    session,
+                    key=f"reply:{bot.id}:{update.update_id}:{place}",
+                    chat_id=int(reply.chat_id),
+                    message=views.outgoing_of(reply),
+                    now=self.parts.now(),
+                )
+        except DatabaseUnavailableError as outage:
+            log.error("reply lost", **where(outage.__cause__ or outage))
+
+
+def _update_of(event: TelegramObject) -> Update:
+    if not isinstance(event, Update):
+        raise TypeError("AnswerOnce belongs on the update observer")
+    return event
+
+
+def text_to_judge(update: Update) -> str | None:
+    """The text or caption of a private message that is not a command."""
+    message = update.message
+    if message is None or message.chat.type != "private":
+        return None
+    text = message.text or message.caption
+    return text if text and not COMMAND.match(text) else None
+
+
+def chat_of(update: Update) -> int:
+    """Where to answer: the chat of the message, else the person."""
+    if update.message is not None:
+        return update.message.chat.id
+    if update.my_chat_member is not None:
+        return update.my_chat_member.chat.id
+    callback = update.callback_query
+    if callback is None:
+        raise ValueError("an update without a chat")
+    return callback.message.chat.id if callback.message is not None else callback.from_user.id
+
+
+def refuse(update: Update, words: str) -> list[Reply]:
+    """The reply that says why not; a pressed button is acknowledged with it."""
+    replies: list[Reply] = [say(chat_of(update), words)]
+    if update.callback_query is not None:
+        replies.insert(0, acknowledge(update.callback_query.id))
+    return replies
+
+
+def as_list(answer: Any) -> list[Reply]:
+    """What a handler returned, as a list of methods."""
+    if answer is None or answer is UNHANDLED:
+        return []
+    return list(answer) if isinstance(answer, (list, tuple)) else [answer]

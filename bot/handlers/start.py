@@ -1,0 +1,57 @@
+"""/start, /help, /privacy, /cancel."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.handlers import keyboards, views
+from bot.handlers.keyboards import StartButton
+from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.report import question_under_way
+from bot.handlers.staff_commands import commands_of
+from bot.settings import Settings
+from bot.storage.staff import Staff
+
+
+async def greet(
+    message: Message, settings: Settings, staff: Staff | None, state: FSMContext
+) -> list[Reply]:
+    """What the bot does and keeps; staff see their commands, a report under way its question."""
+    chat = message.chat.id
+    replies: list[Reply] = [say(chat, views.greeting(settings.district), keyboards.under_greeting())]
+    if staff is not None:
+        replies.append(say(chat, views.staff_help(commands_of(staff.role))))
+    if (question := await question_under_way(chat, state)) is not None:
+        replies.append(question)
+    return replies
+
+
+async def tell_privacy(message: Message, settings: Settings) -> Reply:
+    """What is kept, for how long."""
+    return say(message.chat.id, views.privacy(settings.check_retention_days))
+
+
+async def press_privacy(callback: CallbackQuery, settings: Settings) -> list[Reply]:
+    """The same from a button."""
+    words = views.privacy(settings.check_retention_days)
+    return [acknowledge(callback.id), say(callback.from_user.id, words)]
+
+
+async def cancel(message: Message, state: FSMContext, raw_state: str | None) -> Reply:
+    """Leave whatever dialogue is under way; its answers are deleted."""
+    await state.clear()
+    return say(message.chat.id, views.CANCELLED if raw_state else views.NOTHING_TO_CANCEL)
+
+
+def make_router() -> Router:
+    """Which update goes to which handler, in the order in which they are asked."""
+    router = Router(name="start")
+    router.message.filter(F.chat.type == "private")
+    router.message.register(greet, CommandStart())
+    router.message.register(greet, Command("help"))
+    router.message.register(tell_privacy, Command("privacy"))
+    router.callback_query.register(press_privacy, StartButton.filter(F.act == "privacy"))
+    router.message.register(cancel, Command("cancel"))
+    router.message.register(cancel, F.text == "取消")
+    return router

@@ -1,0 +1,185 @@
+"""Why a verdict is what it is, in a layman's words, quoting the resident's own text."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.classifier import Classifier
+from bot.matching.features import Reading, is_benign, is_strong
+from bot.matching.index import Near
+from bot.matching.library import Family
+from bot.matching.result import Indicator, IndicatorKind, Level, Reason, Span
+from bot.matching.signals import SIGNALS
+from bot.matching.stance import Stance
+from bot.matching.thresholds import SHOWN_SCRIPT, TRICK_PHRASE
+
+MOST_REASONS = 6
+
+_SIGNAL_TEXTS = {rule.code: rule.text for rule in SIGNALS}
+
+_FLAG_TEXTS = {
+    "lookalike": "网址模仿官方网站,但不是官方的",
+    "brand_in_subdomain": "网址里带着大机构的名字,真正的主人却是别人",
+    "shortener": "短链接看不出真正的去处",
+    "ip": "网址是一串数字,正规机构不这样发",
+    "odd_port": "网址带着少见的端口,正规机构不这样发",
+    "punycode": "网址用了形似的外文字母",
+    "apk": "点开会直接下载安装软件",
+    "odd_tld": "网址后缀少见,不是常见机构的网站",
+    "overseas": "来自境外的号码",
+    "virtual": "虚拟运营商号码,常被骗子使用",
+    "disguised": "号码用别的写法藏了起来",
+}
+
+_STAGE_TEXTS = {
+    "hook": "这类骗局常这样开头",
+    "trust": "用来取得信任的常见说法",
+    "transfer": "通常是骗走钱或信息的一步",
+}
+
+_AGAINST_STANCES = {
+    Stance.WARNING: "读起来像是在提醒别人防骗",
+    Stance.NEWS: "读起来像是新闻或案情通报",
+}
+
+
+def reasons_for(
+    reading: Reading, family: Family | None, near: Near | None, classifier: Classifier
+) -> tuple[Reason, ...]:
+    """The evidence for a scam, the plainest first; at most MOST_REASONS, no phrase twice."""
+    found = [
+        *_signal_reasons(reading, strong=True),
+        *_indicator_reasons(reading.indicators, reading.normalized.original),
+        *_stage_reasons(reading, family),
+        *_known_script_reasons(family, near),
+        *_signal_reasons(reading, strong=False),
+        *_disguise_reasons(reading),
+        *_phrase_reasons(reading, family, classifier),
+    ]
+    return tuple(_without_repeats(found))[:MOST_REASONS]
+
+
+def against(reading: Reading, genuine: Near | None) -> tuple[str, ...]:
+    """What speaks for a genuine message; never that it is one."""
+    codes = sorted({signal.code for signal in reading.signals if is_benign(signal.code)})
+    words = [_SIGNAL_TEXTS[code] for code in codes]
+    if reading.stance in _AGAINST_STANCES:
+        words.append(_AGAINST_STANCES[reading.stance])
+    links = [item for item in reading.indicators if item.kind is IndicatorKind.LINK]
+    if links and all("official" in link.flags for link in links):
+        words.append("其中的网址属于官方网站")
+    if genuine is not None and genuine.nearness >= SHOWN_SCRIPT:
+        words.append("和一类常见的正常消息相近")
+    return tuple(dict.fromkeys(words))
+
+
+def question_for(reading: Reading, level: Level) -> str | None:
+    """What to ask back where the text does not suffice; asks what happened, never for a secret."""
+    if level is not Level.UNCLEAR:
+        return None
+    kinds = {indicator.kind for indicator in reading.indicators}
+    if not any(char.isalnum() for char in reading.folded):
+        return "能把收到的文字原样发来吗?也可以用自己的话说说发生了什么。"
+    if IndicatorKind.LINK in kinds:
+        return "这个链接是谁发来的?点开后有没有要您填卡号、密码或验证码?"
+    if IndicatorKind.PHONE in kinds:
+        return "这个号码和您说了什么?有没有让您转账、点链接或下载软件?"
+    return "对方有没有让您转账、点链接或下载软件?"
+
+
+def _signal_reasons(reading: Reading, *, strong: bool) -> Iterator[Reason]:
+    for signal in reading.signals:
+        if is_strong(signal.code) is strong and not is_benign(signal.code):
+            text = _SIGNAL_TEXTS[signal.code]
+            yield _quoted(reading, f"signal:{signal.code}", text, signal.start, signal.end)
+
+
+def _indicator_reasons(indicators: Iterable[Indicator], original: str) -> Iterator[Reason]:
+    for indicator in indicators:
+        for flag in indicator.flags:
+            if flag in _FLAG_TEXTS:
+                span = indicator.span
+                quote = original[span.start : span.end]
+                yield Reason(f"{indicator.kind}:{flag}", _FLAG_TEXTS[flag], quote, span)
+                break
+
+
+def _stage_reasons(reading: Reading, family: Family | None) -> Iterator[Reason]:
+    if family is None:
+        return
+    text = reading.normalized.text
+    for stage, phrases in family.stages.items():
+        for phrase in phrases:
+            start = text.find(phrase)
+            if start >= 0:
+                words = f"“{family.title}”{_STAGE_TEXTS[stage]}"
+                yield _quoted(reading, f"stage:{stage}", words, start, start + len(phrase))
+                break
+
+
+def _known_script_reasons(family: Family | None, near: Near | None) -> Iterator[Reason]:
+    if family is not None and near is not None and near.nearness >= SHOWN_SCRIPT:
+        yield Reason("known_script", f"和已知的“{family.title}”话术很接近")
+
+
+def _disguise_reasons(reading: Reading) -> Iterator[Reason]:
+    disguises = reading.normalized.disguises
+    if any(disguises.get(kind, 0) for kind in ("split", "homophone", "pinyin", "zero_width")):
+        yield Reason("disguise", "用拆字、谐音或隐藏字符躲避检查,正规机构不会这样写")
+
+
+def _phrase_reasons(
+    reading: Reading, family: Family | None, classifier: Classifier
+) -> Iterator[Reason]:
+    trick = f"“{family.title}”" if family else "骗局"
+    for start, end in telling_phrases(reading, classifier.contributions(reading)):
+        yield _quoted(reading, "phrase", f"{trick}里常见的说法", start, end)
+
+
+def telling_phrases(reading: Reading, added: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Up to two runs of whole words, of 2 to 14 characters, that add most to the score."""
+    words = _word_ranges(reading)
+    sums = np.concatenate([np.zeros(1), np.cumsum(added)])
+    runs: list[tuple[float, int, int]] = []
+    for first, (start, _) in enumerate(words):
+        for _, end in words[first : first + 5]:
+            if 2 <= end - start <= 14 and end <= len(added):
+                runs.append((float(sums[end] - sums[start]), start, end))
+    chosen: list[tuple[int, int]] = []
+    for weight, start, end in sorted(runs, reverse=True):
+        if weight < TRICK_PHRASE or len(chosen) == 2:
+            break
+        if all(end <= other[0] or start >= other[1] for other in chosen):
+            chosen.append((start, end))
+    return sorted(chosen)
+
+
+def _word_ranges(reading: Reading) -> list[tuple[int, int]]:
+    """Runs of neighbouring tokens that are words; punctuation breaks a phrase off."""
+    ranges, at = [], 0
+    for token in reading.tokens:
+        if token.strip() and (token[0].isalnum()):
+            ranges.append((at, at + len(token)))
+        at += len(token)
+    return [(start, end) for start, end in ranges if end <= len(reading.folded)]
+
+
+def _quoted(reading: Reading, code: str, text: str, start: int, end: int) -> Reason:
+    span = reading.normalized.span(start, end)
+    return Reason(code, text, reading.normalized.original[span.start : span.end], span)
+
+
+def _without_repeats(found: Iterable[Reason]) -> Iterator[Reason]:
+    texts: set[str] = set()
+    spans: list[Span] = []
+    for reason in found:
+        span = reason.span
+        if reason.code != "phrase" and reason.text in texts:
+            continue
+        if span and any(span.start < end.end and end.start < span.end for end in spans):
+            continue
+        texts.add(reason.text)
+        if span:
+            spans.append(span)
+        yield reason

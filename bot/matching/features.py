@@ -1,0 +1,187 @@
+"""What is read from one text: hashed characters and words, and named facts.
+
+The text part is a set of bucket numbers (binary, later divided by its length); the facts are names
+such as `signal:screen_share` whose weights can be read and held to a sign.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.indicators import find_indicators
+from bot.matching.normalize import Normalized, normalize
+from bot.matching.result import Indicator
+from bot.matching.signals import SIGNALS, Signal, find_signals
+from bot.matching.stance import Stance, judge_stance
+from bot.matching.tokens import tokenize
+
+BUCKET_BITS = 20
+WHOLE_TEXT = 4000
+"""A text up to this many characters is read as a whole, a longer one in windows."""
+
+_WINDOW = 400
+_HEAD = 1200
+_TAIL = 800
+_MIDDLE_WINDOWS = 4
+
+_LINK = re.compile(
+    r"(?:https?://|www\.)[!-~]+|[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,6}(?:/[!-~]*)?"
+)
+_DIGITS = str.maketrans(dict.fromkeys("123456789", "0"))
+_LINK_MARK = "\ue000"
+
+_STRONG = frozenset(rule.code for rule in SIGNALS if rule.weight == "strong")
+_BENIGN = frozenset(rule.code for rule in SIGNALS if rule.weight == "benign")
+
+_LENGTHS = (8, 16, 30, 60, 120, 250, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text with everything that was found in it; ranges refer to `normalized.text`."""
+
+    normalized: Normalized
+    folded: str
+    tokens: tuple[str, ...]
+    signals: tuple[Signal, ...]
+    stance: Stance
+    indicators: tuple[Indicator, ...]
+
+    def facts(self) -> tuple[str, ...]:
+        """The named facts, each once, in a fixed order."""
+        return tuple(sorted(set(self._facts())))
+
+    def buckets(self) -> NDArray[np.int64]:
+        """The distinct buckets of characters and words, ascending."""
+        return np.unique(np.concatenate([part for _, _, part in hashed_parts(self)]))
+
+    def _facts(self) -> Iterable[str]:
+        codes = sorted({signal.code for signal in self.signals})
+        yield from (f"signal:{code}" for code in codes)
+        yield from (f"pair:{one}+{two}" for one, two in combinations(codes, 2))
+        strong = sum(code in _STRONG for code in codes)
+        yield f"strong:{min(strong, 4)}"
+        yield f"stance:{self.stance.value}"
+        for indicator in self.indicators:
+            yield f"kind:{indicator.kind.value}"
+            yield from (f"flag:{indicator.kind.value}:{flag}" for flag in indicator.flags)
+        for kind in self.normalized.disguises:
+            yield f"disguise:{kind}"
+        yield f"length:{sum(len(self.folded) > limit for limit in _LENGTHS)}"
+
+
+def is_benign(code: str) -> bool:
+    """Whether a signal speaks for a genuine message."""
+    return code in _BENIGN
+
+
+def is_strong(code: str) -> bool:
+    """Whether a signal alone is worth telling a resident."""
+    return code in _STRONG
+
+
+def read_text(text: str) -> Reading:
+    """Read one text; long ones in windows, so that the cost is bounded."""
+    normalized = _normalize_bounded(text)
+    return Reading(
+        normalized=normalized,
+        folded=fold(normalized.text),
+        tokens=tuple(tokenize(normalized.text)),
+        signals=find_signals(normalized),
+        stance=judge_stance(normalized),
+        indicators=find_indicators(normalized),
+    )
+
+
+def fold(text: str) -> str:
+    """The same text, as long as before, with every digit a 0 and every link a row of one mark."""
+    masked = _LINK.sub(lambda found: _LINK_MARK * len(found[0]), text) if "." in text else text
+    return masked.translate(_DIGITS)
+
+
+def _normalize_bounded(text: str) -> Normalized:
+    if len(text) <= WHOLE_TEXT:
+        return normalize(text)
+    parts: list[str] = []
+    offsets: list[int] = []
+    disguises: Counter[str] = Counter()
+    for start, end in _windows(len(text)):
+        part = normalize(text[start:end])
+        parts.append(part.text + "\n")
+        offsets.extend(start + offset for offset in part.offsets)
+        disguises.update(part.disguises)
+    return Normalized(text, "".join(parts), (*offsets, len(text)), dict(disguises))
+
+
+def _windows(length: int) -> list[tuple[int, int]]:
+    middle = length - _HEAD - _TAIL
+    step = middle // (_MIDDLE_WINDOWS + 1)
+    starts = [_HEAD + step * number for number in range(1, _MIDDLE_WINDOWS + 1)]
+    inner = [(start, start + _WINDOW) for start in starts]
+    return [(0, _HEAD), *inner, (length - _TAIL, length)]
+
+
+_U64 = np.uint64
+_FACTORS = np.array(
+    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=_U64
+)
+_SEEDS = np.array([0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63, 0xFF51AFD7ED558CCD], dtype=_U64)
+_TOKEN_SEED = _U64(0xC4CEB9FE1A85EC53)
+_MIX = _U64(0xFF51AFD7ED558CCD)
+_SHIFT = _U64(64 - BUCKET_BITS)
+_BASE = 0x2545F4914F6CDD1D
+_POWERS = 4096
+
+
+def _power_table(base: int) -> NDArray[np.uint64]:
+    powers, value = [], 1
+    for _ in range(_POWERS):
+        powers.append(value)
+        value = value * base % 2**64
+    return np.array(powers, dtype=_U64)
+
+
+_UP = _power_table(_BASE)
+_DOWN = _power_table(pow(_BASE, -1, 2**64))
+
+Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+def hashed_parts(reading: Reading) -> list[Part]:
+    """Start, end (in the folded text) and bucket of each 1-, 2- and 3-gram and of each word."""
+    text = reading.folded[: _POWERS - 4]
+    codes = np.frombuffer(f"\x02{text}\x03".encode("utf-32-le", "surrogatepass"), np.uint32)
+    one = codes.astype(_U64) + _U64(1)
+    two = one[:-1] * _FACTORS[0] + one[1:] * _FACTORS[1]
+    three = two[:-1] * _FACTORS[2] + one[2:] * _FACTORS[3]
+    parts: list[Part] = []
+    for width, grams in enumerate((one[1:-1], two, three), start=1):
+        starts = np.arange(len(grams), dtype=np.int64) - (0 if width == 1 else 1)
+        parts.append((starts, starts + width, _bucket(grams + _SEEDS[width - 1])))
+    parts.append(_hashed_words(one[1:-1], reading.tokens, len(text)))
+    return parts
+
+
+def _hashed_words(codes: NDArray[np.uint64], tokens: tuple[str, ...], limit: int) -> Part:
+    ends = np.cumsum(np.fromiter((len(token) for token in tokens), np.int64, len(tokens)))
+    ends = ends[ends <= limit]
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])[: len(ends)]
+    sums = np.concatenate([np.zeros(1, _U64), np.cumsum(codes * _UP[: len(codes)])])
+    single = (sums[ends] - sums[starts]) * _DOWN[starts]
+    pairs = (sums[ends[1:]] - sums[starts[:-1]]) * _DOWN[starts[:-1]] + _FACTORS[3]
+    return (
+        np.concatenate([starts, starts[:-1]]),
+        np.concatenate([ends, ends[1:]]),
+        _bucket(np.concatenate([single, pairs]) + _TOKEN_SEED),
+    )
+
+
+def _bucket(values: NDArray[np.uint64]) -> NDArray[np.int64]:
+    mixed = (values ^ (values >> _U64(29))) * _MIX
+    mixed = (mixed ^ (mixed >> _U64(32))) * _FACTORS[0]
+    return (mixed >> _SHIFT).astype(np.int64)

@@ -1,0 +1,198 @@
+"""Finds disguised words in folded text and says what to write in their place."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from ahocorasick_rs import AhoCorasick
+
+from bot.matching.digits import Edit, digit_edits
+from bot.matching.tokens import tokenize
+from bot.matching.wording_tables import (
+    BEGINS_ANOTHER_WORD,
+    EMOJI,
+    ENDS_ANOTHER_WORD,
+    JOINABLE,
+    SLANG,
+    homophone_words,
+    pinyin_words,
+    split_characters,
+)
+
+_MARKS = r" .*·_~|/+^=#'\"`\-\\・"
+_MARK = re.compile(f"[{_MARKS}]")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_BETWEEN = re.compile(f"[{_MARKS}](?<=[{_HAN}].)[{_MARKS}]{{0,2}}(?=[{_HAN}])")
+_SPELLED = re.compile(f"(?<![{_HAN}])(?:[{_HAN}](?:[{_MARKS}\n]{{1,3}}))+[{_HAN}](?![{_HAN}])")
+_IN_LINK_LEFT = "./@_-=&%#?~"
+_IN_LINK_RIGHT = "@_-=&/%"
+
+
+class _Searcher(Protocol):
+    def find_matches_as_indexes(
+        self, haystack: str, overlapping: bool = False
+    ) -> list[tuple[int, int, int]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Patterns with what they become, in one searcher."""
+
+    searcher: _Searcher
+    patterns: tuple[str, ...]
+    plain: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _wording() -> _Rules:
+    entries: dict[str, tuple[str, str]] = {}
+    for kind, table in (
+        ("homophone", homophone_words()),
+        ("pinyin", pinyin_words()),
+        ("split", split_characters()),
+        ("slang", SLANG),
+        ("emoji", EMOJI),
+    ):
+        entries |= {pattern: (plain, kind) for pattern, plain in table.items() if pattern != plain}
+    patterns = tuple(entries)
+    return _Rules(
+        AhoCorasick(patterns),
+        patterns,
+        tuple(plain for plain, _ in entries.values()),
+        tuple(kind for _, kind in entries.values()),
+    )
+
+
+@lru_cache(maxsize=1)
+def _joinable() -> _Rules:
+    words = tuple(sorted(JOINABLE))
+    return _Rules(AhoCorasick(words), words, words, ("inner_space",) * len(words))
+
+
+def find_edits(text: str) -> list[Edit]:
+    """Replacements of one round, in order and apart from each other; none when all is plain."""
+    edits = _wording_edits(text)
+    if _BETWEEN.search(text):
+        edits += _joining_edits(text)
+    edits += digit_edits(text)
+    if len(edits) < 2:
+        return edits
+    return _apart(edits)
+
+
+def _apart(edits: list[Edit]) -> list[Edit]:
+    chosen: list[Edit] = []
+    last = -1
+    for edit in sorted(edits, key=lambda item: (item[0], -item[1], item[2], item[3])):
+        if edit[0] >= last:
+            chosen.append(edit)
+            last = edit[1]
+    return chosen
+
+
+def _wording_edits(text: str) -> list[Edit]:
+    rules = _wording()
+    found = rules.searcher.find_matches_as_indexes(text, overlapping=True)
+    if not found:
+        return []
+    edges: frozenset[int] | None = None
+    edits: list[Edit] = []
+    for number, start, end in found:
+        kind = rules.kinds[number]
+        if kind == "homophone":
+            edges = _word_edges(text) if edges is None else edges
+            if not _stands_apart(start, end, edges):
+                continue
+        elif not _fits(text, start, end, rules.plain[number]):
+            continue
+        edits.append((start, end, rules.plain[number], kind))
+    return edits
+
+
+def _word_edges(text: str) -> frozenset[int]:
+    edges = {0}
+    place = 0
+    for token in tokenize(text):
+        place += len(token)
+        edges.add(place)
+    return frozenset(edges)
+
+
+def _stands_apart(start: int, end: int, edges: frozenset[int]) -> bool:
+    """Not an ordinary word of the dictionary, nor made of the halves of two of them."""
+    inside = any(place in edges for place in range(start + 1, end))
+    return inside and start in edges and end in edges
+
+
+def _fits(text: str, start: int, end: int, plain: str) -> bool:
+    before = text[start - 1] if start else ""
+    after = text[end] if end < len(text) else ""
+    first, last = text[start], text[end - 1]
+    if text.startswith(plain, start) and len(plain) > end - start:
+        return False
+    if first == "加" and before and before in ENDS_ANOTHER_WORD:
+        return False
+    if after and after in BEGINS_ANOTHER_WORD.get(last, ""):
+        return False
+    if _is_latin(first) and (_is_latin(before) or before.isdigit()):
+        return False
+    if _is_latin(last) and _is_latin(after):
+        return False
+    pattern = text[start:end]
+    if pattern.isascii() and first not in "+":
+        return _outside_links(text, end, before, after, pattern)
+    return True
+
+
+def _outside_links(text: str, end: int, before: str, after: str, pattern: str) -> bool:
+    if before and before in _IN_LINK_LEFT:
+        return False
+    if after and after in _IN_LINK_RIGHT:
+        return False
+    if pattern == "wx" and after.isdigit():
+        return False
+    return not (after == "." and end + 1 < len(text) and text[end + 1].isalnum())
+
+
+def _is_latin(char: str) -> bool:
+    return "a" <= char <= "z"
+
+
+def _joining_edits(text: str) -> list[Edit]:
+    """Marks inside a known word, and marks between four and more single characters."""
+    removed: dict[int, int] = {}
+    for match in _SPELLED.finditer(text):
+        if sum(char not in "\n" and not _MARK.match(char) for char in match.group()) > 3:
+            removed |= {
+                match.start() + i: match.start() + i + 1
+                for i, char in enumerate(match.group())
+                if _MARK.match(char) or char == "\n"
+            }
+    gaps = [match.span() for match in _BETWEEN.finditer(text)]
+    for start, end in _gaps_in_words(text, gaps):
+        removed |= {place: place + 1 for place in range(start, end)}
+    return [(start, end, "", "inner_space") for start, end in sorted(removed.items())]
+
+
+def _gaps_in_words(text: str, gaps: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    if not gaps:
+        return []
+    closed: dict[int, tuple[int, int]] = {}
+    parts: list[str] = []
+    done = size = 0
+    for start, end in gaps:
+        parts.append(text[done:start])
+        size += start - done
+        closed[size] = (start, end)
+        done = end
+    parts.append(text[done:])
+    rules = _joinable()
+    hits = rules.searcher.find_matches_as_indexes("".join(parts), overlapping=True)
+    return [
+        closed[place]
+        for _, start, end in hits
+        for place in range(start + 1, end)
+        if place in closed
+    ]

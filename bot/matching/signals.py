@@ -1,0 +1,101 @@
+"""The tactics a message shows, each found by a small named rule."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from ahocorasick_rs import AhoCorasick
+
+from bot.matching.normalize import Normalized
+from bot.matching.signal_rule import SignalRule, Weight
+from bot.matching.signal_rules_benign import BENIGN_RULES
+from bot.matching.signal_rules_demands import DEMAND_RULES
+from bot.matching.signal_rules_stories import STORY_RULES
+
+__all__ = ["SIGNALS", "Signal", "SignalRule", "Weight", "find_signals"]
+
+_WINDOW = 36
+_MOST_TRIES = 40
+
+SIGNALS: tuple[SignalRule, ...] = (*DEMAND_RULES, *STORY_RULES, *BENIGN_RULES)
+
+_DENIED_BEFORE = re.compile(
+    r"(?:不要|不可|不能|不得|不会|不应|不需|不用|无需|从不|绝不|决不|切勿|请勿|勿|切忌|莫|"
+    r"拒绝|谨防|警惕|提防|当心|小心|防范|避免|凡是?|如遇|遇到|任何|一旦|所有|没有|不存在|"
+    r"别(?!人|的|墅|克|名))"
+    r"[^,。!?;\n]{0,18}$"
+)
+_DENIED_AFTER = re.compile(
+    r"^[^。!?;\n]{0,30}?(?:(?:都|均|就|全|一律|全部|一定|肯定|必)是?(?:诈骗|骗|假)|是诈骗|是骗|"
+    r"(?:都|均)?(?:不要|切勿|请勿|别|勿)(?:轻信|相信|信|点|理|随意|轻易)|构成犯罪|是违法)"
+)
+
+
+class _Searcher(Protocol):
+    def find_matches_as_indexes(
+        self, haystack: str, overlapping: bool = False
+    ) -> list[tuple[int, int, int]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A rule that applies; the range is one of the normalised text."""
+
+    code: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A rule with its patterns as one expression."""
+
+    rule: SignalRule
+    pattern: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _searcher() -> tuple[_Searcher, tuple[tuple[_Compiled, ...], ...]]:
+    by_cue: dict[str, list[_Compiled]] = {}
+    for rule in SIGNALS:
+        compiled = _Compiled(rule, re.compile("|".join(f"(?:{part})" for part in rule.patterns)))
+        for cue in rule.cues:
+            by_cue.setdefault(cue, []).append(compiled)
+    return AhoCorasick(tuple(by_cue)), tuple(tuple(rules) for rules in by_cue.values())
+
+
+def find_signals(text: Normalized) -> tuple[Signal, ...]:
+    """The first place of every tactic found, in order of place."""
+    plain = text.text
+    searcher, rules_of = _searcher()
+    found: dict[str, Signal] = {}
+    tries: dict[str, int] = {}
+    for number, start, end in searcher.find_matches_as_indexes(plain, overlapping=True):
+        for compiled in rules_of[number]:
+            code = compiled.rule.code
+            if code in found or tries.get(code, 0) >= _MOST_TRIES:
+                continue
+            tries[code] = tries.get(code, 0) + 1
+            signal = _apply(compiled, plain, start, end)
+            if signal is not None:
+                found[code] = signal
+    return tuple(sorted(found.values(), key=lambda item: (item.start, item.end, item.code)))
+
+
+def _apply(compiled: _Compiled, text: str, start: int, end: int) -> Signal | None:
+    """Search the rule around its cue, and drop what the same clause denies."""
+    low, high = max(0, start - _WINDOW), end + _WINDOW
+    for match in compiled.pattern.finditer(text, low, high):
+        if match.start() == match.end():
+            continue
+        if compiled.rule.deniable and _is_denied(text, match.start(), match.end()):
+            continue
+        return Signal(compiled.rule.code, match.start(), match.end())
+    return None
+
+
+def _is_denied(text: str, start: int, end: int) -> bool:
+    if _DENIED_BEFORE.search(text[max(0, start - 22) : start]):
+        return True
+    return _DENIED_AFTER.match(text[end : end + 40]) is not None

@@ -1,0 +1,161 @@
+"""The duty desk: the filtered queue, its counts, one lead masked or in full."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.leads import (
+    OPEN_STATES,
+    QueueLine,
+    actor_name,
+    find_lead,
+    lines_of,
+    log_look,
+    open_value,
+)
+from bot.services.permissions import Action, require
+from bot.storage import desk as rows
+from bot.storage.desk import DeskCounts, QueueFilter
+from bot.storage.leads import (
+    AREA,
+    DESCRIPTION,
+    IDENTIFIER,
+    PHONE,
+    Lead,
+    LeadEvent,
+    LeadState,
+    Risk,
+    events_of,
+    identifiers_of,
+)
+from bot.storage.staff import Staff
+
+LINKED_SHOWN = 10
+LONG_NUMBER = re.compile(r"[0-9][0-9 -]{4,}[0-9]|[A-Za-z0-9_.-]*[0-9][A-Za-z0-9_.-]{5,}")
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A page of the queue; `total` counts every page."""
+
+    lines: list[QueueLine]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedIdentifier:
+    """A suspect's identifier as it is shown."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """One lead; with `full` the personal values are in the clear."""
+
+    line: QueueLine
+    full: bool
+    kind: str
+    channel: str
+    contact_channel: str
+    family: str | None
+    signed_at: datetime | None
+    description: str
+    phone: str
+    area: str
+    identifiers: tuple[NamedIdentifier, ...]
+    events: tuple[LeadEvent, ...]
+    linked: tuple[QueueLine, ...]
+
+
+async def queue_page(
+    session: AsyncSession,
+    staff: Staff,
+    *,
+    states: Sequence[LeadState] = OPEN_STATES,
+    risk: Risk | None = None,
+    mine: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+) -> QueuePage:
+    """Leads in the order to take them; unsigned ones first."""
+    require(staff.role, Action.SEE_QUEUE)
+    chosen = QueueFilter(tuple(states), risk, staff.id if mine else None)
+    leads = await rows.filtered_leads(session, chosen, limit, offset)
+    total = await rows.count_filtered(session, chosen)
+    return QueuePage(await lines_of(session, leads), total)
+
+
+async def counts(session: AsyncSession, staff: Staff, now: datetime) -> DeskCounts:
+    """What awaits the desk."""
+    require(staff.role, Action.SEE_QUEUE)
+    return await rows.desk_counts(session, OPEN_STATES, now)
+
+
+async def newest(session: AsyncSession, staff: Staff, limit: int) -> list[QueueLine]:
+    """The leads received last, whatever their state."""
+    require(staff.role, Action.SEE_QUEUE)
+    return await lines_of(session, await rows.newest_leads(session, limit))
+
+
+async def masked_lead(session: AsyncSession, staff: Staff, number: str) -> LeadView:
+    """One lead with its personal values masked."""
+    return await _view(session, await find_lead(session, staff, number), full=False)
+
+
+async def full_lead(
+    session: AsyncSession, staff: Staff, number: str, way: str, now: datetime
+) -> LeadView:
+    """One lead in the clear; that it was opened, and which way, is noted with it."""
+    require(staff.role, Action.SEE_FULL_LEAD)
+    lead = await find_lead(session, staff, number)
+    await log_look(session, actor_name(staff), lead.number, way, now)
+    return await _view(session, lead, full=True)
+
+
+def mask_middle(value: str) -> str:
+    """A number, account or name with its middle gone: 13812345678 is 138****5678."""
+    if len(value) >= 8:
+        return f"{value[:3]}****{value[-4:]}"
+    return f"{value[0]}***" if value else ""
+
+
+def mask_numbers(text: str) -> str:
+    """A text with every long number or account in it masked."""
+    return LONG_NUMBER.sub(lambda found: mask_middle(found[0]), text)
+
+
+def mask_area(value: str) -> str:
+    """The beginning of an address: enough to know the street."""
+    return value if len(value) <= 4 else f"{value[:4]}…"
+
+
+async def _view(session: AsyncSession, lead: Lead, *, full: bool) -> LeadView:
+    description = open_value(session, lead.description_sealed, DESCRIPTION)
+    phone = open_value(session, lead.phone_sealed, PHONE)
+    area = open_value(session, lead.area_sealed, AREA)
+    identifiers = tuple(
+        NamedIdentifier(row.kind, value if full else mask_middle(value))
+        for row in await identifiers_of(session, lead.id)
+        for value in [open_value(session, row.value_sealed, IDENTIFIER)]
+    )
+    linked = await rows.linked_leads(session, lead.id, LINKED_SHOWN)
+    return LeadView(
+        line=(await lines_of(session, [lead]))[0],
+        full=full,
+        kind=lead.kind,
+        channel=lead.channel,
+        contact_channel=lead.contact_channel,
+        family=lead.family,
+        signed_at=lead.signed_at,
+        description=description if full else mask_numbers(description),
+        phone=phone if full else mask_middle(phone),
+        area=area if full else mask_area(area),
+        identifiers=identifiers,
+        events=tuple(await events_of(session, lead.id)),
+        linked=tuple(await lines_of(session, linked)),
+    )

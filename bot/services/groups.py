@@ -1,0 +1,168 @@
+"""The groups that notices go to: Telegram groups the bot is in, and WeCom group robots."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError, NotFoundError
+from bot.services.permissions import Action, require
+from bot.storage import groups as rows
+from bot.storage.groups import CommunityGroup, GroupChannel
+from bot.storage.outbox import DeliveryState, end_waiting, readdress_waiting
+from bot.storage.staff import Staff
+
+TITLE_LENGTH = 60
+WECOM_API = "https://qyapi.weixin.qq.com"
+WECOM_PATH = "/cgi-bin/webhook/send"
+KEY_LENGTHS = range(8, 129)
+
+CHANNEL_NAMES = {GroupChannel.TELEGRAM: "Telegram 群", GroupChannel.WECOM: "企业微信群机器人"}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A group as lists show it: without its address, which for a robot is a secret."""
+
+    id: int
+    channel: GroupChannel
+    title: str
+    active: bool
+    added_at: datetime
+
+    @property
+    def channel_name(self) -> str:
+        """The channel in the words of the screen."""
+        return CHANNEL_NAMES[self.channel]
+
+
+async def add_telegram_group(
+    session: AsyncSession, staff: Staff, chat_id: int, title: str, now: datetime
+) -> CommunityGroup:
+    """Add the group the bot is in, or take it up again. Raises InvalidInputError for a person."""
+    require(staff.role, Action.ADD_GROUP)
+    if chat_id >= 0:
+        raise InvalidInputError("请在要接收通知的群里发送这条指令。")
+    return await rows.keep_group(
+        session,
+        channel=GroupChannel.TELEGRAM,
+        address=str(chat_id),
+        title=_clean_title(title) or "未命名的群",
+        added_by=staff.id,
+        now=now,
+    )
+
+
+async def add_wecom_robot(
+    session: AsyncSession,
+    staff: Staff,
+    title: str,
+    webhook_url: str,
+    now: datetime,
+    *,
+    api: str = WECOM_API,
+) -> CommunityGroup:
+    """Add a group robot by its webhook link; `api` is the one server such links may lead to."""
+    require(staff.role, Action.ADD_GROUP)
+    name = _clean_title(title)
+    if not name:
+        raise InvalidInputError("请填写群的名称,例如“幸福里一区业主群”。")
+    return await rows.keep_group(
+        session,
+        channel=GroupChannel.WECOM,
+        address=_read_webhook(webhook_url, api),
+        title=name,
+        added_by=staff.id,
+        now=now,
+    )
+
+
+async def list_groups(
+    session: AsyncSession, staff: Staff, *, inactive: bool = False
+) -> Sequence[GroupLine]:
+    """Groups that notices can go to; with `inactive` also those that left or were removed."""
+    require(staff.role, Action.SEE_GROUPS)
+    groups = await (rows.all_groups(session) if inactive else rows.active_groups(session))
+    return [
+        GroupLine(group.id, GroupChannel(group.channel), group.title, group.active, group.added_at)
+        for group in groups
+    ]
+
+
+async def remove_group(
+    session: AsyncSession, staff: Staff, group_id: int, now: datetime
+) -> CommunityGroup:
+    """Send nothing more to a group; what still waits for it is cancelled."""
+    require(staff.role, Action.ADD_GROUP)
+    group = await session.get(CommunityGroup, group_id)
+    if group is None or not group.active:
+        raise NotFoundError("没有这个群,或已经移除。")
+    group.active = False
+    await end_waiting(
+        session,
+        group_id=group.id,
+        state=DeliveryState.CANCELLED,
+        error="group removed",
+        now=now,
+    )
+    return group
+
+
+async def group_left(session: AsyncSession, chat_id: int, now: datetime) -> None:
+    """The bot was put out of a Telegram group; an unknown group is nothing to do."""
+    group = await rows.group_by_address(session, GroupChannel.TELEGRAM, str(chat_id))
+    if group is not None:
+        await close_group(session, group.id, "left the group", now)
+
+
+async def close_group(session: AsyncSession, group_id: int, why: str, now: datetime) -> None:
+    """A group cannot be written to any more; what waits for it ends as blocked."""
+    group = await session.get(CommunityGroup, group_id)
+    if group is None:
+        return
+    group.active = False
+    await session.flush()
+    await end_waiting(session, group_id=group_id, state=DeliveryState.BLOCKED, error=why, now=now)
+
+
+async def group_migrated(session: AsyncSession, old_id: int, new_id: int) -> None:
+    """A Telegram group became a supergroup: write to its new id, also what already waits."""
+    group = await rows.group_by_address(session, GroupChannel.TELEGRAM, str(old_id))
+    if group is None:
+        return
+    await readdress_waiting(session, group.id, str(new_id))
+    known = await rows.group_by_address(session, GroupChannel.TELEGRAM, str(new_id))
+    if known is None:
+        rows.readdress_group(session, group, str(new_id))
+    else:
+        known.active = known.active or group.active
+        group.active = False
+    await session.flush()
+
+
+def _clean_title(title: str) -> str:
+    spaced = "".join(" " if sign.isspace() else sign for sign in title)
+    shown = (sign for sign in spaced if unicodedata.category(sign)[0] != "C")
+    return " ".join("".join(shown).split())[:TITLE_LENGTH]
+
+
+def _read_webhook(typed: str, api: str) -> str:
+    wrong = InvalidInputError(
+        "机器人地址不对。请在企业微信群的“消息推送(群机器人)”里复制完整的 Webhook 地址,"
+        f"它以 {WECOM_API}{WECOM_PATH}?key= 开头。"
+    )
+    try:
+        parts = urlsplit(typed.strip())
+        key = parse_qs(parts.query, strict_parsing=True).get("key", [])
+    except ValueError:
+        raise wrong from None
+    same_server = f"{parts.scheme}://{parts.netloc}" == api and parts.path == WECOM_PATH
+    plain_key = len(key) == 1 and all(
+        sign.isascii() and (sign.isalnum() or sign in "-_") for sign in key[0]
+    )
+    if not same_server or not plain_key or len(key[0]) not in KEY_LENGTHS:
+        raise wrong
+    return f"{api}{WECOM_PATH}?key={key[0]}"

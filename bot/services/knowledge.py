@@ -1,0 +1,47 @@
+"""What the bot knows besides scams: the actions by code and the numbers to dial."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from bot.matching.result import ActionCode
+
+
+@dataclass(frozen=True, slots=True)
+class ActionAdvice:
+    """What to do now, and then."""
+
+    now: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A number to dial and whose it is."""
+
+    number: str
+    name: str
+
+
+@cache
+def actions() -> Mapping[ActionCode, ActionAdvice]:
+    """The advice of every action code of the taxonomy."""
+    rows = _read("actions.yml")
+    return {
+        code: ActionAdvice(rows[code]["now"], tuple(rows[code]["steps"])) for code in ActionCode
+    }
+
+
+@cache
+def verification_contacts() -> tuple[Contact, ...]:
+    """Official numbers for verifying a message."""
+    return tuple(Contact(row["number"], row["name"]) for row in _read("contacts.yml")["verify"])
+
+
+def _read(name: str) -> Any:
+    text = (files("bot") / "knowledge" / name).read_text(encoding="utf-8")
+    return yaml.safe_load(text)

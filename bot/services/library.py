@@ -1,0 +1,186 @@
+"""The library in use: loaded from its compiled file, built in a process of its own when missing."""
+
+import fcntl
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from bot.matching import features
+from bot.matching.library import Library
+from bot.matching.result import Level, Verdict
+from bot.matching.verdict import judge
+from bot.services.compiled import CorruptLibraryError, read_library
+from bot.services.expansion import Side, Slots, fill, generator
+from bot.services.library_files import Text
+from bot.services.patterns import LibraryError, Patterns, all_texts, read_patterns
+
+__all__ = [
+    "PATTERNS_ROOT",
+    "CaseReport",
+    "CaseResult",
+    "Library",
+    "LibraryError",
+    "Patterns",
+    "library_fingerprint",
+    "library_version",
+    "load_library",
+    "read_patterns",
+    "run_cases",
+]
+
+PATTERNS_ROOT = Path(__file__).parent.parent / "scam_patterns"
+
+KEPT_BUILDS = 3
+"""Older compiled files are removed, so that a folder does not grow with every change."""
+
+Progress = Callable[[float, str], None]
+
+
+def load_library(root: Path, cache: Path, progress: Progress | None = None) -> Library:
+    """The library written in `root`; compiled into `cache` first when that was not done yet.
+
+    `progress` hears the share done, 0 to 1, and what is being done. Raises LibraryError when the
+    library cannot be built; whatever library the caller has stays usable.
+    """
+    path = cache / f"{library_version(root)}-{_engine_version()}.library"
+    try:
+        return read_library(path)
+    except CorruptLibraryError:
+        cache.mkdir(parents=True, exist_ok=True)
+    with _one_builder(cache):
+        try:
+            return read_library(path)
+        except CorruptLibraryError:
+            _build(root, path, progress or (lambda share, what: None))
+    _remove_old(cache, path)
+    try:
+        return read_library(path)
+    except CorruptLibraryError as error:
+        raise LibraryError(f"骗术库建好后读不出来({error}),检查磁盘空间后重试。") from error
+
+
+def library_version(root: Path) -> str:
+    """A short hash of what is written in the library, the same on every machine."""
+    digest = sha256()
+    for path in _files(root):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:12]
+
+
+def library_fingerprint(root: Path) -> str:
+    """Changes when a file of the library changes; reads no file, so it can be asked often."""
+    digest = sha256()
+    for path in _files(root):
+        stat = path.stat()
+        digest.update(f"{path}\0{stat.st_mtime_ns}\0{stat.st_size}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One text with its verdict; `owner` is the family, or the file of genuine messages."""
+
+    owner: str
+    text: str
+    place: str
+    verdict: Verdict
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """What the library makes of its own cases and genuine messages."""
+
+    match: tuple[CaseResult, ...]
+    no_match: tuple[CaseResult, ...]
+    todo_match: tuple[CaseResult, ...]
+    genuine: tuple[CaseResult, ...]
+
+    @property
+    def failed(self) -> tuple[CaseResult, ...]:
+        """Cases and genuine messages judged wrongly; known misses do not count."""
+        return tuple(
+            case for case in (*self.match, *self.no_match, *self.genuine) if not case.passed
+        )
+
+
+def run_cases(library: Library, patterns: Patterns) -> CaseReport:
+    """Judge all cases and genuine messages: a scam must be at least suspicious, a genuine not."""
+    match, no_match, todo = [], [], []
+    for family, cases in patterns.cases.items():
+        match += _judged(library, patterns.slots, family, cases.match, Side.SCAM)
+        no_match += _judged(library, patterns.slots, family, cases.no_match, Side.GENUINE)
+        todo += _judged(library, patterns.slots, family, cases.todo_match, Side.SCAM)
+    genuine = [
+        result
+        for kind in patterns.genuine
+        for result in _judged(
+            library, patterns.slots, kind.id, all_texts(kind.messages), Side.GENUINE
+        )
+    ]
+    return CaseReport(tuple(match), tuple(no_match), tuple(todo), tuple(genuine))
+
+
+def _judged(
+    library: Library, slots: Slots, owner: str, texts: tuple[Text, ...], side: Side
+) -> Iterator[CaseResult]:
+    for text in texts:
+        filled = fill(text.text, side, slots, generator("case", text.text))
+        verdict = judge(filled, library)
+        flagged = verdict.level in (Level.HIGH, Level.SUSPICIOUS)
+        yield CaseResult(owner, filled, text.place, verdict, flagged is (side is Side.SCAM))
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted([*root.glob("*.yml"), *root.glob("*/*.yml")])
+
+
+@cache
+def _engine_version() -> str:
+    """A hash of the code that reads texts and trains: a change of it makes old builds void."""
+    folder = Path(features.__file__).parent
+    own = [Path(__file__).with_name(name) for name in ("training.py", "expansion.py", "links.py")]
+    digest = sha256()
+    for path in (*sorted(folder.glob("*.py")), *own, Path(__file__).with_name("compiled.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+@contextmanager
+def _one_builder(cache: Path) -> Iterator[None]:
+    with (cache / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(root: Path, path: Path, progress: Progress) -> None:
+    command = [sys.executable, "-m", "bot.services.training", str(root.resolve()), str(path.resolve())]
+    with subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        error = ""
+        for line in process.stdout:
+            said = json.loads(line)
+            error = said.get("error", error)
+            if "share" in said:
+                progress(said["share"], said["what"])
+        trace = process.stderr.read()
+    if process.returncode:
+        raise LibraryError(error or f"骗术库没有建成,原来的继续使用:\n{trace[-2000:]}")
+
+
+def _remove_old(cache: Path, newest: Path) -> None:
+    others = [path for path in cache.glob("*.library") if path != newest]
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others[KEPT_BUILDS - 1 :]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,44 @@
+"""Forgetting in time: what is kept is deleted or blanked when its time is over."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.checks import forget_checks
+from bot.storage.dialogues import forget_dialogues
+from bot.storage.outbox import blank_ended
+from bot.storage.retention import forget_attempts, forget_console_sessions
+from bot.storage.updates import forget_replies
+
+UPDATES_KEPT = timedelta(days=2)
+"""Telegram repeats an update for a day at most."""
+DIALOGUES_KEPT = timedelta(days=30)
+CONSOLE_SESSIONS_KEPT = timedelta(hours=12)
+"""As long as a console session may stay idle."""
+ATTEMPTS_KEPT = timedelta(days=1)
+DELIVERIES_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows went, by kind; deliveries are blanked, their counts stay."""
+
+    updates: int
+    dialogues: int
+    checks: int
+    console_sessions: int
+    attempts: int
+    deliveries: int
+
+
+async def purge(session: AsyncSession, check_retention_days: int, now: datetime) -> Purged:
+    """Delete or blank everything whose time is over."""
+    return Purged(
+        updates=await forget_replies(session, now - UPDATES_KEPT),
+        dialogues=await forget_dialogues(session, now - DIALOGUES_KEPT),
+        checks=await forget_checks(session, now - timedelta(days=check_retention_days)),
+        console_sessions=await forget_console_sessions(session, now - CONSOLE_SESSIONS_KEPT),
+        attempts=await forget_attempts(session, now - ATTEMPTS_KEPT),
+        deliveries=await blank_ended(session, now - DELIVERIES_KEPT),
+    )

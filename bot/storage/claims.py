@@ -1,0 +1,173 @@
+"""How workers take messages out of the outbox, so that no two send the same one.
+
+A message is claimed for a time, sent outside any transaction, and marked with its end. A crash
+between sending and marking is the one case in which it may go twice; `attempts` shows it.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.dialects import count_changed
+from bot.storage.outbox import ADDRESS, PAYLOAD, DeliveryState, OutboxMessage
+from bot.storage.vault import Vault
+
+STARVED_AFTER = timedelta(minutes=1)
+"""Overdue by this, a message may go before more pressing ones in its worker's fair turns."""
+
+
+async def anything_due(
+    session: AsyncSession, *, channel: str, now: datetime, except_groups: Collection[int] = ()
+) -> bool:
+    """Whether a message of the channel waits to be claimed; only looks."""
+    query = select(OutboxMessage.id).where(
+        OutboxMessage.channel == channel,
+        or_(_queued(now), _abandoned(now)),
+        _outside(except_groups),
+    )
+    return (await session.scalars(query.limit(1))).first() is not None
+
+
+async def claim_due(
+    session: AsyncSession,
+    *,
+    worker: str,
+    channel: str,
+    limit: int,
+    now: datetime,
+    lease: timedelta,
+    except_groups: Collection[int] = (),
+    longest_waiting: bool = False,
+) -> Sequence[OutboxMessage]:
+    """Claim up to `limit` due messages of a channel, most pressing first; nobody else gets them.
+
+    At most one of each group, none of `except_groups`. Messages whose claim ran out are claimed
+    again. With `longest_waiting` those overdue by STARVED_AFTER go first, whatever their priority.
+    """
+    abandoned = update(OutboxMessage).where(OutboxMessage.channel == channel, _abandoned(now))
+    await session.execute(
+        abandoned.values(state=DeliveryState.QUEUED).execution_options(synchronize_session=False)
+    )
+    order: tuple[Any, ...] = (OutboxMessage.priority, OutboxMessage.due_at, OutboxMessage.id)
+    if longest_waiting:
+        starved = OutboxMessage.due_at <= now - STARVED_AFTER
+        order = (case((starved, 0), else_=1), case((starved, OutboxMessage.due_at)), *order)
+    chosen = select(OutboxMessage.id, OutboxMessage.group_id).where(
+        OutboxMessage.channel == channel,
+        _queued(now),
+        _outside(except_groups),
+    )
+    rows = await session.execute(
+        chosen.order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    )
+    ids = _one_of_each_group([(row.id, row.group_id) for row in rows])
+    if not ids:
+        return []
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(ids))
+        .values(
+            state=DeliveryState.SENDING,
+            claimed_by=worker,
+            claimed_until=now + lease,
+            attempts=OutboxMessage.attempts + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    claimed = select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(*order)
+    return (await session.scalars(claimed.execution_options(populate_existing=True))).all()
+
+
+def _queued(now: datetime) -> ColumnElement[bool]:
+    return and_(OutboxMessage.state == DeliveryState.QUEUED, OutboxMessage.due_at <= now)
+
+
+def _abandoned(now: datetime) -> ColumnElement[bool]:
+    return and_(OutboxMessage.state == DeliveryState.SENDING, OutboxMessage.claimed_until < now)
+
+
+def _outside(groups: Collection[int]) -> ColumnElement[bool]:
+    return or_(OutboxMessage.group_id.is_(None), OutboxMessage.group_id.not_in(groups))
+
+
+def _one_of_each_group(rows: Sequence[tuple[int, int | None]]) -> list[int]:
+    seen: set[int] = set()
+    ids = []
+    for message_id, group_id in rows:
+        if group_id is None:
+            ids.append(message_id)
+        elif group_id not in seen:
+            seen.add(group_id)
+            ids.append(message_id)
+    return ids
+
+
+def message_content(vault: Vault, message: OutboxMessage) -> tuple[str, str]:
+    """Address and payload in the clear, for the one who sends it."""
+    return (
+        vault.open(message.address_sealed, ADDRESS),
+        vault.open(message.payload_sealed, PAYLOAD),
+    )
+
+
+def _held(message_id: int, worker: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.id == message_id,
+        OutboxMessage.claimed_by == worker,
+        OutboxMessage.ended_at.is_(None),
+    )
+
+
+async def end_delivery(
+    session: AsyncSession,
+    message_id: int,
+    *,
+    worker: str,
+    state: DeliveryState,
+    now: datetime,
+    remote_id: str | None = None,
+    error: str | None = None,
+) -> bool:
+    """Mark how a claimed message ended; False where the claim had passed to another worker.
+
+    A claim that ran out and was taken by nobody yet still counts: the message has been sent.
+    """
+    ended = await count_changed(
+        session,
+        update(OutboxMessage)
+        .where(*_held(message_id, worker))
+        .values(state=state, ended_at=now, remote_id=remote_id, error=error, claimed_until=None),
+    )
+    return bool(ended)
+
+
+async def put_off(
+    session: AsyncSession,
+    message_id: int,
+    *,
+    worker: str,
+    until: datetime,
+    error: str,
+    counted: bool = True,
+) -> bool:
+    """Give a claimed message back to the queue; with `counted` off the try is not held against it.
+
+    A message cancelled meanwhile stays cancelled.
+    """
+    back = await count_changed(
+        session,
+        update(OutboxMessage)
+        .where(*_held(message_id, worker))
+        .values(
+            state=DeliveryState.QUEUED,
+            due_at=until,
+            error=error,
+            attempts=OutboxMessage.attempts - (0 if counted else 1),
+            claimed_by=None,
+            claimed_until=None,
+        ),
+    )
+    return bool(back)

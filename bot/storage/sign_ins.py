@@ -1,0 +1,75 @@
+"""Queries about signed-in browsers and about tries in a row; their tables are in `staff`."""
+
+from datetime import datetime
+
+from sqlalchemy import case, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.dialects import insert
+from bot.storage.staff import ConsoleSession, FailedAttempts, Staff
+
+
+async def staff_of_session(
+    session: AsyncSession, token_hash: str, *, seen_after: datetime, created_after: datetime
+) -> tuple[Staff, ConsoleSession] | None:
+    """Who is signed in with a cookie, if they are active and the session has not run out."""
+    query = select(Staff, ConsoleSession).join(ConsoleSession, ConsoleSession.staff_id == Staff.id)
+    row = (
+        await session.execute(
+            query.where(
+                ConsoleSession.token_hash == token_hash,
+                ConsoleSession.seen_at > seen_after,
+                ConsoleSession.created_at > created_after,
+                Staff.active.is_(True),
+            )
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def touch_session(session: AsyncSession, token_hash: str, now: datetime) -> None:
+    """Note that a signed-in browser was here."""
+    await session.execute(
+        update(ConsoleSession).where(ConsoleSession.token_hash == token_hash).values(seen_at=now)
+    )
+
+
+async def drop_session(session: AsyncSession, token_hash: str) -> None:
+    """Forget one signed-in browser."""
+    await session.execute(delete(ConsoleSession).where(ConsoleSession.token_hash == token_hash))
+
+
+async def drop_sessions(session: AsyncSession, staff_id: int) -> None:
+    """Sign somebody out everywhere."""
+    await session.execute(delete(ConsoleSession).where(ConsoleSession.staff_id == staff_id))
+
+
+async def count_attempt(
+    session: AsyncSession, subject_hash: str, *, limit: int, paused_since: datetime, now: datetime
+) -> int:
+    """Count one more try and return its number; above `limit` it must be refused.
+
+    The count begins anew once the last counted try is older than `paused_since`; tries made
+    during a pause do not lengthen it. The row is locked, so tries at the same moment are counted
+    one by one.
+    """
+    over = FailedAttempts.last_at <= paused_since
+    full = FailedAttempts.count >= limit
+    statement = (
+        insert(session, FailedAttempts)
+        .values(subject_hash=subject_hash, count=1, last_at=now)
+        .on_conflict_do_update(
+            index_elements=["subject_hash"],
+            set_={
+                "count": case((over, 1), (full, limit + 1), else_=FailedAttempts.count + 1),
+                "last_at": case((over, now), (full, FailedAttempts.last_at), else_=now),
+            },
+        )
+        .returning(FailedAttempts.count)
+    )
+    return int((await session.execute(statement)).scalar_one())
+
+
+async def drop_attempts(session: AsyncSession, subject_hash: str) -> None:
+    """Forget the tries of somebody who has shown who they are."""
+    await session.execute(delete(FailedAttempts).where(FailedAttempts.subject_hash == subject_hash))

@@ -1,0 +1,217 @@
+"""Signing in and out, setting a password with a code, one's own account."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from bot.errors import ExpectedError, InvalidInputError
+from bot.services.attempts import Refusal
+from bot.services.passwords import check_password, hash_password, verify_password
+from bot.services.sign_in import begin_sign_in, finish_sign_in, open_session, sign_out
+from bot.services.staff import Setup, begin_setup, finish_setup, make_chat_code
+from bot.storage.staff import Staff
+from console.pages import base_of, go, page
+from console.parts import ConsoleParts, Parts
+from console.security import client_address, safe_next
+from console.visitor import (
+    AnyOfficer,
+    Stranger,
+    Visitor,
+    check_form,
+    forget,
+    remember_officer,
+    remember_stranger,
+)
+
+router = APIRouter()
+
+Typed = Annotated[str, Form(max_length=500)]
+
+
+@router.get("/login")
+async def login_page(
+    request: Request, stranger: Stranger, next: Annotated[str, Query(max_length=2000)] = ""
+) -> Response:
+    """The sign-in form; `next` is the page to come back to."""
+    return _login(request, stranger, way_back=next)
+
+
+@router.post("/login")
+async def login(
+    request: Request,
+    parts: Parts,
+    stranger: Stranger,
+    login: Typed = "",
+    password: Typed = "",
+    next: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Sign in, with a new session each time."""
+    await check_form(request, parts, stranger.cookie)
+    signed_in = await _sign_in(request, parts, login, password)
+    if isinstance(signed_in, Refusal):
+        status = 429 if signed_in.paused else 401
+        return _login(request, stranger, login, next, signed_in.words, status)
+    base = base_of(request)
+    answer = go(request, safe_next(base, next).removeprefix(base))
+    remember_officer(request, answer, signed_in[1])
+    return answer
+
+
+@router.post("/logout")
+async def logout(request: Request, parts: Parts, officer: AnyOfficer) -> Response:
+    """End this session."""
+    async with parts.database.writing() as session:
+        await sign_out(session, officer.cookie)
+    answer = go(request, "/login")
+    forget(request, answer)
+    return answer
+
+
+@router.get("/setup")
+async def setup_page(
+    request: Request,
+    parts: Parts,
+    stranger: Stranger,
+    code: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Without a code it asks for one; with a good one it asks for a password."""
+    if not code:
+        return _setup(request, stranger, None)
+    opened = await _open_code(request, parts, code)
+    if isinstance(opened, Refusal):
+        return _setup(request, stranger, None, problem=opened.words, status=_status(opened))
+    return _setup(request, stranger, opened, code)
+
+
+@router.post("/setup")
+async def setup(
+    request: Request,
+    parts: Parts,
+    stranger: Stranger,
+    code: Typed = "",
+    login: Typed = "",
+    name: Typed = "",
+    password: Typed = "",
+    again: Typed = "",
+) -> Response:
+    """Use the code up, set the password and sign in."""
+    await check_form(request, parts, stranger.cookie)
+    opened = await _open_code(request, parts, code)
+    if isinstance(opened, Refusal):
+        return _setup(request, stranger, None, problem=opened.words, status=_status(opened))
+    try:
+        done = await _set_password(parts, opened, code, login, name, password, again)
+    except ExpectedError as error:
+        return _setup(request, stranger, opened, code, login, name, error.words, 400)
+    if isinstance(done, Refusal):
+        return _setup(request, stranger, None, problem=done.words, status=_status(done))
+    answer = go(request, "/")
+    remember_officer(request, answer, done)
+    return answer
+
+
+@router.get("/account")
+async def account(request: Request, officer: AnyOfficer) -> Response:
+    """One's own account."""
+    return page(request, "account.html", officer.visitor, code=None)
+
+
+@router.post("/account/chat-code")
+async def chat_code(request: Request, parts: Parts, officer: AnyOfficer) -> Response:
+    """A code with which the officer binds a chat; shown once."""
+    async with parts.database.writing() as session:
+        code = await make_chat_code(session, officer.staff, parts.now())
+    return page(request, "account.html", officer.visitor, code=code)
+
+
+async def _sign_in(
+    request: Request, parts: ConsoleParts, login: str, password: str
+) -> tuple[Staff, str] | Refusal:
+    address = client_address(request, parts.settings)
+    async with parts.database.writing() as session:
+        tried = await begin_sign_in(session, login, address, parts.now())
+    if isinstance(tried, Refusal):
+        return tried
+    right = await verify_password(tried.kept, password)
+    async with parts.database.writing() as session:
+        return await finish_sign_in(session, tried, right, parts.now())
+
+
+async def _open_code(request: Request, parts: ConsoleParts, code: str) -> Setup | Refusal:
+    subject = f"setup:{client_address(request, parts.settings)}"
+    async with parts.database.writing() as session:
+        opened = await begin_setup(session, code, subject, parts.now())
+        if isinstance(opened, Setup) and opened.staff is not None:
+            session.expunge(opened.staff)
+    return opened
+
+
+async def _set_password(
+    parts: ConsoleParts,
+    opened: Setup,
+    code: str,
+    login: str,
+    name: str,
+    password: str,
+    again: str,
+) -> str | Refusal:
+    check_password(password, opened.staff.login if opened.staff else login.strip())
+    if password != again:
+        raise InvalidInputError("两次输入的密码不一样,请重新输入。")
+    hashed = await hash_password(password)
+    now = parts.now()
+    async with parts.database.writing() as session:
+        staff = await finish_setup(session, code, login, name, hashed, now)
+        if isinstance(staff, Refusal):
+            return staff
+        return await open_session(session, staff, now)
+
+
+def _status(refused: Refusal) -> int:
+    return 429 if refused.paused else 400
+
+
+def _login(
+    request: Request,
+    stranger: Visitor,
+    login: str = "",
+    way_back: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    answer = page(
+        request,
+        "login.html",
+        stranger,
+        status=status,
+        login=login,
+        way_back=way_back,
+        problem=problem,
+    )
+    remember_stranger(request, answer, stranger)
+    return answer
+
+
+def _setup(
+    request: Request,
+    stranger: Visitor,
+    opened: Setup | None,
+    code: str = "",
+    login: str = "",
+    name: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    answer = page(
+        request,
+        "setup.html",
+        stranger,
+        status=status,
+        opened=opened,
+        code=code,
+        login=login,
+        name=name,
+        problem=problem,
+    )
+    remember_stranger(request, answer, stranger)
+    return answer

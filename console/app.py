@@ -1,0 +1,106 @@
+"""The duty console as one web application, to be mounted under /console."""
+
+import traceback
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from starlette.exceptions import HTTPException
+
+from bot.errors import (
+    ConflictError,
+    ExpectedError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    TooManyAttemptsError,
+)
+from bot.storage.database import DatabaseUnavailableError
+from console import accounts, exports, leads, outreach, people
+from console.pages import STATIC, base_of, page
+from console.parts import ConsoleParts, Parts
+from console.security import BodyTooLargeError, Guard
+from console.visitor import SignInNeededError, forget
+
+log = structlog.get_logger(__name__)
+
+STATUS_OF: dict[type[ExpectedError], int] = {
+    NotAllowedError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    InvalidInputError: 400,
+    TooManyAttemptsError: 429,
+    DatabaseUnavailableError: 503,
+}
+WORDS_OF = {
+    404: "没有这个页面。请从上方菜单进入,或返回首页。",
+    405: "这个地址不能这样打开。请返回首页,从菜单进入。",
+    413: "提交的内容太大,请缩短后再试。",
+}
+WENT_WRONG = "系统出了点问题,这一步没有完成。请稍后再试;情况紧急请电话联系值班室。"
+
+
+def console_app(services: ConsoleParts) -> FastAPI:
+    """The console; mount it where `/console` is, or give it an address of its own."""
+    app = FastAPI(title="console", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = services
+    app.add_middleware(Guard)
+    for module in (accounts, leads, exports, outreach, people):
+        app.include_router(module.router)
+    app.get("/healthz")(healthz)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.exception_handler(SignInNeededError)(sign_in_needed)
+    app.exception_handler(ExpectedError)(expected)
+    app.exception_handler(HTTPException)(refused)
+    app.exception_handler(RequestValidationError)(malformed)
+    app.exception_handler(Exception)(unexpected)
+    return app
+
+
+async def healthz(parts: Parts) -> Response:
+    """Whether the database answers; for a health check, says nothing else."""
+    try:
+        async with parts.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+    except DatabaseUnavailableError:
+        return JSONResponse({"status": "database unavailable"}, 503)
+    return JSONResponse({"status": "ok"})
+
+
+async def sign_in_needed(request: Request, error: Exception) -> Response:
+    """On to the sign-in page, and from there back here."""
+    assert isinstance(error, SignInNeededError)
+    query = f"?next={error.path}" if error.path else ""
+    answer = RedirectResponse(f"{base_of(request)}/login{query}", 303)
+    forget(request, answer)
+    return answer
+
+
+async def expected(request: Request, error: Exception) -> Response:
+    """An expected failure, in its own words."""
+    assert isinstance(error, ExpectedError)
+    return page(request, "problem.html", status=STATUS_OF.get(type(error), 400), words=error.words)
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """What the framework refuses: an unknown page, a wrong method, an unreadable body."""
+    assert isinstance(error, HTTPException)
+    status = 413 if isinstance(error.__cause__, BodyTooLargeError) else error.status_code
+    words = WORDS_OF.get(status, "无法处理这个请求,请返回上一页再试。")
+    return page(request, "problem.html", status=status, words=words, headers=error.headers)
+
+
+async def malformed(request: Request, _: Exception) -> Response:
+    """A form or an address that no page of ours makes."""
+    words = "提交的内容无法识别,请返回上一页检查后再提交。"
+    return page(request, "problem.html", status=400, words=words)
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """Anything else: logged without local values, told in one sentence."""
+    trace = "".join(traceback.format_exception(error, chain=False))
+    log.error("console request failed", method=request.method, trace=trace)
+    return page(request, "problem.html", status=500, words=WENT_WRONG)

@@ -1,0 +1,193 @@
+"""Groups and the notices that go to them."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from starlette.datastructures import FormData
+
+from bot.errors import InvalidInputError
+from bot.services.broadcasts import (
+    cancel_broadcast,
+    list_broadcasts,
+    parse_send_time,
+    schedule_notice,
+)
+from bot.services.groups import add_wecom_robot, list_groups, remove_group
+from bot.services.notice_templates import (
+    NoticeTemplate,
+    fill,
+    find_notice_template,
+    load_notice_templates,
+)
+from bot.services.permissions import Action
+from console.pages import go, page
+from console.parts import ConsoleParts, Parts
+from console.visitor import Officer, needs
+
+router = APIRouter()
+
+BROADCASTS_SHOWN = 30
+
+GroupViewer = Annotated[Officer, Depends(needs(Action.SEE_GROUPS))]
+GroupAdder = Annotated[Officer, Depends(needs(Action.ADD_GROUP))]
+Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
+
+
+@router.get("/groups")
+async def groups(request: Request, parts: Parts, officer: GroupViewer) -> Response:
+    """Where notices can go."""
+    async with parts.database.reading() as session:
+        lines = await list_groups(session, officer.staff, inactive=True)
+    return page(request, "groups.html", officer.visitor, lines=lines)
+
+
+@router.post("/groups")
+async def add_group(
+    request: Request,
+    parts: Parts,
+    officer: GroupAdder,
+    title: Annotated[str, Form(max_length=200)] = "",
+    webhook: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Add a WeCom group robot."""
+    async with parts.database.writing() as session:
+        await add_wecom_robot(session, officer.staff, title, webhook, parts.now())
+    return go(request, "/groups")
+
+
+@router.post("/groups/{group_id}/remove")
+async def drop_group(
+    request: Request, parts: Parts, officer: GroupAdder, group_id: int
+) -> Response:
+    """Send nothing more there."""
+    async with parts.database.writing() as session:
+        await remove_group(session, officer.staff, group_id, parts.now())
+    return go(request, "/groups")
+
+
+@router.get("/notices")
+async def notices(request: Request, parts: Parts, officer: Sender) -> Response:
+    """The approved notices, and what has been sent."""
+    async with parts.database.reading() as session:
+        sent = await list_broadcasts(session, officer.staff, BROADCASTS_SHOWN)
+    templates = load_notice_templates()
+    titles = {template.id: template.title for template in templates}
+    return page(
+        request, "notices.html", officer.visitor, templates=templates, sent=sent, titles=titles
+    )
+
+
+@router.get("/notices/new")
+async def new_notice(
+    request: Request,
+    parts: Parts,
+    officer: Sender,
+    template: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """Fill in a notice and choose its groups."""
+    return await _form(request, parts, officer, find_notice_template(template))
+
+
+@router.post("/notices/preview")
+async def preview(request: Request, parts: Parts, officer: Sender) -> Response:
+    """The notice as the groups will read it; nothing is sent yet."""
+    form = await request.form()
+    template = find_notice_template(_text(form, "template"))
+    if _text(form, "edit"):
+        return await _form(request, parts, officer, template, form)
+    values = _values(form, template)
+    try:
+        text = fill(template, values)
+        when = _text(form, "when").strip() or "现在"
+        moment = parse_send_time(when, parts.now())
+        chosen = _group_ids(form)
+        if not chosen:
+            raise InvalidInputError("请至少选择一个群。")
+    except InvalidInputError as error:
+        return await _form(request, parts, officer, template, form, error.words)
+    async with parts.database.reading() as session:
+        lines = await list_groups(session, officer.staff)
+    return page(
+        request,
+        "notice_preview.html",
+        officer.visitor,
+        template=template,
+        values=values,
+        text=text,
+        when=when,
+        moment=None if when == "现在" else moment,
+        groups=[line for line in lines if line.id in chosen],
+        once=secrets.token_urlsafe(12),
+    )
+
+
+@router.post("/notices")
+async def send_notice(request: Request, parts: Parts, officer: Sender) -> Response:
+    """Send or schedule it; the same form sent twice is one notice."""
+    form = await request.form()
+    template = find_notice_template(_text(form, "template"))
+    now = parts.now()
+    async with parts.database.writing() as session:
+        await schedule_notice(
+            session,
+            officer.staff,
+            template.id,
+            _values(form, template),
+            _group_ids(form),
+            parse_send_time(_text(form, "when").strip() or "现在", now),
+            now=now,
+            dedupe=f"console:{_text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
+        )
+    return go(request, "/notices")
+
+
+@router.post("/notices/{broadcast_id}/cancel")
+async def cancel_notice(
+    request: Request, parts: Parts, officer: Sender, broadcast_id: int
+) -> Response:
+    """Stop what has not gone out yet."""
+    async with parts.database.writing() as session:
+        await cancel_broadcast(session, officer.staff, broadcast_id, parts.now())
+    return go(request, "/notices")
+
+
+async def _form(
+    request: Request,
+    parts: ConsoleParts,
+    officer: Officer,
+    template: NoticeTemplate,
+    typed: FormData | None = None,
+    problem: str = "",
+) -> Response:
+    async with parts.database.reading() as session:
+        groups = await list_groups(session, officer.staff)
+    return page(
+        request,
+        "notice_form.html",
+        officer.visitor,
+        status=400 if problem else 200,
+        template=template,
+        groups=groups,
+        values=_values(typed, template) if typed else {},
+        chosen=_group_ids(typed) if typed else set(),
+        when=_text(typed, "when") if typed else "",
+        problem=problem,
+    )
+
+
+def _values(form: FormData, template: NoticeTemplate) -> Mapping[str, str]:
+    return {one.name: _text(form, f"value_{one.name}") for one in template.variables}
+
+
+def _group_ids(form: FormData) -> set[int]:
+    typed = [value for value in form.getlist("group") if isinstance(value, str)]
+    return {
+        int(value) for value in typed if value.isascii() and value.isdigit() and len(value) < 18
+    }
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""

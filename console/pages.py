@@ -1,0 +1,154 @@
+"""Templates → pages. Everything put into a page is escaped."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.services import broadcasts
+from bot.services.exports import contact_name, happened_name
+from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
+from bot.services.leads import RISK_NAMES, STATE_NAMES
+from bot.services.permissions import ROLE_NAMES, Action, may
+from bot.storage.leads import LeadState
+from bot.times import on_screen
+from console.parts import parts_of
+from console.security import csrf_token
+from console.visitor import Visitor
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+SOURCE_NAMES = {
+    "telegram": "Telegram",
+    "web": "网页",
+    "terminal": "终端",
+    "wechat": "微信公众号",
+}
+EVENT_NAMES = {"file": "群众提交", "sign": "签收", "withdraw": "撤回", "escalate": "督办"}
+WAY_NAMES = {
+    "console": "网页查看",
+    "export": "导出",
+    "cli": "命令行查看",
+    "invite": "邀请账号",
+    "password": "设置密码",
+    "deactivate": "停用账号",
+}
+IDENTIFIER_NAMES = {
+    "link": "网址",
+    "phone": "电话",
+    "bank_card": "银行卡",
+    "wechat": "微信号",
+    "qq": "QQ",
+    "group": "群",
+    "app": "软件",
+    "other": "其他",
+}
+
+
+def page(
+    request: Request,
+    template: str,
+    visitor: Visitor | None = None,
+    /,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: object,
+) -> HTMLResponse:
+    """The page of a template; `visitor` gives it its menu and its forms their token."""
+    parts = parts_of(request)
+    visitor = visitor or getattr(request.state, "visitor", None)
+    shown = _ENVIRONMENT.get_template(template).render(
+        base=base_of(request),
+        district=parts.settings.district,
+        staff=visitor.staff if visitor else None,
+        csrf=csrf_token(parts.database.vault, visitor.cookie) if visitor else "",
+        here=request.url.path.removeprefix(base_of(request)),
+        now=parts.now(),
+        categories=parts.categories,
+        static_version=_STATIC_VERSION,
+        **values,
+    )
+    return HTMLResponse(shown, status, headers)
+
+
+def base_of(request: Request) -> str:
+    """The path under which the console is mounted."""
+    return str(request.scope.get("root_path", ""))
+
+
+def go(request: Request, path: str) -> RedirectResponse:
+    """On to another page of the console, after a form."""
+    return RedirectResponse(base_of(request) + path, 303)
+
+
+def time_left(due_at: datetime, now: datetime) -> str:
+    """How long is left, or how long it is overdue, in words."""
+    seconds = int((due_at - now).total_seconds())
+    minutes = abs(seconds) // 60
+    if minutes >= 2880:
+        span = f"{minutes // 1440} 天"
+    elif minutes >= 120:
+        span = f"{minutes // 60} 小时"
+    elif minutes >= 1:
+        span = f"{minutes} 分钟"
+    else:
+        span = f"{abs(seconds)} 秒"
+    return f"剩 {span}" if seconds >= 0 else f"超时 {span}"
+
+
+def yuan(fen: int | None) -> str:
+    """An amount with its unit; a dash where none was given."""
+    return "—" if fen is None else f"{fen / 100:,.2f} 元"
+
+
+def actor(value: str) -> str:
+    """Who acted, in words."""
+    kind, _, name = value.partition(":")
+    if kind == "resident":
+        return f"群众({SOURCE_NAMES.get(name, name)})"
+    return name if kind == "staff" else {"server": "服务器命令"}.get(value, value)
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "local": on_screen,
+        "time_left": time_left,
+        "yuan": yuan,
+        "actor": actor,
+        "happened": happened_name,
+        "contact": contact_name,
+    }
+    made.globals |= {
+        "may": may,
+        "Action": Action,
+        "LeadState": LeadState,
+        "RISK_NAMES": RISK_NAMES,
+        "STATE_NAMES": STATE_NAMES,
+        "ROLE_NAMES": ROLE_NAMES,
+        "SOURCE_NAMES": SOURCE_NAMES,
+        "EVENT_NAMES": EVENT_NAMES,
+        "WAY_NAMES": WAY_NAMES,
+        "IDENTIFIER_NAMES": IDENTIFIER_NAMES,
+        "GROUP_CHANNEL_NAMES": GROUP_CHANNEL_NAMES,
+        "DELIVERY_NAMES": broadcasts.DELIVERY_NAMES,
+    }
+    return made
+
+
+_ENVIRONMENT = _environment()
+_STATIC_VERSION = sha256(
+    b"".join(path.read_bytes() for path in sorted(STATIC.glob("*")) if path.is_file())
+).hexdigest()[:12]

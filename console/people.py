@@ -1,0 +1,117 @@
+"""Accounts of staff, and who looked at what."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+
+from bot.errors import InvalidInputError
+from bot.services.looks import list_looks
+from bot.services.permissions import Action
+from bot.services.staff import deactivate, invite, invite_again, list_staff
+from bot.storage.staff import Role
+from console.pages import base_of, go, page
+from console.parts import ConsoleParts, Parts
+from console.visitor import Officer, needs
+
+router = APIRouter()
+
+LOOKS_A_PAGE = 50
+
+Viewer = Annotated[Officer, Depends(needs(Action.SEE_STAFF))]
+Inviter = Annotated[Officer, Depends(needs(Action.INVITE_STAFF))]
+Typed = Annotated[str, Form(max_length=100)]
+
+
+@router.get("/staff")
+async def staff_page(request: Request, parts: Parts, officer: Viewer) -> Response:
+    """Every account."""
+    return await _staff_page(request, parts, officer)
+
+
+@router.post("/staff")
+async def invite_staff(
+    request: Request,
+    parts: Parts,
+    officer: Inviter,
+    login: Typed = "",
+    name: Typed = "",
+    role: Typed = "",
+) -> Response:
+    """Add an account; its code is shown once."""
+    if role not in set(Role):
+        raise InvalidInputError("请选择身份。")
+    async with parts.database.writing() as session:
+        staff, code = await invite(session, officer.staff, login, name, Role(role), parts.now())
+        invited = staff.login
+    return await _staff_page(request, parts, officer, invited, code)
+
+
+@router.post("/staff/{login}/invite")
+async def renew(request: Request, parts: Parts, officer: Inviter, login: str) -> Response:
+    """A new code for somebody who lost theirs or forgot the password."""
+    async with parts.database.writing() as session:
+        code = await invite_again(session, officer.staff, login, parts.now())
+    return await _staff_page(request, parts, officer, login, code)
+
+
+@router.post("/staff/{login}/deactivate")
+async def close_account(request: Request, parts: Parts, officer: Inviter, login: str) -> Response:
+    """Close an account."""
+    async with parts.database.writing() as session:
+        await deactivate(session, officer.staff, login, parts.now())
+    return go(request, "/staff")
+
+
+@router.get("/looks")
+async def looks(
+    request: Request,
+    parts: Parts,
+    officer: Annotated[Officer, Depends(needs(Action.SEE_LOOKS))],
+    q: Annotated[str, Query(max_length=40)] = "",
+    page_number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+) -> Response:
+    """Who opened which lead in full, and what was done to accounts."""
+    async with parts.database.reading() as session:
+        lines = await list_looks(
+            session,
+            officer.staff,
+            words=q.strip(),
+            limit=LOOKS_A_PAGE + 1,
+            offset=(page_number - 1) * LOOKS_A_PAGE,
+        )
+    return page(
+        request,
+        "looks.html",
+        officer.visitor,
+        lines=lines[:LOOKS_A_PAGE],
+        words=q.strip(),
+        number=page_number,
+        more=len(lines) > LOOKS_A_PAGE,
+    )
+
+
+async def _staff_page(
+    request: Request, parts: ConsoleParts, officer: Officer, invited: str = "", code: str = ""
+) -> Response:
+    async with parts.database.reading() as session:
+        lines = await list_staff(session, officer.staff)
+    return page(
+        request,
+        "staff.html",
+        officer.visitor,
+        lines=lines,
+        invited=invited,
+        code=code,
+        link=_setup_link(request, parts, code),
+        roles=_roles_for(officer),
+    )
+
+
+def _setup_link(request: Request, parts: ConsoleParts, code: str) -> str:
+    origin = parts.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    return f"{origin}{base_of(request)}/setup?code={code}" if code else ""
+
+
+def _roles_for(officer: Officer) -> list[Role]:
+    chief = officer.staff.role == Role.CHIEF
+    return [role for role in Role if role != Role.RESIDENT and (chief or role != Role.CHIEF)]

@@ -1,0 +1,141 @@
+"""Who is in front of the browser, and whether they may."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Request, Response
+
+from bot.services.permissions import Action, require
+from bot.services.sign_in import SESSION_ENDS, SignedIn, session_staff, touch
+from bot.storage.staff import Staff
+from console.parts import ConsoleParts, Parts, parts_of
+from console.security import CSRF_FIELD, check_csrf, check_origin
+
+SESSION_COOKIE = "fanzha_console"
+VISIT_COOKIE = "fanzha_visit"
+"""Carries the CSRF token of forms that are shown before anybody is signed in."""
+REFRESH_HEADER = "x-console-refresh"
+"""A page that renews itself does not count as somebody being there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser; `cookie` is what its CSRF token is made of."""
+
+    cookie: str
+    staff: Staff | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A browser with somebody signed in."""
+
+    cookie: str
+    staff: Staff
+
+    @property
+    def visitor(self) -> Visitor:
+        """The same, as pages take it."""
+        return Visitor(self.cookie, self.staff)
+
+
+class SignInNeededError(Exception):
+    """Nobody is signed in, or no longer; `path` is where to come back to."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+async def officer_of(request: Request, parts: Parts) -> Officer:
+    """Who is signed in. Raises SignInNeededError; checks the form's token where one is sent."""
+    token = request.cookies.get(SESSION_COOKIE, "")
+    found = await _look_up(request, parts, token) if token else None
+    if found is None:
+        raise SignInNeededError(_way_back(request))
+    request.state.visitor = Visitor(token, found.staff)
+    await check_form(request, parts, token)
+    return Officer(token, found.staff)
+
+
+def needs(action: Action) -> Callable[[Officer], Awaitable[Officer]]:
+    """A dependency that lets in only officers who may do `action`."""
+
+    async def check(officer: Annotated[Officer, Depends(officer_of)]) -> Officer:
+        require(officer.staff.role, action)
+        return officer
+
+    return check
+
+
+AnyOfficer = Annotated[Officer, Depends(officer_of)]
+
+
+def stranger_of(request: Request) -> Visitor:
+    """The browser before signing in; a new one gets a cookie by `remember_stranger`."""
+    return Visitor(request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(24))
+
+
+Stranger = Annotated[Visitor, Depends(stranger_of)]
+
+
+async def check_form(request: Request, parts: ConsoleParts, cookie: str) -> None:
+    """Where the request changes something: it comes from our own page and carries its token."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    check_origin(request, parts.settings)
+    form = await request.form()
+    check_csrf(parts.database.vault, cookie, form.get(CSRF_FIELD))
+
+
+def remember_stranger(request: Request, response: Response, visitor: Visitor) -> None:
+    """Give a new browser the cookie that its forms depend on."""
+    _set_cookie(request, response, VISIT_COOKIE, visitor.cookie, 3600)
+
+
+def remember_officer(request: Request, response: Response, token: str) -> None:
+    """Give a browser the cookie of a session."""
+    _set_cookie(request, response, SESSION_COOKIE, token, int(SESSION_ENDS.total_seconds()))
+
+
+def forget(request: Request, response: Response) -> None:
+    """Take the session's cookie back."""
+    response.delete_cookie(SESSION_COOKIE, path=_cookie_path(request))
+
+
+async def _look_up(request: Request, parts: ConsoleParts, token: str) -> SignedIn | None:
+    now = parts.now()
+    async with parts.database.reading() as session:
+        found = await session_staff(session, token, now)
+        if found is not None:
+            session.expunge(found.staff)
+    if found is not None and found.stale and REFRESH_HEADER not in request.headers:
+        async with parts.database.writing() as session:
+            await touch(session, token, now)
+    return found
+
+
+def _way_back(request: Request) -> str:
+    if request.method != "GET":
+        return ""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return quote(request.url.path + query, safe="")
+
+
+def _set_cookie(request: Request, response: Response, name: str, value: str, max_age: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path=_cookie_path(request),
+        httponly=True,
+        samesite="lax",
+        secure=parts_of(request).settings.secure_cookies,
+    )
+
+
+def _cookie_path(request: Request) -> str:
+    return str(request.scope.get("root_path", "")) or "/"

@@ -1,0 +1,82 @@
+"""What becomes of a message after a send: ended, put off, or sent again to a new address."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import SettingsError
+from bot.services.groups import close_group, group_migrated
+from bot.services.outgoing import Outgoing
+from bot.storage.claims import end_delivery, message_content, put_off
+from bot.storage.outbox import DeliveryState, OutboxMessage, readdress_message
+from bot.storage.vault import Vault
+from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff, SendResult
+
+BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 600))
+MOST_ATTEMPTS = len(BACK_OFF) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A claimed message in the clear; without `message` it could not be read."""
+
+    id: int
+    group_id: int | None
+    address: str
+    message: Outgoing | None
+    attempts: int
+    claimed_until: datetime
+
+
+def take_in_hand(vault: Vault, row: OutboxMessage, until: datetime) -> InHand:
+    """Open a claimed row; one that does not open stops no other."""
+    try:
+        address, payload = message_content(vault, row)
+        message = Outgoing.from_json(payload)
+    except (SettingsError, ValueError, KeyError, TypeError):
+        address, message = "", None
+    return InHand(row.id, row.group_id, address, message, row.attempts, until)
+
+
+async def keep_outcome(
+    session: AsyncSession, row: InHand, result: SendResult, worker: str, now: datetime
+) -> DeliveryState:
+    """Store how a send ended; returns the state the message is in now."""
+    match result:
+        case Delivered(remote_id):
+            state, why = DeliveryState.SENT, None
+        case Blocked(why):
+            state, remote_id = DeliveryState.BLOCKED, None
+        case Failed(why):
+            state, remote_id = DeliveryState.FAILED, None
+        case Migrated() | PutOff() if _spent(row, result):
+            state, why, remote_id = DeliveryState.FAILED, "no attempt left", None
+        case Migrated(new_address):
+            await _move(session, row, new_address)
+            await put_off(session, row.id, worker=worker, until=now, error="migrated")
+            return DeliveryState.QUEUED
+        case PutOff(why, wait):
+            until = now + (BACK_OFF[row.attempts - 1] if wait is None else wait)
+            await put_off(
+                session, row.id, worker=worker, until=until, error=why, counted=wait is None
+            )
+            return DeliveryState.QUEUED
+    await end_delivery(
+        session, row.id, worker=worker, state=state, now=now, remote_id=remote_id, error=why
+    )
+    if state is DeliveryState.BLOCKED and row.group_id is not None:
+        await close_group(session, row.group_id, why or "", now)
+    return state
+
+
+def _spent(row: InHand, result: Migrated | PutOff) -> bool:
+    """A wait that the other side asked for is not held against the message."""
+    asked_for = isinstance(result, PutOff) and result.wait is not None
+    return not asked_for and row.attempts >= MOST_ATTEMPTS
+
+
+async def _move(session: AsyncSession, row: InHand, new_address: str) -> None:
+    if row.group_id is not None:
+        await group_migrated(session, int(row.address), int(new_address))
+    await readdress_message(session, row.id, new_address)

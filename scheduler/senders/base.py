@@ -1,0 +1,122 @@
+"""What every sender offers, and how a send can end."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.services.outgoing import Outgoing
+
+GROUP_PAUSE = timedelta(seconds=3.1)
+"""Telegram groups and WeCom robots both take 20 messages a minute."""
+SENTENCE_END = re.compile(r"[。!?;!?\n\uff01\uff1f\uff1b]")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """It arrived; `remote_id` is the other side's number for it, if it gives one."""
+
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Not now. With `wait` the other side said how long; without, the worker's back-off applies."""
+
+    why: str
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """This target does not take our messages any more."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """This message will never be taken."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The target has a new address; nothing was sent."""
+
+    new_address: str
+
+
+SendResult = Delivered | PutOff | Blocked | Failed | Migrated
+
+
+class Sender(Protocol):
+    """One way out. `send` never raises for what the other side answers."""
+
+    channel: str
+    concurrency: int
+
+    async def send(self, address: str, message: Outgoing) -> SendResult:
+        """Send one message to one address."""
+
+    async def close(self) -> None:
+        """Give the connections back."""
+
+
+def quiet_http_logs() -> None:
+    """HTTP libraries log addresses, and ours hold tokens and keys."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).addFilter(_only_warnings)
+
+
+def _only_warnings(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
+def utf8_bytes(text: str) -> int:
+    """Length as WeCom counts it."""
+    return len(text.encode(errors="surrogatepass"))
+
+
+def utf16_units(text: str) -> int:
+    """Length as Telegram counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def split_text(text: str, limit: int, size: Callable[[str], int]) -> list[str]:
+    """`text` in parts of at most `limit` by `size`, cut at ends of sentences where possible."""
+    if size(text) <= limit:
+        return [text]
+    parts: list[str] = []
+    part = ""
+    for sentence in _sentences(text):
+        if size(part + sentence) <= limit:
+            part += sentence
+            continue
+        *whole, part = _pieces(part, sentence, limit, size)
+        parts += whole
+    parts.append(part)
+    return [kept for part in parts if (kept := part.strip())]
+
+
+def _sentences(text: str) -> Iterator[str]:
+    start = 0
+    for end in SENTENCE_END.finditer(text):
+        yield text[start : end.end()]
+        start = end.end()
+    yield text[start:]
+
+
+def _pieces(part: str, sentence: str, limit: int, size: Callable[[str], int]) -> list[str]:
+    pieces, piece, used = [part], "", 0
+    for sign in sentence:
+        width = size(sign)
+        if used + width > limit:
+            pieces.append(piece)
+            piece, used = "", 0
+        piece += sign
+        used += width
+    return [*pieces, piece]

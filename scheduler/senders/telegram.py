@@ -1,0 +1,126 @@
+"""Telegram, through python-telegram-bot's bot and its rate limiter; plain text only."""
+
+import logging
+from datetime import timedelta
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.services.outgoing import Outgoing
+from scheduler.senders.base import (
+    GROUP_PAUSE,
+    Blocked,
+    Delivered,
+    Failed,
+    Migrated,
+    PutOff,
+    SendResult,
+    quiet_http_logs,
+    split_text,
+    utf16_units,
+)
+
+MOST_UNITS = 4096
+PER_SECOND = 22
+"""Of the 30 messages a second that a token has; the rest is for answers."""
+TIMEOUT = 10.0
+TOKEN_REFUSED = timedelta(minutes=1)
+GONE = ("chat not found", "not enough rights", "user is deactivated", "have no rights", "kicked")
+"""What a 400 says when the chat, not the message, is at fault."""
+
+
+class TelegramSender:
+    """Sends with one token. At most `concurrency` at a time: more makes httpx slower."""
+
+    channel = "telegram"
+    concurrency = 5
+
+    def __init__(self, token: str, api: str = "https://api.telegram.org") -> None:
+        quiet_http_logs()
+        logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
+        self._request = HTTPXRequest(
+            connection_pool_size=self.concurrency,
+            connect_timeout=TIMEOUT,
+            read_timeout=TIMEOUT,
+            write_timeout=TIMEOUT,
+            pool_timeout=TIMEOUT,
+        )
+        self._bot: ExtBot[int] = ExtBot(
+            token,
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
+            request=self._request,
+            get_updates_request=self._request,
+            rate_limiter=AIORateLimiter(
+                overall_max_rate=1,
+                overall_time_period=1 / PER_SECOND,
+                group_max_rate=1,
+                group_time_period=GROUP_PAUSE.total_seconds(),
+                max_retries=0,
+            ),
+        )
+
+    async def send(self, address: str, message: Outgoing) -> SendResult:
+        """Send one message; a long one goes as several, the buttons under the last."""
+        parts = split_text(message.text, MOST_UNITS, utf16_units)
+        if not parts:
+            return Failed("empty text")
+        try:
+            for number, part in enumerate(parts, 1):
+                sent = await self._bot.send_message(
+                    int(address),
+                    part,
+                    reply_markup=_keyboard(message) if number == len(parts) else None,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                )
+        except TelegramError as error:
+            return _result_of(error)
+        return Delivered(str(sent.message_id))
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._request.shutdown()
+
+
+def _keyboard(message: Outgoing) -> InlineKeyboardMarkup | None:
+    if not message.rows:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(button.label, callback_data=button.data) for button in row]
+            for row in message.rows
+        ]
+    )
+
+
+def _result_of(error: TelegramError) -> SendResult:
+    """How an error of the Bot API ends a send; only fixed words of its text are kept."""
+    match error:
+        case RetryAfter():
+            return PutOff("429", error._retry_after)
+        case ChatMigrated():
+            return Migrated(str(error.new_chat_id))
+        case Forbidden():
+            return Blocked("403")
+        case InvalidToken():
+            return PutOff("token refused", TOKEN_REFUSED)
+        case BadRequest():
+            gone = next((words for words in GONE if words in error.message.lower()), None)
+            return Blocked(f"400 {gone}") if gone else Failed("400")
+        case TimedOut():
+            return PutOff("timed out")
+        case NetworkError():
+            return PutOff("network or server error")
+        case _:
+            return Failed(type(error).__name__)

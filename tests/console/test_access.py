@@ -1,0 +1,166 @@
+"""Who gets to which route: every route of the console, every role, and nobody at all.
+
+The table below is the rule; the console is compared with it route by route, so a route that is
+added without a line here fails.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.routing import APIRoute
+
+from bot.storage.staff import Role
+from console.app import console_app
+from console.parts import ConsoleParts
+from tests.console.desk import ORIGIN, STAFF_ROLES, Desk, csrf_of
+
+EVERYBODY = frozenset(STAFF_ROLES)
+NOBODY_NEEDED = None
+DUTY = frozenset({Role.DUTY, Role.CHIEF})
+OUTREACH = frozenset({Role.GRID, Role.CHIEF})
+
+WHO_MAY = {
+    ("GET", "/healthz"): NOBODY_NEEDED,
+    ("GET", "/login"): NOBODY_NEEDED,
+    ("POST", "/login"): NOBODY_NEEDED,
+    ("GET", "/setup"): NOBODY_NEEDED,
+    ("POST", "/setup"): NOBODY_NEEDED,
+    ("POST", "/logout"): EVERYBODY,
+    ("GET", "/account"): EVERYBODY,
+    ("POST", "/account/chat-code"): EVERYBODY,
+    ("GET", "/"): EVERYBODY,
+    ("GET", "/leads"): DUTY,
+    ("GET", "/leads/{number}"): DUTY,
+    ("POST", "/leads/{number}/full"): DUTY,
+    ("POST", "/leads/{number}/sign"): DUTY,
+    ("GET", "/export"): DUTY,
+    ("POST", "/export"): DUTY,
+    ("GET", "/groups"): OUTREACH | {Role.ADMIN},
+    ("POST", "/groups"): OUTREACH,
+    ("POST", "/groups/{group_id}/remove"): OUTREACH,
+    ("GET", "/notices"): OUTREACH,
+    ("GET", "/notices/new"): OUTREACH,
+    ("POST", "/notices/preview"): OUTREACH,
+    ("POST", "/notices"): OUTREACH,
+    ("POST", "/notices/{broadcast_id}/cancel"): OUTREACH,
+    ("GET", "/staff"): frozenset({Role.CHIEF, Role.ADMIN, Role.AUDITOR}),
+    ("POST", "/staff"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("POST", "/staff/{login}/invite"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("POST", "/staff/{login}/deactivate"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("GET", "/looks"): frozenset({Role.CHIEF, Role.AUDITOR}),
+}
+GUARDED = [line for line, roles in WHO_MAY.items() if roles is not NOBODY_NEEDED]
+
+
+def routes(parts: ConsoleParts) -> Iterator[tuple[str, str]]:
+    """Every method and path that the console answers, static files aside."""
+    for route in console_app(parts).routes:
+        if isinstance(route, APIRoute):
+            for method in route.methods:
+                yield method, route.path
+
+
+def fill_in(path: str, number: str) -> str:
+    values = {"{number}": number, "{group_id}": "1", "{broadcast_id}": "1", "{login}": "nobody"}
+    for name, value in values.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_every_route_has_a_line_in_the_table(small_desk: Desk) -> None:
+    parts = ConsoleParts(small_desk.database, small_desk.settings)
+    assert set(routes(parts)) == set(WHO_MAY)
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+async def test_every_role_gets_where_the_table_says_and_nowhere_else(
+    desk: Desk, role: Role
+) -> None:
+    number = await desk.report()
+    let_in = set()
+    officer = await desk.signed_in(role)
+    token = csrf_of(await officer.get("/account"))
+    for method, path in GUARDED:
+        if path == "/logout":
+            continue
+        where = fill_in(path, number)
+        answer = await (
+            officer.get(where)
+            if method == "GET"
+            else officer.post(where, {"csrf": token}, origin=ORIGIN)
+        )
+        assert answer.status_code < 500, (method, path, answer.text)
+        if answer.status_code == 403:
+            assert "不能使用这个功能" in answer.text
+            assert number not in answer.text
+        else:
+            let_in.add((method, path))
+    expected = {line for line in GUARDED if line[1] != "/logout" and role in WHO_MAY[line]}  # type: ignore[operator]
+    assert let_in == expected
+
+
+async def test_without_signing_in_every_guarded_route_leads_to_the_sign_in_page(
+    desk: Desk,
+) -> None:
+    number = await desk.report()
+    for method, path in GUARDED:
+        stranger = desk.browser()
+        where = fill_in(path, number)
+        answer = await (stranger.get(where) if method == "GET" else stranger.post(where))
+        assert answer.status_code == 303, (method, path)
+        assert answer.headers["location"].startswith("/console/login"), (method, path)
+
+
+async def test_a_closed_account_is_out_at_once(desk: Desk) -> None:
+    officer = await desk.signed_in(Role.DUTY, "li")
+    chief = await desk.signed_in(Role.CHIEF)
+    assert (await officer.get("/leads")).status_code == 200
+    assert (await chief.submit("/staff/li/deactivate")).status_code == 303
+    assert (await officer.get("/leads")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({}, 403),
+        ({"csrf": ""}, 403),
+        ({"csrf": "0" * 32}, 403),
+        ({"csrf": "不是记号"}, 403),
+    ],
+)
+async def test_a_form_without_its_token_changes_nothing(
+    desk: Desk, sent: dict[str, object], status: int
+) -> None:
+    number = await desk.report()
+    officer = await desk.signed_in(Role.DUTY)
+    answer = await officer.post(f"/leads/{number}/sign", sent, origin=ORIGIN)
+    assert answer.status_code == status
+    assert "签收这条线索" in (await officer.get(f"/leads/{number}")).text
+
+
+async def test_the_token_of_another_browser_does_not_count(small_desk: Desk) -> None:
+    number = await small_desk.report()
+    officer = await small_desk.signed_in(Role.DUTY, "li")
+    other = await small_desk.signed_in(Role.DUTY, "wang")
+    token = csrf_of(await other.get("/account"))
+    answer = await officer.post(f"/leads/{number}/sign", {"csrf": token}, origin=ORIGIN)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({"origin": ORIGIN}, True),
+        ({"origin": "https://evil.test"}, False),
+        ({"origin": "null"}, False),
+        ({"origin": ORIGIN, "sec-fetch-site": "same-origin"}, True),
+        ({"origin": ORIGIN, "sec-fetch-site": "cross-site"}, False),
+        ({"origin": "https://evil.test", "x-forwarded-host": "evil.test"}, False),
+    ],
+)
+async def test_a_form_from_another_site_is_refused(
+    small_desk: Desk, headers: dict[str, str], allowed: bool
+) -> None:
+    officer = await small_desk.signed_in(Role.DUTY)
+    answer = await officer.submit("/account/chat-code", **headers)
+    assert answer.status_code == (200 if allowed else 403)

@@ -1,0 +1,180 @@
+"""Groups and robots: adding, leaving, moving, removing."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
+from bot.services.groups import (
+    add_telegram_group,
+    add_wecom_robot,
+    group_left,
+    group_migrated,
+    list_groups,
+    remove_group,
+)
+from bot.storage.database import Database, vault_of
+from bot.storage.groups import CommunityGroup, GroupChannel, group_address, group_by_address
+from bot.storage.outbox import ADDRESS, DeliveryState
+from bot.storage.staff import Role
+from tests.services.broadcasting import (
+    KEY,
+    NOON,
+    WEBHOOK,
+    add_groups,
+    add_staff,
+    queue_text,
+    row_of,
+)
+
+
+async def test_a_group_added_twice_is_one_group_under_its_new_title(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        first = await add_telegram_group(session, staff, -100, "一号楼", NOON)
+        again = await add_telegram_group(session, staff, -100, " 一号楼\n业主\u202e群 ", NOON)
+        assert first.id == again.id
+        assert [group.title for group in await list_groups(session, staff)] == ["一号楼 业主群"]
+
+
+async def test_a_person_is_not_a_group(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        with pytest.raises(InvalidInputError, match="群里"):
+            await add_telegram_group(session, staff, 100, "王奶奶", NOON)
+
+
+async def test_a_robots_key_is_nowhere_in_the_clear(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        group = await add_wecom_robot(session, staff, "业主群", f" {WEBHOOK} ", NOON)
+        assert group_address(session, group) == WEBHOOK
+        assert KEY.encode() not in group.address_sealed
+        lines = await list_groups(session, staff)
+        assert KEY not in repr(lines)
+        assert lines[0].channel_name == "企业微信群机器人"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "hello",
+        KEY,
+        WEBHOOK.replace("https", "http"),
+        WEBHOOK.replace("qyapi.weixin.qq.com", "qyapi.weixin.qq.com.evil.cn"),
+        WEBHOOK.replace("qyapi.weixin.qq.com", "user@qyapi.weixin.qq.com"),
+        WEBHOOK.replace("qyapi.weixin.qq.com", "qyapi.weixin.qq.com:8443"),
+        WEBHOOK.replace("/send", "/upload_media"),
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send",
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=",
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=ab cd efgh ij",
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=" + "a" * 500,
+        "https://[::1/cgi-bin/webhook/send?key=abcdefgh12",
+        WEBHOOK + "&key=another-key-1",
+    ],
+)
+async def test_only_a_robots_own_address_is_taken(sqlite_database: Database, link: str) -> None:
+    async with sqlite_database.writing() as session:
+        staff = await add_staff(session)
+        with pytest.raises(InvalidInputError, match="机器人地址不对") as refused:
+            await add_wecom_robot(session, staff, "业主群", link, NOON)
+        assert KEY not in refused.value.words
+
+
+async def test_a_robot_needs_a_title(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        staff = await add_staff(session)
+        with pytest.raises(InvalidInputError, match="群的名称"):
+            await add_wecom_robot(session, staff, " \u200b ", WEBHOOK, NOON)
+
+
+async def test_a_robot_of_another_server_needs_that_server_to_be_set(
+    sqlite_database: Database,
+) -> None:
+    link = "http://127.0.0.1:9000/cgi-bin/webhook/send?key=test-key-1"
+    async with sqlite_database.writing() as session:
+        staff = await add_staff(session)
+        group = await add_wecom_robot(
+            session, staff, "业主群", link, NOON, api="http://127.0.0.1:9000"
+        )
+        assert group_address(session, group) == link
+
+
+@pytest.mark.parametrize("role", [Role.DUTY, Role.RESIDENT, Role.AUDITOR])
+async def test_who_may_not_touch_groups(sqlite_database: Database, role: Role) -> None:
+    async with sqlite_database.writing() as session:
+        staff = await add_staff(session, role)
+        with pytest.raises(NotAllowedError):
+            await add_telegram_group(session, staff, -100, "一号楼", NOON)
+        with pytest.raises(NotAllowedError):
+            await add_wecom_robot(session, staff, "业主群", WEBHOOK, NOON)
+        with pytest.raises(NotAllowedError):
+            await list_groups(session, staff)
+        with pytest.raises(NotAllowedError):
+            await remove_group(session, staff, 1, NOON)
+
+
+async def test_what_waits_for_a_removed_group_is_cancelled(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        group, other = await add_groups(session, staff, -100, -200)
+        await queue_text(session, "gone", group_id=group.id)
+        await queue_text(session, "stays", group_id=other.id)
+        await remove_group(session, staff, group.id, NOON)
+    async with database.reading() as session:
+        assert (await row_of(session, "gone")).state == DeliveryState.CANCELLED
+        assert (await row_of(session, "stays")).state == DeliveryState.QUEUED
+        assert [group.id for group in await list_groups(session, staff)] == [other.id]
+        assert len(await list_groups(session, staff, inactive=True)) == 2
+
+
+async def test_a_group_is_removed_once_and_can_come_back(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        (group,) = await add_groups(session, staff, -100)
+        await remove_group(session, staff, group.id, NOON)
+        with pytest.raises(NotFoundError):
+            await remove_group(session, staff, group.id, NOON)
+        (back,) = await add_groups(session, staff, -100)
+        assert (back.id, back.active) == (group.id, True)
+
+
+async def test_a_group_that_put_the_bot_out_gets_nothing_more(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        (group,) = await add_groups(session, staff, -100)
+        await queue_text(session, "waits", group_id=group.id)
+        await group_left(session, -100, NOON + timedelta(minutes=1))
+        await group_left(session, -999, NOON)
+    async with database.reading() as session:
+        row = await row_of(session, "waits")
+        assert (row.state, row.error) == (DeliveryState.BLOCKED, "left the group")
+        assert list(await list_groups(session, staff)) == []
+
+
+async def test_a_migrated_group_is_written_to_at_its_new_address(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        (group,) = await add_groups(session, staff, -100)
+        await queue_text(session, "waits", address="-100", group_id=group.id)
+        await group_migrated(session, -100, -1001)
+        await group_migrated(session, -555, -556)
+    async with database.reading() as session:
+        found = await group_by_address(session, GroupChannel.TELEGRAM, "-1001")
+        assert found is not None
+        assert found.id == group.id
+        row = await row_of(session, "waits")
+        assert vault_of(session).open(row.address_sealed, ADDRESS) == "-1001"
+
+
+async def test_a_group_migrated_to_a_known_one_leaves_one_active(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        old, new = await add_groups(session, staff, -100, -1001)
+        await group_migrated(session, -100, -1001)
+    async with database.reading() as session:
+        kept = await session.get(CommunityGroup, old.id)
+        assert kept is not None
+        assert not kept.active
+        assert [group.id for group in await list_groups(session, staff)] == [new.id]

@@ -1,0 +1,89 @@
+"""What has been kept long enough goes, and nothing else."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.services.retention import Purged, purge
+from bot.storage.checks import Check
+from bot.storage.claims import claim_due, end_delivery
+from bot.storage.database import Database
+from bot.storage.dialogues import read_dialogue, write_dialogue
+from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.residents import find_or_add_resident
+from bot.storage.staff import ConsoleSession, FailedAttempts
+from bot.storage.updates import find_replies, keep_replies
+from tests.services.broadcasting import NOON, add_staff, queue_text
+
+SECOND = timedelta(seconds=1)
+
+
+async def _check(database: Database, name: str, age: timedelta) -> None:
+    async with database.writing() as session:
+        resident = await find_or_add_resident(session, "web", 7, NOON)
+        session.add(
+            Check(
+                reference=name,
+                resident_id=resident.id,
+                text_hash="h",
+                level="none",
+                score=0.0,
+                action="A0",
+                library_version="1",
+                created_at=NOON - age,
+            )
+        )
+
+
+async def test_each_kind_goes_at_its_own_age(database: Database) -> None:
+    for number, extra in enumerate((SECOND, -SECOND)):
+        await _check(database, f"check{number}", timedelta(days=10) + extra)
+        async with database.writing() as session:
+            staff = await add_staff(session, login=f"staff{number}")
+            days = timedelta(days=1)
+            await keep_replies(session, 1, number, "[]", NOON - 2 * days - extra)
+            await write_dialogue(session, f"d{number}", "s", "{}", NOON - 30 * days - extra)
+            seen = NOON - timedelta(hours=12) - extra
+            session.add(
+                ConsoleSession(
+                    token_hash=f"t{number}", staff_id=staff.id, created_at=seen, seen_at=seen
+                )
+            )
+            session.add(
+                FailedAttempts(subject_hash=f"a{number}", count=1, last_at=NOON - days - extra)
+            )
+    async with database.writing() as session:
+        assert await purge(session, 10, NOON) == Purged(1, 1, 1, 1, 1, 0)
+    async with database.writing() as session:
+        assert await purge(session, 10, NOON) == Purged(0, 0, 0, 0, 0, 0)
+        assert (await session.scalars(select(Check.reference))).all() == ["check1"]
+        assert (await session.scalars(select(ConsoleSession.token_hash))).all() == ["t1"]
+        assert (await session.scalars(select(FailedAttempts.subject_hash))).all() == ["a1"]
+        assert await find_replies(session, 1, 0) is None
+        assert await find_replies(session, 1, 1) == "[]"
+        assert (await read_dialogue(session, "d0"))[0] is None
+        assert (await read_dialogue(session, "d1"))[0] == "s"
+
+
+async def test_ended_messages_are_blanked_after_thirty_days_and_waiting_ones_kept(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        await queue_text(session, "ended")
+        (row,) = await claim_due(
+            session, worker="w", channel="telegram", limit=1, now=NOON, lease=SECOND
+        )
+        await end_delivery(session, row.id, worker="w", state=DeliveryState.SENT, now=NOON)
+        await queue_text(session, "waits")
+    counts = []
+    for age in (timedelta(days=30), timedelta(days=30, seconds=1), timedelta(days=31)):
+        async with database.writing() as session:
+            counts.append((await purge(session, 30, NOON + age)).deliveries)
+    assert counts == [0, 1, 0]
+    async with database.reading() as session:
+        rows = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))).all()
+        assert [(bool(row.payload_sealed), bool(row.address_sealed)) for row in rows] == [
+            (False, False),
+            (True, True),
+        ]
+        assert rows[0].state == DeliveryState.SENT

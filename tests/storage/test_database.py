@@ -1,0 +1,68 @@
+"""Transactions on both databases."""
+
+import pytest
+from sqlalchemy import select
+
+from bot.storage.counters import next_number
+from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.residents import Resident, find_or_add_resident, resident_address
+from bot.storage.vault import Vault
+from bot.times import now
+
+
+async def test_what_a_failed_transaction_wrote_is_gone(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with database.writing() as session:
+            await find_or_add_resident(session, "web", 7, now())
+            raise RuntimeError
+    async with database.reading() as session:
+        assert (await session.scalars(select(Resident))).all() == []
+
+
+async def test_reading_keeps_nothing(database: Database) -> None:
+    async with database.reading() as session:
+        await find_or_add_resident(session, "web", 7, now())
+    async with database.reading() as session:
+        assert (await session.scalars(select(Resident))).all() == []
+
+
+async def test_numbers_are_given_once(database: Database) -> None:
+    numbers = []
+    for _ in range(3):
+        async with database.writing() as session:
+            numbers.append(await next_number(session, "lead:261124"))
+    assert numbers == [1, 2, 3]
+
+
+async def test_a_resident_is_found_again_and_stored_without_the_account(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        first = await find_or_add_resident(session, "telegram", 123456789, now())
+    async with database.writing() as session:
+        again = await find_or_add_resident(session, "telegram", 123456789, now())
+        other = await find_or_add_resident(session, "web", 123456789, now())
+        assert again.id == first.id != other.id
+        assert b"123456789" not in again.address_sealed
+        assert "123456789" not in again.account_hash
+        assert resident_address(session, again) == 123456789
+
+
+async def test_a_database_that_is_gone_is_said_in_one_sentence(vault: Vault) -> None:
+    gone = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing", vault)
+    with pytest.raises(DatabaseUnavailableError, match="暂时无法保存"):
+        async with gone.writing():
+            pass
+    await gone.close()
+
+
+async def test_a_locked_sqlite_is_said_in_one_sentence(
+    sqlite_database: Database, vault: Vault
+) -> None:
+    other = Database(str(sqlite_database.url), vault)
+    async with sqlite_database.writing() as session:
+        await find_or_add_resident(session, "web", 1, now())
+        with pytest.raises(DatabaseUnavailableError):
+            async with other.writing():
+                pass
+    await other.close()
