@@ -157,7 +157,7 @@ async def _set_password(
 ) -> str | Refusal:
     check_password(password, opened.staff.login if opened.staff else login.strip())
     if password != again:
-        raise InvalidInputError("两次输入的密码不一样,请重新输入。")
+        raise InvalidInputError("两次输入的密码不一样，请重新输入。")
     hashed = await hash_password(password)
     now = parts.now()
     async with parts.database.writing() as session:

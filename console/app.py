@@ -36,11 +36,11 @@ STATUS_OF: dict[type[ExpectedError], int] = {
     DatabaseUnavailableError: 503,
 }
 WORDS_OF = {
-    404: "没有这个页面。请从上方菜单进入,或返回首页。",
-    405: "这个地址不能这样打开。请返回首页,从菜单进入。",
-    413: "提交的内容太大,请缩短后再试。",
+    404: "没有这个页面。请从上方菜单进入，或返回首页。",
+    405: "这个地址不能这样打开。请返回首页，从菜单进入。",
+    413: "提交的内容太大，请缩短后再试。",
 }
-WENT_WRONG = "系统出了点问题,这一步没有完成。请稍后再试;情况紧急请电话联系值班室。"
+WENT_WRONG = "系统出了点问题，这一步没有完成。请稍后再试；情况紧急请电话联系值班室。"
 
 
 def console_app(services: ConsoleParts) -> FastAPI:
@@ -89,13 +89,13 @@ async def refused(request: Request, error: Exception) -> Response:
     """What the framework refuses: an unknown page, a wrong method, an unreadable body."""
     assert isinstance(error, HTTPException)
     status = 413 if isinstance(error.__cause__, BodyTooLargeError) else error.status_code
-    words = WORDS_OF.get(status, "无法处理这个请求,请返回上一页再试。")
+    words = WORDS_OF.get(status, "无法处理这个请求，请返回上一页再试。")
     return page(request, "problem.html", status=status, words=words, headers=error.headers)
 
 
 async def malformed(request: Request, _: Exception) -> Response:
     """A form or an address that no page of ours makes."""
-    words = "提交的内容无法识别,请返回上一页检查后再提交。"
+    words = "提交的内容无法识别，请返回上一页检查后再提交。"
     return page(request, "problem.html", status=400, words=words)
 
 

@@ -74,7 +74,7 @@ def read_days(since: str, until: str) -> tuple[datetime | None, datetime | None]
     except (ValueError, OverflowError):
         raise InvalidInputError("日期要写成 2026-11-24 这样。") from None
     if first and last and first > last:
-        raise InvalidInputError("开始日期晚于结束日期,请调整后再导出。")
+        raise InvalidInputError("开始日期晚于结束日期，请调整后再导出。")
     return _midnight(first), _midnight(after)
 
 

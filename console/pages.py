@@ -1,6 +1,7 @@
 """Templates → pages. Everything put into a page is escaped."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.services import broadcasts
 from bot.services.exports import contact_name, happened_name
 from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
 from bot.services.leads import RISK_NAMES, STATE_NAMES
+from bot.services.notice_templates import SLOT, NoticeTemplate, fill
 from bot.services.permissions import ROLE_NAMES, Action, may
 from bot.storage.leads import LeadState
 from bot.times import on_screen
@@ -115,6 +117,30 @@ def actor(value: str) -> str:
     return name if kind == "staff" else {"server": "服务器命令"}.get(value, value)
 
 
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A stretch of a notice; a blank holds its title."""
+
+    text: str
+    blank: bool
+
+
+def text_parts(template: NoticeTemplate) -> list[TextPart]:
+    """A notice with its blanks set apart."""
+    titles = {one.name: one.title for one in template.variables}
+    return [
+        TextPart(titles[text] if number % 2 else text, blank=bool(number % 2))
+        for number, text in enumerate(SLOT.split(template.text))
+    ]
+
+
+def excerpt(template: NoticeTemplate, signs: int = 56) -> str:
+    """The beginning of a notice as it may look, without the head that they all share."""
+    text = fill(template, template.examples)
+    text = text.partition("】")[2].strip() or text if text.startswith("【") else text
+    return text if len(text) <= signs else f"{text[:signs]}…"
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -130,6 +156,8 @@ def _environment() -> Environment:
         "actor": actor,
         "happened": happened_name,
         "contact": contact_name,
+        "text_parts": text_parts,
+        "excerpt": excerpt,
     }
     made.globals |= {
         "may": may,

@@ -26,7 +26,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-STALE_FORM = "页面已过期,请返回上一页刷新后再提交。"
+STALE_FORM = "页面已过期，请返回上一页刷新后再提交。"
 
 
 class BodyTooLargeError(Exception):

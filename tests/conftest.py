@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.matching.library import Library
+from bot.services.library import PATTERNS_ROOT, load_library
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 from bot.storage.vault import Vault
 
+ROOT = Path(__file__).parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
@@ -116,3 +119,9 @@ async def browser(chromium: str) -> AsyncIterator[Any]:
         )
         yield instance
         await instance.close()
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The project's own library, built once and kept under build/."""
+    return load_library(PATTERNS_ROOT, ROOT / "build" / "library")

@@ -1,6 +1,7 @@
 """Why a verdict is what it is, in a layman's words, quoting the resident's own text."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -171,15 +172,21 @@ def _quoted(reading: Reading, code: str, text: str, start: int, end: int) -> Rea
 
 
 def _without_repeats(found: Iterable[Reason]) -> Iterator[Reason]:
+    """Each text once; what overlaps a phrase already marked keeps its quote but is not marked."""
     texts: set[str] = set()
     spans: list[Span] = []
     for reason in found:
         span = reason.span
+        overlaps = span is not None and any(
+            span.start < other.end and other.start < span.end for other in spans
+        )
+        if reason.code == "phrase" and overlaps:
+            continue
         if reason.code != "phrase" and reason.text in texts:
             continue
-        if span and any(span.start < end.end and end.start < span.end for end in spans):
-            continue
         texts.add(reason.text)
-        if span:
+        if overlaps:
+            reason = replace(reason, span=None)
+        elif span is not None:
             spans.append(span)
         yield reason

@@ -29,8 +29,12 @@ _HEAD = 1200
 _TAIL = 800
 _MIDDLE_WINDOWS = 4
 
+_PATH = r"[\w/?=&%#.~+:@-]*"
 _LINK = re.compile(
-    r"(?:https?://|www\.)[!-~]+|[a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,6}(?:/[!-~]*)?"
+    rf"(?:https?://|www\.){_PATH}"
+    rf"|[a-z0-9][a-z0-9-]{{0,62}}(?:\.[a-z0-9-]{{1,63}}){{0,5}}\.[a-z]{{2,18}}(?:[:/]{_PATH})?"
+    rf"|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?:[:/]{_PATH})?",
+    re.ASCII,
 )
 _DIGITS = str.maketrans(dict.fromkeys("123456789", "0"))
 _LINK_MARK = "\ue000"
@@ -65,7 +69,7 @@ class Reading:
         yield from (f"signal:{code}" for code in codes)
         yield from (f"pair:{one}+{two}" for one, two in combinations(codes, 2))
         strong = sum(code in _STRONG for code in codes)
-        yield f"strong:{min(strong, 4)}"
+        yield from (f"strong:{count}" for count in range(1, min(strong, 4) + 1))
         yield f"stance:{self.stance.value}"
         for indicator in self.indicators:
             yield f"kind:{indicator.kind.value}"

@@ -15,7 +15,7 @@ from bot.storage.sign_ins import count_attempt, drop_attempts
 
 TRIES = 5
 PAUSE = timedelta(minutes=15)
-PAUSE_WORDS = "输错次数过多,请 15 分钟后再试。"
+PAUSE_WORDS = "输错次数过多，请 15 分钟后再试。"
 
 
 @dataclass(frozen=True, slots=True)

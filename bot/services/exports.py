@@ -72,7 +72,7 @@ TITLES: Mapping[str, str] = {
     "family": "手法",
     "happened": "情况",
     "contact": "联系方式",
-    "amount_yuan": "金额(元)",
+    "amount_yuan": "金额（元）",
     "assignee": "签收人",
     "phone": "群众电话",
     "area": "地区",

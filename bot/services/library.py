@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from bot.matching import features
 from bot.matching.library import Library
@@ -35,6 +36,9 @@ __all__ = [
 ]
 
 PATTERNS_ROOT = Path(__file__).parent.parent / "scam_patterns"
+
+TRAINER = "bot.services.training"
+"""Run as a process of its own, so that the bot never imports scikit-learn."""
 
 KEPT_BUILDS = 3
 """Older compiled files are removed, so that a folder does not grow with every change."""
@@ -147,7 +151,7 @@ def _files(root: Path) -> list[Path]:
 def _engine_version() -> str:
     """A hash of the code that reads texts and trains: a change of it makes old builds void."""
     folder = Path(features.__file__).parent
-    own = [Path(__file__).with_name(name) for name in ("training.py", "expansion.py", "links.py")]
+    own = [Path(__file__).with_name(name) for name in ("training.py", "fitting.py", "expansion.py", "links.py")]
     digest = sha256()
     for path in (*sorted(folder.glob("*.py")), *own, Path(__file__).with_name("compiled.py")):
         digest.update(path.read_bytes())
@@ -162,21 +166,22 @@ def _one_builder(cache: Path) -> Iterator[None]:
 
 
 def _build(root: Path, path: Path, progress: Progress) -> None:
-    command = [sys.executable, "-m", "bot.services.training", str(root.resolve()), str(path.resolve())]
-    with subprocess.Popen(  # noqa: S603
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        error = ""
-        for line in process.stdout:
+    command = [sys.executable, "-m", TRAINER, str(root.resolve()), str(path.resolve())]
+    error = ""
+    with (
+        TemporaryFile("w+", encoding="utf-8") as trace,
+        subprocess.Popen(  # noqa: S603
+            command, stdout=subprocess.PIPE, stderr=trace, text=True, encoding="utf-8"
+        ) as process,
+    ):
+        for line in process.stdout or ():
             said = json.loads(line)
             error = said.get("error", error)
             if "share" in said:
                 progress(said["share"], said["what"])
-        trace = process.stderr.read()
-    if process.returncode:
-        raise LibraryError(error or f"骗术库没有建成,原来的继续使用:\n{trace[-2000:]}")
+        if process.wait():
+            trace.seek(0)
+            raise LibraryError(error or f"骗术库没有建成,原来的继续使用:\n{trace.read()[-2000:]}")
 
 
 def _remove_old(cache: Path, newest: Path) -> None:

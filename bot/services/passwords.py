@@ -22,11 +22,11 @@ _HASHER = PasswordHasher()
 def check_password(password: str, login: str) -> None:
     """Raises InvalidInputError, with what to choose instead, on a password that is too weak."""
     if not LEAST <= len(password) <= MOST:
-        raise InvalidInputError(f"密码需要 {LEAST} 到 {MOST} 个字符,可以用几个词连成一句话。")
+        raise InvalidInputError(f"密码需要 {LEAST} 到 {MOST} 个字符，可以用几个词连成一句话。")
     if len(set(password)) < 5:
-        raise InvalidInputError("密码里重复的字符太多,请换一个。")
+        raise InvalidInputError("密码里重复的字符太多，请换一个。")
     if login and login.casefold() in password.casefold():
-        raise InvalidInputError("密码里不要包含登录名,请换一个。")
+        raise InvalidInputError("密码里不要包含登录名，请换一个。")
 
 
 async def hash_password(password: str) -> str:

@@ -35,7 +35,7 @@ from bot.times import on_screen
 
 DESCRIPTION_LENGTH = 2000
 SHORT_ANSWER_LENGTH = 300
-AMOUNT_LIMIT_FEN = 100_000_000_00 * 100
+AMOUNT_LIMIT_FEN = 1_000_000_000_000
 """Ten billion yuan: anything above is a typing slip."""
 
 
@@ -233,14 +233,18 @@ def _chosen(typed: str, names: Mapping[Choice, str]) -> Choice:
     raise InvalidInputError("请点下面的按钮选一项。")
 
 
+PLAIN_AMOUNT = re.compile(r"[¥￥]?([0-9]{1,12}(?:\.[0-9]{1,4})?)([百千万亿]?)(?:元|块|块钱)?")
+UNITS = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+
+
 def read_amount(typed: str) -> int | None:
     """Fen from what somebody typed (3500, 3,500.50元, 1.2万, 三千五); None where unreadable."""
     text = normalize(typed)
-    plain = re.fullmatch(r"[¥￥]?\s*([0-9]{1,12}(?:\.[0-9]{1,2})?)", typed.replace(",", "").strip())
+    plain = PLAIN_AMOUNT.fullmatch(re.sub(r"[,，\s]", "", typed))
     if plain:
-        fen = round(float(plain[1]) * 100)
+        fen = round(float(plain[1]) * UNITS[plain[2]] * 100)
     else:
-        found = [i for i in find_indicators(text) if i.kind is IndicatorKind.AMOUNT]
+        found = [one for one in find_indicators(text) if one.kind is IndicatorKind.AMOUNT]
         if not found:
             return None
         fen = int(found[0].value)

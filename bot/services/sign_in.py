@@ -20,7 +20,7 @@ SESSION_ENDS = timedelta(days=7)
 TOUCH_EVERY = timedelta(minutes=1)
 TRIES_PER_ADDRESS = 30
 """A whole station may share one address; one login from one address has five."""
-WRONG = "登录名或密码不对。忘记密码时,请专班负责人重新邀请您。"
+WRONG = "登录名或密码不对。忘记密码时，请专班负责人重新邀请您。"
 
 
 @dataclass(frozen=True, slots=True)

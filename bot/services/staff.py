@@ -30,7 +30,7 @@ CHAT_CODE_ENDS = timedelta(minutes=15)
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 SERVER = "server"
 """Who acts when a command on the server itself does."""
-BAD_CODE = "这个代码不对或已过期,请向邀请您的人要一个新的。"
+BAD_CODE = "这个代码不对或已过期，请向邀请您的人要一个新的。"
 
 
 def new_code(groups: int = 2) -> str:
@@ -75,7 +75,7 @@ async def invite_again(
     staff = await find_staff(session, login)
     _require_may_give(inviter, staff.role)
     if not staff.active:
-        raise InvalidInputError("这个账号已停用,请用新的登录名重新邀请。")
+        raise InvalidInputError("这个账号已停用，请用新的登录名重新邀请。")
     await rows.drop_invitations(session, staff.id)
     code = await _add_code(session, staff, now + INVITATION_ENDS)
     await _note(session, inviter, staff, "invite", now)
@@ -202,7 +202,7 @@ async def deactivate(
     staff = await find_staff(session, login)
     _require_may_give(actor, staff.role)
     if actor is not None and actor.id == staff.id:
-        raise InvalidInputError("不能停用自己的账号,请让另一位负责人操作。")
+        raise InvalidInputError("不能停用自己的账号，请让另一位负责人操作。")
     staff.active = False
     await drop_sessions(session, staff.id)
     await rows.drop_bindings(session, staff.id)
@@ -226,11 +226,11 @@ async def _add_staff(
 ) -> Staff:
     login, name = login.strip().lower(), " ".join(name.split())
     if not LOGIN.fullmatch(login):
-        raise InvalidInputError("登录名要用 2 到 32 个小写字母、数字、点或横线,以字母开头。")
+        raise InvalidInputError("登录名要用 2 到 32 个小写字母、数字、点或横线，以字母开头。")
     if not 1 <= len(name) <= 32 or not name.isprintable():
-        raise InvalidInputError("请填写姓名,最多 32 个字。")
+        raise InvalidInputError("请填写姓名，最多 32 个字。")
     if await rows.staff_by_login(session, login) is not None:
-        raise InvalidInputError(f"登录名 {login} 已有人使用,请换一个。")
+        raise InvalidInputError(f"登录名 {login} 已有人使用，请换一个。")
     staff = Staff(login=login, name=name, role=role, active=True, created_at=now)
     session.add(staff)
     await session.flush()

@@ -78,7 +78,11 @@ class Database:
                     execution_options={"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
                 )
                 yield session
-                await (session.commit() if write else session.rollback())
+                if write:
+                    await session.commit()
+                else:
+                    session.expunge_all()  # what was read stays readable
+                    await session.rollback()
         except (DBAPIError, SQLAlchemyError, OSError, TimeoutError) as error:
             if _is_outage(error):
                 raise DatabaseUnavailableError from error

@@ -67,9 +67,8 @@ class Sender(Protocol):
 
 
 def quiet_http_logs() -> None:
-    """HTTP libraries log addresses, and ours hold tokens and keys."""
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).addFilter(_only_warnings)
+    """httpx logs every address it calls, and ours hold tokens and keys."""
+    logging.getLogger("httpx").addFilter(_only_warnings)
 
 
 def _only_warnings(record: logging.LogRecord) -> bool:
@@ -88,8 +87,6 @@ def utf16_units(text: str) -> int:
 
 def split_text(text: str, limit: int, size: Callable[[str], int]) -> list[str]:
     """`text` in parts of at most `limit` by `size`, cut at ends of sentences where possible."""
-    if size(text) <= limit:
-        return [text]
     parts: list[str] = []
     part = ""
     for sentence in _sentences(text):

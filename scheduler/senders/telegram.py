@@ -1,6 +1,7 @@
 """Telegram, through python-telegram-bot's bot and its rate limiter; plain text only."""
 
 import logging
+import os
 from datetime import timedelta
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -47,6 +48,7 @@ class TelegramSender:
     concurrency = 5
 
     def __init__(self, token: str, api: str = "https://api.telegram.org") -> None:
+        os.environ.setdefault("PTB_TIMEDELTA", "true")  # waits as timedelta, as PTB will have it
         quiet_http_logs()
         logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
         self._request = HTTPXRequest(
@@ -108,7 +110,8 @@ def _result_of(error: TelegramError) -> SendResult:
     """How an error of the Bot API ends a send; only fixed words of its text are kept."""
     match error:
         case RetryAfter():
-            return PutOff("429", error._retry_after)
+            wait = error.retry_after
+            return PutOff("429", wait if isinstance(wait, timedelta) else timedelta(seconds=wait))
         case ChatMigrated():
             return Migrated(str(error.new_chat_id))
         case Forbidden():

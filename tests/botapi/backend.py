@@ -97,11 +97,11 @@ class Backend:
 
     async def stop(self) -> None:
         """Wake every long poll and hanging call, end every webhook."""
+        for webhook in list(self.webhooks.values()):
+            await webhook.stop()
         self.changed.close()
         for inbox in self.inboxes.values():
             inbox.changed.close()
-        for webhook in list(self.webhooks.values()):
-            await webhook.stop()
 
     async def _answer(self, call: Call, method: Method, raw: Mapping[str, Any]) -> Any:
         call.params = params.read(method.params, raw)

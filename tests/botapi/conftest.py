@@ -11,6 +11,12 @@ from tests.botapi import Bot, BotApiServer, Chat, User
 from tests.botapi.clients import aiogram_bot, ptb_bot
 
 
+@pytest.fixture(autouse=True)
+def _retry_after_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it python-telegram-bot warns inside every 429, and a warning is an error here."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
 @pytest.fixture
 async def api() -> AsyncIterator[BotApiServer]:
     async with BotApiServer() as server:

@@ -67,6 +67,7 @@ class Signal:
     async def wait(self, seconds: float) -> None:
         """Until the next change, at most this long."""
         if self.closed:
+            await asyncio.sleep(0)
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._event.wait(), max(0.0, seconds))

@@ -37,10 +37,12 @@ class Webhook:
         self._headers = {SECRET_HEADER: secret} if secret else {}
         self._pause = pause
         self._reply = reply
+        self._stopped = False
         self._task = asyncio.create_task(self._push())
 
     async def stop(self) -> None:
         """End the pushing; a request in flight is dropped."""
+        self._stopped = True
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -61,9 +63,10 @@ class Webhook:
 
     async def _push(self) -> None:
         async with aiohttp.ClientSession(timeout=PATIENCE) as session:
-            while True:
-                while not self.inbox.pending:
+            while not self._stopped:
+                if not self.inbox.pending:
                     await self.inbox.changed.wait(60)
+                    continue
                 update = self.inbox.pending[0]
                 if await self._delivered(session, update):
                     self.inbox.confirm(update)

@@ -20,6 +20,7 @@ ADMIN_RIGHTS = [
     "can_edit_stories",
     "can_delete_stories",
     "can_pin_messages",
+    "can_send_welcome_messages",
 ]
 
 

@@ -46,7 +46,7 @@ async def robot_server() -> AsyncIterator[Robot]:
     app = web.Application()
     app.router.add_post(PATH, robot.answer)
     server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
+    await server.start_server(access_log=None)
     robot.url = str(server.make_url("")).rstrip("/")
     try:
         yield robot

@@ -1,0 +1,126 @@
+"""Builds the compiled library: `python -m bot.services.training PATTERNS OUT`.
+
+Says on standard output, one JSON object a line, how far it is (`share`, `what`) or what is wrong
+with the library (`error`); nothing else.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from bot.matching.features import fold, read_text
+from bot.matching.index import Entry, Index, build_index, key_of
+from bot.matching.library import Family, FamilyStatus, Library
+from bot.matching.normalize import normalize
+from bot.services.compiled import write_library
+from bot.services.expansion import Side, fill, generator, variants
+from bot.services.library import library_version
+from bot.services.patterns import LibraryError, Patterns, all_texts, read_patterns
+
+COPIES = 2
+"""Further forms of each text besides the one written; more costs time and adds little."""
+
+Progress = Callable[[float, str], None]
+
+
+def build_library(root: Path, progress: Progress) -> Library:
+    """Read, expand, fit and index. The same files give the same library."""
+    from bot.services import fitting
+
+    progress(0.0, "读取骗术库")
+    version = library_version(root)
+    patterns = read_patterns(root)
+    progress(0.02, "展开话术")
+    examples = expand(patterns, lambda share: progress(0.02 + 0.28 * share, "展开话术"))
+    progress(0.3, "交叉验证")
+    step = 0.35 / fitting.FOLDS
+    margins = fitting.margins_unseen(
+        examples, after_fold=lambda fold: progress(0.3 + step * (fold + 1), "交叉验证")
+    )
+    calibration = fitting.calibrate(examples, margins)
+    weights = fitting.fit(examples)
+    progress(0.72, "区分各类骗术")
+    model = fitting.classifier(weights, calibration, fitting.fit_families(examples))
+    progress(0.95, "建立索引")
+    return Library(
+        version, live_families(patterns), patterns.categories, model, index_patterns(patterns)
+    )
+
+
+def expand(patterns: Patterns, progress: Callable[[float], None], copies: int = COPIES) -> list:
+    """All training texts, read: those of live families and all genuine ones."""
+    from bot.services.fitting import Example
+
+    texts = list(_texts(patterns))
+    examples = []
+    for number, (text, side, family, group) in enumerate(texts):
+        for copy, form in enumerate(variants(text, side, patterns.slots, copies)):
+            reading = read_text(form)
+            examples.append(
+                Example(reading.buckets(), reading.facts(), family, group, plain=copy == 0)
+            )
+        if number % 500 == 0:
+            progress(number / len(texts))
+    return examples
+
+
+def live_families(patterns: Patterns) -> dict[str, Family]:
+    """Families in use, their stage phrases in the form that texts are compared in."""
+    return {
+        family.id: replace(
+            family,
+            stages={
+                stage: tuple(normalize(phrase).text for phrase in phrases)
+                for stage, phrases in family.stages.items()
+            },
+        )
+        for family in patterns.families.values()
+        if family.status in (FamilyStatus.TRIAL, FamilyStatus.STABLE)
+    }
+
+
+def index_patterns(patterns: Patterns) -> Index:
+    """All texts by gram; those that differ only in numbers and marks are held once."""
+    entries: dict[str, Entry] = {}
+    for text, side, family, group in _texts(patterns):
+        filled = fill(text, side, patterns.slots, generator("shown", text))
+        key = key_of(fold(normalize(filled).text))
+        entries.setdefault(key, Entry(filled, key, family, group))
+    return build_index([entry for key, entry in entries.items() if key])
+
+
+def _texts(patterns: Patterns) -> Iterator[tuple[str, Side, str, str]]:
+    live = live_families(patterns)
+    for family, registers in patterns.scripts.items():
+        if family in live:
+            for text in all_texts(registers):
+                yield text.text, Side.SCAM, family, family
+    for genuine in patterns.genuine:
+        for text in all_texts(genuine.messages):
+            yield text.text, Side.GENUINE, "", genuine.id
+
+
+def _say(**said: object) -> None:
+    sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> int:
+    """Build from the first path into the second; 1 with an `error` line when it cannot be."""
+    root, out = map(Path, arguments)
+    try:
+        library = build_library(root, lambda share, what: _say(share=round(share, 3), what=what))
+    except LibraryError as error:
+        _say(error=error.words)
+        return 1
+    write_library(library, out)
+    _say(share=1.0, what="完成")
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,150 @@
+"""The console in a real browser: what headers and scripts do there, and what fits on a screen."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from bot.services.staff import make_setup_code
+from bot.storage.staff import Role
+from bot.times import now
+from console.visitor import SESSION_COOKIE
+from tests.console.desk import Desk
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "海边的灯塔有三层楼高"
+
+
+@pytest.fixture
+async def address(small_desk: Desk) -> AsyncIterator[str]:
+    """The console on a port of this machine, with the real time."""
+    small_desk.clock.at = now()
+    server = uvicorn.Server(
+        uvicorn.Config(small_desk.app, port=0, log_level="warning", ws="none", lifespan="off")
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/console"
+    server.should_exit = True
+    await serving
+
+
+async def open_page(browser: Any, width: int = 1366) -> tuple[Any, list[str]]:
+    """A page, and what its console complains about."""
+    context = await browser.new_context(viewport={"width": width, "height": 768})
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page, complaints
+
+
+async def signed_in_page(browser: Any, desk: Desk, address: str, width: int = 1366) -> Any:
+    officer = await desk.signed_in(Role.CHIEF, "zhao")
+    page, _ = await open_page(browser, width)
+    token = officer.client.cookies[SESSION_COOKIE]
+    await page.context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": address}])
+    return page
+
+
+async def test_from_the_setup_link_to_a_signed_lead(
+    browser: Any, small_desk: Desk, address: str
+) -> None:
+    number = await small_desk.report()
+    async with small_desk.database.writing() as session:
+        code = await make_setup_code(session, small_desk.clock())
+    page, complaints = await open_page(browser)
+    await page.goto(f"{address}/setup?code={code}")
+    for name, value in (
+        ("login", "zhao"),
+        ("name", "赵队"),
+        ("password", PASSWORD),
+        ("again", PASSWORD),
+    ):
+        await page.fill(f"[name={name}]", value)
+    await page.click("button.main")
+    await page.click(f"text={number}")
+    assert "138****5678" in await page.inner_text("main")
+    await page.click("text=查看完整信息")
+    assert "13812345678" in await page.inner_text("main")
+    await page.click("text=签收这条线索")
+    await page.wait_for_url(f"{address}/leads/{number}")
+    assert "赵队" in await page.inner_text("main")
+    assert "13812345678" not in await page.inner_text("main")
+    await page.click("text=退出")
+    await page.wait_for_url(f"{address}/login")
+    assert complaints == []
+
+
+async def test_the_clock_runs(browser: Any, small_desk: Desk, address: str) -> None:
+    await small_desk.report()
+    page = await signed_in_page(browser, small_desk, address)
+    await page.goto(f"{address}/leads")
+    first = await page.inner_text(".clock")
+    assert re.fullmatch(r"剩 \d 分 \d+ 秒", first)
+    await page.wait_for_function(
+        "before => document.querySelector('.clock').textContent !== before", arg=first, timeout=3000
+    )
+
+
+async def test_nothing_of_a_resident_runs_in_the_page(
+    browser: Any, small_desk: Desk, address: str
+) -> None:
+    evil = "<img src=x onerror='document.title=\"taken\"'><script>document.title='taken'</script>"
+    number = await small_desk.report(description=evil, area=evil, suspects=evil)
+    page = await signed_in_page(browser, small_desk, address)
+    await page.goto(f"{address}/leads/{number}")
+    await page.click("text=查看完整信息")
+    assert "onerror" in await page.inner_text(".story")
+    assert "taken" not in await page.title()
+
+
+async def test_closing_an_account_asks_first(browser: Any, small_desk: Desk, address: str) -> None:
+    page = await signed_in_page(browser, small_desk, address)
+    await small_desk.staff(Role.DUTY, "li")
+    asked = []
+
+    async def answer(dialog: Any) -> None:
+        asked.append(dialog.message)
+        await (dialog.dismiss() if len(asked) == 1 else dialog.accept())
+
+    page.on("dialog", answer)
+    await page.goto(f"{address}/staff")
+    await page.click("text=停用")
+    assert await page.locator("tr.off").count() == 0
+    await page.click("text=停用")
+    await page.wait_for_selector("tr.off")
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("width", [1366, 1000, 390])
+async def test_every_page_fits_the_screen(
+    browser: Any, small_desk: Desk, address: str, width: int
+) -> None:
+    number = await small_desk.report(description="长" * 500, suspects="x" * 200, area="区" * 60)
+    page = await signed_in_page(browser, small_desk, address, width)
+    for path in ("/", "/leads", f"/leads/{number}", "/export", "/notices", "/staff", "/looks"):
+        await page.goto(f"{address}{path}")
+        wider = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wider <= 0, (path, width)
+
+
+async def test_the_head_of_the_queue_stays_in_sight(
+    browser: Any, small_desk: Desk, address: str
+) -> None:
+    for account in range(25):
+        await small_desk.report(account=account)
+    page = await signed_in_page(browser, small_desk, address)
+    await page.goto(f"{address}/leads")
+    await page.evaluate("window.scrollTo(0, 600)")
+    top = await page.evaluate("document.querySelector('th').getBoundingClientRect().top")
+    assert 0 < top < 80

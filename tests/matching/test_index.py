@@ -1,0 +1,73 @@
+"""Retrieval: known wording is found however it is cut, and nothing else is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.matching.features import fold
+from bot.matching.index import Entry, build_index, key_of, nearness_of
+
+SCRIPT = "您好这里是微信客服您的百万保障今晚到期请下载会议软件共享屏幕"
+OTHER = "手机做任务日赚三百点赞关注就有佣金先垫付后返利"
+
+
+def entry(text: str, owner: str = "family") -> Entry:
+    return Entry(text, key_of(fold(text)), owner, "kind")
+
+
+INDEX = build_index([entry(SCRIPT), entry(OTHER, "other"), entry("在吗在忙吗", "hello")])
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        SCRIPT,
+        SCRIPT[6:],
+        SCRIPT[:-8],
+        "喂,阿姨," + SCRIPT + ",听得到吗",
+        "请下载会议软件共享屏幕。您的百万保障今晚到期,这里是微信客服",
+    ],
+    ids=["same", "no beginning", "no end", "with noise", "reordered"],
+)
+def test_known_wording_is_nearest(message: str) -> None:
+    nearest = INDEX.search(key_of(message))[0]
+    assert nearest.entry.owner == "family"
+    assert nearest.nearness > 0.5
+
+
+def test_other_wording_is_far() -> None:
+    found = INDEX.search(key_of("明天一起去公园散步吗带上孩子和风筝"))
+    assert all(near.nearness < 0.5 for near in found)
+
+
+def test_short_text_is_found_as_a_whole() -> None:
+    assert INDEX.search("在吗在忙吗")[0].nearness == 1.0
+
+
+def test_word_inside_a_long_script_is_no_match() -> None:
+    assert nearness_of("微信客服", key_of(SCRIPT)) < 0.5
+
+
+def test_numbers_and_links_do_not_tell_texts_apart() -> None:
+    one = key_of(fold("您尾号1234的卡支出88.5元 http://abc.com/x"))
+    two = key_of(fold("您尾号99的卡支出1元http://other-site.top/yyy"))
+    assert one == two
+
+
+def test_added_text_is_found_and_the_old_index_is_unchanged() -> None:
+    text = "航班因机械故障取消请联系客服办理改签领取补偿三百元"
+    grown = INDEX.extended([entry(text, "flight")])
+    assert grown.search(key_of(text))[0].entry.owner == "flight"
+    assert all(near.entry.owner != "flight" for near in INDEX.search(key_of(text)))
+
+
+def test_empty_index_finds_nothing() -> None:
+    assert build_index([]).search("任何一句话都找不到") == ()
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_searched(text: str) -> None:
+    found = INDEX.search(key_of(fold(text)))
+    assert [near.nearness for near in found] == sorted(
+        (near.nearness for near in found), reverse=True
+    )

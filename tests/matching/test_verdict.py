@@ -1,0 +1,135 @@
+"""The verdict on a tiny library: any text gets one, and evidence counts the right way."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.matching import tokens
+from bot.matching.index import Near
+from bot.matching.library import Library
+from bot.matching.result import ActionCode, IndicatorKind, Level, Verdict
+from bot.matching.stance import Stance
+from bot.matching.verdict import judge, known_script_weight
+
+KNOWN = "您好这里是微信客服,您的百万保障今晚到期,每月自动扣800元,请下载会议软件共享屏幕我教您关闭"
+NEW = "我是微信支付的专员,百万保障不取消会自动扣费,请打开屏幕共享配合我操作"
+ORDINARY = "今晚回来吃饭吗?我买了鱼"
+FLAGGED = {Level.HIGH, Level.SUSPICIOUS}
+
+
+@pytest.mark.parametrize("text", [KNOWN, NEW])
+def test_scam_is_flagged_with_its_family(library: Library, text: str) -> None:
+    verdict = judge(text, library)
+    assert verdict.level in FLAGGED
+    assert verdict.family == "cs_insurance"
+    assert verdict.category == "fake_customer_service"
+    assert verdict.action is ActionCode.SCREEN_SHARED
+    assert verdict.title == "谎称百万保障到期"
+    assert verdict.genuine == "百万保障免费且自带。"
+    assert verdict.advice[0] == "立即挂断电话。"
+
+
+@pytest.mark.parametrize("text", [ORDINARY, "您尾号3321的储蓄卡收入工资5120.00元", "明天几点开会?"])
+def test_ordinary_message_is_not_flagged(library: Library, text: str) -> None:
+    verdict = judge(text, library)
+    assert verdict.level not in FLAGGED
+    assert verdict.family is None
+    assert verdict.reasons == ()
+
+
+def test_known_script_is_shown_with_its_nearness(library: Library) -> None:
+    verdict = judge(KNOWN, library)
+    assert verdict.nearest is not None
+    assert "百万保障" in verdict.nearest
+    assert verdict.nearness > 0.9
+
+
+@pytest.mark.parametrize("text", ["", " ", "a", "好", "😀", "😂😂😂", "\x00", "\ud800", "??", "\u200b" * 9])
+def test_too_little_text_is_asked_about(library: Library, text: str) -> None:
+    verdict = judge(text, library)
+    assert verdict.level is Level.UNCLEAR
+    assert verdict.question
+    assert not verdict.reasons
+
+
+def test_version_of_the_library_is_kept(library: Library) -> None:
+    assert judge(ORDINARY, library).library_version == library.version
+
+
+def test_indicators_are_kept_whatever_the_level(library: Library) -> None:
+    verdict = judge("今晚吃饭,到了打13812345678", library)
+    assert IndicatorKind.PHONE in {indicator.kind for indicator in verdict.indicators}
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=200))
+def test_any_string_gets_a_verdict(library: Library, text: str) -> None:
+    check_shape(judge(text, library), text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    text=st.lists(
+        st.sampled_from(["共享屏幕", "百万保障", "安 全 账 户", "垫付", "薇❤", "http://a.top", "0", "\n", "\ud83d"]),
+        max_size=30,
+    ).map("".join)
+)
+def test_any_mixture_of_telling_words_gets_a_verdict(library: Library, text: str) -> None:
+    check_shape(judge(text, library), text)
+
+
+def check_shape(verdict: Verdict, text: str) -> None:
+    assert 0 <= verdict.score <= 1
+    for span in verdict.spans:
+        assert 0 <= span.start <= span.end <= len(text)
+    for reason in verdict.reasons:
+        assert reason.text
+        if reason.span:
+            assert text[reason.span.start : reason.span.end] == reason.quote
+    if verdict.level is Level.HIGH:
+        assert len(verdict.reasons) >= 2
+    assert (verdict.question is not None) == (verdict.level is Level.UNCLEAR)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["共" * 100_000, "a.b" * 33_000, "1" * 100_000, "http://" * 14_000, "天气不错," * 20_000],
+    ids=["one character", "dots", "digits", "schemes", "sentences"],
+)
+def test_very_long_text_gets_a_verdict(library: Library, text: str) -> None:
+    check_shape(judge(text, library), text)
+
+
+@pytest.mark.parametrize("more", ["请把钱转到安全账户", "打开屏幕共享", "先垫付后返利"])
+def test_more_of_a_trick_never_lowers_the_level(library: Library, more: str) -> None:
+    assert judge(f"{NEW},{more}", library).level is judge(NEW, library).level
+
+
+def near(library: Library, nearness: float) -> Near:
+    return Near(library.index.entries[0], nearness)
+
+
+def test_nearer_known_script_never_lowers_the_score(library: Library) -> None:
+    weights = [
+        known_script_weight(near(library, share / 20), None, Stance.LURE) for share in range(21)
+    ]
+    assert weights == sorted(weights)
+    assert weights[-1] > 4
+
+
+def test_who_warns_may_quote_a_known_script(library: Library) -> None:
+    assert known_script_weight(near(library, 1.0), None, Stance.WARNING) == 0
+    assert known_script_weight(near(library, 1.0), None, Stance.LURE) > 0
+
+
+def test_nearer_genuine_message_speaks_against(library: Library) -> None:
+    assert known_script_weight(near(library, 0.8), near(library, 1.0), Stance.PLAIN) < 0
+
+
+@pytest.mark.parametrize("text", [KNOWN, NEW, ORDINARY, "有人说我涉嫌洗钱要转到安全账户 怎么办"])
+def test_verdict_is_the_same_with_either_tokenizer(
+    library: Library, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = judge(text, library)
+    monkeypatch.setattr("bot.matching.features.tokenize", tokens.python_cutter())
+    assert judge(text, library) == first

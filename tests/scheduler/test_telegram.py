@@ -1,0 +1,170 @@
+"""Telegram through python-telegram-bot, against the Bot API double."""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.services.outgoing import Button, Outgoing
+from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff, SendResult
+from scheduler.senders.telegram import TelegramSender
+from tests.botapi import Bot, BotApiServer, Chat
+
+HELLO = Outgoing("您好")
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApiServer]:
+    async with BotApiServer() as api:
+        yield api
+
+
+@pytest.fixture
+def bot(api: BotApiServer) -> Bot:
+    return api.add_bot()
+
+
+@pytest.fixture
+def chat(api: BotApiServer, bot: Bot) -> Chat:
+    return api.private_chat(bot, api.add_user("王奶奶"))
+
+
+@pytest.fixture
+async def sender(api: BotApiServer, bot: Bot) -> AsyncIterator[TelegramSender]:
+    sender = TelegramSender(bot.token, api.url)
+    yield sender
+    await sender.close()
+
+
+async def test_text_and_buttons_arrive_as_they_are(
+    api: BotApiServer, chat: Chat, sender: TelegramSender
+) -> None:
+    text = "<b>先停下</b> *不转账* https://96110.example"
+    rows = ((Button("举报", "report"), Button("了解", "learn")), (Button("算了", "no"),))
+    result = await sender.send(str(chat.id), Outgoing(text, rows))
+    (seen,) = api.messages(chat)
+    assert result == Delivered(str(seen.message_id))
+    assert seen.text == text
+    assert seen.buttons == ["举报", "了解", "算了"]
+    assert seen.button("举报").data == "report"
+    (call,) = api.calls("sendMessage")
+    assert "parse_mode" not in call.params
+    assert "is_disabled" in str(call.params["link_preview_options"])
+
+
+async def test_a_long_text_goes_in_parts_with_the_buttons_last(
+    api: BotApiServer, chat: Chat, sender: TelegramSender
+) -> None:
+    text = "有人让您转账,先停下。" * 400 + "\U0001f600" * 3000
+    message = Outgoing(text, ((Button("举报", "report"),),))
+    assert isinstance(await sender.send(str(chat.id), message), Delivered)
+    seen = api.messages(chat)
+    assert "".join(part.text for part in seen) == text
+    assert [len(part.buttons) for part in seen] == [0] * (len(seen) - 1) + [1]
+    assert len(seen) == 4
+
+
+async def test_an_empty_text_fails_before_it_is_sent(
+    api: BotApiServer, chat: Chat, sender: TelegramSender
+) -> None:
+    assert await sender.send(str(chat.id), Outgoing(" \n")) == Failed("empty text")
+    assert not api.calls("sendMessage")
+
+
+@pytest.mark.parametrize(
+    ("status", "description", "parameters", "result"),
+    [
+        (403, "Forbidden: bot was blocked by the user", {}, Blocked("403")),
+        (403, "Forbidden: bot was kicked from the supergroup chat", {}, Blocked("403")),
+        (400, "Bad Request: chat not found", {}, Blocked("400 chat not found")),
+        (
+            400,
+            "Bad Request: not enough rights to send text messages to the chat",
+            {},
+            Blocked("400 not enough rights"),
+        ),
+        (400, "Bad Request: message is too long", {}, Failed("400")),
+        (
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            {"migrate_to_chat_id": -1001234},
+            Migrated("-1001234"),
+        ),
+        (401, "Unauthorized", {}, PutOff("token refused", timedelta(minutes=1))),
+        (
+            429,
+            "Too Many Requests: retry after 37",
+            {"retry_after": 37},
+            PutOff("429", timedelta(seconds=37)),
+        ),
+        (500, "Internal Server Error", {}, PutOff("network or server error")),
+        (502, "Bad Gateway", {}, PutOff("network or server error")),
+    ],
+)
+async def test_errors_become_results(
+    api: BotApiServer,
+    chat: Chat,
+    sender: TelegramSender,
+    status: int,
+    description: str,
+    parameters: dict[str, int],
+    result: SendResult,
+) -> None:
+    api.fail("sendMessage", status=status, description=description, parameters=parameters)
+    assert await sender.send(str(chat.id), HELLO) == result
+    assert isinstance(await sender.send(str(chat.id), HELLO), Delivered)
+
+
+async def test_an_unknown_chat_is_blocked(sender: TelegramSender) -> None:
+    assert await sender.send("424242", HELLO) == Blocked("400 chat not found")
+
+
+async def test_a_server_that_is_gone_is_tried_again() -> None:
+    sender = TelegramSender("123456:TEST", "http://127.0.0.1:1")
+    assert await sender.send("1", HELLO) == PutOff("network or server error")
+    await sender.close()
+
+
+async def test_a_cut_connection_is_tried_again(
+    api: BotApiServer, chat: Chat, sender: TelegramSender
+) -> None:
+    api.drop("sendMessage")
+    assert isinstance(await sender.send(str(chat.id), HELLO), PutOff)
+
+
+async def test_a_server_that_never_answers_is_tried_again(
+    api: BotApiServer, bot: Bot, chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.senders.telegram.TIMEOUT", 0.1)
+    sender = TelegramSender(bot.token, api.url)
+    api.hang("sendMessage", 0.4)
+    assert await sender.send(str(chat.id), HELLO) == PutOff("timed out")
+    await sender.close()
+
+
+async def test_twenty_two_a_second_overall_without_a_burst(
+    api: BotApiServer, bot: Bot, sender: TelegramSender
+) -> None:
+    chats = [api.private_chat(bot, api.add_user(f"居民{number}")) for number in range(6)]
+    begun = time.monotonic()
+    for chat in chats:
+        assert isinstance(await sender.send(str(chat.id), HELLO), Delivered)
+    assert time.monotonic() - begun >= 5 / 22 * 0.95
+
+
+async def test_a_429_is_no_alarm_in_the_logs_and_the_token_is_in_none(
+    api: BotApiServer,
+    bot: Bot,
+    chat: Chat,
+    sender: TelegramSender,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "httpx")
+    caplog.set_level(logging.DEBUG, "httpcore")
+    api.fail("sendMessage", status=429, retry_after=5)
+    assert isinstance(await sender.send(str(chat.id), HELLO), PutOff)
+    assert isinstance(await sender.send(str(chat.id), HELLO), Delivered)
+    assert bot.token not in caplog.text
+    assert "Rate limit hit" not in caplog.text
