@@ -4,7 +4,9 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import NotAllowedError
@@ -24,16 +26,17 @@ HEADERS = {
 STALE_FORM = "页面已过期,请返回上一页刷新后再提交。"
 
 
-class BodyTooLargeError(Exception):
-    """More was sent than anything that is taken here."""
-
-
 class Guard:
-    """Security headers on every answer, and an end to bodies that are too large."""
+    """Security headers on every answer, and an end to bodies that are too large.
 
-    def __init__(self, app: ASGIApp, most_body: int) -> None:
+    A body that announces its length is refused with 413 and the words of `too_large`; one that
+    does not is cut off.
+    """
+
+    def __init__(self, app: ASGIApp, most_body: int, too_large: str) -> None:
         self.app = app
         self.most_body = most_body
+        self.too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -47,7 +50,7 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self.most_body:
-                raise BodyTooLargeError
+                raise HTTPException(413)
             return message
 
         async def guarded(message: Message) -> None:
@@ -57,6 +60,11 @@ class Guard:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced) > self.most_body:
+            refusal = JSONResponse({"error": self.too_large}, status_code=413)
+            await refusal(scope, receive, guarded)
+            return
         await self.app(scope, limited, guarded)
 
 

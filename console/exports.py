@@ -53,10 +53,10 @@ async def export(
     if form not in FORMATS:
         raise InvalidInputError("请选择 CSV、XLSX 或 JSON 格式。")
     first, after = read_days(since, until)
-    async with parts.database.writing() as session:
-        rows = await lead_rows(
-            session, officer.staff, first, after, full=full == "1", now=parts.now()
-        )
+    in_full = full == "1"
+    opened = parts.database.writing() if in_full else parts.database.reading()
+    async with opened as session:
+        rows = await lead_rows(session, officer.staff, first, after, in_full, parts.now())
     kind, write = FORMATS[form]
     content = await asyncio.to_thread(write, rows)
     name = f"leads-{parts.now().astimezone(SHANGHAI):%Y%m%d-%H%M}.{form}"

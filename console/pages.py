@@ -35,7 +35,7 @@ EVENT_NAMES = {"file": "群众提交", "sign": "签收", "withdraw": "撤回", "
 WAY_NAMES = {
     "console": "网页查看",
     "export": "导出",
-    "cli": "命令行查看",
+    "command": "命令行查看",
     "invite": "邀请账号",
     "password": "设置密码",
     "deactivate": "停用账号",

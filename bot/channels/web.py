@@ -14,9 +14,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
+from starlette.exceptions import HTTPException
 
-from bot.channels.local import LONGEST_TEXT, Client, LocalChannel, Shown, from_outgoing, shown
+from bot.channels.local import (
+    LONGEST_TEXT,
+    Client,
+    LocalChannel,
+    Shown,
+    from_outgoing,
+    shown,
+    storable,
+)
 from bot.channels.telegram import WEBHOOK_PATH, read_update, secret_matches
 from bot.errors import ExpectedError, NotAllowedError
 from bot.handlers import keyboards, views
@@ -24,7 +33,7 @@ from bot.handlers.replies import say
 from bot.services.inbox import drop_messages, waiting_messages
 from bot.settings import Settings
 from bot.storage.database import Database
-from bot.web_guard import BodyTooLargeError, Guard, check_origin
+from bot.web_guard import Guard, check_origin
 
 BOT_ID = 1
 COOKIE = "fanzha_chat"
@@ -42,6 +51,11 @@ class Sent(BaseModel):
     id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
     text: str | None = Field(None, min_length=1)
     data: str | None = Field(None, min_length=1, max_length=64)
+
+    @field_validator("text", "data", mode="before")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        return storable(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ def chat_app(parts: WebParts) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     channel = LocalChannel(parts.dispatcher, BOT_ID)
     templates = Jinja2Templates(HERE / "templates")
-    app.add_middleware(Guard, most_body=MOST_BODY)
+    app.add_middleware(Guard, most_body=MOST_BODY, too_large=TOO_LONG)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     _add_errors(app)
 
@@ -143,9 +157,9 @@ def _add_errors(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         return JSONResponse({"error": BAD_REQUEST}, status_code=422)
 
-    @app.exception_handler(BodyTooLargeError)
-    async def too_large(request: Request, error: BodyTooLargeError) -> JSONResponse:
-        return JSONResponse({"error": TOO_LONG}, status_code=413)
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
+        return JSONResponse({"error": BAD_REQUEST}, status_code=error.status_code)
 
 
 def _client(request: Request, parts: WebParts) -> Client:

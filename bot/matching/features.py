@@ -1,7 +1,9 @@
 """What is read from one text: hashed characters and words, and named facts.
 
 The text part is a set of bucket numbers (binary, later divided by its length); the facts are names
-such as `signal:screen_share` whose weights can be read and held to a sign.
+such as `signal:screen_share` whose weights can be read and held to a sign. How long a text is, is no
+fact: with it the model learned our own habits of writing (recall at 1% false alarms on messages of
+other people's making fell from 0.71 to 0.43).
 """
 
 import re
@@ -42,8 +44,6 @@ _LINK_MARK = "\ue000"
 _STRONG = frozenset(rule.code for rule in SIGNALS if rule.weight == "strong")
 _BENIGN = frozenset(rule.code for rule in SIGNALS if rule.weight == "benign")
 
-_LENGTHS = (8, 16, 30, 60, 120, 250, 500)
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -76,7 +76,6 @@ class Reading:
             yield from (f"flag:{indicator.kind.value}:{flag}" for flag in indicator.flags)
         for kind in self.normalized.disguises:
             yield f"disguise:{kind}"
-        yield f"length:{sum(len(self.folded) > limit for limit in _LENGTHS)}"
 
 
 def is_benign(code: str) -> bool:
@@ -188,4 +187,5 @@ def _hashed_words(codes: NDArray[np.uint64], tokens: tuple[str, ...], limit: int
 def _bucket(values: NDArray[np.uint64]) -> NDArray[np.int64]:
     mixed = (values ^ (values >> _U64(29))) * _MIX
     mixed = (mixed ^ (mixed >> _U64(32))) * _FACTORS[0]
-    return (mixed >> _SHIFT).astype(np.int64)
+    buckets: NDArray[np.int64] = (mixed >> _SHIFT).astype(np.int64)
+    return buckets

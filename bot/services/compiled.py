@@ -84,7 +84,13 @@ def _mapped(data: mmap.mmap, head: Any, at: int) -> dict[str, NDArray[Any]]:
 
 def _arrays(library: Library) -> dict[str, NDArray[Any]]:
     model, index = library.classifier, library.index
-    arrays = (model.text_weights, model.family_weights, model.family_bias, index.starts, index.postings)
+    arrays = (
+        model.text_weights,
+        model.family_weights,
+        model.family_bias,
+        index.starts,
+        index.postings,
+    )
     return dict(zip(_ARRAYS, map(np.ascontiguousarray, arrays), strict=True))
 
 

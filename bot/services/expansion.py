@@ -144,7 +144,9 @@ _DIGITS: Mapping[str, Callable[[random.Random], str]] = {
 }
 
 _TAG = re.compile(r"^\s*【[^】]{1,20}】|【[^】]{1,20}】\s*$")
-_MARKS = re.compile("[\uff0c\u3002\uff01\uff1f\u3001\uff1b\uff1a\u2026,.!?;:~\uff5e\u201c\u201d\"\n]+")
+_MARKS = re.compile(
+    '[\uff0c\u3002\uff01\uff1f\u3001\uff1b\uff1a\u2026,.!?;:~\uff5e\u201c\u201d"\n]+'
+)
 _SENTENCE_ENDS = re.compile("(?<=[\u3002\uff01\uff1f!?\n\uff1b;])|(?<=[\uff0c,])(?=.{6})")
 _FULL, _HALF = "\uff0c\u3002\uff01\uff1f\uff1a\uff1b\uff08\uff09", ",.!?:;()"
 _FULL_TO_HALF = str.maketrans(_FULL, _HALF)

@@ -20,9 +20,9 @@ from bot.services.leads import (
     actor_name,
     find_lead,
     lines_of,
-    log_look,
     open_value,
 )
+from bot.services.looks import log_looks
 from bot.services.permissions import Action, require
 from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES, ContactChannel, Happened
 from bot.storage.desk import identifiers_of_leads, leads_between
@@ -99,12 +99,12 @@ async def lead_rows(
     leads = await leads_between(session, since, until, MOST_ROWS)
     named = await identifiers_of_leads(session, [lead.id for lead in leads])
     lines = await lines_of(session, leads)
-    made = []
-    for lead, line in zip(leads, lines, strict=True):
-        if full:
-            await log_look(session, actor_name(staff), lead.number, "export", now)
-        made.append(_row(session, lead, line, named.get(lead.id, []), full))
-    return made
+    if full:
+        await log_looks(session, actor_name(staff), [lead.number for lead in leads], "export", now)
+    return [
+        _row(session, lead, line, named.get(lead.id, []), full)
+        for lead, line in zip(leads, lines, strict=True)
+    ]
 
 
 async def one_lead_row(
@@ -114,7 +114,7 @@ async def one_lead_row(
     lead = await find_lead(session, staff, number)
     if full:
         require(staff.role, Action.SEE_FULL_LEAD)
-        await log_look(session, actor_name(staff), lead.number, "command", now)
+        await log_looks(session, actor_name(staff), [lead.number], "command", now)
     named = await identifiers_of_leads(session, [lead.id])
     line = (await lines_of(session, [lead]))[0]
     return _row(session, lead, line, named.get(lead.id, []), full)

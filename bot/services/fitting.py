@@ -105,16 +105,14 @@ def margins_unseen(
     margins = np.zeros(len(examples))
     for fold in range(folds):
         held = np.flatnonzero(fold_of == fold)
-        rest = [examples[at] for at in np.flatnonzero(fold_of != fold)]
+        rest = [examples[at] for at in np.flatnonzero(fold_of != fold).tolist()]
         if len(held) and len({example.is_scam for example in rest}) == 2:
-            margins[held] = fit(rest, strength).margins(examples[at] for at in held)
+            margins[held] = fit(rest, strength).margins(examples[at] for at in held.tolist())
         after_fold(fold)
     return margins
 
 
-def calibrate(
-    examples: Sequence[Example], margins: NDArray[np.float64]
-) -> tuple[float, float]:
+def calibrate(examples: Sequence[Example], margins: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and offset from margins of unseen texts to log-odds, scams and genuine weighing alike."""
     plain = np.array([example.plain for example in examples])
     labels = np.array([example.is_scam for example in examples])[plain]

@@ -118,7 +118,9 @@ class CaseReport:
 
 def run_cases(library: Library, patterns: Patterns) -> CaseReport:
     """Judge all cases and genuine messages: a scam must be at least suspicious, a genuine not."""
-    match, no_match, todo = [], [], []
+    match: list[CaseResult] = []
+    no_match: list[CaseResult] = []
+    todo: list[CaseResult] = []
     for family, cases in patterns.cases.items():
         match += _judged(library, patterns.slots, family, cases.match, Side.SCAM)
         no_match += _judged(library, patterns.slots, family, cases.no_match, Side.GENUINE)
@@ -151,7 +153,10 @@ def _files(root: Path) -> list[Path]:
 def _engine_version() -> str:
     """A hash of the code that reads texts and trains: a change of it makes old builds void."""
     folder = Path(features.__file__).parent
-    own = [Path(__file__).with_name(name) for name in ("training.py", "fitting.py", "expansion.py", "links.py")]
+    own = [
+        Path(__file__).with_name(name)
+        for name in ("training.py", "fitting.py", "expansion.py", "links.py")
+    ]
     digest = sha256()
     for path in (*sorted(folder.glob("*.py")), *own, Path(__file__).with_name("compiled.py")):
         digest.update(path.read_bytes())

@@ -1,12 +1,13 @@
 """Who opened full personal data, for those who watch over it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.permissions import Action, require
-from bot.storage.staff import Staff, latest_looks
+from bot.storage.staff import Staff, add_looks, latest_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,10 @@ async def list_looks(
     require(staff.role, Action.SEE_LOOKS)
     rows = await latest_looks(session, limit, offset, words)
     return [LookLine(row.at, row.actor, row.subject, row.way) for row in rows]
+
+
+async def log_looks(
+    session: AsyncSession, actor: str, subjects: Sequence[str], way: str, now: datetime
+) -> None:
+    """Note that somebody opened full personal data of many leads at once."""
+    await add_looks(session, actor, subjects, way, now)

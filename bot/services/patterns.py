@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from yaml.nodes import MappingNode, SequenceNode
+
 from bot.errors import ExpectedError
 from bot.matching.library import STAGES, Family, FamilyStatus, Reference, Severity
 from bot.matching.result import ActionCode
@@ -16,7 +18,7 @@ from bot.services.links import PART_NAMES
 REGISTERS = ("sms", "chat", "call", "told", "post", "screen")
 CATEGORIES_FILE, SLOTS_FILE, GENUINE_FOLDER = "categories.yml", "slots.yml", "genuine"
 LONGEST_TITLE, LONGEST_DESCRIPTION = 18, 80
-SHORTEST_TEXT, LONGEST_TEXT = 2, 2000
+SHORTEST_TEXT, LONGEST_TEXT = 1, 2000
 MOST_PROBLEMS_SHOWN = 40
 
 _FAMILY_KEYS = (
@@ -125,7 +127,7 @@ def _read_slots(root: Path, problems: Problems) -> Slots:
 
 
 def _slot_values(value: Value, side: Side) -> tuple[str, ...]:
-    if value.node.id == "mapping":
+    if isinstance(value.node, MappingNode):
         sides = value.mapping()
         _check_keys(value, sides, tuple(Side), frozenset())
         return sides[side].strings() if side in sides else ()
@@ -216,7 +218,7 @@ def _expect(fields: Mapping[str, Value], name: str, wanted: str, why: str) -> No
 def _check_categories(value: Value | None, categories: Mapping[str, str]) -> None:
     if value is None:
         return
-    names = value.strings() if value.node.id == "sequence" else (value.string(),)
+    names = value.strings() if isinstance(value.node, SequenceNode) else (value.string(),)
     for name in names:
         if name not in categories:
             value.wrong(f"没有“{name}”这个类别", f"从 {CATEGORIES_FILE} 里选一个")
@@ -290,11 +292,13 @@ def _check_once(text: Text, seen: dict[str, Text], problems: Problems, wrong: st
 
 def _check_text(text: Text, problems: Problems) -> None:
     if not SHORTEST_TEXT <= len(text.text) <= LONGEST_TEXT:
-        problems.add(text.place, f"有 {len(text.text)} 个字", f"写 {SHORTEST_TEXT}-{LONGEST_TEXT} 个字")
+        problems.add(
+            text.place, f"有 {len(text.text)} 个字", f"写 {SHORTEST_TEXT}-{LONGEST_TEXT} 个字"
+        )
     for name in SLOT.findall(text.text):
         if name not in SLOT_NAMES:
-            problems.add(text.place, f"没有 {{{name}}} 这个空", f"只能用 {'、'.join(sorted(SLOT_NAMES))}")
+            problems.add(
+                text.place, f"没有 {{{name}}} 这个空", f"只能用 {'、'.join(sorted(SLOT_NAMES))}"
+            )
     if any(brace in SLOT.sub("", text.text) for brace in "{}"):
         problems.add(text.place, "有单独的花括号", "花括号只用于 {bank} 这样的空")
-
-

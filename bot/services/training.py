@@ -15,8 +15,10 @@ from bot.matching.features import fold, read_text
 from bot.matching.index import Entry, Index, build_index, key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.normalize import normalize
+from bot.services import fitting
 from bot.services.compiled import write_library
 from bot.services.expansion import Side, fill, generator, variants
+from bot.services.fitting import Example
 from bot.services.library import library_version
 from bot.services.patterns import LibraryError, Patterns, all_texts, read_patterns
 
@@ -28,8 +30,6 @@ Progress = Callable[[float, str], None]
 
 def build_library(root: Path, progress: Progress) -> Library:
     """Read, expand, fit and index. The same files give the same library."""
-    from bot.services import fitting
-
     progress(0.0, "读取骗术库")
     version = library_version(root)
     patterns = read_patterns(root)
@@ -50,10 +50,10 @@ def build_library(root: Path, progress: Progress) -> Library:
     )
 
 
-def expand(patterns: Patterns, progress: Callable[[float], None], copies: int = COPIES) -> list:
+def expand(
+    patterns: Patterns, progress: Callable[[float], None], copies: int = COPIES
+) -> list[Example]:
     """All training texts, read: those of live families and all genuine ones."""
-    from bot.services.fitting import Example
-
     texts = list(_texts(patterns))
     examples = []
     for number, (text, side, family, group) in enumerate(texts):

@@ -218,6 +218,15 @@ async def count_chats(session: AsyncSession) -> dict[int, int]:
     return {staff_id: count for staff_id, count in await session.execute(query)}
 
 
+async def add_looks(
+    session: AsyncSession, actor: str, subjects: Sequence[str], way: str, at: datetime
+) -> None:
+    """Many looks of one person at one moment, in one statement."""
+    looks = [{"at": at, "actor": actor, "subject": subject, "way": way} for subject in subjects]
+    if looks:
+        await session.execute(insert(session, Look), looks)
+
+
 async def latest_looks(
     session: AsyncSession, limit: int, offset: int = 0, words: str = ""
 ) -> Sequence[Look]:

@@ -147,5 +147,7 @@ def _check_web_app(web_app: Any, chat: Chat) -> None:
 
 def _check_placeholder(markup: dict[str, Any]) -> None:
     placeholder = markup.get("input_field_placeholder")
-    if placeholder is not None and not 1 <= len(placeholder) <= 64:
+    if placeholder is None:
+        return
+    if not isinstance(placeholder, str) or not 1 <= len(placeholder) <= 64:
         raise bad_request("input_field_placeholder must have 1-64 characters")

@@ -189,7 +189,10 @@ def _check_command(command: Any) -> None:
 
 def _command_key(api: Backend, bot: Bot, given: Params) -> tuple[int, str, str]:
     scope = given.get("scope") or {"type": "default"}
-    if scope.get("type") not in SCOPES or scope.keys() - {"type"} != SCOPES[scope["type"]]:
+    wanted = SCOPES.get(str(scope.get("type")))
+    if wanted is None or scope.keys() - {"type"} != wanted:
+        raise bad_request("can't parse BotCommandScope")
+    if not isinstance(scope.get("chat_id", ""), int | str):
         raise bad_request("can't parse BotCommandScope")
     if "chat_id" in scope:
         api.world.chat_for(bot, scope["chat_id"])

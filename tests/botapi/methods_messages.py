@@ -100,7 +100,8 @@ def delete_message(api: Backend, bot: Bot, given: Params) -> bool:
 def delete_messages(api: Backend, bot: Bot, given: Params) -> bool:
     """1-100 messages; those not found are passed over."""
     chat = api.world.chat_for(bot, given["chat_id"])
-    if not 1 <= len(given["message_ids"]) <= 100:
+    whole = all(type(message_id) is int for message_id in given["message_ids"])
+    if not whole or not 1 <= len(given["message_ids"]) <= 100:
         raise bad_request("message identifiers must be 1-100")
     known = api.world.messages[chat.thread]
     for message_id in given["message_ids"]:

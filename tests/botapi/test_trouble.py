@@ -14,10 +14,9 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from telegram.ext import AIORateLimiter, ExtBot
+from telegram.ext import ExtBot
 
 from tests.botapi import Bot, BotApiServer, Chat, User
-from tests.botapi.clients import ptb_bot
 
 
 class Hands:
@@ -211,14 +210,16 @@ async def test_flood_thirty_a_second_over_all_chats(
     assert await aio.send_message(chats[30].id, "通知")
 
 
-async def test_a_paced_ptb_sender_is_not_refused(api: BotApiServer, bot: Bot) -> None:
+async def test_a_burst_from_ptb_is_cut_at_the_limit(
+    api: BotApiServer, bot: Bot, ptb: ExtBot[int | None], hands: Hands
+) -> None:
     chats = [api.private_chat(bot, api.add_user(f"居民{n}")) for n in range(6)]
-    flood = api.flood(overall_per_second=10)
-    limiter = AIORateLimiter(overall_max_rate=1, overall_time_period=1 / 8, max_retries=0)
-    async with ptb_bot(api, bot, rate_limiter=limiter) as sender:
-        await asyncio.gather(*(sender.send_message(chat.id, "通知") for chat in chats))
-    assert flood.refused == 0
-    assert all(len(api.messages(chat)) == 1 for chat in chats)
+    flood = api.flood(overall_per_second=4, clock=hands)
+    sends = (ptb.send_message(chat.id, "通知") for chat in chats)
+    results = await asyncio.gather(*sends, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, telegram.error.RetryAfter)]
+    assert len(refused) == flood.refused == 2
+    assert sum(len(api.messages(chat)) for chat in chats) == 4
 
 
 async def test_waiting_in_vain_tells_what_did_happen(

@@ -99,7 +99,7 @@ def _check_entity(entity: Entity, edges: set[int]) -> None:
     if not isinstance(entity, dict) or not entity.keys() <= ENTITY_KEYS:
         raise bad_request("can't parse entities: expected known fields of MessageEntity")
     kind, offset, length = entity.get("type"), entity.get("offset"), entity.get("length")
-    if kind not in PLAIN_TYPES and kind not in NEEDS:
+    if not isinstance(kind, str) or kind not in PLAIN_TYPES | NEEDS.keys():
         raise bad_request(f"can't parse entities: unsupported type {kind!r}")
     if kind in NEEDS and not entity.get(NEEDS[kind]):
         raise bad_request(f"can't parse entities: {kind} without {NEEDS[kind]}")

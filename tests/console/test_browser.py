@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -24,13 +25,11 @@ async def address(small_desk: Desk) -> AsyncIterator[str]:
     """The console on a port of this machine, with the real time."""
     small_desk.clock.at = now()
     server = uvicorn.Server(
-        uvicorn.Config(small_desk.app, port=0, log_level="warning", ws="none", lifespan="off")
+        uvicorn.Config(small_desk.app, log_level="warning", ws="none", lifespan="off")
     )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/console"
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve([listening]))
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/console"
     server.should_exit = True
     await serving
 
@@ -94,6 +93,15 @@ async def test_the_clock_runs(browser: Any, small_desk: Desk, address: str) -> N
     await page.wait_for_function(
         "before => document.querySelector('.clock').textContent !== before", arg=first, timeout=3000
     )
+
+
+async def test_the_queue_renews_itself(browser: Any, small_desk: Desk, address: str) -> None:
+    page = await signed_in_page(browser, small_desk, address)
+    await page.goto(f"{address}/leads")
+    assert "没有未办结的线索" in await page.inner_text("#live")
+    number = await small_desk.report()
+    await page.evaluate("renew(document.querySelector('[data-refresh]'))")
+    assert number in await page.inner_text("#live")
 
 
 async def test_nothing_of_a_resident_runs_in_the_page(

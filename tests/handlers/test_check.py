@@ -27,9 +27,7 @@ BAD_TEXTS = {
 }
 
 
-async def test_a_scam_gets_a_verdict_one_action_first(
-    database: Database, library: Library
-) -> None:
+async def test_a_scam_gets_a_verdict_one_action_first(database: Database, library: Library) -> None:
     talk = Talk(database, library)
     words = await talk.says(SCAM)
     head, action, *rest = words.split("\n")

@@ -15,7 +15,7 @@ from bot.matching.features import WHOLE_TEXT, fold, hashed_parts, read_text
     ("text", "folded"),
     [
         ("尾号8812支出3元", "尾号0000支出0元"),
-        ("看http://a.cn/x1 吧", "看" + "\ue000" * 13 + " 吧"),
+        ("看http://a.cn/x1 吧", "看" + "\ue000" * 14 + " 吧"),
         ("登录a-b.top/q,速", "登录" + "\ue000" * 9 + ",速"),
         ("第3.5版", "第0.0版"),
     ],

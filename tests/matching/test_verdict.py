@@ -44,7 +44,9 @@ def test_known_script_is_shown_with_its_nearness(library: Library) -> None:
     assert verdict.nearness > 0.9
 
 
-@pytest.mark.parametrize("text", ["", " ", "a", "好", "😀", "😂😂😂", "\x00", "\ud800", "??", "\u200b" * 9])
+@pytest.mark.parametrize(
+    "text", ["", " ", "a", "好", "😀", "😂😂😂", "\x00", "\ud800", "??", "\u200b" * 9]
+)
 def test_too_little_text_is_asked_about(library: Library, text: str) -> None:
     verdict = judge(text, library)
     assert verdict.level is Level.UNCLEAR
@@ -70,7 +72,19 @@ def test_any_string_gets_a_verdict(library: Library, text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(
     text=st.lists(
-        st.sampled_from(["共享屏幕", "百万保障", "安 全 账 户", "垫付", "薇❤", "http://a.top", "0", "\n", "\ud83d"]),
+        st.sampled_from(
+            [
+                "共享屏幕",
+                "百万保障",
+                "安 全 账 户",
+                "垫付",
+                "薇❤",
+                "http://a.top",
+                "0",
+                "\n",
+                "\ud83d",
+            ]
+        ),
         max_size=30,
     ).map("".join)
 )

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.services.outgoing import Outgoing
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxMessage, Priority
+from scheduler.outbox import OutboxWorker
 from scheduler.senders.base import Delivered, SendResult
-from tests.services.broadcasting import NOON
+from tests.services.broadcasting import NOON, queue_text, row_of
 
 
 @dataclass
@@ -58,3 +61,22 @@ class ScriptedSender:
 
     async def close(self) -> None:
         self.closed = True
+
+
+def worker_of(
+    database: Database, sender: ScriptedSender, clock: HandClock, holder: str = "w1"
+) -> OutboxWorker:
+    return OutboxWorker(database, sender, holder=holder, now=clock)
+
+
+async def queue(database: Database, *keys: str, priority: Priority = Priority.RECEIPT) -> None:
+    async with database.writing() as session:
+        for key in keys:
+            await queue_text(session, key, priority=priority, address=f"to-{key}")
+
+
+async def state_of(database: Database, key: str) -> OutboxMessage:
+    async with database.reading() as session:
+        row = await row_of(session, key)
+        session.expunge(row)
+        return row

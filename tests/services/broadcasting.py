@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.groups import add_telegram_group, add_wecom_robot
@@ -59,7 +60,5 @@ async def queue_text(
 
 
 async def row_of(session: AsyncSession, key: str) -> OutboxMessage:
-    from sqlalchemy import select
-
     query = select(OutboxMessage).where(OutboxMessage.dedupe_key == key)
     return (await session.scalars(query)).one()

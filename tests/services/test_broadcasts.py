@@ -1,6 +1,6 @@
 """Notices: their texts, their times, and that each goes out once."""
 
-import re
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,166 +11,24 @@ from bot.errors import (
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
-    SettingsError,
 )
 from bot.services.broadcasts import (
     cancel_broadcast,
     list_broadcasts,
     make_due_occurrences,
-    parse_send_time,
     schedule_notice,
 )
 from bot.services.groups import remove_group
-from bot.services.notice_templates import (
-    NoticeTemplate,
-    fill,
-    find_notice_template,
-    load_notice_templates,
-    read_notice_templates,
-)
 from bot.services.outgoing import Outgoing
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.claims import claim_due, end_delivery, message_content
 from bot.storage.database import Database
 from bot.storage.outbox import DeliveryState, OutboxMessage, Priority
 from bot.storage.staff import Role
-from bot.times import SHANGHAI
 from tests.services.broadcasting import NOON, WEBHOOK, add_groups, add_staff
 
 VALUES = {"community": "幸福里社区"}
 LATER = NOON + timedelta(hours=6)
-FORBIDDEN = re.compile(
-    "安全|保证追回|一定追回|挽回损失|您被骗|上当|贪|(?:告诉|发给|提供给)我们.{0,6}(?:密码|验证码)"
-)
-
-
-@pytest.mark.parametrize("template", load_notice_templates(), ids=lambda template: template.id)
-def test_every_notice_is_short_and_worded_with_care(template: NoticeTemplate) -> None:
-    text = fill(template, template.examples)
-    longest = fill(template, {blank.name: "社" * blank.max_length for blank in template.variables})
-    assert len(longest) <= 150
-    assert len(longest.encode()) <= 2048
-    assert not FORBIDDEN.search(text + template.title)
-    assert text.startswith("【")
-    assert "{" not in text
-    assert template.audience
-
-
-def test_the_warnings_name_a_number_or_a_place_to_go() -> None:
-    for template in load_notice_templates():
-        text = fill(template, template.examples)
-        assert re.search("110|12366|派出所|原来的号码|讲座", text), template.id
-
-
-def test_there_are_enough_notices_and_their_ids_are_unique() -> None:
-    ids = [template.id for template in load_notice_templates()]
-    assert len(ids) == len(set(ids)) >= 12
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        ("", "请填写“社区名称”"),
-        ("  \n ", "请填写“社区名称”"),
-        ("社" * 13, "最多 12 个字"),
-        ("http://x.cn", "不能有网址"),
-        ("领奖 abc.com", "不能有网址"),
-        ("\uff48\uff54\uff54\uff50://x", "不能有网址"),
-        ("{community}", "不能有网址"),
-        ("加 138001380", "长数字"),
-        ("幸福\u202e里", "无法显示"),
-        ("幸福\x00里", "无法显示"),
-        ("\ud800", "无法显示"),
-    ],
-)
-def test_a_bad_value_is_refused_by_name(value: str, words: str) -> None:
-    template = find_notice_template("brush_task")
-    with pytest.raises(InvalidInputError, match=words):
-        fill(template, {"community": value})
-
-
-def test_a_missing_value_is_named_and_an_extra_one_ignored() -> None:
-    template = find_notice_template("talk_invitation")
-    with pytest.raises(InvalidInputError, match="时间"):
-        fill(template, VALUES)
-    text = fill(template, template.examples | {"other": "x"})
-    assert "社区活动室" in text
-
-
-GOOD = (
-    "- {id: a, title: t, audience: all, text: '【{c}】好',"
-    " variables: {c: {title: 名, example: 甲, max_length: 5}}}\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [
-        (GOOD.replace("title: t, ", ""), "通知 a 缺少或写错了:'title'"),
-        (GOOD.replace("{c}", "{d}"), "通知 a:文字与变量不一致:c、d"),
-        (GOOD.replace("{c}】", "】{c}" * 20 + "长" * 250), "通知 a:填满后超过 300 字"),
-        (GOOD + GOOD, "编号重复:a"),
-        ("- [", "无法读取"),
-        ("- x", "通知 x 缺少或写错了"),
-        (GOOD.replace("max_length: 5", "max_length: 5, more: [").replace("}}}", ""), "无法读取"),
-    ],
-)
-def test_a_broken_file_says_what_is_wrong(source: str, words: str) -> None:
-    assert len(read_notice_templates(GOOD)) == 1
-    with pytest.raises(SettingsError, match=re.escape(words)):
-        read_notice_templates(source)
-
-
-def local(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
-
-
-@pytest.mark.parametrize(
-    ("typed", "moment"),
-    [
-        ("现在", NOON),
-        (" 立即 ", NOON),
-        ("18:30", local(2026, 11, 24, 18, 30)),
-        ("18\uff1a30", local(2026, 11, 24, 18, 30)),
-        ("今天 18:30", local(2026, 11, 24, 18, 30)),
-        ("明天 8:00", local(2026, 11, 25, 8, 0)),
-        ("明天8点", local(2026, 11, 25, 8, 0)),
-        ("后天 19点30分", local(2026, 11, 26, 19, 30)),
-        ("2026-11-25 07:30", local(2026, 11, 25, 7, 30)),
-        ("2026/12/1 7:05", local(2026, 12, 1, 7, 5)),
-        ("2026年12月1日 19点", local(2026, 12, 1, 19, 0)),
-        ("12:00", NOON),
-    ],
-)
-def test_times_are_read_as_people_write_them(typed: str, moment: datetime) -> None:
-    assert parse_send_time(typed, NOON) == moment
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ("11:00", "2026-11-24 11:00 已经过了"),
-        ("2020-01-01 08:00", "已经过了"),
-        ("2027-11-25 07:30", "最多提前 90 天"),
-        ("25:00", "没有看懂"),
-        ("18:60", "没有看懂"),
-        ("2026-02-30 08:00", "没有看懂"),
-        ("下周一", "没有看懂"),
-        ("", "没有看懂"),
-        ("18:30; DROP", "没有看懂"),
-        ("9" * 5000, "没有看懂"),
-    ],
-)
-def test_other_times_are_refused_in_words(typed: str, words: str) -> None:
-    with pytest.raises(InvalidInputError, match=words):
-        parse_send_time(typed, NOON)
-
-
-def test_tomorrow_is_tomorrow_in_shanghai() -> None:
-    late = local(2026, 11, 24, 23, 30).astimezone(NOON.tzinfo)
-    assert parse_send_time("明天 8:00", late) == local(2026, 11, 25, 8, 0)
-    early = local(2026, 11, 25, 0, 30).astimezone(NOON.tzinfo)
-    assert parse_send_time("8:00", early) == local(2026, 11, 25, 8, 0)
 
 
 async def test_a_scheduled_notice_goes_out_at_its_time_once(database: Database) -> None:
@@ -320,6 +178,42 @@ async def test_a_cancelled_broadcast_never_goes_out(database: Database) -> None:
             await cancel_broadcast(session, staff, broadcast.id, NOON)
         with pytest.raises(NotFoundError):
             await cancel_broadcast(session, staff, 999, NOON)
+
+
+async def test_a_broadcast_cancelled_while_the_clock_looked_never_goes_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        (group,) = await add_groups(session, staff, -100)
+        broadcast = await schedule_notice(
+            session, staff, "brush_task", VALUES, [group.id], LATER, now=NOON, dedupe="x"
+        )
+        await cancel_broadcast(session, staff, broadcast.id, NOON)
+
+        async def seen_before(*_: object) -> list[Broadcast]:
+            return [broadcast]
+
+        monkeypatch.setattr("bot.storage.broadcasts.due_broadcasts", seen_before)
+        assert await make_due_occurrences(session, LATER) == 0
+        assert await session.scalar(select(func.count()).select_from(OutboxMessage)) == 0
+
+
+async def test_clocks_that_run_at_once_make_one_occurrence(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        groups = await add_groups(session, staff, -100, -200)
+        await schedule_notice(
+            session, staff, "brush_task", VALUES, [g.id for g in groups], None, now=NOON, dedupe="x"
+        )
+
+    async def tick() -> int:
+        async with database.writing() as session:
+            return await make_due_occurrences(session, NOON)
+
+    assert sum(await asyncio.gather(*(tick() for _ in range(4)))) == 1
+    async with database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(OutboxMessage)) == 2
 
 
 async def test_cancelling_while_it_goes_out_stops_the_rest(database: Database) -> None:

@@ -40,7 +40,12 @@ def errors_after(tmp_path: Path, name: str, old: str, new: str) -> str:
         (FAMILY, "- '宝妈", "- @宝妈 '", "不是正确的 YAML"),
         (FAMILY, "- '宝妈", "- ''\n  - '宝妈", "这里是空的"),
         (FAMILY, "'sms':", "'mail':", "不认识“mail”"),
-        (GENUINE, "今晚回来吃饭吗?我买了排骨", "招兼职刷单员,先垫付后返利,单单结算,有意加Q详聊", "写了两次"),
+        (
+            GENUINE,
+            "今晚回来吃饭吗?我买了排骨",
+            "招兼职刷单员,先垫付后返利,单单结算,有意加Q详聊",
+            "写了两次",
+        ),
         ("slots.yml", "name:", "nmae:", "缺少“name”"),
         (
             "fake_customer_service/cs_insurance.cases.yml",

@@ -53,14 +53,23 @@ function marked(message) {
   return parts;
 }
 
-function level(message) {
+function levelOf(message) {
   const first = message.text.split("\n", 1)[0];
-  const found = LEVELS.find(([name]) => first.length < 10 && first.endsWith(name));
-  return found ? found[1] : "";
+  return LEVELS.find(([name]) => first.length < 10 && first.endsWith(name));
+}
+
+function withChip(parts, name, kind) {
+  const chip = document.createElement("span");
+  chip.className = `chip ${kind}`;
+  chip.textContent = name;
+  const [before, , after, ...rest] = parts;
+  return [before, chip, after.replace(/^\n/, ""), ...rest];
 }
 
 function show(message) {
-  bubble(marked(message), level(message));
+  const level = levelOf(message);
+  const parts = marked(message);
+  bubble(level ? withChip(parts, ...level) : parts, level ? level[1] : "");
   const buttons = message.rows.flat();
   if (buttons.length === 0) {
     return;

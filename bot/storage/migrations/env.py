@@ -2,7 +2,16 @@
 
 from alembic import context
 
+from bot.storage.base import UtcDateTime
 from bot.storage.tables import metadata
+
+
+def render_item(kind: str, item: object, _: object) -> str | bool:
+    """Revisions name SQLAlchemy's types only, so that they outlive ours."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -10,6 +19,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
+    render_item=render_item,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,229 @@
+"""The dialogue through a real HTTP server that speaks the Bot API: polling and webhook."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import func, select
+
+from bot.channels.telegram import WEBHOOK_PATH, Polling, serve_webhook, telegram_bot
+from bot.channels.web import WebParts, chat_app
+from bot.handlers.dispatcher import make_dispatcher
+from bot.handlers.middlewares import AnswerParts
+from bot.matching.library import Library
+from bot.serving import QuietServer
+from bot.settings import Settings
+from bot.storage.checks import Check
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxMessage
+from bot.storage.updates import AnsweredUpdate
+from bot.times import now
+from tests.botapi import BotApiServer
+
+TOKEN = "123456:TESTTESTTESTTESTTESTTEST"
+SCAM = "您好我是微信支付客服,百万保障今晚到期,下载会议软件打开共享屏幕,我教您取消扣费"
+
+
+def settings_for(api: BotApiServer, **more: object) -> Settings:
+    return Settings(_env_file=None, telegram_token=TOKEN, telegram_api=api.url, **more)
+
+
+def dispatcher_for(database: Database, library: Library, settings: Settings):
+    parts = AnswerParts(database, lambda: library, now, settings.messages_per_minute)
+    return make_dispatcher(parts, settings)
+
+
+@asynccontextmanager
+async def polling(
+    api: BotApiServer, database: Database, library: Library
+) -> AsyncIterator[Polling]:
+    settings = settings_for(api)
+    poll = Polling(telegram_bot(settings), dispatcher_for(database, library, settings), seconds=1)
+    stop = asyncio.Event()
+    task = asyncio.create_task(poll.run(stop))
+    try:
+        yield poll
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def count(database: Database, table: type) -> int:
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def test_a_resident_checks_and_presses(database: Database, library: Library) -> None:
+    async with BotApiServer() as api:
+        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        user = api.add_user(first_name="王奶奶")
+        chat = api.private_chat(bot, user)
+        async with polling(api, database, library):
+            api.send(chat, user, text=SCAM)
+            verdict = await api.wait_for_message(chat)
+            assert "共享屏幕" in verdict.text
+            api.press(chat, user, verdict, button_text="我已转账")
+            paid = await api.wait_for_message(chat, after=len(api.messages(chat)) - 0 or 1)
+            assert "96110" in paid.text.split("\n")[0]
+
+
+async def test_the_text_of_a_user_is_never_interpreted(
+    sqlite_database: Database, library: Library
+) -> None:
+    async with BotApiServer() as api:
+        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        user = api.add_user(first_name="<b>王</b>")
+        chat = api.private_chat(bot, user)
+        async with polling(api, sqlite_database, library):
+            api.send(
+                chat, user, text="<b>涉嫌洗钱</b> *马上转账* 到[安全账户](http://x.top) <a href='x'>"
+            )
+            verdict = await api.wait_for_message(chat)
+    kinds = {entity["type"] for entity in verdict.entities}
+    assert kinds <= {"bold"}
+
+
+async def test_pictures_are_told_what_to_do_instead(
+    sqlite_database: Database, library: Library
+) -> None:
+    async with BotApiServer() as api:
+        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        user = api.add_user(first_name="王奶奶")
+        chat = api.private_chat(bot, user)
+        async with polling(api, sqlite_database, library):
+            api.send(chat, user, photo=b"\xff\xd8" + bytes(20 * 1024 * 1024))
+            answer = await api.wait_for_message(chat)
+    assert "只能看文字" in answer.text
+
+
+async def test_unknown_updates_do_not_stop_the_polling(
+    sqlite_database: Database, library: Library
+) -> None:
+    async with BotApiServer() as api:
+        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        user = api.add_user(first_name="王奶奶")
+        chat = api.private_chat(bot, user)
+        api.send_raw(bot, {"something_quite_new": {"from": {"id": user.id}}})
+        async with polling(api, sqlite_database, library):
+            api.send(chat, user, text=SCAM)
+            assert await api.wait_for_message(chat)
+
+
+async def test_what_telegram_does_not_take_now_goes_to_the_outbox(
+    database: Database, library: Library
+) -> None:
+    async with BotApiServer() as api:
+        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        user = api.add_user(first_name="王奶奶")
+        chat = api.private_chat(bot, user)
+        api.fail(method="sendMessage", chat=chat, status=429, retry_after=30, times=1)
+        async with polling(api, database, library):
+            api.send(chat, user, text=SCAM)
+            api.send(chat, user, text="/privacy")
+            assert "我们保存的" in (await api.wait_for_message(chat)).text
+        assert await count(database, OutboxMessage) == 1
+        assert await count(database, Check) == 1
+
+
+async def test_updates_are_confirmed_only_after_they_are_answered(
+    database: Database, library: Library
+) -> None:
+    async with BotApiServer() as api:
+        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        user = api.add_user(first_name="王奶奶")
+        chat = api.private_chat(bot, user)
+        update_id = api.send(chat, user, text=SCAM)
+        async with polling(api, database, library):
+            await api.wait_for_message(chat)
+            await asyncio.sleep(0.2)
+        answered = await count(database, AnsweredUpdate)
+        confirming = [
+            call
+            for call in api.calls("getUpdates")
+            if int(call.params.get("offset") or 0) > update_id
+        ]
+        assert answered == 1
+        assert confirming
+
+
+@asynccontextmanager
+async def webhook(
+    api: BotApiServer, database: Database, library: Library
+) -> AsyncIterator[str]:
+    import socket
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    settings = settings_for(api, public_url=address, telegram_webhook_secret="our-secret")
+    bot = telegram_bot(settings)
+    parts = WebParts(settings, database, dispatcher_for(database, library, settings), now, bot)
+    server = QuietServer(uvicorn.Config(chat_app(parts), log_config=None, lifespan="off"))
+    stop = asyncio.Event()
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listening])),
+        asyncio.create_task(serve_webhook(bot, settings, stop)),
+    ]
+    try:
+        yield address
+    finally:
+        stop.set()
+        server.should_exit = True
+        await asyncio.wait_for(asyncio.gather(*tasks), 10)
+
+
+async def test_updates_pushed_with_the_secret_are_answered(
+    database: Database, library: Library
+) -> None:
+    async with BotApiServer() as api:
+        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        user = api.add_user(first_name="王奶奶")
+        chat = api.private_chat(bot, user)
+        async with webhook(api, database, library):
+            api.send(chat, user, text=SCAM)
+            assert "共享屏幕" in (await api.wait_for_message(chat)).text
+
+
+@pytest.mark.parametrize(
+    ("secret", "body", "status"),
+    [
+        (None, b"{}", 403),
+        ("wrong", b'{"update_id": 1}', 403),
+        ("our-secret", b"not json", 400),
+        ("our-secret", b'{"update_id": "x"}', 400),
+        ("our-secret", b"[]", 400),
+        ("our-secret", b'{"update_id": 1}', 200),
+    ],
+)
+async def test_the_webhook_checks_its_secret_and_its_body(
+    sqlite_database: Database,
+    library: Library,
+    secret: str | None,
+    body: bytes,
+    status: int,
+) -> None:
+    async with BotApiServer() as api:
+        api.add_bot(token=TOKEN, username="fanzha_bot")
+        settings = settings_for(api, telegram_webhook_secret="our-secret")
+        bot = telegram_bot(settings)
+        dispatcher = dispatcher_for(sqlite_database, library, settings)
+        app = chat_app(WebParts(settings, sqlite_database, dispatcher, now, bot))
+        headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            answer = await client.post(WEBHOOK_PATH, content=body, headers=headers)
+        assert answer.status_code == status
+        await bot.session.close()
+
+
+async def test_without_a_secret_there_is_no_webhook(
+    sqlite_database: Database, library: Library
+) -> None:
+    settings = Settings(_env_file=None)
+    dispatcher = dispatcher_for(sqlite_database, library, settings)
+    app = chat_app(WebParts(settings, sqlite_database, dispatcher, now))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.post(WEBHOOK_PATH, content=b"{}")).status_code == 404

@@ -1,0 +1,201 @@
+"""The chat page: what it takes, what it refuses, and whom it knows."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from bot.channels.local import Client
+from bot.channels.web import chat_app
+from bot.matching.library import Library
+from bot.services.notifications import tell_resident
+from bot.services.outgoing import Outgoing
+from bot.settings import Settings
+from bot.storage.checks import Check
+from bot.storage.database import Database
+from bot.storage.outbox import Priority
+from bot.storage.residents import Resident
+from bot.storage.vault import Vault
+from bot.times import now
+from tests.channels.conftest import Page, web_parts
+
+SCAM = "您好我是微信支付客服,百万保障今晚到期,下载会议软件打开共享屏幕,我教您取消扣费"
+
+
+async def test_a_message_is_answered_with_text_marks_and_buttons(page: Page) -> None:
+    await page.open()
+    (answer,) = await page.says(SCAM)
+    assert "共享屏幕" in answer["text"]
+    assert answer["bold"]
+    assert [label for row in answer["rows"] for label, _ in row][0] == "我已转账"
+    pressed = await page.post(
+        "/chat/messages", {"id": "message-2", "data": answer["rows"][0][0][1]}
+    )
+    assert "110" in pressed.json()["messages"][0]["text"].split("\n")[0]
+
+
+async def test_the_page_loads_nothing_from_elsewhere_and_runs_no_inline_script(page: Page) -> None:
+    answer = await page.client.get("/")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "http://" not in answer.text
+    assert "https://" not in answer.text
+    assert " onclick" not in answer.text
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(page: Page) -> None:
+    cookie = (await page.client.get("/")).headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "secure" not in cookie
+
+
+async def test_behind_https_the_cookie_is_secure(
+    sqlite_database: Database, library: Library
+) -> None:
+    settings = Settings(_env_file=None, public_url="https://fanzha.example")
+    transport = httpx.ASGITransport(chat_app(web_parts(sqlite_database, library, settings)))
+    async with httpx.AsyncClient(transport=transport, base_url="https://fanzha.example") as client:
+        assert "secure" in (await client.get("/")).headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-CSRF-Token": ""},
+        {"X-CSRF-Token": "0" * 32},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+    ids=["no token", "wrong token", "other origin", "cross-site"],
+)
+async def test_requests_of_other_pages_are_refused(
+    page: Page, sqlite_database: Database, headers: dict
+) -> None:
+    await page.open()
+    answer = await page.post("/chat/messages", {"id": "message-1", "text": SCAM}, **headers)
+    assert answer.status_code == 403
+    assert "刷新" in answer.json()["error"] or "过期" in answer.json()["error"]
+    async with sqlite_database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Check)) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"id": "x", "text": "太短的编号"},
+        {"id": "message-1", "text": ""},
+        {"id": "message-1", "data": "x" * 65},
+        {"id": "message-1", "text": 5},
+        ["message-1", "text"],
+    ],
+)
+async def test_malformed_messages_are_told_so(page: Page, body: object) -> None:
+    await page.open()
+    answer = await page.post("/chat/messages", body)
+    assert answer.status_code == 422
+    assert answer.json()["error"] == "没有收到完整的消息,请刷新页面再发一次。"
+
+
+async def test_nothing_at_all_is_told_so(page: Page) -> None:
+    await page.open()
+    answer = await page.client.post(
+        "/chat/messages", content=b"\xff{", headers={"X-CSRF-Token": page.token}
+    )
+    assert answer.status_code == 422
+
+
+async def test_100_000_characters_are_judged_and_more_is_refused(page: Page) -> None:
+    await page.open()
+    (answer,) = await page.says("今天天气不错," * 14_285 + "好好好好好", "message-1")
+    assert answer["text"]
+    (answer,) = await page.says("天" * 100_001, "message-2")
+    assert "太长" in answer["text"]
+
+
+async def test_a_body_of_megabytes_is_cut_off(page: Page) -> None:
+    await page.open()
+    answer = await page.post("/chat/messages", {"id": "message-1", "text": "天" * 2_000_000})
+    assert answer.status_code == 413
+    assert "太长" in answer.json()["error"]
+
+
+async def test_surrogates_and_nul_are_stripped_at_the_door(page: Page) -> None:
+    await page.open()
+    body = json.dumps({"id": "message-1", "text": "转账\ud800\0到安全账户"})
+    answer = await page.client.post(
+        "/chat/messages",
+        content=body,
+        headers={"X-CSRF-Token": page.token, "Content-Type": "application/json"},
+    )
+    assert answer.status_code == 200
+
+
+async def test_the_same_message_sent_twice_is_one_check(
+    page: Page, sqlite_database: Database
+) -> None:
+    await page.open()
+    answers = await asyncio.gather(page.says(SCAM), page.says(SCAM))
+    assert answers[0] == answers[1]
+    async with sqlite_database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Check)) == 1
+
+
+async def test_two_browsers_are_two_people(
+    page: Page, sqlite_database: Database, library: Library
+) -> None:
+    await page.open()
+    await page.says(SCAM)
+    transport = httpx.ASGITransport(chat_app(web_parts(sqlite_database, library)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        other = Page(client)
+        await other.open()
+        await other.says(SCAM)
+    async with sqlite_database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Resident)) == 2
+
+
+async def test_a_page_that_is_only_looked_at_leaves_no_trace(
+    page: Page, sqlite_database: Database
+) -> None:
+    await page.open()
+    async with sqlite_database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Resident)) == 0
+
+
+async def test_the_inbox_holds_a_message_until_it_was_seen(
+    page: Page, sqlite_database: Database
+) -> None:
+    await page.open()
+    await page.says(SCAM)
+    user = Client(page.client.cookies["fanzha_chat"]).user_id
+    assert user < 2**48
+    async with sqlite_database.writing() as session:
+        resident = (await session.scalars(select(Resident))).one()
+        await tell_resident(
+            session, resident, Outgoing("有新消息"), key="k", priority=Priority.RECEIPT, now=now()
+        )
+    token = {"X-CSRF-Token": page.token}
+    for _ in range(2):
+        answer = (await page.client.get("/chat/inbox?after=0", headers=token)).json()
+        assert [message["text"] for message in answer["messages"]] == ["有新消息"]
+    await page.post("/chat/inbox/seen", {"upto": answer["last"]})
+    answer = (await page.client.get("/chat/inbox?after=0", headers=token)).json()
+    assert answer["messages"] == []
+
+
+async def test_the_inbox_is_nobody_elses(page: Page) -> None:
+    assert (await page.client.get("/chat/inbox?after=0")).status_code == 403
+
+
+async def test_health_follows_the_database(library: Library, vault: Vault) -> None:
+    gone = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing", vault)
+    transport = httpx.ASGITransport(chat_app(web_parts(gone, library)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.get("/healthz")).status_code == 503
+        assert (await client.get("/")).status_code == 200
+    await gone.close()
