@@ -10,9 +10,10 @@ from bot.services.passwords import check_password, hash_password, verify_passwor
 from bot.services.sign_in import begin_sign_in, finish_sign_in, open_session, sign_out
 from bot.services.staff import Setup, begin_setup, finish_setup, make_chat_code
 from bot.storage.staff import Staff
+from bot.web_guard import client_address
 from console.pages import base_of, go, page
 from console.parts import ConsoleParts, Parts
-from console.security import client_address, safe_next
+from console.security import safe_next
 from console.visitor import (
     AnyOfficer,
     Stranger,

@@ -19,10 +19,11 @@ from bot.errors import (
     TooManyAttemptsError,
 )
 from bot.storage.database import DatabaseUnavailableError
+from bot.web_guard import BodyTooLargeError, Guard
 from console import accounts, exports, leads, outreach, people
 from console.pages import STATIC, base_of, page
 from console.parts import ConsoleParts, Parts
-from console.security import BodyTooLargeError, Guard
+from console.security import MOST_BODY
 from console.visitor import SignInNeededError, forget
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ def console_app(services: ConsoleParts) -> FastAPI:
     """The console; mount it where `/console` is, or give it an address of its own."""
     app = FastAPI(title="console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = services
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, most_body=MOST_BODY)
     for module in (accounts, leads, exports, outreach, people):
         app.include_router(module.router)
     app.get("/healthz")(healthz)

@@ -1,90 +1,14 @@
-"""What guards every request: headers, body size, where it comes from, CSRF tokens."""
+"""CSRF tokens of the forms, and where signing in may lead."""
 
 import hmac
-from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
-
-from fastapi import Request
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import NotAllowedError
-from bot.settings import Settings
 from bot.storage.vault import Vault
+from bot.web_guard import STALE_FORM
 
 MOST_BODY = 64 * 1024
 """Bytes of the largest form; nothing is uploaded here."""
 CSRF_FIELD = "csrf"
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
-        "frame-ancestors 'none'; img-src 'self'; connect-src 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
-STALE_FORM = "页面已过期，请返回上一页刷新后再提交。"
-
-
-class BodyTooLargeError(Exception):
-    """More was sent than any form of the console holds."""
-
-
-class Guard:
-    """Security headers on every answer, and an end to bodies that are too large."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        taken = 0
-
-        async def limited() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > MOST_BODY:
-                raise BodyTooLargeError
-            return message
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
-            await send(message)
-
-        await self.app(scope, limited, guarded)
-
-
-def client_address(request: Request, settings: Settings) -> str:
-    """Who is asking: the connection's address, or what a trusted proxy says it is."""
-    address = request.client.host if request.client else ""
-    if not _is_trusted(address, settings):
-        return address
-    forwarded = request.headers.get("x-forwarded-for", "")
-    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-        address = hop
-        if not _is_trusted(hop, settings):
-            break
-    return address[:64]
-
-
-def check_origin(request: Request, settings: Settings) -> None:
-    """Raises NotAllowedError for a form sent by a page of another site."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        raise NotAllowedError(STALE_FORM)
-    origin = request.headers.get("origin")
-    if origin is not None and origin not in _own_origins(request, settings):
-        raise NotAllowedError(STALE_FORM)
 
 
 def csrf_token(vault: Vault, cookie: str) -> str:
@@ -103,23 +27,3 @@ def safe_next(base: str, wanted: str) -> str:
     """Where to go after signing in: a page of the console, never another site."""
     own = wanted.startswith(f"{base}/") and not wanted.startswith("//")
     return wanted if own and not set(wanted) & set("\\\r\n\t ") else f"{base}/"
-
-
-def _own_origins(request: Request, settings: Settings) -> set[str]:
-    scheme, host = request.url.scheme, request.headers.get("host", "")
-    if _is_trusted(request.client.host if request.client else "", settings):
-        scheme = request.headers.get("x-forwarded-proto", scheme).partition(",")[0].strip()
-        host = request.headers.get("x-forwarded-host", host).partition(",")[0].strip()
-    own = {f"{scheme}://{host}"}
-    if settings.public_url:
-        parts = urlsplit(settings.public_url)
-        own.add(f"{parts.scheme}://{parts.netloc}")
-    return own
-
-
-def _is_trusted(address: str, settings: Settings) -> bool:
-    try:
-        asked = ip_address(address)
-        return any(asked in ip_network(proxy, strict=False) for proxy in settings.trusted_proxies)
-    except ValueError:
-        return address in settings.trusted_proxies

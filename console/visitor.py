@@ -11,8 +11,9 @@ from fastapi import Depends, Request, Response
 from bot.services.permissions import Action, require
 from bot.services.sign_in import SESSION_ENDS, SignedIn, session_staff, touch
 from bot.storage.staff import Staff
+from bot.web_guard import check_origin
 from console.parts import ConsoleParts, Parts, parts_of
-from console.security import CSRF_FIELD, check_csrf, check_origin
+from console.security import CSRF_FIELD, check_csrf
 
 SESSION_COOKIE = "fanzha_console"
 VISIT_COOKIE = "fanzha_visit"

@@ -33,7 +33,7 @@ from bot.handlers.replies import say
 from bot.services.inbox import drop_messages, waiting_messages
 from bot.settings import Settings
 from bot.storage.database import Database
-from bot.web_guard import Guard, check_origin
+from bot.web_guard import BodyTooLargeError, Guard, check_origin
 
 BOT_ID = 1
 COOKIE = "fanzha_chat"
@@ -79,7 +79,7 @@ def chat_app(parts: WebParts) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     channel = LocalChannel(parts.dispatcher, BOT_ID)
     templates = Jinja2Templates(HERE / "templates")
-    app.add_middleware(Guard, most_body=MOST_BODY, too_large=TOO_LONG)
+    app.add_middleware(Guard, most_body=MOST_BODY)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     _add_errors(app)
 
@@ -159,7 +159,9 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
-        return JSONResponse({"error": BAD_REQUEST}, status_code=error.status_code)
+        too_large = isinstance(error.__cause__, BodyTooLargeError)
+        status = 413 if too_large else error.status_code
+        return JSONResponse({"error": TOO_LONG if too_large else BAD_REQUEST}, status_code=status)
 
 
 def _client(request: Request, parts: WebParts) -> Client:

@@ -14,6 +14,7 @@ from bot.matching.result import Indicator, IndicatorKind, Level, Reason, Span
 from bot.matching.signals import SIGNALS
 from bot.matching.stance import Stance
 from bot.matching.thresholds import SHOWN_SCRIPT, TRICK_PHRASE
+from bot.matching.tokens import tokenize
 
 MOST_REASONS = 6
 
@@ -140,7 +141,7 @@ def _phrase_reasons(
 
 def telling_phrases(reading: Reading, added: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Up to two runs of whole words, of 2 to 14 characters, that add most to the score."""
-    words = _word_ranges(reading)
+    words = _word_ranges(reading.normalized.text)
     sums = np.concatenate([np.zeros(1), np.cumsum(added)])
     runs: list[tuple[float, int, int]] = []
     for first, (start, _) in enumerate(words):
@@ -156,14 +157,14 @@ def telling_phrases(reading: Reading, added: NDArray[np.float64]) -> list[tuple[
     return sorted(chosen)
 
 
-def _word_ranges(reading: Reading) -> list[tuple[int, int]]:
+def _word_ranges(text: str) -> list[tuple[int, int]]:
     """Runs of neighbouring tokens that are words; punctuation breaks a phrase off."""
     ranges, at = [], 0
-    for token in reading.tokens:
+    for token in tokenize(text):
         if token.strip() and (token[0].isalnum()):
             ranges.append((at, at + len(token)))
         at += len(token)
-    return [(start, end) for start, end in ranges if end <= len(reading.folded)]
+    return [(start, end) for start, end in ranges if end <= len(text)]
 
 
 def _quoted(reading: Reading, code: str, text: str, start: int, end: int) -> Reason:

@@ -145,5 +145,5 @@ def test_verdict_is_the_same_with_either_tokenizer(
     library: Library, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = judge(text, library)
-    monkeypatch.setattr("bot.matching.features.tokenize", tokens.python_cutter())
+    monkeypatch.setattr("bot.matching.explain.tokenize", tokens.python_cutter())
     assert judge(text, library) == first

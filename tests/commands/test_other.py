@@ -1,0 +1,69 @@
+"""`fanzha staff`, `db`, `library`, `chat`, and what a wrong setting says."""
+
+import pytest
+
+from tests.commands.conftest import Fanzha
+
+
+def test_an_invitation_shows_the_code_and_how_to_use_it(fanzha: Fanzha) -> None:
+    done = fanzha("staff", "invite", "--role", "duty")
+    assert done.returncode == 0, done.stderr
+    assert "/bind " in done.stdout
+    assert "/console/setup?code=" in done.stdout
+    assert "duty1" in fanzha("staff", "list").stdout
+
+
+def test_an_unknown_role_is_told_the_known_ones(fanzha: Fanzha) -> None:
+    done = fanzha("staff", "invite", "--role", "king")
+    assert done.returncode == 1
+    assert "duty" in done.stderr
+
+
+def test_the_database_goes_up_and_down(fanzha: Fanzha) -> None:
+    assert "0001" in fanzha("db", "upgrade").stdout
+    assert "0001" in fanzha("db", "current").stdout
+    assert "空" in fanzha("db", "downgrade", "base", given="y\n").stdout
+
+
+def test_the_library_is_checked(fanzha: Fanzha) -> None:
+    assert "没有错误" in fanzha("library", "check").stdout
+
+
+def test_a_dialogue_in_the_terminal_by_numbers(fanzha: Fanzha) -> None:
+    typed = "有人让我下载会议软件共享屏幕取消百万保障\n1\n1\n对方说不取消就扣费\n/quit\n"
+    words = fanzha("chat", given=typed).stdout
+    assert "[1] 我已转账" in words
+    assert "立即拨打 110" in words
+    assert "发生了什么" in words
+    assert "对方是怎么找到您的" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FANZHA_PORT", "eighty"),
+        ("FANZHA_DATABASE_URL", "mysql://x"),
+        ("FANZHA_TELEGRAM_TOKEN", "abc"),
+        ("FANZHA_PUBLIC_URL", "fanzha.example"),
+        ("FANZHA_LOG_LEVEL", "LOUD"),
+        ("FANZHA_CHECK_RETENTION_DAYS", "0"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_is_expected(
+    fanzha: Fanzha, name: str, value: str
+) -> None:
+    done = fanzha("serve", **{name: value})
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_secret_in_a_wrong_setting_is_not_repeated(fanzha: Fanzha) -> None:
+    done = fanzha("serve", FANZHA_DATABASE_URL="mysql://user:topsecret@host/db")
+    assert "topsecret" not in done.stderr + done.stdout
+
+
+def test_a_data_folder_that_cannot_be_made_is_said(fanzha: Fanzha) -> None:
+    done = fanzha("serve", FANZHA_DATA_DIR="/dev/null/data")
+    assert done.returncode == 1
+    assert "FANZHA_DATA_DIR" in done.stderr
