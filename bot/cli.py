@@ -6,7 +6,7 @@ from bot.commands import chat, check, db, library, reports, serve, staff
 
 app = typer.Typer(
     name="fanzha",
-    help="反诈机器人:查可疑消息、收举报线索、发反诈提醒。",
+    help="反诈机器人：查可疑消息、收举报线索、发反诈提醒。",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     add_completion=False,

@@ -118,7 +118,7 @@ def _bind(address: tuple[str, int]) -> socket.socket:
     except OSError as error:
         raise SettingsError(
             f"无法使用 {host}:{port}({error.strerror or error})。"
-            "请关掉占用它的程序,或用 FANZHA_HOST、FANZHA_PORT 换一个。"
+            "请关掉占用它的程序，或用 FANZHA_HOST、FANZHA_PORT 换一个。"
         ) from None
     return made
 

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     @classmethod
     def _looks_like_a_token(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"([0-9]{3,20}:[A-Za-z0-9_-]{20,})?", value.get_secret_value()):
-            raise ValueError("要写成 @BotFather 给的样子:数字:字母数字")
+            raise ValueError("要写成 @BotFather 给的样子：数字：字母数字")
         return value
 
     @field_validator("database_url")
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     def _known_driver(cls, value: str) -> str:
         if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
             raise ValueError(
-                "要写成 sqlite+aiosqlite:///文件 或 postgresql+asyncpg://用户:密码@主机/库"
+                "要写成 sqlite+aiosqlite:///文件 或 postgresql+asyncpg://用户：密码@主机/库"
             )
         return value
 
@@ -129,4 +129,4 @@ def load_settings() -> Settings:
             field = Settings.model_fields.get(name)
             meaning = field.description if field else ""
             lines.append(f"{PREFIX}{name.upper()}: {problem['msg']} ({meaning})")
-        raise SettingsError("设置有误,请改正后重新启动:\n" + "\n".join(lines)) from None
+        raise SettingsError("设置有误，请改正后重新启动：\n" + "\n".join(lines)) from None

@@ -1,4 +1,4 @@
-"""Shared fixtures: both databases, a vault, a browser. Nothing here reads `.env` or leaves the machine."""
+"""Shared fixtures: both databases, a vault, a browser; nothing here leaves the machine."""
 
 import os
 import shutil

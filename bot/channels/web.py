@@ -41,8 +41,8 @@ COOKIE_DAYS = 180
 MOST_BODY = 1024 * 1024
 """Bytes of the largest request: 100,000 characters and their JSON."""
 HERE = Path(__file__).parent
-TOO_LONG = "消息太长,请只发可疑的那一段(最多十万字)。"
-BAD_REQUEST = "没有收到完整的消息,请刷新页面再发一次。"
+TOO_LONG = "消息太长，请只发可疑的那一段（最多十万字）。"
+BAD_REQUEST = "没有收到完整的消息，请刷新页面再发一次。"
 
 
 class Sent(BaseModel):
@@ -170,7 +170,7 @@ def _client(request: Request, parts: WebParts) -> Client:
     token = request.headers.get("x-csrf-token", "")
     wanted = csrf_token(parts, cookie)
     if len(cookie) < 32 or not hmac.compare_digest(wanted.encode(), token.encode()):
-        raise NotAllowedError("页面已过期,请刷新后再发。")
+        raise NotAllowedError("页面已过期，请刷新后再发。")
     return Client(cookie)
 
 

@@ -44,7 +44,7 @@ async def _chat() -> None:
 
 async def talk_until_end(talk: "TerminalChat") -> None:
     """Read lines until end of input or /quit."""
-    out.print("输入可疑的内容后回车;按数字选按钮;/quit 退出。", style="dim")
+    out.print("输入可疑的内容后回车；按数字选按钮；/quit 退出。", style="dim")
     show(await talk.answer(secrets.token_hex(8), "/start"))
     while True:
         if sys.stdin.isatty():

@@ -23,11 +23,11 @@ LINE_VERDICTS = {"high": "high", "suspicious": "suspicious", "unclear": "none", 
 
 
 def check(
-    text: Annotated[str | None, typer.Argument(help="要检查的文字;不写则从标准输入读")] = None,
+    text: Annotated[str | None, typer.Argument(help="要检查的文字；不写则从标准输入读")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象")] = False,
     jsonl: Annotated[
         tuple[Path, Path] | None,
-        typer.Option("--jsonl", metavar="IN OUT", help="逐行检查 {id, text},写出判断"),
+        typer.Option("--jsonl", metavar="IN OUT", help="逐行检查 {id, text}，写出判断"),
     ] = None,
 ) -> None:
     """判断一段文字像不像骗局。"""
@@ -100,9 +100,9 @@ def show(text: str, verdict: "Verdict") -> None:
     if verdict.question:
         out.print(Text(verdict.question))
     if verdict.genuine:
-        out.print(Text(f"真的是这样:{verdict.genuine}", style="dim"))
+        out.print(Text(f"真的是这样：{verdict.genuine}", style="dim"))
     if verdict.level == "none":
-        out.print(Text("没有发现已知的骗术,但不等于没有风险。拿不准就打 96110。"))
+        out.print(Text("没有发现已知的骗术，但不等于没有风险。拿不准就打 96110。"))
 
 
 def marked(text: str, verdict: "Verdict", longest: int = 300) -> Any:
@@ -138,10 +138,10 @@ def check_lines(library: "Library", source: Path, target: Path) -> int:
                     written.write(judged_line(row, judge(row["text"], library)))
         draft.replace(target)
     except OSError as error:
-        err.print(f"无法读写文件:{error.filename}({error.strerror})", style="red", markup=False)
+        err.print(f"无法读写文件：{error.filename}({error.strerror})", style="red", markup=False)
         return 1
     for number, why in bad:
-        err.print(f"第 {number} 行:{why}", style="red", markup=False)
+        err.print(f"第 {number} 行：{why}", style="red", markup=False)
     return 1 if bad else 0
 
 
@@ -152,10 +152,10 @@ def read_line(number: int, raw: bytes, bad: list[tuple[int, str]]) -> dict[str, 
     try:
         row = json.loads(raw)
     except ValueError:
-        bad.append((number, '不是 JSON,应为 {"id": …, "text": …}'))
+        bad.append((number, '不是 JSON，应为 {"id": …, "text": …}'))
         return None
     if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("text"), str):
-        bad.append((number, '缺少 id 或 text,应为 {"id": …, "text": …}'))
+        bad.append((number, '缺少 id 或 text，应为 {"id": …, "text": …}'))
         return None
     return row
 

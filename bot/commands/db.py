@@ -17,10 +17,10 @@ def upgrade() -> None:
 
 @app.command()
 def downgrade(
-    to: Annotated[str, typer.Argument(help="要退回的版本;base 会清空所有表")],
+    to: Annotated[str, typer.Argument(help="要退回的版本；base 会清空所有表")],
 ) -> None:
     """退回到某个版本。"""
-    typer.confirm("退回版本可能删除数据,确定吗?", abort=True)
+    typer.confirm("退回版本可能删除数据，确定吗？", abort=True)
     run(lambda: _move(to, up=False))
 
 
@@ -42,7 +42,7 @@ async def _move(to: str, *, up: bool) -> None:
     database = Database(settings.database, load_vault(settings.keys))
     try:
         await (schema.upgrade(database, to) if up else schema.downgrade(database, to))
-        out.print(f"数据库版本:{await schema.current_version(database) or '空'}")
+        out.print(f"数据库版本：{await schema.current_version(database) or '空'}")
     finally:
         await database.close()
 
@@ -53,4 +53,4 @@ async def _current() -> None:
     from bot.storage.schema import current_version
 
     async with open_database(load_settings()) as database:
-        out.print(f"数据库版本:{await current_version(database) or '空'}")
+        out.print(f"数据库版本：{await current_version(database) or '空'}")

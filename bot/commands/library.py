@@ -9,7 +9,7 @@ app = typer.Typer(help="话术库", no_args_is_help=True)
 
 @app.command()
 def build() -> None:
-    """编译话术库(已是最新则什么也不做)。"""
+    """编译话术库（已是最新则什么也不做）。"""
     from bot.services.library import PATTERNS_ROOT, load_library
     from bot.settings import load_settings
 
@@ -20,9 +20,9 @@ def build() -> None:
 
 @app.command()
 def check() -> None:
-    """检查所有文件的写法,列出每个错误的文件和行。"""
+    """检查所有文件的写法，列出每个错误的文件和行。"""
     from bot.services.library import PATTERNS_ROOT, read_patterns
 
     with errors_as_sentences():
         patterns = read_patterns(PATTERNS_ROOT)
-    out.print(f"没有错误:{len(patterns.families)} 个骗术。")
+    out.print(f"没有错误：{len(patterns.families)} 个骗术。")

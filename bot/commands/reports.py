@@ -21,7 +21,7 @@ app = typer.Typer(help="调取线索", no_args_is_help=True)
 
 Login = Annotated[str, typer.Option("--as", help="您的登录名", envvar="FANZHA_OFFICER")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="从哪天起(含)")]
+Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="从哪天起（含）")]
 RISK_STYLES = {"紧急": "bold red", "高": "red", "中": "yellow", "低": "dim"}
 
 
@@ -35,7 +35,7 @@ class Format(StrEnum):
 
 @app.command("list")
 def list_all(login: Login = "", since: Since = None, as_json: AsJson = False) -> None:
-    """列出线索(个人信息已遮盖)。"""
+    """列出线索（个人信息已遮盖）。"""
     run(lambda: _list(login, since, as_json))
 
 
@@ -43,7 +43,7 @@ def list_all(login: Login = "", since: Since = None, as_json: AsJson = False) ->
 def show(
     number: Annotated[str, typer.Argument(help="线索编号")],
     login: Login = "",
-    full: Annotated[bool, typer.Option("--full", help="显示完整信息,会留下查看记录")] = False,
+    full: Annotated[bool, typer.Option("--full", help="显示完整信息，会留下查看记录")] = False,
     as_json: AsJson = False,
 ) -> None:
     """查看一条线索。"""
@@ -52,11 +52,11 @@ def show(
 
 @app.command()
 def export(
-    target: Annotated[Path, typer.Argument(help="写到哪个文件:.csv、.xlsx 或 .json")],
+    target: Annotated[Path, typer.Argument(help="写到哪个文件：.csv、.xlsx 或 .json")],
     login: Login = "",
     since: Since = None,
     until: Since = None,
-    full: Annotated[bool, typer.Option("--full", help="包含完整信息,会留下查看记录")] = False,
+    full: Annotated[bool, typer.Option("--full", help="包含完整信息，会留下查看记录")] = False,
 ) -> None:
     """导出线索。"""
     run(lambda: _export(login, target, since, until, full))
@@ -74,7 +74,7 @@ async def _list(login: str, since: datetime | None, as_json: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("编号", "等级", "状态", "情况", "金额(元)", "签收人", "收到", "签收期限")
+    table = Table("编号", "等级", "状态", "情况", "金额（元）", "签收人", "收到", "签收期限")
     for row in rows:
         table.add_row(
             row.number,
@@ -110,7 +110,7 @@ async def _show(login: str, number: str, full: bool, as_json: bool) -> None:
         table.add_row(Text(TITLES[name], style="bold"), Text(value))
     out.print(table)
     if not full:
-        out.print("个人信息已遮盖;加 --full 查看完整信息,会留下记录。", style="dim")
+        out.print("个人信息已遮盖；加 --full 查看完整信息，会留下记录。", style="dim")
 
 
 async def _export(

@@ -69,6 +69,6 @@ def show_plan(plan: "Plan") -> None:
         table.add_row(state, line.name, line.where)
     out.print(table)
     if plan.setup_link:
-        out.print("\n还没有人能登录值班台。第一位民警请打开(24 小时内有效,只能用一次):")
+        out.print("\n还没有人能登录值班台。第一位民警请打开（24 小时内有效，只能用一次）：")
         out.print(plan.setup_link, style="bold cyan", soft_wrap=True)
     out.print("\n按 Ctrl+C 停止。")

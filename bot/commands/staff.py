@@ -14,10 +14,10 @@ def invite(
     role: Annotated[
         str, typer.Option(help="grid 网格员 | duty 值班民警 | chief | admin | auditor")
     ],
-    login: Annotated[str, typer.Option(help="登录名:小写字母开头")] = "",
+    login: Annotated[str, typer.Option(help="登录名：小写字母开头")] = "",
     name: Annotated[str, typer.Option(help="姓名")] = "",
 ) -> None:
-    """邀请一位工作人员,显示一次性代码。"""
+    """邀请一位工作人员，显示一次性代码。"""
     run(lambda: _invite(role, login, name))
 
 
@@ -39,16 +39,16 @@ async def _invite(role_name: str, login: str, name: str) -> None:
 
     names = [role.value for role in Role if role is not Role.RESIDENT]
     if role_name not in names:
-        raise InvalidInputError(f"没有“{role_name}”这个身份,可以写:{'、'.join(names)}。")
+        raise InvalidInputError(f"没有“{role_name}”这个身份，可以写：{'、'.join(names)}。")
     role, settings = Role(role_name), load_settings()
     async with open_database(settings) as database, database.writing() as session:
         chosen = login or await staff.free_login(session, role)
         member, code = await staff.invite(session, None, chosen, name or chosen, role, now())
     out.print(f"已邀请 {member.name}({ROLE_NAMES[role]}),登录名 {member.login}。", markup=False)
-    out.print(f"一次性代码(24 小时内有效):[bold cyan]{code}[/]")
-    out.print(f"· 在机器人里发:/bind {code}", markup=False)
+    out.print(f"一次性代码（24 小时内有效）：[bold cyan]{code}[/]")
+    out.print(f"· 在机器人里发：/bind {code}", markup=False)
     link = f"{console_url(settings)}{CONSOLE_PATH}/setup?code={code}"
-    out.print(f"· 或打开值班台设置密码:{link}", markup=False, soft_wrap=True)
+    out.print(f"· 或打开值班台设置密码：{link}", markup=False, soft_wrap=True)
 
 
 async def _list() -> None:

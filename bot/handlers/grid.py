@@ -128,7 +128,7 @@ async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> Reply:
         send_at = "" if moment == speaker.now else moment.isoformat()
         return await _ask(speaker, replace(draft, send_at=send_at, step=CONFIRM))
     if given != "send":
-        raise InvalidInputError("请点“确认发送”,或点“返回”修改。")
+        raise InvalidInputError("请点“确认发送”，或点“返回”修改。")
     return await _send(speaker, draft)
 
 

@@ -108,7 +108,7 @@ async def _go(
         await _save(state, draft, target, nonce)
         return _ask(chat, draft, target, nonce)
     if step not in SKIPPABLE:
-        raise InvalidInputError("这一步不能跳过,请选一项或写几个字。")
+        raise InvalidInputError("这一步不能跳过，请选一项或写几个字。")
     return await _advance(chat, state, draft, step, nonce)
 
 

@@ -6,14 +6,14 @@ from bot.storage.staff import Role
 RESIDENT_COMMANDS = (
     ("start", "开始"),
     ("report", "举报可疑情况"),
-    ("paid", "我已转账,怎么办"),
+    ("paid", "我已转账，怎么办"),
     ("learn", "了解骗局"),
     ("privacy", "存了什么"),
     ("cancel", "取消当前步骤"),
 )
 STAFF_COMMANDS = (
     ("queue", "未办结线索", Action.SEE_QUEUE),
-    ("lead", "看一条线索:/lead 编号", Action.SEE_LEAD),
+    ("lead", "看一条线索：/lead 编号", Action.SEE_LEAD),
     ("notice", "给群发通知", Action.SEND_NOTICE),
 )
 

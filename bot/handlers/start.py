@@ -19,7 +19,9 @@ async def greet(
 ) -> list[Reply]:
     """What the bot does and keeps; staff see their commands, a report under way its question."""
     chat = message.chat.id
-    replies: list[Reply] = [say(chat, views.greeting(settings.district), keyboards.under_greeting())]
+    replies: list[Reply] = [
+        say(chat, views.greeting(settings.district), keyboards.under_greeting())
+    ]
     if staff is not None:
         replies.append(say(chat, views.staff_help(commands_of(staff.role))))
     if (question := await question_under_way(chat, state)) is not None:

@@ -32,32 +32,33 @@ LEVEL_HEADS = {
     Level.UNCLEAR: "🟡 拿不准",
     Level.NONE: "⚪ 未见异常",
 }
-PAID_LEAD = "马上拨打 110 报警,再打 96110。"
-NOT_A_POLICE_REPORT = "在这里报送不等于报案,报案请打 110 或去派出所。"
-TOO_FAST = "您发得有点快,请等一分钟再发。情况紧急请直接拨打 110。"
-WENT_WRONG = "系统出了点问题,这一条没有处理。请稍后再发;情况紧急请直接拨打 110。"
-OLD_BUTTON = "这个按钮已经过期,请用最新一条消息里的按钮。"
-CANCELLED = "已取消,没有提交任何内容。再发消息就能继续查。"
+PAID_LEAD = "马上拨打 110 报警，再打 96110。"
+NOT_A_POLICE_REPORT = "在这里报送不等于报案，报案请打 110 或去派出所。"
+TOO_FAST = "您发得有点快，请等一分钟再发。情况紧急请直接拨打 110。"
+WENT_WRONG = "系统出了点问题，这一条没有处理。请稍后再发；情况紧急请直接拨打 110。"
+OLD_BUTTON = "这个按钮已经过期，请用最新一条消息里的按钮。"
+CANCELLED = "已取消，没有提交任何内容。再发消息就能继续查。"
 NOTHING_TO_CANCEL = "现在没有进行中的步骤。把可疑的消息发来就能查。"
 ONLY_TEXT = (
-    "现在只能看文字。请把图里、语音里的话打出来或复制过来。对方让您转账、共享屏幕的,先停下。"
+    "现在只能看文字。请把图里、语音里的话打出来或复制过来。对方让您转账、共享屏幕的，先停下。"
 )
-TOO_LONG = "消息太长,只看了前面一部分。"
-UNKNOWN_COMMAND = "没有这个命令。把可疑的消息直接发来就能查;发 /help 看说明。"
+TOO_LONG = "消息太长，只看了前面一部分。"
+UNKNOWN_COMMAND = "没有这个命令。把可疑的消息直接发来就能查；发 /help 看说明。"
 PRIVATE_ONLY = "这个功能请和我私聊使用。"
 WRONG_NOTED = (
-    "谢谢,已记下“判断错了”。我们没有保存您的原文。\n事情没弄清之前,先不要转账;可以打 96110 核实。"
+    "谢谢，已记下“判断错了”。我们没有保存您的原文。\n"
+    "事情没弄清之前，先不要转账；可以打 96110 核实。"
 )
 
 
 def greeting(district: str) -> Text:
     """What the bot does and keeps."""
     return Text(
-        Bold(f"您好,这里是{district}反诈机器人。"),
-        "\n把可疑的短信、聊天、电话内容发给我,马上告诉您像不像骗局、现在怎么做。\n\n",
-        Bold("已经转了账?"),
+        Bold(f"您好，这里是{district}反诈机器人。"),
+        "\n把可疑的短信、聊天、电话内容发给我，马上告诉您像不像骗局、现在怎么做。\n\n",
+        Bold("已经转了账？"),
         f"{PAID_LEAD}\n\n",
-        "不保存您发来的原文,只记下判断结果。您提交举报时,内容会加密保存,只有值班民警能看。\n",
+        "不保存您发来的原文，只记下判断结果。您提交举报时，内容会加密保存，只有值班民警能看。\n",
         "不会问您要密码、验证码、身份证号。",
         f"{NOT_A_POLICE_REPORT}",
     )
@@ -66,11 +67,11 @@ def greeting(district: str) -> Text:
 def privacy(days: int) -> str:
     """What is kept, and for how long."""
     return (
-        "我们保存的:\n"
-        f"· 查询:只记判断结果和一个无法还原原文的编号,{days} 天后删除。\n"
-        "· 举报:您确认提交的内容,加密保存,只有值班民警能看,每次查看都有记录。\n"
-        "· 没写完的举报:加密保存,点“取消”立即删除。\n"
-        "不保存:您发来查询的原文、密码、验证码、身份证号。"
+        "我们保存的：\n"
+        f"· 查询：只记判断结果和一个无法还原原文的编号，{days} 天后删除。\n"
+        "· 举报：您确认提交的内容，加密保存，只有值班民警能看，每次查看都有记录。\n"
+        "· 没写完的举报：加密保存，点“取消”立即删除。\n"
+        "不保存：您发来查询的原文、密码、验证码、身份证号。"
     )
 
 
@@ -85,17 +86,17 @@ def _verdict_body(judged: Verdict) -> list[Text | str]:
     if judged.level in (Level.HIGH, Level.SUSPICIOUS):
         return _scam_body(judged)
     if judged.level is Level.UNCLEAR:
-        question = judged.question or "对方有没有让您转账、点链接、装软件或给验证码?"
+        question = judged.question or "对方有没有让您转账、点链接、装软件或给验证码？"
         return [
-            Bold("光看这些还判断不了,先别转账。"),
-            f"\n请再告诉我:{question}\n",
+            Bold("光看这些还判断不了，先别转账。"),
+            f"\n请再告诉我：{question}\n",
             *_reasons(judged.reasons),
             "拿不准就打反诈专线 96110。",
         ]
     return [
-        "没有发现已知的骗术,但不等于没有风险。\n",
-        Bold("只要对方提到转账、验证码、共享屏幕,就先停下。"),
-        "\n可到官方 App 里核对,或打 96110 问一问。",
+        "没有发现已知的骗术，但不等于没有风险。\n",
+        Bold("只要对方提到转账、验证码、共享屏幕，就先停下。"),
+        "\n可到官方 App 里核对，或打 96110 问一问。",
     ]
 
 
@@ -107,12 +108,12 @@ def _scam_body(judged: Verdict) -> list[Text | str]:
         parts.append(f"\n{likely}:{judged.title}\n")
     parts += _reasons(judged.reasons)
     steps = [*rest, *actions()[ActionCode.STOP_AND_VERIFY].steps][:3]
-    parts.append("\n现在怎么做:\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)))
+    parts.append("\n现在怎么做：\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)))
     if judged.genuine:
-        parts.append(f"\n真的是这样:{judged.genuine}\n")
+        parts.append(f"\n真的是这样：{judged.genuine}\n")
     if judged.against:
-        parts.append(f"\n也有不像骗局的地方:{';'.join(judged.against[:2])}\n")
-    parts += ["\n", Bold("已经转了账?"), PAID_LEAD]
+        parts.append(f"\n也有不像骗局的地方：{'；'.join(judged.against[:2])}\n")
+    parts += ["\n", Bold("已经转了账？"), PAID_LEAD]
     return parts
 
 
@@ -120,7 +121,7 @@ def _reasons(reasons: Sequence[Reason]) -> list[Text | str]:
     if not reasons:
         return []
     lines = [_reason(reason) for reason in reasons[:REASONS_SHOWN]]
-    return ["为什么:\n", *[f"· {line}\n" for line in lines]]
+    return ["为什么：\n", *[f"· {line}\n" for line in lines]]
 
 
 def _reason(reason: Reason) -> str:
@@ -141,7 +142,7 @@ def verdict_unsaved(judged: Verdict) -> Text:
     """The verdict while nothing can be stored."""
     return Text(
         verdict(judged),
-        "\n\n系统暂时无法保存,判断不受影响;如果您正在举报,刚才的内容没有记下,请稍后再发。",
+        "\n\n系统暂时无法保存，判断不受影响；如果您正在举报，刚才的内容没有记下，请稍后再发。",
     )
 
 
@@ -150,25 +151,25 @@ def paid() -> Text:
     advice = actions()[ActionCode.PAID]
     steps = "".join(f"{n}. {step}\n" for n, step in enumerate(advice.steps, 1))
     return Text(
-        Bold("☎ 立即拨打 110 报警,再打 96110。"),
+        Bold("☎ 立即拨打 110 报警，再打 96110。"),
         f"\n越早越好。\n{steps}\n",
-        "打完电话,可以点下面把情况告诉反诈专班。",
+        "打完电话，可以点下面把情况告诉反诈专班。",
         f"\n{NOT_A_POLICE_REPORT}",
     )
 
 
 REPORT_NOTICE = (
-    "您填写的内容加密保存,只给反诈专班值班民警看,用来劝阻和止付。"
+    "您填写的内容加密保存，只给反诈专班值班民警看，用来劝阻和止付。"
     "不要写密码、验证码、身份证号。" + NOT_A_POLICE_REPORT
 )
 QUESTIONS = {
-    ReportStep.HAPPENED: "现在到哪一步了?",
-    ReportStep.DESCRIPTION: "发生了什么?把对方说的话发来,或简单写几句。",
-    ReportStep.CONTACT: "对方是怎么找到您的?",
-    ReportStep.SUSPECTS: "对方的电话、账号、链接、软件名、群名,知道的都写上。没有可点“跳过”。",
-    ReportStep.AMOUNT: "转走了多少钱?例如 3500 或 1.2万。",
-    ReportStep.PHONE: "民警怎么打电话给您?写一个手机号;不想留可点“跳过”。",
-    ReportStep.AREA: "您住在哪个街道或社区?可点“跳过”。",
+    ReportStep.HAPPENED: "现在到哪一步了？",
+    ReportStep.DESCRIPTION: "发生了什么？把对方说的话发来，或简单写几句。",
+    ReportStep.CONTACT: "对方是怎么找到您的？",
+    ReportStep.SUSPECTS: "对方的电话、账号、链接、软件名、群名，知道的都写上。没有可点“跳过”。",
+    ReportStep.AMOUNT: "转走了多少钱？例如 3500 或 1.2万。",
+    ReportStep.PHONE: "民警怎么打电话给您？写一个手机号；不想留可点“跳过”。",
+    ReportStep.AREA: "您住在哪个街道或社区？可点“跳过”。",
 }
 
 
@@ -176,7 +177,7 @@ def report_question(draft: Draft, step: ReportStep, *, first: bool = False) -> T
     """A question of the report dialogue; the notice stands above the first."""
     if step is ReportStep.CONFIRM:
         return Text(
-            Bold("请核对,确认后才提交:"), "\n", draft_lines(draft), "\n", NOT_A_POLICE_REPORT
+            Bold("请核对，确认后才提交："), "\n", draft_lines(draft), "\n", NOT_A_POLICE_REPORT
         )
     question = Bold(QUESTIONS[step])
     if not first:
@@ -211,9 +212,9 @@ def receipt(lead: Lead) -> Text:
     urgent = f"\n\n{PAID_LEAD}" if lead.risk == Risk.URGENT else ""
     return Text(
         Bold("已提交给反诈专班。"),
-        f"\n线索编号:{lead.number}\n"
-        f"值班民警会尽快处理(等级:{RISK_NAMES[Risk(lead.risk)]})。"
-        f"民警不会要您转账,也不会要验证码。{urgent}\n\n{NOT_A_POLICE_REPORT}",
+        f"\n线索编号：{lead.number}\n"
+        f"值班民警会尽快处理(等级：{RISK_NAMES[Risk(lead.risk)]})。"
+        f"民警不会要您转账，也不会要验证码。{urgent}\n\n{NOT_A_POLICE_REPORT}",
     )
 
 
@@ -223,25 +224,25 @@ def family_article(family: Family) -> Text:
     marks = "、".join(mark for stage in family.stages.values() for mark in stage[:3])
     return Text(
         Bold(family.title),
-        f"\n{family.description}\n\n常见的话:{marks}\n\n真的是这样:{family.differs_from_genuine}"
-        f"\n\n怎么做:\n{tips}拿不准就打反诈专线 96110。",
+        f"\n{family.description}\n\n常见的话：{marks}\n\n真的是这样：{family.differs_from_genuine}"
+        f"\n\n怎么做：\n{tips}拿不准就打反诈专线 96110。",
     )
 
 
-CHOOSE_CATEGORY = "想了解哪一类骗局?"
-CHOOSE_FAMILY = "选一个看看:"
-NO_SUCH_ARTICLE = "还没有这一类的介绍,发 /learn 看看其他的。"
+CHOOSE_CATEGORY = "想了解哪一类骗局？"
+CHOOSE_FAMILY = "选一个看看："
+NO_SUCH_ARTICLE = "还没有这一类的介绍，发 /learn 看看其他的。"
 
 
 def bound(staff: Staff) -> str:
     """The chat now speaks for a member of staff."""
     return (
-        f"已绑定:{staff.name}({ROLE_NAMES[staff.role]})。\n"
+        f"已绑定：{staff.name}({ROLE_NAMES[staff.role]})。\n"
         "发 /help 看您能用的命令。请不要把这个账号借给别人。"
     )
 
 
-ASK_CODE = "请在 /bind 后面写上一次性代码,例如 /bind ABCD-2345。"
+ASK_CODE = "请在 /bind 后面写上一次性代码，例如 /bind ABCD-2345。"
 
 
 def staff_help(commands: Sequence[tuple[str, str]]) -> str:
@@ -258,7 +259,7 @@ def queue_lines(lines: Sequence[QueueLine], now_minutes: Sequence[int]) -> str:
         f"{_time_left(line, minutes)}{' ' + line.assignee if line.assignee else ''}"
         for line, minutes in zip(lines, now_minutes, strict=True)
     ]
-    return "未办结线索(急的在前):\n" + "\n".join(rows)
+    return "未办结线索（急的在前）：\n" + "\n".join(rows)
 
 
 def _time_left(line: QueueLine, minutes: int) -> str:
@@ -286,7 +287,7 @@ def lead_masked(lead: LeadView) -> str:
         ("签收期限", on_screen(line.due_at)),
     ]
     text = "".join(f"{name}:{value}\n" for name, value in entries if value)
-    return f"{text}报送人的电话和经过请在值班台查看,每次查看都有记录。"
+    return f"{text}报送人的电话和经过请在值班台查看，每次查看都有记录。"
 
 
 def signed(lead: Lead) -> str:
@@ -304,32 +305,32 @@ def outgoing_of(reply: SendMessage) -> Outgoing:
     return Outgoing(reply.text, made)
 
 
-NO_GROUPS = "还没有可以发送的群。把我拉进群后,在群里发 /register;企业微信机器人请在值班台添加。"
-CHOOSE_NOTICE = "发哪一条?都是审核过的文字。"
-ASK_TIME = "什么时候发?点“现在”,或写时间,例如 18:30、明天 8:00。"
-NOTICE_CANCELLED = "已取消,没有发送。"
-GROUP_ADDED = "已登记,本群会收到反诈提醒。"
-GROUP_HELLO = "大家好,我是反诈机器人。请网格员在群里发 /register 登记,之后本群会收到反诈提醒。"
+NO_GROUPS = "还没有可以发送的群。把我拉进群后，在群里发 /register；企业微信机器人请在值班台添加。"
+CHOOSE_NOTICE = "发哪一条？都是审核过的文字。"
+ASK_TIME = "什么时候发？点“现在”，或写时间，例如 18:30、明天 8:00。"
+NOTICE_CANCELLED = "已取消，没有发送。"
+GROUP_ADDED = "已登记，本群会收到反诈提醒。"
+GROUP_HELLO = "大家好，我是反诈机器人。请网格员在群里发 /register 登记，之后本群会收到反诈提醒。"
 
 
 def ask_blank(blank: NoticeVariable) -> str:
     """Ask for one blank of a notice."""
-    return f"请写“{blank.title}”,例如:{blank.example}"
+    return f"请写“{blank.title}”，例如：{blank.example}"
 
 
 def notice_preview(text: str) -> str:
     """The notice as it will be sent, and the next question."""
-    return f"将发送:\n————\n{text}\n————\n发到哪个群?"
+    return f"将发送：\n————\n{text}\n————\n发到哪个群？"
 
 
 def confirm_notice(text: str, send_at: datetime | None, groups: int) -> str:
     """The last look before a notice goes out."""
-    return f"{text}\n————\n发给 {groups} 个群,时间:{_time_name(send_at)}。确认吗?"
+    return f"{text}\n————\n发给 {groups} 个群，时间：{_time_name(send_at)}。确认吗？"
 
 
 def notice_scheduled(broadcast: Broadcast, send_at: datetime | None, groups: int) -> str:
     """The notice is on its way."""
-    return f"已安排(编号 {broadcast.id}):发给 {groups} 个群,时间:{_time_name(send_at)}。"
+    return f"已安排（编号 {broadcast.id}）：发给 {groups} 个群，时间：{_time_name(send_at)}。"
 
 
 def _time_name(send_at: datetime | None) -> str:

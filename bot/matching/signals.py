@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ahocorasick_rs import AhoCorasick
 
+from bot.matching.denial import is_denied
 from bot.matching.normalize import Normalized
 from bot.matching.signal_rule import SignalRule, Weight
 from bot.matching.signal_rules_benign import BENIGN_RULES
@@ -19,17 +20,6 @@ _WINDOW = 36
 _MOST_TRIES = 40
 
 SIGNALS: tuple[SignalRule, ...] = (*DEMAND_RULES, *STORY_RULES, *BENIGN_RULES)
-
-_DENIED_BEFORE = re.compile(
-    r"(?:不要|不可|不能|不得|不会|不应|不需|不用|无需|从不|绝不|决不|切勿|请勿|勿|切忌|莫|"
-    r"拒绝|谨防|警惕|提防|当心|小心|防范|避免|凡是?|如遇|遇到|任何|一旦|所有|没有|不存在|"
-    r"别(?!人|的|墅|克|名))"
-    r"[^,。!?;\n]{0,18}$"
-)
-_DENIED_AFTER = re.compile(
-    r"^[^。!?;\n]{0,30}?(?:(?:都|均|就|全|一律|全部|一定|肯定|必)是?(?:诈骗|骗|假)|是诈骗|是骗|"
-    r"(?:都|均)?(?:不要|切勿|请勿|别|勿)(?:轻信|相信|信|点|理|随意|轻易)|构成犯罪|是违法)"
-)
 
 
 class _Searcher(Protocol):
@@ -89,13 +79,7 @@ def _apply(compiled: _Compiled, text: str, start: int, end: int) -> Signal | Non
     for match in compiled.pattern.finditer(text, low, high):
         if match.start() == match.end():
             continue
-        if compiled.rule.deniable and _is_denied(text, match.start(), match.end()):
+        if compiled.rule.deniable and is_denied(text, match.start(), match.end()):
             continue
         return Signal(compiled.rule.code, match.start(), match.end())
     return None
-
-
-def _is_denied(text: str, start: int, end: int) -> bool:
-    if _DENIED_BEFORE.search(text[max(0, start - 22) : start]):
-        return True
-    return _DENIED_AFTER.match(text[end : end + 40]) is not None

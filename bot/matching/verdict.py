@@ -14,6 +14,7 @@ from bot.matching.thresholds import (
     KNOWN_SCRIPT,
     KNOWN_WEIGHT,
     LEAST_REASONS,
+    PRIOR_LOG_ODDS,
     SHORTEST,
     SUSPICIOUS,
     UNCLEAR,
@@ -31,7 +32,7 @@ def judge(text: str, library: Library) -> Verdict:
     found = library.index.search(key)
     scam = next((near for near in found if near.entry.owner in library.families), None)
     genuine = next((near for near in found if not near.entry.owner), None)
-    log_odds = library.classifier.log_odds(reading, buckets)
+    log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, buckets)
     log_odds += known_script_weight(scam, genuine, reading.stance)
     score = round(probability(log_odds), 4)
     level = _level(score, key)
@@ -44,10 +45,7 @@ def judge(text: str, library: Library) -> Verdict:
 
 def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance) -> float:
     """Log-odds from retrieval: for a known script, against a known genuine message."""
-    if scam is None or stance in _TALKS_ABOUT:
-        near_scam = 0.0
-    else:
-        near_scam = scam.nearness
+    near_scam = 0.0 if scam is None or stance in _TALKS_ABOUT else scam.nearness
     near_genuine = genuine.nearness if genuine else 0.0
     if near_scam >= near_genuine:
         return KNOWN_WEIGHT * max(0.0, near_scam - KNOWN_SCRIPT)

@@ -90,7 +90,7 @@ async def schedule_notice(
     if not wanted:
         raise InvalidInputError("请至少选择一个群。")
     if len(groups) < len(wanted):
-        raise InvalidInputError("有的群已经移除,请重新选择。")
+        raise InvalidInputError("有的群已经移除，请重新选择。")
     moment = _check_send_time(send_at or now, now)
     broadcast = Broadcast(
         dedupe_key=f"{staff.id}:{dedupe}"[:100],
@@ -112,7 +112,7 @@ async def cancel_broadcast(
     require(staff.role, Action.SEND_NOTICE)
     broadcast = await session.get(Broadcast, broadcast_id)
     if broadcast is None:
-        raise NotFoundError("没有这条通知,请刷新列表。")
+        raise NotFoundError("没有这条通知，请刷新列表。")
     stopped = await rows.change_state(
         session,
         broadcast_id,
@@ -122,7 +122,7 @@ async def cancel_broadcast(
     )
     await session.refresh(broadcast)
     if not stopped:
-        raise ConflictError(f"这条通知{STATE_NAMES[BroadcastState(broadcast.state)]},不用再取消。")
+        raise ConflictError(f"这条通知{STATE_NAMES[BroadcastState(broadcast.state)]}，不用再取消。")
     return await end_waiting(
         session,
         occurrence_ids=await rows.occurrence_ids(session, broadcast_id),
@@ -241,8 +241,8 @@ def parse_send_time(text: str, now: datetime) -> datetime:
 def _check_send_time(moment: datetime, now: datetime) -> datetime:
     if moment < now - STILL_NOW:
         raise InvalidInputError(
-            f"{on_screen(moment)} 已经过了。要明天发,请写“明天 8:00”这样的时间。"
+            f"{on_screen(moment)} 已经过了。要明天发，请写“明天 8:00”这样的时间。"
         )
     if moment > now + FURTHEST:
-        raise InvalidInputError(f"最多提前 {FURTHEST.days} 天安排,请选近一些的时间。")
+        raise InvalidInputError(f"最多提前 {FURTHEST.days} 天安排，请选近一些的时间。")
     return moment

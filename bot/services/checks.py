@@ -52,7 +52,7 @@ async def own_check(session: AsyncSession, resident: Resident, reference: str) -
     """A resident's own check. Raises NotFoundError for anybody else's or a deleted one."""
     check = await find_check(session, reference, resident.id)
     if check is None:
-        raise NotFoundError("这条记录已过期或不是您的,请把消息再发一次。")
+        raise NotFoundError("这条记录已过期或不是您的，请把消息再发一次。")
     return check
 
 

@@ -69,7 +69,7 @@ async def add_wecom_robot(
     require(staff.role, Action.ADD_GROUP)
     name = _clean_title(title)
     if not name:
-        raise InvalidInputError("请填写群的名称,例如“幸福里一区业主群”。")
+        raise InvalidInputError("请填写群的名称，例如“幸福里一区业主群”。")
     return await rows.keep_group(
         session,
         channel=GroupChannel.WECOM,
@@ -99,7 +99,7 @@ async def remove_group(
     require(staff.role, Action.ADD_GROUP)
     group = await session.get(CommunityGroup, group_id)
     if group is None or not group.active:
-        raise NotFoundError("没有这个群,或已经移除。")
+        raise NotFoundError("没有这个群，或已经移除。")
     group.active = False
     await end_waiting(
         session,
@@ -151,7 +151,7 @@ def _clean_title(title: str) -> str:
 
 def _read_webhook(typed: str, api: str) -> str:
     wrong = InvalidInputError(
-        "机器人地址不对。请在企业微信群的“消息推送(群机器人)”里复制完整的 Webhook 地址,"
+        "机器人地址不对。请在企业微信群的“消息推送（群机器人）”里复制完整的 Webhook 地址，"
         f"它以 {WECOM_API}{WECOM_PATH}?key= 开头。"
     )
     try:

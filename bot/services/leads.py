@@ -110,7 +110,7 @@ def read_lead_number(typed: str) -> str:
     """The lead number somebody typed, in its usual form. Raises NotFoundError on a typing slip."""
     digits = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
     if len(digits) < 11 or check_digit(digits[:-1]) != digits[-1]:
-        raise NotFoundError("线索编号不对,请检查后重新输入,例如 FZ261124-0007-3。")
+        raise NotFoundError("线索编号不对，请检查后重新输入，例如 FZ261124-0007-3。")
     return f"FZ{digits[:6]}-{digits[6:-1]}-{digits[-1]}"
 
 
@@ -156,7 +156,7 @@ async def find_lead(session: AsyncSession, staff: Staff, number: str) -> Lead:
     require(staff.role, Action.SEE_LEAD)
     lead = await rows.lead_by_number(session, read_lead_number(number))
     if lead is None:
-        raise NotFoundError("没有这个编号的线索,请检查后重新输入。")
+        raise NotFoundError("没有这个编号的线索，请检查后重新输入。")
     return lead
 
 
@@ -168,7 +168,7 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
         await session.refresh(lead)
         holder = await assignee_name(session, lead) or "其他同事"
         who = "您" if lead.assignee_id == staff.id else holder
-        raise ConflictError(f"这条线索已由{who}签收,当前状态:{STATE_NAMES[lead.state]}。")
+        raise ConflictError(f"这条线索已由{who}签收，当前状态：{STATE_NAMES[lead.state]}。")
     await session.refresh(lead)
     await add_event(
         session,

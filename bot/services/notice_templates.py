@@ -60,12 +60,12 @@ def read_notice_templates(source: str) -> tuple[NoticeTemplate, ...]:
     try:
         listed = yaml.safe_load(source)
     except yaml.YAMLError as error:
-        raise SettingsError(f"notices.yml 无法读取:{error}") from None
+        raise SettingsError(f"notices.yml 无法读取：{error}") from None
     templates = tuple(_read_one(row) for row in listed or ())
     ids = [template.id for template in templates]
     doubled = sorted({name for name in ids if ids.count(name) > 1})
     if doubled:
-        raise SettingsError(f"notices.yml 编号重复:{'、'.join(doubled)}")
+        raise SettingsError(f"notices.yml 编号重复：{'、'.join(doubled)}")
     return templates
 
 
@@ -74,7 +74,7 @@ def find_notice_template(template_id: str) -> NoticeTemplate:
     for template in load_notice_templates():
         if template.id == template_id:
             return template
-    raise NotFoundError("没有这条通知,可能已停用。请重新选择。")
+    raise NotFoundError("没有这条通知，可能已停用。请重新选择。")
 
 
 def fill(template: NoticeTemplate, values: Mapping[str, str]) -> str:
@@ -89,14 +89,14 @@ def fill(template: NoticeTemplate, values: Mapping[str, str]) -> str:
 def _check_value(variable: NoticeVariable, given: str) -> str:
     value = " ".join(given.split())
     if not value:
-        raise InvalidInputError(f"请填写“{variable.title}”,例如“{variable.example}”。")
+        raise InvalidInputError(f"请填写“{variable.title}”，例如“{variable.example}”。")
     if len(value) > variable.max_length:
-        raise InvalidInputError(f"“{variable.title}”最多 {variable.max_length} 个字,请写短一些。")
+        raise InvalidInputError(f"“{variable.title}”最多 {variable.max_length} 个字，请写短一些。")
     if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in value):
-        raise InvalidInputError(f"“{variable.title}”里有无法显示的字符,请重新输入。")
+        raise InvalidInputError(f"“{variable.title}”里有无法显示的字符，请重新输入。")
     if NOT_TO_FILL_IN.search(unicodedata.normalize("NFKC", value)):
         raise InvalidInputError(
-            f"“{variable.title}”里不能有网址、长数字或特殊符号,例如“{variable.example}”。"
+            f"“{variable.title}”里不能有网址、长数字或特殊符号，例如“{variable.example}”。"
         )
     return value
 
@@ -115,7 +115,7 @@ def _read_one(row: Any) -> NoticeTemplate:
             ),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise SettingsError(f"notices.yml 的通知 {name} 缺少或写错了:{error}") from None
+        raise SettingsError(f"notices.yml 的通知 {name} 缺少或写错了：{error}") from None
     _check_template(template)
     return template
 
@@ -125,11 +125,11 @@ def _check_template(template: NoticeTemplate) -> None:
     slots = set(SLOT.findall(template.text))
     if slots != blanks:
         names = "、".join(sorted(slots ^ blanks))
-        raise SettingsError(f"notices.yml 的通知 {template.id}:文字与变量不一致:{names}")
+        raise SettingsError(f"notices.yml 的通知 {template.id}：文字与变量不一致：{names}")
     longest = SLOT.sub("", template.text) + "字" * sum(
         variable.max_length * len(re.findall(rf"\{{{variable.name}\}}", template.text))
         for variable in template.variables
     )
     if len(longest) > MOST_SIGNS or len(longest.encode()) > MOST_BYTES:
-        raise SettingsError(f"notices.yml 的通知 {template.id}:填满后超过 {MOST_SIGNS} 字")
+        raise SettingsError(f"notices.yml 的通知 {template.id}：填满后超过 {MOST_SIGNS} 字")
     fill(template, template.examples)

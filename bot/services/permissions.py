@@ -63,4 +63,4 @@ def may(role: Role, action: Action) -> bool:
 def require(role: Role, action: Action) -> None:
     """Raises NotAllowedError where the role may not."""
     if not may(role, action):
-        raise NotAllowedError(f"您的身份({ROLE_NAMES[role]})不能使用这个功能。")
+        raise NotAllowedError(f"您的身份（{ROLE_NAMES[role]}）不能使用这个功能。")

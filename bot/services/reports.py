@@ -171,7 +171,7 @@ def answer(draft: Draft, step: ReportStep, typed: str) -> Draft:
     """The draft with this answer. Raises InvalidInputError that says what to write instead."""
     typed = typed.strip()
     if not typed:
-        raise InvalidInputError("没有收到文字,请再写一次。")
+        raise InvalidInputError("没有收到文字，请再写一次。")
     reader = _READERS.get(step)
     if reader is None:
         raise InvalidInputError("请点下面的按钮。")
@@ -201,14 +201,14 @@ def _read_area(draft: Draft, typed: str) -> Draft:
 def _read_amount(draft: Draft, typed: str) -> Draft:
     fen = read_amount(typed)
     if fen is None:
-        raise InvalidInputError("没看懂金额,请写数字,例如 3500 或 1.2万;不清楚可点“跳过”。")
+        raise InvalidInputError("没看懂金额，请写数字，例如 3500 或 1.2万；不清楚可点“跳过”。")
     return replace(draft, amount_fen=fen)
 
 
 def _read_phone(draft: Draft, typed: str) -> Draft:
     digits = re.sub(r"[\s\-()（）]|^\+?86", "", typed)
     if not re.fullmatch(r"1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7}", digits):
-        raise InvalidInputError("电话号码好像不对,请检查后再写;不想留可点“跳过”。")
+        raise InvalidInputError("电话号码好像不对，请检查后再写；不想留可点“跳过”。")
     return replace(draft, phone=digits)
 
 
@@ -238,7 +238,7 @@ UNITS = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 
 
 def read_amount(typed: str) -> int | None:
-    """Fen from what somebody typed (3500, 3,500.50元, 1.2万, 三千五); None where unreadable."""
+    """Fen from what somebody typed (3500, 3,500.50元， 1.2万， 三千五); None where unreadable."""
     text = normalize(typed)
     plain = PLAIN_AMOUNT.fullmatch(re.sub(r"[,，\s]", "", typed))
     if plain:
@@ -307,11 +307,11 @@ def lead_alert(lead: Lead) -> Outgoing:
     happened = HAPPENED_NAMES[Happened(lead.happened)]
     lines = [
         f"新线索 {lead.number}({RISK_NAMES[Risk(lead.risk)]})",
-        f"情况:{happened}",
+        f"情况：{happened}",
         f"请在 {on_screen(lead.due_at, '%H:%M')} 前签收。",
     ]
     if lead.amount_fen:
-        lines.insert(2, f"金额:{lead.amount_fen / 100:,.2f} 元")
+        lines.insert(2, f"金额：{lead.amount_fen / 100:,.2f} 元")
     return Outgoing("\n".join(lines), ((Button("签收", f"lead:sign:{lead.number}"),),))
 
 

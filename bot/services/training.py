@@ -7,8 +7,8 @@ with the library (`error`); nothing else.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.matching.features import fold, read_text
@@ -17,10 +17,10 @@ from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.normalize import normalize
 from bot.services import fitting
 from bot.services.compiled import write_library
-from bot.services.expansion import Side, fill, generator, variants
+from bot.services.expansion import Side, Slots, fill, generator, variants
 from bot.services.fitting import Example
 from bot.services.library import library_version
-from bot.services.patterns import LibraryError, Patterns, all_texts, read_patterns
+from bot.services.patterns import LibraryError, Patterns, read_patterns
 
 COPIES = 2
 """Further forms of each text besides the one written; more costs time and adds little."""
@@ -34,7 +34,10 @@ def build_library(root: Path, progress: Progress) -> Library:
     version = library_version(root)
     patterns = read_patterns(root)
     progress(0.02, "展开话术")
-    examples = expand(patterns, lambda share: progress(0.02 + 0.28 * share, "展开话术"))
+    texts = list(library_texts(patterns))
+    examples = expand(
+        texts, patterns.slots, lambda share: progress(0.02 + 0.28 * share, "展开话术")
+    )
     progress(0.3, "交叉验证")
     step = 0.35 / fitting.FOLDS
     margins = fitting.margins_unseen(
@@ -45,22 +48,53 @@ def build_library(root: Path, progress: Progress) -> Library:
     progress(0.72, "区分各类骗术")
     model = fitting.classifier(weights, calibration, fitting.fit_families(examples))
     progress(0.95, "建立索引")
-    return Library(
-        version, live_families(patterns), patterns.categories, model, index_patterns(patterns)
-    )
+    index = index_texts(texts, patterns.slots)
+    return Library(version, live_families(patterns), patterns.categories, model, index)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryText:
+    """A written text of the library; `family` is empty for a genuine one, `group` its file."""
+
+    text: str
+    family: str
+    group: str
+    register: str
+
+    @property
+    def side(self) -> Side:
+        """The side it was written for."""
+        return Side.SCAM if self.family else Side.GENUINE
+
+
+def library_texts(patterns: Patterns) -> Iterator[LibraryText]:
+    """The scripts of live families, then all genuine messages."""
+    live = live_families(patterns)
+    for family, registers in patterns.scripts.items():
+        for register, texts in registers.items() if family in live else ():
+            for text in texts:
+                yield LibraryText(text.text, family, family, register)
+    for genuine in patterns.genuine:
+        for register, texts in genuine.messages.items():
+            for text in texts:
+                yield LibraryText(text.text, "", genuine.id, register)
 
 
 def expand(
-    patterns: Patterns, progress: Callable[[float], None], copies: int = COPIES
+    texts: Sequence[LibraryText],
+    slots: Slots,
+    progress: Callable[[float], None] = lambda share: None,
+    copies: int = COPIES,
 ) -> list[Example]:
-    """All training texts, read: those of live families and all genuine ones."""
-    texts = list(_texts(patterns))
+    """Every text in its forms, read; `copies + 1` examples for each text, the plain one first."""
     examples = []
-    for number, (text, side, family, group) in enumerate(texts):
-        for copy, form in enumerate(variants(text, side, patterns.slots, copies)):
+    for number, text in enumerate(texts):
+        for copy, form in enumerate(variants(text.text, text.side, slots, copies)):
             reading = read_text(form)
             examples.append(
-                Example(reading.buckets(), reading.facts(), family, group, plain=copy == 0)
+                Example(
+                    reading.buckets(), reading.facts(), text.family, text.group, plain=copy == 0
+                )
             )
         if number % 500 == 0:
             progress(number / len(texts))
@@ -82,25 +116,14 @@ def live_families(patterns: Patterns) -> dict[str, Family]:
     }
 
 
-def index_patterns(patterns: Patterns) -> Index:
+def index_texts(texts: Iterable[LibraryText], slots: Slots) -> Index:
     """All texts by gram; those that differ only in numbers and marks are held once."""
     entries: dict[str, Entry] = {}
-    for text, side, family, group in _texts(patterns):
-        filled = fill(text, side, patterns.slots, generator("shown", text))
+    for text in texts:
+        filled = fill(text.text, text.side, slots, generator("shown", text.text))
         key = key_of(fold(normalize(filled).text))
-        entries.setdefault(key, Entry(filled, key, family, group))
+        entries.setdefault(key, Entry(filled, key, text.family, text.group))
     return build_index([entry for key, entry in entries.items() if key])
-
-
-def _texts(patterns: Patterns) -> Iterator[tuple[str, Side, str, str]]:
-    live = live_families(patterns)
-    for family, registers in patterns.scripts.items():
-        if family in live:
-            for text in all_texts(registers):
-                yield text.text, Side.SCAM, family, family
-    for genuine in patterns.genuine:
-        for text in all_texts(genuine.messages):
-            yield text.text, Side.GENUINE, "", genuine.id
 
 
 def _say(**said: object) -> None:

@@ -21,7 +21,7 @@ class DatabaseUnavailableError(ExpectedError):
     """The database is locked, full or gone."""
 
     def __init__(self) -> None:
-        super().__init__("系统暂时无法保存,请稍后再试。情况紧急请直接拨打 110。")
+        super().__init__("系统暂时无法保存，请稍后再试。情况紧急请直接拨打 110。")
 
 
 class Database:

@@ -40,11 +40,11 @@ class Vault:
         key_id, _, rest = sealed.partition(b".")
         key = self.keys.get(int(key_id))
         if key is None:
-            raise SettingsError(f"缺少编号 {int(key_id)} 的密钥,无法读取已加密的数据。")
+            raise SettingsError(f"缺少编号 {int(key_id)} 的密钥，无法读取已加密的数据。")
         try:
             plain = AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
         except InvalidTag:
-            raise SettingsError("密钥与数据不符,无法读取已加密的数据。请检查密钥文件。") from None
+            raise SettingsError("密钥与数据不符，无法读取已加密的数据。请检查密钥文件。") from None
         return plain.decode()
 
     def fingerprint(self, value: str, purpose: str) -> str:
@@ -68,13 +68,13 @@ def load_vault(path: Path) -> Vault:
         except ValueError:
             key = b""
         if len(key) != 32 or not (name.isdigit() or name == "fingerprint"):
-            raise SettingsError(f"密钥文件第 {number} 行无法识别,应为“编号:32字节的Base64”。")
+            raise SettingsError(f"密钥文件第 {number} 行无法识别，应为“编号：32字节的Base64”。")
         if name == "fingerprint":
             fingerprint_key = key
         else:
             keys[int(name)] = key
     if not keys or not fingerprint_key:
-        raise SettingsError("密钥文件不完整:需要至少一个编号密钥和一个 fingerprint 密钥。")
+        raise SettingsError("密钥文件不完整：需要至少一个编号密钥和一个 fingerprint 密钥。")
     return Vault(keys, fingerprint_key)
 
 

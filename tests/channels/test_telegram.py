@@ -24,7 +24,7 @@ from bot.times import now
 from tests.botapi import BotApiServer
 
 TOKEN = "123456:TESTTESTTESTTESTTESTTEST"
-SCAM = "您好我是微信支付客服,百万保障今晚到期,下载会议软件打开共享屏幕,我教您取消扣费"
+SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
 
 
 def settings_for(api: BotApiServer, **more: object) -> Settings:
@@ -78,9 +78,8 @@ async def test_the_text_of_a_user_is_never_interpreted(
         user = api.add_user(first_name="<b>王</b>")
         chat = api.private_chat(bot, user)
         async with polling(api, sqlite_database, library):
-            api.send(
-                chat, user, text="<b>涉嫌洗钱</b> *马上转账* 到[安全账户](http://x.top) <a href='x'>"
-            )
+            hostile = "<b>涉嫌洗钱</b> *马上转账* 到[安全账户](http://x.top) <a href='x'>"
+            api.send(chat, user, text=hostile)
             verdict = await api.wait_for_message(chat)
     kinds = {entity["type"] for entity in verdict.entities}
     assert kinds <= {"bold"}
@@ -150,9 +149,7 @@ async def test_updates_are_confirmed_only_after_they_are_answered(
 
 
 @asynccontextmanager
-async def webhook(
-    api: BotApiServer, database: Database, library: Library
-) -> AsyncIterator[str]:
+async def webhook(api: BotApiServer, database: Database, library: Library) -> AsyncIterator[str]:
     import socket
 
     listening = socket.create_server(("127.0.0.1", 0))

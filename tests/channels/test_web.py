@@ -21,7 +21,7 @@ from bot.storage.vault import Vault
 from bot.times import now
 from tests.channels.conftest import Page, web_parts
 
-SCAM = "您好我是微信支付客服,百万保障今晚到期,下载会议软件打开共享屏幕,我教您取消扣费"
+SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
 
 
 async def test_a_message_is_answered_with_text_marks_and_buttons(page: Page) -> None:
@@ -98,7 +98,7 @@ async def test_malformed_messages_are_told_so(page: Page, body: object) -> None:
     await page.open()
     answer = await page.post("/chat/messages", body)
     assert answer.status_code == 422
-    assert answer.json()["error"] == "没有收到完整的消息,请刷新页面再发一次。"
+    assert answer.json()["error"] == "没有收到完整的消息，请刷新页面再发一次。"
 
 
 async def test_nothing_at_all_is_told_so(page: Page) -> None:
@@ -111,7 +111,7 @@ async def test_nothing_at_all_is_told_so(page: Page) -> None:
 
 async def test_100_000_characters_are_judged_and_more_is_refused(page: Page) -> None:
     await page.open()
-    (answer,) = await page.says("今天天气不错," * 14_285 + "好好好好好", "message-1")
+    (answer,) = await page.says("今天天气不错，" * 14_285 + "好好好好好", "message-1")
     assert answer["text"]
     (answer,) = await page.says("天" * 100_001, "message-2")
     assert "太长" in answer["text"]

@@ -11,7 +11,7 @@ import pytest
 from tests.commands.conftest import Fanzha
 from tests.conftest import ROOT
 
-SCAM = "您好我是微信支付客服,百万保障今晚到期,下载会议软件打开共享屏幕,我教您取消扣费"
+SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
 KEYS = {
     "level",
     "score",
@@ -50,7 +50,7 @@ def test_the_text_may_come_from_a_pipe(fanzha: Fanzha) -> None:
 
 
 def test_an_ordinary_message_is_not_called_safe(fanzha: Fanzha) -> None:
-    words = fanzha("check", "明天下午三点开家长会,请准时到校").stdout
+    words = fanzha("check", "明天下午三点开家长会，请准时到校").stdout
     assert "不等于没有风险" in words
     assert "安全" not in words
 

@@ -81,7 +81,7 @@ class Desk:
         """A filed report; returns the lead's number."""
         data: dict[str, object] = {
             "happened": "paid",
-            "description": "有人自称客服,让我开共享屏幕,转走了钱",
+            "description": "有人自称客服，让我开共享屏幕，转走了钱",
             "contact": "phone",
             "suspects": "95588x 微信 wx_refund_2026",
             "amount_fen": 1_250_000,

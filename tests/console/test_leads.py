@@ -40,7 +40,7 @@ async def test_an_overdue_lead_says_so(desk: Desk) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/leads", "/leads/{}"])
 async def test_lists_and_details_hold_no_personal_data(desk: Desk, path: str) -> None:
-    number = await desk.report(description=f"他让我打 {PHONE} 联系,卡号 6222021234567890128")
+    number = await desk.report(description=f"他让我打 {PHONE} 联系，卡号 6222021234567890128")
     officer = await desk.signed_in(Role.DUTY)
     page = (await officer.get(path.format(number))).text
     assert number in page

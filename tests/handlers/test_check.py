@@ -8,14 +8,14 @@ from bot.storage.checks import Check
 from bot.storage.database import Database
 from tests.talk import Talk
 
-SCAM = "您好我是微信支付客服,您的百万保障今晚到期,下载会议软件打开共享屏幕,我教您取消扣费"
-GENUINE = "妈,晚饭我买菜回去,你把米饭先煮上"
+SCAM = "您好我是微信支付客服，您的百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
+GENUINE = "妈，晚饭我买菜回去，你把米饭先煮上"
 HEADS = ("高危", "可疑", "拿不准", "未见异常")
 
 BAD_TEXTS = {
     "one character": "好",
     "5,000 characters": "转账到安全账户" * 714 + "转账",
-    "100,000 characters": "今天天气不错," * 14_285 + "好了好了好",
+    "100,000 characters": "今天天气不错，" * 14_285 + "好了好了好",
     "only emoji": "😀😀🎉🎉❤️",
     "control characters": "\x01\x02\x07转账\x1b[31m红\x7f",
     "lone surrogates": "转账\ud800\udfff到安全账户",
@@ -33,7 +33,7 @@ async def test_a_scam_gets_a_verdict_one_action_first(database: Database, librar
     head, action, *rest = words.split("\n")
     assert head.endswith("高危")
     assert action
-    assert "为什么:" in rest
+    assert "为什么：" in rest
     assert "“" in words
     assert "110" in words
     assert "96110" in words
@@ -73,7 +73,7 @@ async def test_links_of_the_message_cannot_be_tapped_in_the_answer(
     sqlite_database: Database, library: Library
 ) -> None:
     words = await Talk(sqlite_database, library).says(
-        "【ETC】您的ETC已失效,点击 http://etc-cn.icu/x 立即认证,逾期停用"
+        "【ETC】您的ETC已失效，点击 http://etc-cn.icu/x 立即认证，逾期停用"
     )
     assert "http://" not in words
     assert "etc-cn.icu" not in words

@@ -33,7 +33,7 @@ async def filed(database: Database) -> str:
     """The number of a fresh lead of somebody who has paid."""
     draft = Draft(
         happened="paid",
-        description="我叫王桂英,被骗了",
+        description="我叫王桂英，被骗了",
         contact="phone",
         phone="13800138000",
         amount_fen=350_000,

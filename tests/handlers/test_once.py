@@ -66,7 +66,7 @@ async def test_with_the_database_gone_a_check_is_still_answered(
 ) -> None:
     gone = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing", vault)
     talk = Talk(gone, library)
-    words = await talk.says("您好我是公安局的,您涉嫌洗钱,马上把钱转到安全账户接受清查")
+    words = await talk.says("您好我是公安局的，您涉嫌洗钱，马上把钱转到安全账户接受清查")
     assert "冒充公检法" in words
     assert "暂时无法保存" in words
     assert "暂时无法保存" in await talk.says("/report")
@@ -82,7 +82,7 @@ async def test_with_the_database_locked_nothing_is_half_written(
     other = Database(str(sqlite_database.url), vault)
     async with other.writing():
         assert "暂时无法保存" in await talk.presses("已经转账")
-        words = await talk.says("您好我是公安局的,您涉嫌洗钱,马上把钱转到安全账户接受清查")
+        words = await talk.says("您好我是公安局的，您涉嫌洗钱，马上把钱转到安全账户接受清查")
         assert "冒充公检法" in words
     await other.close()
     assert "发生了什么" in await talk.says("已经转账")

@@ -19,9 +19,9 @@ from tests.talk import Talk
 
 ANSWERS = (
     "已经转账",
-    "有人说我中奖了,让我先交税,我转了钱,身份证 11010519491231002X 也发了",
+    "有人说我中奖了，让我先交税，我转了钱，身份证 11010519491231002X 也发了",
     "微信",
-    "微信号 wx_prize888,电话 13912345678",
+    "微信号 wx_prize888，电话 13912345678",
     "1.2万",
     "13800138000",
     "和平街道",
@@ -204,11 +204,11 @@ async def test_a_report_from_a_verdict_knows_the_trick(
     database: Database, library: Library
 ) -> None:
     talk = Talk(database, library)
-    await talk.says("您好我是微信支付客服,百万保障今晚到期,下载会议软件打开共享屏幕,我教您取消扣费")
+    await talk.says("我是微信支付客服，百万保障今晚到期，下载会议软件共享屏幕，我教您取消扣费")
     await talk.presses("我已转账")
     words = await talk.presses("告诉反诈专班")
     assert "发生了什么" in words
-    await talk.says("他让我共享屏幕,我转了 3000 元")
+    await talk.says("他让我共享屏幕，我转了 3000 元")
     await talk.presses("电话")
     while "跳过" in talk.labels:
         await talk.presses("跳过")

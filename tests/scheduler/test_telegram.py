@@ -57,7 +57,7 @@ async def test_text_and_buttons_arrive_as_they_are(
 async def test_a_long_text_goes_in_parts_with_the_buttons_last(
     api: BotApiServer, chat: Chat, sender: TelegramSender
 ) -> None:
-    text = "有人让您转账,先停下。" * 400 + "\U0001f600" * 3000
+    text = "有人让您转账，先停下。" * 400 + "\U0001f600" * 3000
     message = Outgoing(text, ((Button("举报", "report"),),))
     assert isinstance(await sender.send(str(chat.id), message), Delivered)
     seen = api.messages(chat)

@@ -130,7 +130,7 @@ async def test_twenty_a_minute_for_each_robot(
 async def test_a_long_text_goes_in_parts_cut_at_sentences(
     robot: Robot, sender: WecomSender, clock: StillClock
 ) -> None:
-    sentences = [f"第{number}句提醒,有人让您转账先停下。" for number in range(100)]
+    sentences = [f"第{number}句提醒，有人让您转账先停下。" for number in range(100)]
     assert await sender.send(robot.webhook, Outgoing("".join(sentences))) == Delivered()
     assert len(robot.posts) == 3
     assert "".join(robot.posts) == "".join(sentences)

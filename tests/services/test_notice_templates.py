@@ -86,10 +86,10 @@ GOOD = (
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (GOOD.replace("title: t, ", ""), "通知 a 缺少或写错了:'title'"),
-        (GOOD.replace("{c}", "{d}"), "通知 a:文字与变量不一致:c、d"),
-        (GOOD.replace("{c}】", "】{c}" * 20 + "长" * 250), "通知 a:填满后超过 300 字"),
-        (GOOD + GOOD, "编号重复:a"),
+        (GOOD.replace("title: t, ", ""), "通知 a 缺少或写错了：'title'"),
+        (GOOD.replace("{c}", "{d}"), "通知 a：文字与变量不一致：c、d"),
+        (GOOD.replace("{c}】", "】{c}" * 20 + "长" * 250), "通知 a：填满后超过 300 字"),
+        (GOOD + GOOD, "编号重复：a"),
         ("- [", "无法读取"),
         ("- x", "通知 x 缺少或写错了"),
         (GOOD.replace("max_length: 5", "max_length: 5, more: [").replace("}}}", ""), "无法读取"),

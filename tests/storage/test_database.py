@@ -11,10 +11,13 @@ from bot.times import now
 
 
 async def test_what_a_failed_transaction_wrote_is_gone(database: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def write_and_fail() -> None:
         async with database.writing() as session:
             await find_or_add_resident(session, "web", 7, now())
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await write_and_fail()
     async with database.reading() as session:
         assert (await session.scalars(select(Resident))).all() == []
 

@@ -97,7 +97,7 @@ async function send(message, mine) {
     answer.messages.forEach(show);
   } catch (error) {
     waiting.remove();
-    bubble([error.message || "没有连上,请检查网络后再发一次。情况紧急请拨打 110。"], "trouble");
+    bubble([error.message || "没有连上，请检查网络后再发一次。情况紧急请拨打 110。"], "trouble");
   } finally {
     submit.disabled = false;
     text.focus({ preventScroll: true });
