@@ -2,8 +2,8 @@
 
 from math import log
 
-SCAM_SHARE = 0.1
-"""Taken share of scams among the messages checked; low, since most people paste ordinary ones.
+SCAM_SHARE = 0.16
+"""Taken share of scams among the messages checked; low, since a false alarm costs trust.
 
 The classifier is calibrated as if both sides were equally frequent; this moves its odds.
 """
@@ -16,11 +16,11 @@ SUSPICIOUS = 0.5
 Set with `python -m bench.verdict quantiles`; to be looked at again when the library has grown.
 """
 
-HIGH = 0.8
-"""About 0.2% of the same ordinary messages lie above."""
+HIGH = 0.72
+"""About 0.1% of the same ordinary messages lie above."""
 
-UNCLEAR = 0.35
-"""From here to SUSPICIOUS the bot asks back instead of letting the message pass."""
+UNCLEAR = 0.4
+"""From here to SUSPICIOUS the bot asks back instead of letting the message pass: 1% of genuine."""
 
 SHORTEST = 3
 """Fewer letters, digits or characters than this are never judged, only asked about."""

@@ -1,0 +1,251 @@
+"""Whose a web address is: the official sites by organisation, and the marks of imitations."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tldextract import TLDExtract
+
+OFFICIAL: dict[str, tuple[str, ...]] = {
+    "中国工商银行": ("icbc.com.cn", "icbc.cn"),
+    "中国建设银行": ("ccb.com", "ccb.cn"),
+    "中国农业银行": ("abchina.com", "abchina.com.cn", "95599.cn"),
+    "中国银行": ("boc.cn", "bankofchina.com"),
+    "交通银行": ("bankcomm.com", "95559.com.cn"),
+    "中国邮政储蓄银行": ("psbc.com",),
+    "招商银行": ("cmbchina.com", "cmbt.cn"),
+    "中信银行": ("citicbank.com", "ecitic.com"),
+    "光大银行": ("cebbank.com",),
+    "华夏银行": ("hxb.com.cn",),
+    "民生银行": ("cmbc.com.cn",),
+    "广发银行": ("cgbchina.com.cn",),
+    "平安": ("pingan.com", "pingan.com.cn", "bank-pingan.com"),
+    "浦发银行": ("spdb.com.cn",),
+    "兴业银行": ("cib.com.cn",),
+    "浙商银行": ("czbank.com",),
+    "渤海银行": ("cbhb.com.cn",),
+    "北京银行": ("bankofbeijing.com.cn",),
+    "上海银行": ("bosc.cn",),
+    "江苏银行": ("jsbchina.cn",),
+    "银联": ("unionpay.com", "95516.com", "chinaunionpay.com"),
+    "中国移动": ("10086.cn", "chinamobile.com", "chinamobileltd.com"),
+    "中国联通": ("10010.com", "10010.cn", "chinaunicom.com.cn", "chinaunicom.cn"),
+    "中国电信": ("189.cn", "chinatelecom.com.cn", "10000.com"),
+    "中国广电": ("10099.com.cn",),
+    "顺丰": ("sf-express.com",),
+    "中国邮政": ("ems.com.cn", "chinapost.com.cn", "11183.com.cn"),
+    "圆通": ("yto.net.cn",),
+    "中通": ("zto.com", "zto.cn"),
+    "申通": ("sto.cn",),
+    "韵达": ("yundaex.com", "yunda.cn"),
+    "京东": ("jd.com", "jd.hk", "jdl.com", "3.cn"),
+    "极兔": ("jtexpress.cn", "jtexpress.com.cn"),
+    "德邦": ("deppon.com",),
+    "菜鸟": ("cainiao.com",),
+    "阿里巴巴": ("taobao.com", "tmall.com", "alibaba.com", "1688.com", "aliyun.com", "tb.cn"),
+    "支付宝": ("alipay.com", "antgroup.com", "antfin.com"),
+    "腾讯": ("qq.com", "tencent.com", "tenpay.com", "weixin.com", "wechat.com", "url.cn"),
+    "百度": ("baidu.com", "dwz.cn"),
+    "字节跳动": ("douyin.com", "bytedance.com", "toutiao.com", "feishu.cn", "iesdouyin.com"),
+    "快手": ("kuaishou.com", "kwai.com"),
+    "美团": ("meituan.com", "dianping.com", "dpurl.cn"),
+    "拼多多": ("pinduoduo.com", "yangkeduo.com"),
+    "小红书": ("xiaohongshu.com", "xhslink.com"),
+    "微博": ("weibo.com", "weibo.cn", "sina.com.cn"),
+    "哔哩哔哩": ("bilibili.com", "b23.tv"),
+    "网易": ("163.com", "126.com", "netease.com"),
+    "滴滴": ("didiglobal.com", "xiaojukeji.com"),
+    "携程": ("ctrip.com", "trip.com"),
+    "去哪儿": ("qunar.com",),
+    "同程": ("ly.com",),
+    "飞猪": ("fliggy.com",),
+    "闲鱼": ("goofish.com",),
+    "唯品会": ("vip.com", "vipshop.com"),
+    "得物": ("dewu.com",),
+    "苏宁": ("suning.com",),
+    "苹果": ("apple.com", "icloud.com", "apple.com.cn"),
+    "华为": ("huawei.com", "hihonor.com", "vmall.com"),
+    "小米": ("mi.com", "xiaomi.com"),
+    "OPPO": ("oppo.com",),
+    "vivo": ("vivo.com", "vivo.com.cn"),
+    "微软": ("microsoft.com", "office.com", "live.com"),
+    "谷歌": ("google.com",),
+    "钉钉": ("dingtalk.com",),
+    "铁路12306": ("12306.cn", "95306.cn"),
+    "国航": ("airchina.com.cn", "airchina.com"),
+    "东航": ("ceair.com",),
+    "南航": ("csair.com",),
+    "海航": ("hnair.com",),
+    "川航": ("sichuanair.com",),
+    "厦航": ("xiamenair.com",),
+    "国家电网": ("sgcc.com.cn", "95598.cn"),
+    "南方电网": ("csg.cn",),
+    "中国石油": ("cnpc.com.cn", "95504.net"),
+    "中国石化": ("sinopec.com", "saclub.com.cn"),
+    "人民银行征信中心": ("pbccrc.org.cn",),
+    "学信网": ("chsi.com.cn", "chsi.cn"),
+    "中国结算": ("chinaclear.cn",),
+    "上海证券交易所": ("sse.com.cn",),
+    "深圳证券交易所": ("szse.cn",),
+    "中国人寿": ("e-chinalife.com", "chinalife.com.cn"),
+    "中国人保": ("picc.com", "picc.com.cn", "epicc.com.cn"),
+    "太平洋保险": ("cpic.com.cn",),
+    "新华社": ("xinhuanet.com", "news.cn"),
+    "人民网": ("people.com.cn", "people.cn"),
+    "央视": ("cctv.com", "cntv.cn"),
+    "12321举报中心": ("12321.cn",),
+    "12377举报中心": ("12377.cn",),
+    "携号转网": ("caict.ac.cn",),
+    "互联网黄页": ("ceic.com",),
+    "ETC": ("etcchina.com", "etcsd.com", "txffp.com"),
+    "游戏": ("mihoyo.com", "steampowered.com", "steamcommunity.com", "xd.com"),
+}
+"""Registrable domains by organisation; all of gov.cn, edu.cn and mil.cn counts as official too."""
+
+_RESERVED = ("gov.cn", "edu.cn", "mil.cn")
+
+SHORTENERS = frozenset(
+    "t.cn dwz.cn url.cn 3.cn suo.im suo.nz bit.ly tinyurl.com t.co goo.gl is.gd rrd.me dwz.mk "
+    "sourl.cn mrw.so 0x3.me cutt.ly ow.ly reurl.cc 985.so 6du.in u.nu tny.im v.gd rb.gy s.id "
+    "shorturl.at t.ly x.gd dwz.win dwz.lc suowo.cn a.co adf.ly buff.ly clck.ru tb.cn u6.gg 5z5.com "
+    "c1n.cn urlc.cn ft12.com 4url.cn f5.pm y.dyurl.cn dyurl.cn m6z.cn w3t.cn nxw.so t.hk.uy".split()
+)
+
+ODD_TLDS = frozenset(
+    "top xyz vip cc icu cyou shop club buzz fun site online live work wang ink pw tk ml ga cf gq "
+    "lol sbs cfd rest bond click monster quest win bid loan date men trade party review ws la ren "
+    "xin lat mom pics hair skin autos boats bar surf best uno tokyo rocks today life world space "
+    "website tech store fit red blue pink kim mobi biz ltd beauty homes makeup".split()
+)
+
+_BRANDS = frozenset(
+    "icbc ccb abchina boc bankofchina bankcomm psbc cmbchina cmbc pingan spdb cebbank citic cib "
+    "unionpay chinamobile 10086 10010 chinaunicom chinatelecom 10000 189 sfexpress ems chinapost "
+    "taobao tmall alipay aliyun alibaba weixin wechat tencent tenpay qq jd jingdong meituan "
+    "pinduoduo douyin kuaishou xiaohongshu ctrip apple icloud huawei xiaomi 12306 12333 12123 12345 "
+    "12366 12393 nhsa etc chinaetc sgcc 95598 95588 95533 95599 95566 95555 95559 95516 95022 gov "
+    "govcn chsi pbccrc csair ceair airchina yibao shebao yiliao zhifubao gongan court cbirc csrc "
+    "police miit bilibili steam mihoyo baidu".split()
+)
+"""Names a site may carry in its address only if it is theirs."""
+
+_COMMON_WORDS = frozenset({"trip", "live", "office", "apple", "people", "news", "steam", "suning"})
+_LEET = str.maketrans("01358", "oless")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A host taken apart: `registrable` is what somebody had to register."""
+
+    host: str
+    subdomain: str
+    label: str
+    suffix: str
+
+    @property
+    def registrable(self) -> str:
+        """The domain that somebody registered, such as icbc.com.cn."""
+        return f"{self.label}.{self.suffix}"
+
+
+@lru_cache(maxsize=1)
+def _extractor() -> TLDExtract:
+    return TLDExtract(cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True)
+
+
+@lru_cache(maxsize=1)
+def _official_domains() -> frozenset[str]:
+    return frozenset(domain for domains in OFFICIAL.values() for domain in domains)
+
+
+@lru_cache(maxsize=1)
+def _official_labels() -> frozenset[str]:
+    labels = {domain.split(".")[0].replace("-", "") for domain in _official_domains()}
+    return frozenset(label for label in labels if len(label) >= 4) - _COMMON_WORDS
+
+
+def site_of(host: str) -> Site | None:
+    """The parts of a host name by the bundled public suffix list; None without a real suffix."""
+    parts = _extractor()(host)
+    if not parts.suffix or not parts.domain:
+        return None
+    return Site(host, parts.subdomain, parts.domain, parts.suffix)
+
+
+def is_official(site: Site) -> bool:
+    """Whether an organisation of the list, or the state, owns the address."""
+    if site.registrable in _official_domains():
+        return True
+    return any(site.suffix == end or site.registrable == end for end in _RESERVED) or any(
+        site.suffix.endswith("." + end) for end in _RESERVED
+    )
+
+
+def owner_of(site: Site) -> str | None:
+    """The organisation in whose list the address stands."""
+    for organisation, domains in OFFICIAL.items():
+        if site.registrable in domains:
+            return organisation
+    return None
+
+
+def flags_of(site: Site) -> tuple[str, ...]:
+    """What is odd about an address, or `official`."""
+    flags: list[str] = []
+    if site.registrable in SHORTENERS or site.host in SHORTENERS:
+        flags.append("shortener")
+    elif is_official(site):
+        flags.append("official")
+    else:
+        if _imitates(site.label):
+            flags.append("lookalike")
+        if site.subdomain and any(map(_carries_brand, site.subdomain.split("."))):
+            flags.append("brand_in_subdomain")
+        if site.suffix.rsplit(".", 1)[-1] in ODD_TLDS:
+            flags.append("odd_tld")
+    if "xn--" in site.host:
+        flags.append("punycode")
+    return tuple(flags)
+
+
+def _imitates(label: str) -> bool:
+    if _carries_brand(label):
+        return True
+    flat = _flat(label)
+    labels = _official_labels()
+    if flat in labels or any(known in flat for known in labels if len(known) >= 6):
+        return True
+    return any(
+        abs(len(known) - len(flat)) <= 1 and _one_edit_apart(known, flat)
+        for known in labels
+        if len(known) >= 6
+    )
+
+
+def _flat(label: str) -> str:
+    return label.replace("-", "").translate(_LEET).replace("rn", "m").replace("vv", "w")
+
+
+def _carries_brand(label: str) -> bool:
+    """A brand as a part of its own, or, from five characters on, anywhere."""
+    parts = set(re.split(r"[-_]", label)) | {label, label.rstrip("0123456789")}
+    parts |= {part.rstrip("0123456789") for part in parts} | {_flat(part) for part in parts}
+    if parts & _BRANDS:
+        return True
+    return any(brand in label for brand in _BRANDS if len(brand) >= 5) or label.startswith("gov")
+
+
+def _one_edit_apart(one: str, other: str) -> bool:
+    """Whether one insertion, removal, replacement or swap turns one into the other."""
+    if len(one) > len(other):
+        one, other = other, one
+    start = 0
+    while start < len(one) and one[start] == other[start]:
+        start += 1
+    if len(one) < len(other):
+        return one[start:] == other[start + 1 :]
+    if one[start + 1 :] == other[start + 1 :]:
+        return True
+    return one[start : start + 2] == other[start : start + 2][::-1] and (
+        one[start + 2 :] == other[start + 2 :]
+    )

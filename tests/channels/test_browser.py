@@ -1,0 +1,104 @@
+"""The chat page in a real browser."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from bot.channels.web import chat_app
+from bot.matching.library import Library
+from bot.serving import QuietServer
+from bot.storage.database import Database
+from tests.channels.conftest import web_parts
+
+pytestmark = pytest.mark.browser
+SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
+
+
+@pytest.fixture
+async def address(sqlite_database: Database, library: Library) -> AsyncIterator[str]:
+    import socket
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = chat_app(web_parts(sqlite_database, library))
+    server = QuietServer(uvicorn.Config(app, log_config=None, lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    server.should_exit = True
+    await asyncio.wait_for(task, 10)
+
+
+@pytest.fixture
+async def tab(browser: Any, address: str) -> AsyncIterator[Any]:
+    """A tab in which nothing may go wrong unseen and nothing may be loaded from elsewhere."""
+    tab = await browser.new_page(viewport={"width": 390, "height": 800})
+    troubles: list[str] = []
+    tab.on("pageerror", lambda error: troubles.append(str(error)))
+    tab.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+    tab.on(
+        "request",
+        lambda asked: None if asked.url.startswith(address) else troubles.append(asked.url),
+    )
+    await tab.goto(address)
+    yield tab
+    assert troubles == []
+
+
+async def ask(tab: Any, text: str) -> None:
+    await tab.fill("#text", text)
+    await tab.click("form button")
+    await tab.wait_for_selector("text=判断错了")
+
+
+async def test_a_resident_asks_reads_and_presses(tab: Any) -> None:
+    await ask(tab, SCAM)
+    assert await tab.inner_text(".chip.high") == "高危"
+    assert "共享屏幕" in await tab.inner_text(".message.high")
+    await tab.click(".buttons >> nth=-1 >> text=我已转账")
+    await tab.wait_for_selector("text=告诉反诈专班")
+    assert "110" in await tab.inner_text(".message >> nth=-1")
+
+
+async def test_hostile_text_is_shown_not_run(tab: Any) -> None:
+    await ask(tab, "<img src=x onerror=alert(1)><script>alert(2)</script>马上转账到安全账户")
+    assert await tab.locator("#log img, #log script").count() == 0
+    assert "<script>" in await tab.inner_text(".message.mine")
+
+
+async def test_110_and_96110_can_be_dialled_at_any_time(tab: Any) -> None:
+    await ask(tab, SCAM)
+    for number in ("110", "96110"):
+        link = tab.locator(f'a[href="tel:{number}"]')
+        assert await link.is_visible()
+
+
+async def test_large_letters_stay_after_a_reload(tab: Any) -> None:
+    size = "getComputedStyle(document.body).fontSize"
+    before = float((await tab.evaluate(size))[:-2])
+    await tab.click("#larger")
+    await tab.reload()
+    assert float((await tab.evaluate(size))[:-2]) > before
+    wide = await tab.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+
+
+async def test_a_report_is_written_to_its_end(tab: Any) -> None:
+    async def press(label: str) -> None:
+        await tab.locator(".buttons").last.get_by_text(label, exact=True).click()
+        await tab.wait_for_selector(".waiting", state="detached")
+
+    async def write(text: str) -> None:
+        await tab.fill("#text", text)
+        await tab.click("form button")
+        await tab.wait_for_selector(".waiting", state="detached")
+
+    await press("举报")
+    await press("还没转账")
+    await write("有人让我下载软件共享屏幕")
+    await press("微信")
+    for _ in range(3):
+        await press("跳过")
+    await press("确认提交")
+    assert "线索编号" in await tab.inner_text(".message >> nth=-1")
