@@ -5,7 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -17,7 +18,11 @@ class Settings(BaseSettings):
     """Every setting with its default; the description is what README prints."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore"
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
     )
 
     data_dir: Path = Field(Path("data"), description="folder for database, keys and built library")
@@ -71,11 +76,6 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("console_port", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
     @field_validator("telegram_token")
     @classmethod
     def _looks_like_a_token(cls, value: SecretStr) -> SecretStr:
@@ -91,6 +91,12 @@ class Settings(BaseSettings):
                 "要写成 sqlite+aiosqlite:///文件 或 postgresql+asyncpg://用户：密码@主机/库"
             )
         return value
+
+    @model_validator(mode="after")
+    def _webhook_needs_an_address(self) -> "Settings":
+        if self.telegram_webhook_secret.get_secret_value() and not self.public_url:
+            raise ValueError("FANZHA_TELEGRAM_WEBHOOK_SECRET：还要设置 FANZHA_PUBLIC_URL")
+        return self
 
     @cached_property
     def database(self) -> str:
@@ -123,10 +129,13 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = str(problem["loc"][0])
-            field = Settings.model_fields.get(name)
-            meaning = field.description if field else ""
-            lines.append(f"{PREFIX}{name.upper()}: {problem['msg']} ({meaning})")
+        lines = [_sentence(problem) for problem in error.errors()]
         raise SettingsError("设置有误，请改正后重新启动：\n" + "\n".join(lines)) from None
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    if not problem["loc"]:
+        return problem["msg"].removeprefix("Value error, ")
+    name = str(problem["loc"][0])
+    meaning = Settings.model_fields[name].description
+    return f"{PREFIX}{name.upper()}：{problem['msg']}（{meaning}）"

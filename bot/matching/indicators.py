@@ -15,7 +15,9 @@ from bot.matching.result import Indicator
 Found = tuple[int, int, Indicator]
 
 _DIGIT = re.compile(r"\d|96[l1i]")
-_NUMERAL = re.compile(r"[一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾百千万][百千万十拾佰仟亿元块余多半零]")
+_NUMERAL = re.compile(
+    r"[一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾百千万][百千万十拾佰仟亿元块余多半零]"
+)
 
 
 def find_indicators(text: Normalized) -> tuple[Indicator, ...]:

@@ -19,7 +19,9 @@ _SERVICE = re.compile(
 )
 _FAKE_SERVICE = re.compile(r"(?<![a-z0-9])9[6b][1il|][1il|][0o](?![a-z0-9])")
 _CODE_WORD = r"(?:验证码|校验码|动态码|确认码|随机码|动态密码|动态口令|短信码|激活码|口令)"
-_CODE_AFTER = re.compile(rf"{_CODE_WORD}[^\da-z,。;\n]{{0,10}}(?P<code>[a-z0-9]{{4,8}})(?![a-z0-9])")
+_CODE_AFTER = re.compile(
+    rf"{_CODE_WORD}[^\da-z,。;\n]{{0,10}}(?P<code>[a-z0-9]{{4,8}})(?![a-z0-9])"
+)
 _CODE_BEFORE = re.compile(
     rf"(?<![\da-z])(?P<code>\d{{4,8}})(?=[)\]】\" ]?(?:是|为|,|\()?[^\d。;\n]{{0,14}}{_CODE_WORD})"
 )

@@ -45,6 +45,7 @@ def test_a_dialogue_in_the_terminal_by_numbers(fanzha: Fanzha) -> None:
         ("FANZHA_DATABASE_URL", "mysql://x"),
         ("FANZHA_TELEGRAM_TOKEN", "abc"),
         ("FANZHA_PUBLIC_URL", "fanzha.example"),
+        ("FANZHA_TELEGRAM_WEBHOOK_SECRET", "alone"),
         ("FANZHA_LOG_LEVEL", "LOUD"),
         ("FANZHA_CHECK_RETENTION_DAYS", "0"),
     ],
