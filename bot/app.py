@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import ExpectedError, SettingsError
+from bot.logs import where
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, library_fingerprint, load_library
 from bot.settings import Settings
@@ -88,10 +90,21 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     prepare_data_dir(settings)
     database = Database(settings.database, load_vault(settings.keys))
     try:
-        await upgrade(database)
+        await _bring_up_to_date(database)
         yield database
     finally:
         await database.close()
+
+
+async def _bring_up_to_date(database: Database) -> None:
+    try:
+        await upgrade(database)
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        log.error("database not opened", **where(error))
+        raise SettingsError(
+            f"FANZHA_DATABASE_URL：连不上数据库或无法升级（{database.url.render_as_string()}）。"
+            "请检查数据库是否在运行、地址和密码是否正确。"
+        ) from None
 
 
 def open_library(settings: Settings, progress: Progress | None = None) -> LibraryInService:

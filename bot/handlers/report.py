@@ -15,6 +15,7 @@ from bot.handlers import keyboards, views
 from bot.handlers.keyboards import ReportButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
+from bot.matching.result import Verdict
 from bot.services.reports import (
     SKIPPABLE,
     Draft,
@@ -23,6 +24,7 @@ from bot.services.reports import (
     file_report,
     step_after,
     step_before,
+    with_verdict,
 )
 from bot.storage.residents import Resident
 
@@ -48,17 +50,16 @@ async def begin_report(chat: int, state: FSMContext, draft: Draft) -> Reply:
     return _ask(chat, draft, step, nonce, first=True)
 
 
-async def type_answer(
-    message: Message, state: FSMContext, session: AsyncSession, resident: Resident, now: datetime
-) -> Reply:
-    """An answer in words; 返回 and 跳过 work typed, too."""
+async def type_answer(message: Message, state: FSMContext, verdict: Verdict | None) -> Reply:
+    """An answer in words; 返回 and 跳过 work typed, too. What is told is also judged."""
     draft, step, nonce = await _load(state)
     typed = (message.text or "").strip()
     ways = {"返回": "back", "跳过": "skip"}
     try:
         if typed in ways:
             return await _go(message.chat.id, state, draft, step, nonce, ways[typed])
-        return await _advance(message.chat.id, state, answer(draft, step, typed), step, nonce)
+        draft = with_verdict(answer(draft, step, typed), step, verdict)
+        return await _advance(message.chat.id, state, draft, step, nonce)
     except InvalidInputError as wrong:
         return say(message.chat.id, wrong.words, keyboards.report_step(draft, step, nonce))
 

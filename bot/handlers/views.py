@@ -105,7 +105,7 @@ def _scam_body(judged: Verdict) -> list[Text | str]:
     parts: list[Text | str] = [Bold(lead), "\n"]
     if judged.title:
         likely = "这是" if judged.level is Level.HIGH else "有点像"
-        parts.append(f"\n{likely}:{judged.title}\n")
+        parts.append(f"\n{likely}：{judged.title}\n")
     parts += _reasons(judged.reasons)
     steps = [*rest, *actions()[ActionCode.STOP_AND_VERIFY].steps][:3]
     parts.append("\n现在怎么做：\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)))
@@ -200,7 +200,7 @@ def draft_lines(draft: Draft) -> str:
         ("回电", draft.phone),
         ("地点", draft.area),
     ]
-    return "".join(f"{name}:{value}\n" for name, value in entries if value)
+    return "".join(f"{name}：{value}\n" for name, value in entries if value)
 
 
 def _shortened(text: str, length: int = 300) -> str:
@@ -209,12 +209,13 @@ def _shortened(text: str, length: int = 300) -> str:
 
 def receipt(lead: Lead) -> Text:
     """What somebody reads who has just reported."""
-    urgent = f"\n\n{PAID_LEAD}" if lead.risk == Risk.URGENT else ""
+    urgent = Text(Bold(f"☎ {PAID_LEAD}"), "\n\n") if lead.risk == Risk.URGENT else ""
     return Text(
+        urgent,
         Bold("已提交给反诈专班。"),
         f"\n线索编号：{lead.number}\n"
-        f"值班民警会尽快处理(等级：{RISK_NAMES[Risk(lead.risk)]})。"
-        f"民警不会要您转账，也不会要验证码。{urgent}\n\n{NOT_A_POLICE_REPORT}",
+        f"值班民警会尽快处理（等级：{RISK_NAMES[Risk(lead.risk)]}）。"
+        f"民警不会要您转账，也不会要验证码。\n\n{NOT_A_POLICE_REPORT}",
     )
 
 
@@ -286,7 +287,7 @@ def lead_masked(lead: LeadView) -> str:
         ("收到", on_screen(line.received_at)),
         ("签收期限", on_screen(line.due_at)),
     ]
-    text = "".join(f"{name}:{value}\n" for name, value in entries if value)
+    text = "".join(f"{name}：{value}\n" for name, value in entries if value)
     return f"{text}报送人的电话和经过请在值班台查看，每次查看都有记录。"
 
 

@@ -27,27 +27,33 @@ _MONEY_VERB = (
 _WRITTEN = re.compile(
     rf"(?<![\d.a-z])(?P<sign>[¥$])? ?(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d{{1,2}})?"
     rf"|\d{{1,12}}(?:\.\d{{1,4}})?) ?(?P<factor>{_FACTOR}{{0,2}})(?P<tail>[1-9]\d{{0,3}}{_FACTOR}?)?"
-    rf"(?:余|多|来|几)?(?: ?(?P<unit>{_UNIT}))?(?![\da-z%])"
+    rf"(?:(?:余|多|来|几)(?P<more>[千万亿]?))?(?: ?(?P<unit>{_UNIT}))?(?![\da-z%])"
 )
 _SPELLED = re.compile(
-    rf"(?P<number>[{_NUMERALS}]{{1,24}})(?:余|多|来|几)?(?P<unit>{_UNIT})?(?P<rest>[{_DIGITS}]?角?)"
+    rf"(?P<number>[{_NUMERALS}]{{1,24}})(?:(?:余|多|来|几)(?P<more>[千万亿]?))?(?P<unit>{_UNIT})?"
 )
+_ANY_MONEY = re.compile(r"[元块圆钱¥$百千万亿佰仟wku]|rmb|人民币|美金|港币")
+_ANY_DIGIT = re.compile(r"\d")
+_ANY_NUMERAL = re.compile(rf"[{_NUMERALS}](?:[{_NUMERALS}余多来几]|{_UNIT})")
 _AFTER_VERB = re.compile(rf"{_MONEY_VERB}$")
 _BARE_END = re.compile(r"[,。!?;、 \n)]|$|左右|以上|以下|块|进|到|给")
 
 
 def find_amounts(text: Normalized) -> Iterator[tuple[int, int, Indicator]]:
     """Amounts with their value in fen; other currencies are flagged and stay in their own cents."""
-    for match in _WRITTEN.finditer(text.text):
-        if _is_money(text.text, match, bool(match["factor"])):
+    plain = text.text
+    if not _ANY_MONEY.search(plain):
+        return
+    for match in _WRITTEN.finditer(plain) if _ANY_DIGIT.search(plain) else ():
+        if _is_money(plain, match, bool(match["factor"] or match["more"])):
             yield from _indicator(text, match, _written_fen(match))
-    for match in _SPELLED.finditer(text.text):
+    for match in _SPELLED.finditer(plain) if _ANY_NUMERAL.search(plain) else ():
         number = match["number"]
         has_scale = any(char in _SMALL or char in _LARGE for char in number)
         if len(number) > 24 or not (match["unit"] or has_scale):
             continue
-        if _is_money(text.text, match, has_scale and len(number) > 1):
-            yield from _indicator(text, match, spelled_fen(number))
+        if _is_money(plain, match, has_scale and len(number) > 1):
+            yield from _indicator(text, match, spelled_fen(number + (match["more"] or "")))
 
 
 def _is_money(text: str, match: re.Match[str], scaled: bool) -> bool:
@@ -75,7 +81,7 @@ def _indicator(
 def _written_fen(match: re.Match[str]) -> int:
     value = Decimal(match["number"].replace(",", ""))
     scale = 1
-    for char in match["factor"]:
+    for char in match["factor"] + (match["more"] or ""):
         scale *= _SMALL.get(char) or _LARGE.get(char) or _SHORT[char]
     value *= scale
     if tail := match["tail"]:

@@ -130,7 +130,7 @@ _BRANDS = frozenset(
 """Names a site may carry in its address only if it is theirs."""
 
 _COMMON_WORDS = frozenset({"trip", "live", "office", "apple", "people", "news", "steam", "suning"})
-_LEET = str.maketrans("01358", "oless")
+_LEET = (str.maketrans("01358", "oless"), str.maketrans("01358", "oiess"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,7 @@ def _official_labels() -> frozenset[str]:
     return frozenset(label for label in labels if len(label) >= 4) - _COMMON_WORDS
 
 
+@lru_cache(maxsize=1024)
 def site_of(host: str) -> Site | None:
     """The parts of a host name by the bundled public suffix list; None without a real suffix."""
     parts = _extractor()(host)
@@ -189,6 +190,7 @@ def owner_of(site: Site) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def flags_of(site: Site) -> tuple[str, ...]:
     """What is odd about an address, or `official`."""
     flags: list[str] = []
@@ -211,25 +213,30 @@ def flags_of(site: Site) -> tuple[str, ...]:
 def _imitates(label: str) -> bool:
     if _carries_brand(label):
         return True
-    flat = _flat(label)
+    return any(map(_resembles_official, _flat(label)))
+
+
+def _resembles_official(flat: str) -> bool:
     labels = _official_labels()
-    if flat in labels or any(known in flat for known in labels if len(known) >= 6):
+    if flat in labels:
         return True
     return any(
-        abs(len(known) - len(flat)) <= 1 and _one_edit_apart(known, flat)
+        known in flat or (abs(len(known) - len(flat)) <= 1 and _one_edit_apart(known, flat))
         for known in labels
         if len(known) >= 6
     )
 
 
-def _flat(label: str) -> str:
-    return label.replace("-", "").translate(_LEET).replace("rn", "m").replace("vv", "w")
+def _flat(label: str) -> tuple[str, ...]:
+    """The label as it looks: digits and letter pairs read as the letters they resemble."""
+    bare = label.replace("-", "")
+    return tuple(bare.translate(leet).replace("rn", "m").replace("vv", "w") for leet in _LEET)
 
 
 def _carries_brand(label: str) -> bool:
     """A brand as a part of its own, or, from five characters on, anywhere."""
     parts = set(re.split(r"[-_]", label)) | {label, label.rstrip("0123456789")}
-    parts |= {part.rstrip("0123456789") for part in parts} | {_flat(part) for part in parts}
+    parts |= {part.rstrip("0123456789") for part in parts} | {one for part in parts for one in _flat(part)}
     if parts & _BRANDS:
         return True
     return any(brand in label for brand in _BRANDS if len(brand) >= 5) or label.startswith("gov")

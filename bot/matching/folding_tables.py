@@ -183,6 +183,9 @@ def _settle(char: str, simplified: dict[str, str]) -> str:
 
 def _compatible(char: str) -> str:
     """NFKC of one character, letters of the Latin family without their accents."""
+    digit = unicodedata.decimal(char, None)
+    if digit is not None:
+        return str(digit)
     plain = unicodedata.normalize("NFKC", char)
     decomposed = unicodedata.normalize("NFKD", plain)
     if decomposed < "\u0530":

@@ -8,16 +8,17 @@ from bot.matching.result import Indicator, IndicatorKind
 
 Found = tuple[int, int, Indicator]
 
+_RUN_OF_SEVEN = re.compile(r"\d(?:[ \-]?\d){6}")
 _LONG = re.compile(r"(?<![\d.])\d(?:[ \-]?\d){13,20}x?(?![\da-z])")
 _MOBILE = re.compile(r"(?<![\d.])(?:(?:\+|00)86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?!\d)")
 _OVERSEAS = re.compile(r"(?<![\d.+])(?:\+|00)(?!86)(?:[ \-]?[1-9])\d{0,2}(?:[ \-]?\d){6,12}(?!\d)")
 _HOTLINE = re.compile(r"(?<![\d.\-])[48]00[ \-]?\d{3,4}[ \-]?\d{3,4}(?!\d)")
 _LANDLINE = re.compile(r"(?<![\d.])0[1-9]\d{1,2}[ \-]?[2-8]\d{6,7}(?!\d)")
 _SERVICE = re.compile(
-    r"(?<![\d.,\-*])(?:96110|110|12306|12333|12393|12366|12345|12123|12381|12321|12110|12315|12328|"
+    r"(?<![\da-z.,\-*_])(?:96110|110|12306|12333|12393|12366|12345|12123|12381|12321|12110|12315|12328|"
     r"10086|10010|10000|10099|95598|95022|11183|955\d{2}|953\d{2})(?![\d.,\-元块年月日点%*]|个|克)"
 )
-_FAKE_SERVICE = re.compile(r"(?<![a-z0-9])9[6b][1il|][1il|][0o](?![a-z0-9])")
+_FAKE_SERVICE = re.compile(r"(?<![a-z0-9])96[1il|][1il|][0o](?![a-z0-9])")
 _CODE_WORD = r"(?:验证码|校验码|动态码|确认码|随机码|动态密码|动态口令|短信码|激活码|口令)"
 _CODE_AFTER = re.compile(
     rf"{_CODE_WORD}[^\da-z,。;\n]{{0,10}}(?P<code>[a-z0-9]{{4,8}})(?![a-z0-9])"
@@ -33,6 +34,20 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 def find_numbers(text: Normalized) -> Iterator[Found]:
     """Numbers by decreasing certainty; where two claim the same digits the first one counts."""
     plain = text.text
+    if _RUN_OF_SEVEN.search(plain):
+        yield from _long_numbers(text)
+    for match in _SERVICE.finditer(plain):
+        yield _phone(text, match, ("official",))
+    for match in _FAKE_SERVICE.finditer(plain) if "96" in plain else ():
+        if match.group() != "96110":
+            span = text.span(*match.span())
+            flags = ("lookalike", "disguised")
+            yield (*match.span(), Indicator(IndicatorKind.PHONE, "96110", span, flags))
+    yield from _codes(text)
+
+
+def _long_numbers(text: Normalized) -> Iterator[Found]:
+    plain = text.text
     for match in _LONG.finditer(plain):
         if (found := _long_number(text, match)) is not None:
             yield found
@@ -47,14 +62,6 @@ def find_numbers(text: Normalized) -> Iterator[Found]:
             yield _phone(text, match, ("hotline",))
     for match in _LANDLINE.finditer(plain):
         yield _phone(text, match, ("landline",))
-    for match in _SERVICE.finditer(plain):
-        yield _phone(text, match, ("official",))
-    for match in _FAKE_SERVICE.finditer(plain):
-        if match.group() != "96110":
-            span = text.span(*match.span())
-            flags = ("lookalike", "disguised")
-            yield (*match.span(), Indicator(IndicatorKind.PHONE, "96110", span, flags))
-    yield from _codes(text)
 
 
 def _codes(text: Normalized) -> Iterator[Found]:

@@ -13,7 +13,7 @@ from bot.errors import InvalidInputError
 from bot.matching.indicators import find_indicators
 from bot.matching.masking import mask
 from bot.matching.normalize import normalize
-from bot.matching.result import IndicatorKind, Level
+from bot.matching.result import IndicatorKind, Level, Verdict
 from bot.services.leads import RISK_NAMES, SIGN_WITHIN, add_event, new_lead_number
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Button, Outgoing
@@ -176,6 +176,13 @@ def answer(draft: Draft, step: ReportStep, typed: str) -> Draft:
     if reader is None:
         raise InvalidInputError("请点下面的按钮。")
     return reader(draft, typed)
+
+
+def with_verdict(draft: Draft, step: ReportStep, verdict: Verdict | None) -> Draft:
+    """The draft with the trick that its story tells of, unless a check before it found one."""
+    if step is not ReportStep.DESCRIPTION or verdict is None or draft.category:
+        return draft
+    return replace(draft, level=verdict.level, category=verdict.category, family=verdict.family)
 
 
 def _read_happened(draft: Draft, typed: str) -> Draft:

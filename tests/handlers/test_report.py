@@ -216,3 +216,17 @@ async def test_a_report_from_a_verdict_knows_the_trick(
     async with database.reading() as session:
         lead = (await session.scalars(select(Lead))).one()
     assert (lead.happened, lead.category) == ("paid", "fake_customer_service")
+
+
+async def test_the_story_itself_is_judged(database: Database, library: Library) -> None:
+    talk = Talk(database, library)
+    await talk.says("/report")
+    await talk.presses("还没转账")
+    await talk.says("有人打电话说是微信客服，百万保障到期要扣钱，让我下载会议软件共享屏幕取消")
+    await talk.presses("电话")
+    while "跳过" in talk.labels:
+        await talk.presses("跳过")
+    await talk.presses("确认提交")
+    async with database.reading() as session:
+        lead = (await session.scalars(select(Lead))).one()
+    assert (lead.category, lead.risk) == ("fake_customer_service", Risk.MEDIUM)
