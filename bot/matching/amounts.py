@@ -26,7 +26,8 @@ _MONEY_VERB = (
 )
 _WRITTEN = re.compile(
     rf"(?<![\d.a-z])(?P<sign>[¥$])? ?(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d{{1,2}})?"
-    rf"|\d{{1,12}}(?:\.\d{{1,4}})?) ?(?P<factor>{_FACTOR}{{0,2}})(?P<tail>[1-9]\d{{0,3}}{_FACTOR}?)?"
+    rf"|\d{{1,12}}(?:\.\d{{1,4}})?) ?(?P<factor>{_FACTOR}{{0,2}})"
+    rf"(?P<tail>[1-9]\d{{0,3}}{_FACTOR}?)?"
     rf"(?:(?:余|多|来|几)(?P<more>[千万亿]?))?(?: ?(?P<unit>{_UNIT}))?(?![\da-z%])"
 )
 _SPELLED = re.compile(
@@ -98,7 +99,7 @@ def _tail_value(tail: str, scale: int) -> int:
 
 
 def spelled_fen(number: str) -> int | None:
-    """Fen from Chinese numerals: 三万五, 一千二百, 壹拾万, 两百五, 半; None where they make no sense."""
+    """Fen from Chinese numerals such as 三万五, 壹拾万, 两百五; None where they make no sense."""
     if number == "半" or number.count("半") > 1:
         return None
     half = 0

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from tldextract import TLDExtract
 
+from bot.matching.signal_rule import words
+
 OFFICIAL: dict[str, tuple[str, ...]] = {
     "中国工商银行": ("icbc.com.cn", "icbc.cn"),
     "中国建设银行": ("ccb.com", "ccb.cn"),
@@ -105,27 +107,34 @@ OFFICIAL: dict[str, tuple[str, ...]] = {
 _RESERVED = ("gov.cn", "edu.cn", "mil.cn")
 
 SHORTENERS = frozenset(
-    "t.cn dwz.cn url.cn 3.cn suo.im suo.nz bit.ly tinyurl.com t.co goo.gl is.gd rrd.me dwz.mk "
-    "sourl.cn mrw.so 0x3.me cutt.ly ow.ly reurl.cc 985.so 6du.in u.nu tny.im v.gd rb.gy s.id "
-    "shorturl.at t.ly x.gd dwz.win dwz.lc suowo.cn a.co adf.ly buff.ly clck.ru tb.cn u6.gg 5z5.com "
-    "c1n.cn urlc.cn ft12.com 4url.cn f5.pm y.dyurl.cn dyurl.cn m6z.cn w3t.cn nxw.so t.hk.uy".split()
+    words(
+        "t.cn dwz.cn url.cn 3.cn suo.im suo.nz bit.ly tinyurl.com t.co goo.gl is.gd rrd.me dwz.mk "
+        "sourl.cn mrw.so 0x3.me cutt.ly ow.ly reurl.cc 985.so 6du.in u.nu tny.im v.gd rb.gy s.id "
+        "shorturl.at t.ly x.gd dwz.win dwz.lc suowo.cn a.co adf.ly buff.ly clck.ru tb.cn u6.gg "
+        "5z5.com c1n.cn urlc.cn ft12.com 4url.cn f5.pm y.dyurl.cn dyurl.cn m6z.cn w3t.cn nxw.so "
+        "t.hk.uy"
+    )
 )
 
 ODD_TLDS = frozenset(
-    "top xyz vip cc icu cyou shop club buzz fun site online live work wang ink pw tk ml ga cf gq "
-    "lol sbs cfd rest bond click monster quest win bid loan date men trade party review ws la ren "
-    "xin lat mom pics hair skin autos boats bar surf best uno tokyo rocks today life world space "
-    "website tech store fit red blue pink kim mobi biz ltd beauty homes makeup".split()
+    words(
+        "top xyz vip cc icu cyou shop club buzz fun site online live work wang ink pw tk ml ga cf "
+        "gq lol sbs cfd rest bond click monster quest win bid loan date men trade party review ws "
+        "la ren xin lat mom pics hair skin autos boats bar surf best uno tokyo rocks today life "
+        "world space website tech store fit red blue pink kim mobi biz ltd beauty homes makeup"
+    )
 )
 
 _BRANDS = frozenset(
-    "icbc ccb abchina boc bankofchina bankcomm psbc cmbchina cmbc pingan spdb cebbank citic cib "
-    "unionpay chinamobile 10086 10010 chinaunicom chinatelecom 10000 189 sfexpress ems chinapost "
-    "taobao tmall alipay aliyun alibaba weixin wechat tencent tenpay qq jd jingdong meituan "
-    "pinduoduo douyin kuaishou xiaohongshu ctrip apple icloud huawei xiaomi 12306 12333 12123 12345 "
-    "12366 12393 nhsa etc chinaetc sgcc 95598 95588 95533 95599 95566 95555 95559 95516 95022 gov "
-    "govcn chsi pbccrc csair ceair airchina yibao shebao yiliao zhifubao gongan court cbirc csrc "
-    "police miit bilibili steam mihoyo baidu".split()
+    words(
+        "icbc ccb abchina boc bankofchina bankcomm psbc cmbchina cmbc pingan spdb cebbank citic "
+        "cib unionpay chinamobile 10086 10010 chinaunicom chinatelecom 10000 189 sfexpress ems "
+        "chinapost taobao tmall alipay aliyun alibaba weixin wechat tencent tenpay qq jd jingdong "
+        "meituan pinduoduo douyin kuaishou xiaohongshu ctrip apple icloud huawei xiaomi 12306 "
+        "12333 12123 12345 12366 12393 nhsa etc chinaetc sgcc 95598 95588 95533 95599 95566 95555 "
+        "95559 95516 95022 gov govcn chsi pbccrc csair ceair airchina yibao shebao yiliao "
+        "zhifubao gongan court cbirc csrc police miit bilibili steam mihoyo baidu"
+    )
 )
 """Names a site may carry in its address only if it is theirs."""
 
@@ -236,7 +245,8 @@ def _flat(label: str) -> tuple[str, ...]:
 def _carries_brand(label: str) -> bool:
     """A brand as a part of its own, or, from five characters on, anywhere."""
     parts = set(re.split(r"[-_]", label)) | {label, label.rstrip("0123456789")}
-    parts |= {part.rstrip("0123456789") for part in parts} | {one for part in parts for one in _flat(part)}
+    parts |= {part.rstrip("0123456789") for part in parts}
+    parts |= {one for part in parts for one in _flat(part)}
     if parts & _BRANDS:
         return True
     return any(brand in label for brand in _BRANDS if len(brand) >= 5) or label.startswith("gov")

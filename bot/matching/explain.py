@@ -17,6 +17,7 @@ from bot.matching.thresholds import SHOWN_SCRIPT, TRICK_PHRASE
 from bot.matching.tokens import tokenize
 
 MOST_REASONS = 6
+SHORTEST_PHRASE, LONGEST_PHRASE = 2, 14
 
 _SIGNAL_TEXTS = {rule.code: rule.text for rule in SIGNALS}
 
@@ -140,13 +141,16 @@ def _phrase_reasons(
 
 
 def telling_phrases(reading: Reading, added: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Up to two runs of whole words, of 2 to 14 characters, that add most to the score."""
+    """Up to two runs of whole words without a break that add most to the score."""
     words = _word_ranges(reading.normalized.text)
     sums = np.concatenate([np.zeros(1), np.cumsum(added)])
     runs: list[tuple[float, int, int]] = []
-    for first, (start, _) in enumerate(words):
-        for _, end in words[first : first + 5]:
-            if 2 <= end - start <= 14 and end <= len(added):
+    for first, (start, end) in enumerate(words):
+        for begin, stop in words[first : first + 5]:
+            if begin > end or stop - start > LONGEST_PHRASE:
+                break
+            end = max(end, stop)
+            if end - start >= SHORTEST_PHRASE:
                 runs.append((float(sums[end] - sums[start]), start, end))
     chosen: list[tuple[int, int]] = []
     for weight, start, end in sorted(runs, reverse=True):
@@ -158,7 +162,7 @@ def telling_phrases(reading: Reading, added: NDArray[np.float64]) -> list[tuple[
 
 
 def _word_ranges(text: str) -> list[tuple[int, int]]:
-    """Runs of neighbouring tokens that are words; punctuation breaks a phrase off."""
+    """Where the words stand; punctuation leaves a gap."""
     ranges, at = [], 0
     for token in tokenize(text):
         if token.strip() and (token[0].isalnum()):

@@ -45,6 +45,9 @@ _VARIANTS_OF = {
 }
 """Rare and stylised forms of characters that scams are full of; 〇 is written 零."""
 
+_HONEST_FORMS = frozenset("帐〇")
+"""Folded, but so often written in good faith that they disguise nothing."""
+
 VARIANTS = {ord(form): plain for plain, forms in _VARIANTS_OF.items() for form in forms}
 
 _LOOKALIKES_OF = {
@@ -95,6 +98,9 @@ _CIRCLED_FORMS = {
 
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"
 _BLANKS = "\u115f\u1160\u3164\uffa0\u2800\ufffc\ufffd"
+_HONEST_JOINERS = "\u200d\ufeff\xad"
+"""Left by emoji and by copying; no disguise."""
+
 _UNTOUCHED = "\t\n\r™℠®©…‥"
 
 
@@ -143,7 +149,8 @@ def _enter(made: Folding, char: str, simplified: dict[str, str]) -> None:
         return
     if _is_noise(char):
         made.table[ord(char)] = ord(DROP)
-        made.kinds[char] = "zero_width"
+        if unicodedata.category(char) == "Cf" and char not in _HONEST_JOINERS:
+            made.kinds[char] = "zero_width"
         return
     plain = _settle(char, simplified)
     if plain == char:
@@ -199,6 +206,10 @@ def _kind(char: str, plain: str, simplified: dict[str, str]) -> str:
         return ""
     if char in simplified:
         return "traditional"
-    if not plain.isalnum():
+    if not plain.isalnum() or char in _HONEST_FORMS:
         return ""
-    return "full_width" if "\uff01" <= char <= "\uff5e" else "variant"
+    if "\uff01" <= char <= "\uff5e":
+        return "full_width"
+    accented = char.isalpha() and unicodedata.decomposition(char)[:1] not in {"", "<"}
+    honest = len(plain) > 1 or accented or unicodedata.category(char) in {"No", "Nl"}
+    return "" if honest else "variant"

@@ -15,9 +15,6 @@ from bot.matching.result import Indicator
 Found = tuple[int, int, Indicator]
 
 _DIGIT = re.compile(r"\d|96[l1i]")
-_NUMERAL = re.compile(
-    r"[一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾百千万][百千万十拾佰仟亿元块余多半零]"
-)
 
 
 def find_indicators(text: Normalized) -> tuple[Indicator, ...]:
@@ -37,8 +34,7 @@ def locate(text: Normalized) -> list[Found]:
     if has_digit:
         parts.append(find_numbers(text))
     parts.append(find_accounts(text))
-    if has_digit or _NUMERAL.search(plain):
-        parts.append(find_amounts(text))
+    parts.append(find_amounts(text))
     return _apart(chain.from_iterable(parts))
 
 

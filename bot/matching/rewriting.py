@@ -8,17 +8,16 @@ from typing import Protocol
 from ahocorasick_rs import AhoCorasick
 
 from bot.matching.digits import Edit, digit_edits
-from bot.matching.tokens import tokenize
-from bot.matching.wording_tables import (
+from bot.matching.slang_tables import (
     BEGINS_ANOTHER_WORD,
     EMOJI,
     ENDS_ANOTHER_WORD,
     JOINABLE,
     SLANG,
-    homophone_words,
-    pinyin_words,
-    split_characters,
 )
+from bot.matching.sounds import homophone_words, pinyin_words
+from bot.matching.split_characters import split_characters
+from bot.matching.tokens import tokenize
 
 _MARKS = r" .*·_~|/+^=#'\"`\-\\・"
 _MARK = re.compile(f"[{_MARKS}]")

@@ -12,6 +12,11 @@ class Weight(StrEnum):
     BENIGN = "benign"
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list written with spaces between them."""
+    return tuple(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class SignalRule:
     """A tactic: `text` is told to the resident as a reason.

@@ -10,16 +10,26 @@ from ahocorasick_rs import AhoCorasick
 from bot.matching.denial import is_denied
 from bot.matching.normalize import Normalized
 from bot.matching.signal_rule import SignalRule, Weight
+from bot.matching.signal_rules_access import ACCESS_RULES
 from bot.matching.signal_rules_benign import BENIGN_RULES
-from bot.matching.signal_rules_demands import DEMAND_RULES
-from bot.matching.signal_rules_stories import STORY_RULES
+from bot.matching.signal_rules_lures import LURE_RULES
+from bot.matching.signal_rules_money import MONEY_RULES
+from bot.matching.signal_rules_persons import PERSON_RULES
+from bot.matching.signal_rules_threats import THREAT_RULES
 
 __all__ = ["SIGNALS", "Signal", "SignalRule", "Weight", "find_signals"]
 
 _WINDOW = 36
 _MOST_TRIES = 40
 
-SIGNALS: tuple[SignalRule, ...] = (*DEMAND_RULES, *STORY_RULES, *BENIGN_RULES)
+SIGNALS: tuple[SignalRule, ...] = (
+    *ACCESS_RULES,
+    *MONEY_RULES,
+    *LURE_RULES,
+    *THREAT_RULES,
+    *PERSON_RULES,
+    *BENIGN_RULES,
+)
 
 
 class _Searcher(Protocol):

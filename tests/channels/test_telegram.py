@@ -21,10 +21,35 @@ from bot.storage.database import Database
 from bot.storage.outbox import OutboxMessage
 from bot.storage.updates import AnsweredUpdate
 from bot.times import now
-from tests.botapi import BotApiServer
+from tests.botapi import BotApiServer, SentMessage
 
 TOKEN = "123456:TESTTESTTESTTESTTESTTEST"
 SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
+
+
+class Telegram:
+    """A Bot API server with our bot and one resident."""
+
+    def __init__(self, api: BotApiServer) -> None:
+        self.api = api
+        self.bot = api.add_bot(token=TOKEN, username="fanzha_bot")
+        self.user = api.add_user(first_name="<b>王奶奶</b>")
+        self.chat = api.private_chat(self.bot, self.user)
+
+    def sends(self, **message: object) -> int:
+        return self.api.send(self.chat, self.user, **message)
+
+    def presses(self, message: SentMessage, label: str) -> None:
+        self.api.press(self.chat, self.user, message, button_text=label)
+
+    async def hears(self, after: int = 0) -> SentMessage:
+        return await self.api.wait_for_message(self.chat, after=after)
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    async with BotApiServer() as api:
+        yield Telegram(api)
 
 
 def settings_for(api: BotApiServer, **more: object) -> Settings:
@@ -56,96 +81,74 @@ async def count(database: Database, table: type) -> int:
         return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
-async def test_a_resident_checks_and_presses(database: Database, library: Library) -> None:
-    async with BotApiServer() as api:
-        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
-        user = api.add_user(first_name="王奶奶")
-        chat = api.private_chat(bot, user)
-        async with polling(api, database, library):
-            api.send(chat, user, text=SCAM)
-            verdict = await api.wait_for_message(chat)
-            assert "共享屏幕" in verdict.text
-            api.press(chat, user, verdict, button_text="我已转账")
-            paid = await api.wait_for_message(chat, after=1)
-            assert "96110" in paid.text.split("\n")[0]
+async def test_a_resident_checks_and_presses(
+    telegram: Telegram, database: Database, library: Library
+) -> None:
+    async with polling(telegram.api, database, library):
+        telegram.sends(text=SCAM)
+        verdict = await telegram.hears()
+        assert "共享屏幕" in verdict.text
+        telegram.presses(verdict, "我已转账")
+        paid = await telegram.hears(after=1)
+        assert "96110" in paid.text.split("\n")[0]
 
 
 async def test_the_text_of_a_user_is_never_interpreted(
-    sqlite_database: Database, library: Library
+    telegram: Telegram, sqlite_database: Database, library: Library
 ) -> None:
-    async with BotApiServer() as api:
-        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
-        user = api.add_user(first_name="<b>王</b>")
-        chat = api.private_chat(bot, user)
-        async with polling(api, sqlite_database, library):
-            hostile = "<b>涉嫌洗钱</b> *马上转账* 到[安全账户](http://x.top) <a href='x'>"
-            api.send(chat, user, text=hostile)
-            verdict = await api.wait_for_message(chat)
+    async with polling(telegram.api, sqlite_database, library):
+        hostile = "<b>涉嫌洗钱</b> *马上转账* 到[安全账户](http://x.top) <a href='x'>"
+        telegram.sends(text=hostile)
+        verdict = await telegram.hears()
     kinds = {entity["type"] for entity in verdict.entities}
     assert kinds <= {"bold"}
 
 
 async def test_pictures_are_told_what_to_do_instead(
-    sqlite_database: Database, library: Library
+    telegram: Telegram, sqlite_database: Database, library: Library
 ) -> None:
-    async with BotApiServer() as api:
-        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
-        user = api.add_user(first_name="王奶奶")
-        chat = api.private_chat(bot, user)
-        async with polling(api, sqlite_database, library):
-            api.send(chat, user, photo=b"\xff\xd8" + bytes(20 * 1024 * 1024))
-            answer = await api.wait_for_message(chat)
+    async with polling(telegram.api, sqlite_database, library):
+        telegram.sends(photo=b"\xff\xd8" + bytes(20 * 1024 * 1024))
+        answer = await telegram.hears()
     assert "只能看文字" in answer.text
 
 
 async def test_unknown_updates_do_not_stop_the_polling(
-    sqlite_database: Database, library: Library
+    telegram: Telegram, sqlite_database: Database, library: Library
 ) -> None:
-    async with BotApiServer() as api:
-        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
-        user = api.add_user(first_name="王奶奶")
-        chat = api.private_chat(bot, user)
-        api.send_raw(bot, {"something_quite_new": {"from": {"id": user.id}}})
-        async with polling(api, sqlite_database, library):
-            api.send(chat, user, text=SCAM)
-            assert await api.wait_for_message(chat)
+    telegram.api.send_raw(telegram.bot, {"something_quite_new": {"from": {"id": 1}}})
+    async with polling(telegram.api, sqlite_database, library):
+        telegram.sends(text=SCAM)
+        assert await telegram.hears()
 
 
 async def test_what_telegram_does_not_take_now_goes_to_the_outbox(
-    database: Database, library: Library
+    telegram: Telegram, database: Database, library: Library
 ) -> None:
-    async with BotApiServer() as api:
-        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
-        user = api.add_user(first_name="王奶奶")
-        chat = api.private_chat(bot, user)
-        api.fail(method="sendMessage", chat=chat, status=429, retry_after=30, times=1)
-        async with polling(api, database, library):
-            api.send(chat, user, text=SCAM)
-            api.send(chat, user, text="/privacy")
-            assert "我们保存的" in (await api.wait_for_message(chat)).text
-        assert await count(database, OutboxMessage) == 1
-        assert await count(database, Check) == 1
+    telegram.api.fail(method="sendMessage", chat=telegram.chat, status=429, retry_after=30, times=1)
+    async with polling(telegram.api, database, library):
+        telegram.sends(text=SCAM)
+        telegram.sends(text="/privacy")
+        assert "我们保存的" in (await telegram.hears()).text
+    assert await count(database, OutboxMessage) == 1
+    assert await count(database, Check) == 1
 
 
 async def test_updates_are_confirmed_only_after_they_are_answered(
-    database: Database, library: Library
+    telegram: Telegram, database: Database, library: Library
 ) -> None:
-    async with BotApiServer() as api:
-        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
-        user = api.add_user(first_name="王奶奶")
-        chat = api.private_chat(bot, user)
-        update_id = api.send(chat, user, text=SCAM)
-        async with polling(api, database, library):
-            await api.wait_for_message(chat)
-            await asyncio.sleep(0.2)
-        answered = await count(database, AnsweredUpdate)
-        confirming = [
-            call
-            for call in api.calls("getUpdates")
-            if int(call.params.get("offset") or 0) > update_id
-        ]
-        assert answered == 1
-        assert confirming
+    update_id = telegram.sends(text=SCAM)
+    async with polling(telegram.api, database, library):
+        await telegram.hears()
+        await asyncio.sleep(0.2)
+    answered = await count(database, AnsweredUpdate)
+    confirming = [
+        call
+        for call in telegram.api.calls("getUpdates")
+        if int(call.params.get("offset") or 0) > update_id
+    ]
+    assert answered == 1
+    assert confirming
 
 
 @asynccontextmanager
@@ -172,15 +175,11 @@ async def webhook(api: BotApiServer, database: Database, library: Library) -> As
 
 
 async def test_updates_pushed_with_the_secret_are_answered(
-    database: Database, library: Library
+    telegram: Telegram, database: Database, library: Library
 ) -> None:
-    async with BotApiServer() as api:
-        bot = api.add_bot(token=TOKEN, username="fanzha_bot")
-        user = api.add_user(first_name="王奶奶")
-        chat = api.private_chat(bot, user)
-        async with webhook(api, database, library):
-            api.send(chat, user, text=SCAM)
-            assert "共享屏幕" in (await api.wait_for_message(chat)).text
+    async with webhook(telegram.api, database, library):
+        telegram.sends(text=SCAM)
+        assert "共享屏幕" in (await telegram.hears()).text
 
 
 @pytest.mark.parametrize(
@@ -203,7 +202,7 @@ async def test_the_webhook_checks_its_secret_and_its_body(
 ) -> None:
     async with BotApiServer() as api:
         api.add_bot(token=TOKEN, username="fanzha_bot")
-        settings = settings_for(api, telegram_webhook_secret="our-secret")
+        settings = settings_for(api, public_url="http://test", telegram_webhook_secret="our-secret")
         bot = telegram_bot(settings)
         dispatcher = dispatcher_for(sqlite_database, library, settings)
         app = chat_app(WebParts(settings, sqlite_database, dispatcher, now, bot))
