@@ -8,6 +8,7 @@ are also held by 2-grams.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,16 +96,17 @@ class Index:
         begins = self.starts[grams]
         sizes = self.starts[grams + 1] - begins
         order = np.argsort(sizes, kind="stable")
-        order = order[sizes[order] > 0]
         order = order[np.cumsum(sizes[order]) <= MOST_POSTINGS]
-        hits = [self.postings[begins[at] : begins[at] + sizes[at]] for at in order]
-        weights = [np.full(len(hit), 1.0 / (8 + len(hit))) for hit in hits]
-        for gram in grams.tolist() if self.added_postings else ():
-            numbers = self.added_postings.get(gram)
-            if numbers:
-                hits.append(np.array(numbers, dtype=np.int32))
-                weights.append(np.full(len(numbers), 1 / 8))
-        return _heaviest(hits, weights)
+        begins, sizes = begins[order], sizes[order]
+        ends = np.cumsum(sizes)
+        total = int(ends[-1]) if len(ends) else 0
+        at = np.arange(total) + np.repeat(begins - ends + sizes, sizes)
+        numbers, weights = self.postings[at], np.repeat(_rarity(sizes), sizes)
+        if self.added_postings:
+            late = [n for gram in grams.tolist() for n in self.added_postings.get(gram, ())]
+            numbers = np.concatenate([numbers, np.array(late, dtype=np.int32)])
+            weights = np.concatenate([weights, np.full(len(late), _rarity(np.ones(1))[0])])
+        return _heaviest(numbers, weights)
 
 
 def build_index(entries: Sequence[Entry]) -> Index:
@@ -135,15 +137,17 @@ def nearness_of(one: str, other: str) -> float:
     return part * (0.8 + 0.2 * min(1.0, 2 * shorter / longer))
 
 
-def _heaviest(hits: list[NDArray[np.int32]], weights: list[NDArray[np.float64]]) -> list[int]:
-    if not hits:
-        return []
-    numbers, places = np.unique(np.concatenate(hits), return_inverse=True)
-    totals = np.bincount(places, weights=np.concatenate(weights))
-    if len(totals) > _COMPARED:
-        best = np.argpartition(-totals, _COMPARED)[:_COMPARED]
-        numbers = numbers[best]
-    found: list[int] = numbers.tolist()
+def _rarity(sizes: NDArray[Any]) -> NDArray[np.float64]:
+    """What a gram with that many postings is worth; a few more or less make no difference."""
+    return 1.0 / (8.0 + sizes)
+
+
+def _heaviest(numbers: NDArray[np.int32], weights: NDArray[np.float64]) -> list[int]:
+    distinct, places = np.unique(numbers, return_inverse=True)
+    if len(distinct) > _COMPARED:
+        totals = np.bincount(places, weights=weights)
+        distinct = distinct[np.argpartition(-totals, _COMPARED)[:_COMPARED]]
+    found: list[int] = distinct.tolist()
     return sorted(found)
 
 

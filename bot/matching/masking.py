@@ -29,7 +29,10 @@ _SECRET = re.compile(
     r"(?:密码|口令|pin码?|cvv2?|安全码)(?:是|为|:|=| |改成|设成|设为){0,3}"
     r"(?P<secret>[\x21-\x7e]{3,32})"
 )
-_MAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@(?=[\w\-]{1,63}\.)")
+_MAIL = re.compile(r"(?<![a-z0-9_.+\-])[a-z0-9_.+\-]{1,64}@(?=[a-z0-9\-]{1,63}\.)")
+
+_MOST_KEPT_DIGITS = 10
+"""A date with its hour has ten; from eleven on it may be somebody's phone, money or not."""
 
 _Cut = tuple[int, int, str]
 
@@ -63,7 +66,8 @@ def _cuts(plain: Normalized) -> list[_Cut]:
     cuts += [(*match.span("secret"), SECRET) for match in _SECRET.finditer(plain.text)]
     cuts += [(match.start(), match.end() - 1, ADDRESS) for match in _MAIL.finditer(plain.text)]
     for match in _LONG_NUMBER.finditer(plain.text):
-        if 0 in kept[match.start() : match.end()]:
+        digits = sum(char.isdigit() for char in match.group())
+        if digits > _MOST_KEPT_DIGITS or 0 in kept[match.start() : match.end()]:
             cuts.append((*match.span(), NUMBER))
     return cuts
 

@@ -23,7 +23,7 @@ _MARKS = r" .*·_~|/+^=#'\"`\-\\・"
 _MARK = re.compile(f"[{_MARKS}]")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _BETWEEN = re.compile(f"[{_MARKS}](?<=[{_HAN}].)[{_MARKS}]{{0,2}}(?=[{_HAN}])")
-_SPELLED = re.compile(f"(?<![{_HAN}])(?:[{_HAN}](?:[{_MARKS}\n]{{1,3}}))+[{_HAN}](?![{_HAN}])")
+_SPELLED = re.compile(f"(?:[{_HAN}][{_MARKS}\n]{{1,3}}){{3,}}[{_HAN}]")
 _IN_LINK_LEFT = "./@_-=&%#?~"
 _IN_LINK_RIGHT = "@_-=&/%"
 
@@ -163,12 +163,9 @@ def _joining_edits(text: str) -> list[Edit]:
     """Marks inside a known word, and marks between four and more single characters."""
     removed: dict[int, int] = {}
     for match in _SPELLED.finditer(text):
-        if sum(char not in "\n" and not _MARK.match(char) for char in match.group()) > 3:
-            removed |= {
-                match.start() + i: match.start() + i + 1
-                for i, char in enumerate(match.group())
-                if _MARK.match(char) or char == "\n"
-            }
+        for place in range(*match.span()):
+            if text[place] == "\n" or _MARK.match(text[place]):
+                removed[place] = place + 1
     gaps = [match.span() for match in _BETWEEN.finditer(text)]
     for start, end in _gaps_in_words(text, gaps):
         removed |= {place: place + 1 for place in range(start, end)}

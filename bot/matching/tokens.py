@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -26,7 +27,7 @@ def _cutter() -> Cutter:
 
 
 def rust_cutter() -> Cutter:
-    """rjieba (twenty times faster)."""
+    """rjieba: the same tokens, twenty times faster."""
     rjieba = importlib.import_module("rjieba")
 
     def cut(text: str) -> list[str]:
@@ -36,9 +37,13 @@ def rust_cutter() -> Cutter:
 
 
 def python_cutter() -> Cutter:
-    """jieba itself."""
-    jieba = importlib.import_module("jieba")
+    """jieba itself, its dictionary read into memory: its cache under /tmp is another user's file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        jieba = importlib.import_module("jieba")
     tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
 
     def cut(text: str) -> list[str]:
         return list(tokenizer.cut(text, HMM=False))

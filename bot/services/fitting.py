@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.naive_bayes import ComplementNB
+from sklearn.svm import LinearSVC
 
 from bot.matching.classifier import FAMILY_SHIFT, Classifier
 from bot.matching.features import BUCKET_BITS, is_benign
@@ -18,9 +18,9 @@ from bot.matching.features import BUCKET_BITS, is_benign
 STRENGTH = 2.0
 """Inverse regularisation, chosen by leave-one-family-out recall at 1% false alarms."""
 
-FAMILY_SMOOTHING = 0.4
-FAMILY_SHARPNESS = 20.0
-"""Turns the small differences between families into shares; a category is their sum."""
+FAMILY_STRENGTH = 0.5
+FAMILY_SHARPNESS = 8.0
+"""Turns the distances of the families into shares; the share of a category is their sum."""
 
 FACT_SCALE = 0.5
 """A fact counts as this share of a whole text, so that no single rule decides alone."""
@@ -117,7 +117,7 @@ def margins_unseen(
 
 
 def calibrate(examples: Sequence[Example], margins: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and offset from margins of unseen texts to log-odds, scams and genuine weighing alike."""
+    """Slope and offset from margins of unseen texts to log-odds, both sides weighing alike."""
     plain = np.array([example.plain for example in examples])
     labels = np.array([example.is_scam for example in examples])[plain]
     if len(set(labels.tolist())) < 2:
@@ -130,21 +130,24 @@ def calibrate(examples: Sequence[Example], margins: NDArray[np.float64]) -> tupl
 def fit_families(examples: Sequence[Example]) -> tuple[tuple[str, ...], Any, Any]:
     """Which family a scam belongs to: ids, weights by bucket, biases.
 
-    Complement naive Bayes: on cases it names the category as often as multinomial logistic
-    regression does (0.81 against 0.80) in a hundredth of the time.
+    One linear machine a family. On cases and on messages of others it names the category better
+    than naive Bayes, and as well as multinomial logistic regression in a twentieth of the time.
     """
     scams = [example for example in examples if example.is_scam]
     ids = tuple(sorted({example.family for example in scams}))
     buckets = 1 << (BUCKET_BITS - FAMILY_SHIFT)
-    weights = np.zeros((buckets, len(ids)), np.float32)
+    weights, biases = np.zeros((buckets, len(ids)), np.float32), np.zeros(len(ids), np.float32)
     if len(ids) > 1:
         matrix = _text_matrix(scams, FAMILY_SHIFT)
-        model = ComplementNB(alpha=FAMILY_SMOOTHING)
-        model.fit(matrix, [example.family for example in scams])
         used = np.unique(matrix.indices)
-        found = model.feature_log_prob_.T[used] * FAMILY_SHARPNESS
-        weights[used] = found - found.mean(axis=1, keepdims=True)
-    return ids, weights, np.zeros(len(ids), np.float32)
+        model = LinearSVC(C=FAMILY_STRENGTH, tol=0.05, random_state=0)
+        model.fit(matrix[:, used], [example.family for example in scams])
+        both = len(ids) > 2
+        coefficients = model.coef_ if both else np.vstack([-model.coef_, model.coef_])
+        intercepts = model.intercept_ if both else np.array([-1, 1]) * model.intercept_
+        weights[used] = coefficients.T * FAMILY_SHARPNESS
+        biases = (intercepts * FAMILY_SHARPNESS).astype(np.float32)
+    return ids, weights, biases
 
 
 def classifier(

@@ -9,7 +9,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_STRING = "tag:yaml.org,2002:str"
+MOST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,12 @@ class Problems:
     def add(self, place: str, wrong: str, write: str) -> None:
         """Note one error."""
         self.lines.append(f"{place}: {wrong};{write}")
+
+    def words(self) -> str:
+        """All of them for the author to read, one a line; the first MOST_SHOWN."""
+        rest = len(self.lines) - MOST_SHOWN
+        more = [f"……还有 {rest} 处"] if rest > 0 else []
+        return "\n".join([f"骗术库有 {len(self.lines)} 处要改:", *self.lines[:MOST_SHOWN], *more])
 
 
 @dataclass(frozen=True, slots=True)

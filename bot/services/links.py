@@ -40,7 +40,8 @@ def _imitation(parts: Parts, rng: random.Random) -> str:
         lambda: f"{brand}.{_word(rng, rng.randint(3, 7))}",
         lambda: f"{rng.choice('awm')}{brand}{rng.choice(digits)}",
     )
-    return f"{rng.choice(shapes)().strip('-')}.{rng.choice(parts['ending'])}{rng.choice(parts['path'])}"
+    name = rng.choice(shapes)().strip("-")
+    return f"{name}.{rng.choice(parts['ending'])}{rng.choice(parts['path'])}"
 
 
 def _meaningless(parts: Parts, rng: random.Random) -> str:

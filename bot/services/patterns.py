@@ -19,7 +19,6 @@ REGISTERS = ("sms", "chat", "call", "told", "post", "screen")
 CATEGORIES_FILE, SLOTS_FILE, GENUINE_FOLDER = "categories.yml", "slots.yml", "genuine"
 LONGEST_TITLE, LONGEST_DESCRIPTION = 18, 80
 SHORTEST_TEXT, LONGEST_TEXT = 1, 2000
-MOST_PROBLEMS_SHOWN = 40
 
 _FAMILY_KEYS = (
     "id", "title", "category", "also", "status", "severity", "version", "modified", "targets",
@@ -95,15 +94,8 @@ def read_patterns(root: Path) -> Patterns:
     if not families and not problems.lines:
         problems.add(f"{root}:1", "没有任何骗术家族", "检查文件夹是否正确")
     if problems.lines:
-        raise LibraryError(_words(problems.lines))
+        raise LibraryError(problems.words())
     return found
-
-
-def _words(lines: list[str]) -> str:
-    shown = lines[:MOST_PROBLEMS_SHOWN]
-    rest = len(lines) - len(shown)
-    more = [f"……还有 {rest} 处"] if rest else []
-    return "\n".join([f"骗术库有 {len(lines)} 处要改:", *shown, *more])
 
 
 def _read_categories(root: Path, problems: Problems) -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,12 +29,12 @@ SCAM = "您好这里是微信客服,您的百万保障今晚到期,请下载会�
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A folder of patterns and a cache in which they are compiled."""
     root = write_small_patterns(tmp_path_factory.mktemp("patterns"))
     cache = tmp_path_factory.mktemp("cache")
     load_library(root, cache)
-    yield root, cache
+    return root, cache
 
 
 def copy_of(built: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path]:
