@@ -3,11 +3,9 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
-
-from ahocorasick_rs import AhoCorasick
 
 from bot.matching.digits import Edit, digit_edits
+from bot.matching.searcher import Searcher, search_for
 from bot.matching.slang_tables import (
     BEGINS_ANOTHER_WORD,
     EMOJI,
@@ -28,17 +26,11 @@ _IN_LINK_LEFT = "./@_-=&%#?~"
 _IN_LINK_RIGHT = "@_-=&/%"
 
 
-class _Searcher(Protocol):
-    def find_matches_as_indexes(
-        self, haystack: str, overlapping: bool = False
-    ) -> list[tuple[int, int, int]]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """Patterns with what they become, in one searcher."""
 
-    searcher: _Searcher
+    searcher: Searcher
     patterns: tuple[str, ...]
     plain: tuple[str, ...]
     kinds: tuple[str, ...]
@@ -57,7 +49,7 @@ def _wording() -> _Rules:
         entries |= {pattern: (plain, kind) for pattern, plain in table.items() if pattern != plain}
     patterns = tuple(entries)
     return _Rules(
-        AhoCorasick(patterns),
+        search_for(patterns),
         patterns,
         tuple(plain for plain, _ in entries.values()),
         tuple(kind for _, kind in entries.values()),
@@ -67,7 +59,7 @@ def _wording() -> _Rules:
 @lru_cache(maxsize=1)
 def _joinable() -> _Rules:
     words = tuple(sorted(JOINABLE))
-    return _Rules(AhoCorasick(words), words, words, ("inner_space",) * len(words))
+    return _Rules(search_for(words), words, words, ("inner_space",) * len(words))
 
 
 def find_edits(text: str) -> list[Edit]:

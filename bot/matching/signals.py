@@ -3,12 +3,10 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
-
-from ahocorasick_rs import AhoCorasick
 
 from bot.matching.denial import is_denied
 from bot.matching.normalize import Normalized
+from bot.matching.searcher import Searcher, search_for
 from bot.matching.signal_rule import SignalRule, Weight
 from bot.matching.signal_rules_access import ACCESS_RULES
 from bot.matching.signal_rules_benign import BENIGN_RULES
@@ -32,12 +30,6 @@ SIGNALS: tuple[SignalRule, ...] = (
 )
 
 
-class _Searcher(Protocol):
-    def find_matches_as_indexes(
-        self, haystack: str, overlapping: bool = False
-    ) -> list[tuple[int, int, int]]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Signal:
     """A rule that applies; the range is one of the normalised text."""
@@ -56,13 +48,13 @@ class _Compiled:
 
 
 @lru_cache(maxsize=1)
-def _searcher() -> tuple[_Searcher, tuple[tuple[_Compiled, ...], ...]]:
+def _searcher() -> tuple[Searcher, tuple[tuple[_Compiled, ...], ...]]:
     by_cue: dict[str, list[_Compiled]] = {}
     for rule in SIGNALS:
         compiled = _Compiled(rule, re.compile("|".join(f"(?:{part})" for part in rule.patterns)))
         for cue in rule.cues:
             by_cue.setdefault(cue, []).append(compiled)
-    return AhoCorasick(tuple(by_cue)), tuple(tuple(rules) for rules in by_cue.values())
+    return search_for(by_cue), tuple(tuple(rules) for rules in by_cue.values())
 
 
 def find_signals(text: Normalized) -> tuple[Signal, ...]:

@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Protocol
-
-from ahocorasick_rs import AhoCorasick
 
 from bot.matching.denial import is_denied
 from bot.matching.normalize import Normalized
+from bot.matching.searcher import Searcher, search_for
 from bot.matching.stance_cues import (
     DEMAND_VERBS,
     DESCRIBING_CUES,
@@ -56,17 +54,11 @@ class Stance(StrEnum):
     PLAIN = "plain"
 
 
-class _Searcher(Protocol):
-    def find_matches_as_indexes(
-        self, haystack: str, overlapping: bool = False
-    ) -> list[tuple[int, int, int]]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Cues:
     """All cues in one searcher, each with what it adds to."""
 
-    searcher: _Searcher
+    searcher: Searcher
     meanings: tuple[tuple[tuple[str, float], ...], ...]
 
 
@@ -97,7 +89,7 @@ def _cues() -> _Cues:
     ):
         for cue, weight in table.items():
             meanings.setdefault(cue, []).append((name, weight))
-    return _Cues(AhoCorasick(tuple(meanings)), tuple(map(tuple, meanings.values())))
+    return _Cues(search_for(meanings), tuple(map(tuple, meanings.values())))
 
 
 def stance_features(text: Normalized) -> Mapping[str, float]:

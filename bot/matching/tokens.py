@@ -37,7 +37,7 @@ def rust_cutter() -> Cutter:
 
 
 def python_cutter() -> Cutter:
-    """jieba itself, its dictionary read into memory: its cache under /tmp is another user's file."""
+    """jieba itself, without its cache, which under /tmp may be another user's file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         jieba = importlib.import_module("jieba")
