@@ -39,7 +39,8 @@ FOLDS = 5
 class Example:
     """One training text: `family` is empty for a genuine one; folds never split a `group`.
 
-    `plain` marks the text as written; calibration looks at those only.
+    `plain` marks the text as written; calibration looks at those only. A text that is not `telling`
+    is too short to show a scam: retrieval knows it, but as a lesson it makes ordinary talk suspect.
     """
 
     buckets: NDArray[np.int64]
@@ -47,6 +48,7 @@ class Example:
     family: str
     group: str
     plain: bool = True
+    telling: bool = True
 
     @property
     def is_scam(self) -> bool:
@@ -73,6 +75,7 @@ class Weights:
 
 def fit(examples: Sequence[Example], strength: float = STRENGTH) -> Weights:
     """Scam or not. Tactics never count for, benign signs and warnings never against."""
+    examples = [example for example in examples if example.telling]
     names = _fact_names(examples)
     text = _text_matrix(examples, 0)
     rarity = _rarity(text)
@@ -132,7 +135,7 @@ def margins_unseen(
 
 def calibrate(examples: Sequence[Example], margins: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and offset from margins of unseen texts to log-odds, both sides weighing alike."""
-    plain = np.array([example.plain for example in examples])
+    plain = np.array([example.plain and example.telling for example in examples])
     labels = np.array([example.is_scam for example in examples])[plain]
     if len(set(labels.tolist())) < 2:
         return 1.0, 0.0
