@@ -55,20 +55,14 @@ def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance)
 def choose_family(
     shares: Mapping[str, float], scam: Near | None, library: Library
 ) -> Family | None:
-    """The family of a known script; else the likeliest one of the likeliest category."""
+    """The family of a known script; else the likeliest one.
+
+    Summing shares by category first named large categories too often.
+    """
     if scam is not None and scam.nearness >= KNOWN_SCRIPT:
         return library.families[scam.entry.owner]
-    categories: dict[str, float] = {}
-    for family_id, share in shares.items():
-        family = library.families.get(family_id)
-        if family is not None:
-            categories[family.category] = categories.get(family.category, 0.0) + share
-    if not categories:
-        return None
-    best = max(sorted(categories), key=lambda category: categories[category])
-    own = [f for f in sorted(shares) if f in library.families]
-    own = [f for f in own if library.families[f].category == best]
-    return library.families[max(own, key=lambda family_id: shares[family_id])]
+    known = [family_id for family_id in sorted(shares) if family_id in library.families]
+    return library.families[max(known, key=lambda name: shares[name])] if known else None
 
 
 def _level(score: float, key: str) -> Level:
