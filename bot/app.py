@@ -1,8 +1,8 @@
 """The composition root: one engine, one library, one dispatcher; everything else is given them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from bot.errors import ExpectedError, SettingsError
 from bot.logs import where
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, library_fingerprint, load_library
+from bot.services.library_replay import live_library
 from bot.settings import Settings
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.library import LibraryScript, active_scripts, newest_change
 from bot.storage.schema import upgrade
 from bot.storage.vault import load_vault
 
@@ -25,13 +27,21 @@ log = structlog.get_logger(__name__)
 
 
 class LibraryInService:
-    """The library that checks are judged by, replaced when its files change for the better."""
+    """The library that checks are judged by: the files', with officers' scripts of the database.
+
+    A check keeps the library it began with; a new one is put in its place whole.
+    """
 
     def __init__(self, root: Path, cache: Path, library: Library) -> None:
         self.root = root
         self.cache = cache
-        self._library = library
+        self._base = self._library = library
         self._seen = library_fingerprint(root)
+        self._scripts: Sequence[LibraryScript] = ()
+        self._change = 0
+        self._database: Database | None = None
+        self._database_answers = True
+        self._replacing = asyncio.Lock()
 
     @classmethod
     def load(cls, root: Path, cache: Path, progress: Progress | None = None) -> "LibraryInService":
@@ -42,26 +52,63 @@ class LibraryInService:
         """The library for a check that begins now."""
         return self._library
 
+    async def follow(self, database: Database) -> None:
+        """Take up officers' scripts, now and whenever `watch` looks."""
+        self._database = database
+        await self.take_up_changes()
+
     async def watch(self, stop: asyncio.Event) -> None:
-        """Reload when files change; a broken file leaves the old library in service."""
-        while not stop.is_set():
-            await self.reload_if_changed()
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_FOR_CHANGES_SECONDS)
-            except TimeoutError:
-                continue
+        """Look twice a second; a build of changed files does not hold up officers' scripts."""
+        await asyncio.gather(
+            _often(self.reload_if_changed, stop), _often(self.take_up_changes, stop)
+        )
 
     async def reload_if_changed(self) -> None:
-        """Take up changed files once."""
-        found = await asyncio.to_thread(library_fingerprint, self.root)
-        if found == self._seen:
-            return
-        self._seen = found
+        """Take up changed files once; broken files leave the old library in service."""
         try:
-            self._library = await asyncio.to_thread(load_library, self.root, self.cache, None)
-            log.info("library reloaded", version=self._library.version)
+            found = await asyncio.to_thread(library_fingerprint, self.root)
+            if found == self._seen:
+                return
+            self._seen = found
+            self._base = await asyncio.to_thread(load_library, self.root, self.cache, None)
         except ExpectedError as error:
             log.error("library broken, the old one stays", problems=error.words)
+        except OSError as error:
+            log.error("library not readable, the old one stays", **where(error))
+        else:
+            await self._replace()
+
+    async def take_up_changes(self) -> None:
+        """Take up officers' scripts once; without a database the known ones stay."""
+        if self._database is None:
+            return
+        try:
+            async with self._database.reading() as session:
+                change = await newest_change(session)
+                if change != self._change:
+                    self._scripts = await active_scripts(session)
+        except DatabaseUnavailableError as outage:
+            if self._database_answers:
+                log.error("library changes not readable", **where(outage.__cause__ or outage))
+            self._database_answers = False
+            return
+        self._database_answers = True
+        if change != self._change:
+            self._change = change
+            await self._replace()
+
+    async def _replace(self) -> None:
+        async with self._replacing:
+            parts = (self._base, self._scripts, self._change)
+            self._library = await asyncio.to_thread(live_library, *parts)
+        log.info("library replaced", version=self._library.version)
+
+
+async def _often(look: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await look()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_FOR_CHANGES_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -119,4 +166,6 @@ async def open_app(
     """Database and, where checks are judged, the library."""
     library = open_library(settings, progress) if with_library else None
     async with open_database(settings) as database:
+        if library is not None:
+            await library.follow(database)
         yield App(settings, database, library)

@@ -1,8 +1,5 @@
 """`fanzha reports`: pulling reports on the command line; it asks who one is and logs every look."""
 
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.screen import err, out, run
+from bot.commands.officer import Login, signed_in
+from bot.commands.screen import out, run
 
 if TYPE_CHECKING:
     from bot.services.exports import LeadRow
-    from bot.storage.database import Database
-    from bot.storage.staff import Staff
 
 app = typer.Typer(help="调取线索", no_args_is_help=True)
 
-Login = Annotated[str, typer.Option("--as", help="您的登录名", envvar="FANZHA_OFFICER")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="从哪天起（含）")]
 RISK_STYLES = {"紧急": "bold red", "高": "red", "中": "yellow", "低": "dim"}
@@ -95,7 +90,7 @@ async def _show(login: str, number: str, full: bool, as_json: bool) -> None:
     from bot.services.exports import TITLES, one_lead_row
     from bot.times import now
 
-    async with _signed_in(login) as (database, staff), database.writing() as session:
+    async with signed_in(login) as (database, staff), database.writing() as session:
         row = await one_lead_row(session, staff, number, full, now())
     if as_json:
         import json
@@ -141,41 +136,5 @@ async def _rows(
 
     local_since = since.replace(tzinfo=SHANGHAI) if since else None
     local_until = until.replace(tzinfo=SHANGHAI) if until else None
-    async with _signed_in(login) as (database, staff), database.writing() as session:
+    async with signed_in(login) as (database, staff), database.writing() as session:
         return await lead_rows(session, staff, local_since, local_until, full, now())
-
-
-@asynccontextmanager
-async def _signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
-    """The database and who is asking, by login and password as in the console."""
-    from bot.app import open_database
-    from bot.errors import NotAllowedError
-    from bot.services.attempts import Refusal
-    from bot.services.passwords import verify_password
-    from bot.services.sign_in import begin_sign_in, finish_sign_in, sign_out
-    from bot.settings import load_settings
-    from bot.times import now
-
-    name = login or typer.prompt("登录名", err=True)
-    password = ask_password()
-    async with open_database(load_settings()) as database:
-        async with database.writing() as session:
-            tried = await begin_sign_in(session, name, "command line", now())
-        if isinstance(tried, Refusal):
-            raise NotAllowedError(tried.words)
-        right = await verify_password(tried.kept, password)
-        async with database.writing() as session:
-            signed_in = await finish_sign_in(session, tried, right, now())
-            if not isinstance(signed_in, Refusal):
-                await sign_out(session, signed_in[1])
-        if isinstance(signed_in, Refusal):
-            raise NotAllowedError(signed_in.words)
-        yield database, signed_in[0]
-
-
-def ask_password() -> str:
-    """The password, typed unseen; from a pipe, its first line."""
-    if sys.stdin.isatty():
-        return str(typer.prompt("密码", hide_input=True, err=True))
-    err.print("从标准输入读取密码。", style="dim")
-    return sys.stdin.readline().rstrip("\r\n")

@@ -1,10 +1,11 @@
 """Checking a message, and the buttons under a verdict."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiogram import F, Router
-from aiogram.filters import Command
+from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,9 +17,19 @@ from bot.handlers.report import begin_report
 from bot.matching.library import Library
 from bot.matching.result import Verdict
 from bot.services.checks import dispute_check, keep_check, own_check
+from bot.services.library_review import keep_disputed
 from bot.services.reports import Draft, Happened
 from bot.storage.checks import Check
 from bot.storage.residents import Resident
+
+CONSENT_ENDS = timedelta(minutes=15)
+"""A message sent later than this after 可以 is checked like any other and not kept."""
+
+
+class Reviewing(StatesGroup):
+    """A disputed message may be kept, and is awaited."""
+
+    text = State()
 
 
 async def tell_paid(message: Message) -> Reply:
@@ -105,9 +116,57 @@ async def press_wrong(
     resident: Resident,
     now: datetime,
 ) -> list[Reply]:
-    """Note that the verdict was wrong."""
+    """Note that the verdict was wrong, and ask whether the message may be kept."""
     await dispute_check(session, resident, callback_data.reference, now)
-    return [acknowledge(callback.id), say(callback.from_user.id, views.WRONG_NOTED)]
+    keyboard = keyboards.may_keep(callback_data.reference)
+    asked = say(callback.from_user.id, views.WRONG_NOTED, keyboard)
+    return [acknowledge(callback.id), asked]
+
+
+async def press_keep(
+    callback: CallbackQuery,
+    callback_data: CheckButton,
+    session: AsyncSession,
+    resident: Resident,
+    state: FSMContext,
+    now: datetime,
+) -> list[Reply]:
+    """The message may be kept: ask for it again, since we do not have it."""
+    check = await own_check(session, resident, callback_data.reference)
+    chat = callback.from_user.id
+    if await state.get_state() not in (None, Reviewing.text.state):
+        return [acknowledge(callback.id, views.BUSY), say(chat, views.BUSY)]
+    await state.set_state(Reviewing.text)
+    ends = now + CONSENT_ENDS
+    await state.set_data({"reference": check.reference, "ends": ends.isoformat()})
+    return [acknowledge(callback.id), say(chat, views.SEND_AGAIN)]
+
+
+async def press_keep_not(callback: CallbackQuery, state: FSMContext) -> list[Reply]:
+    """The message may not be kept."""
+    if await state.get_state() == Reviewing.text.state:
+        await state.clear()
+    return [acknowledge(callback.id), say(callback.from_user.id, views.NOT_KEPT)]
+
+
+async def send_again(
+    message: Message,
+    session: AsyncSession,
+    resident: Resident,
+    verdict: Verdict,
+    state: FSMContext,
+    now: datetime,
+) -> list[Reply]:
+    """Keep the message that was agreed on, masked; any other one is checked, not kept."""
+    chat, text = message.chat.id, message.text or message.caption or ""
+    data = await state.get_data()
+    await state.clear()
+    if now > datetime.fromisoformat(data["ends"]):
+        return [await check(message, session, resident, verdict, now)]
+    if await keep_disputed(session, resident, data["reference"], text, now):
+        return [say(chat, views.KEPT_FOR_REVIEW)]
+    checked = await check(message, session, resident, verdict, now)
+    return [checked, say(chat, views.NOT_THE_SAME)]
 
 
 async def press_unknown(callback: CallbackQuery) -> list[Reply]:
@@ -123,6 +182,7 @@ def make_router() -> Router:
     router.message.register(tell_paid, Command("paid"))
     router.callback_query.register(press_paid_at_start, StartButton.filter(F.act == "paid"))
     router.message.register(unknown_command, F.text.regexp(COMMAND))
+    router.message.register(send_again, StateFilter(Reviewing.text), F.text | F.caption)
     router.message.register(check, F.text | F.caption)
     router.message.register(not_a_text)
     router.callback_query.register(press_paid, CheckButton.filter(F.act == "paid"))
@@ -134,5 +194,7 @@ def make_router() -> Router:
     )
     router.callback_query.register(press_learn, CheckButton.filter(F.act == "learn"))
     router.callback_query.register(press_wrong, CheckButton.filter(F.act == "wrong"))
+    router.callback_query.register(press_keep, CheckButton.filter(F.act == "keep"))
+    router.callback_query.register(press_keep_not, CheckButton.filter(F.act == "keep_not"))
     router.callback_query.register(press_unknown)
     return router

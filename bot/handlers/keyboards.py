@@ -85,6 +85,16 @@ def under_verdict(verdict: Verdict, reference: str) -> InlineKeyboardMarkup:
     return rows(buttons)
 
 
+def may_keep(reference: str) -> InlineKeyboardMarkup:
+    """Whether a disputed message may be kept for review."""
+    return rows(
+        [
+            button("可以，帮助改进", CheckButton(act="keep", reference=reference)),
+            button("不用", CheckButton(act="keep_not", reference=reference)),
+        ]
+    )
+
+
 def under_greeting() -> InlineKeyboardMarkup:
     """What one can do besides sending a message."""
     return rows(

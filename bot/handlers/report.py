@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import TypeGuard
 
 from aiogram import F, Router
 from aiogram.filters import Command, StateFilter
@@ -15,13 +16,14 @@ from bot.handlers import keyboards, views
 from bot.handlers.keyboards import ReportButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.matching.result import Verdict
+from bot.matching.result import Level, Verdict
 from bot.services.reports import (
     SKIPPABLE,
     Draft,
     ReportStep,
     answer,
     file_report,
+    skip,
     step_after,
     step_before,
     with_verdict,
@@ -40,6 +42,11 @@ async def start_report(message: Message, state: FSMContext) -> Reply:
     return await begin_report(message.chat.id, state, Draft())
 
 
+def is_warning(verdict: Verdict | None) -> TypeGuard[Verdict]:
+    """Whether a text is at least suspicious."""
+    return verdict is not None and verdict.level in (Level.HIGH, Level.SUSPICIOUS)
+
+
 async def begin_report(chat: int, state: FSMContext, draft: Draft) -> Reply:
     """Ask the first question that has no answer yet; a report under way is replaced."""
     step = ReportStep.HAPPENED
@@ -50,18 +57,20 @@ async def begin_report(chat: int, state: FSMContext, draft: Draft) -> Reply:
     return _ask(chat, draft, step, nonce, first=True)
 
 
-async def type_answer(message: Message, state: FSMContext, verdict: Verdict | None) -> Reply:
-    """An answer in words; 返回 and 跳过 work typed, too. What is told is also judged."""
+async def type_answer(message: Message, state: FSMContext, verdict: Verdict | None) -> list[Reply]:
+    """An answer in words; 返回 and 跳过 work typed, too. A scam pasted here is told as one."""
     draft, step, nonce = await _load(state)
-    typed = (message.text or "").strip()
+    chat, typed = message.chat.id, (message.text or "").strip()
+    told: list[Reply] = [say(chat, views.verdict(verdict))] if is_warning(verdict) else []
     ways = {"返回": "back", "跳过": "skip"}
     try:
         if typed in ways:
-            return await _go(message.chat.id, state, draft, step, nonce, ways[typed])
+            return [await _go(chat, state, draft, step, nonce, ways[typed])]
         draft = with_verdict(answer(draft, step, typed), step, verdict)
-        return await _advance(message.chat.id, state, draft, step, nonce)
+        return [*told, await _advance(chat, state, draft, step, nonce)]
     except InvalidInputError as wrong:
-        return say(message.chat.id, wrong.words, keyboards.report_step(draft, step, nonce))
+        again = keyboards.report_step(draft, step, nonce)
+        return [*told, say(chat, wrong.words, again)]
 
 
 async def press_answer(
@@ -110,7 +119,7 @@ async def _go(
         return _ask(chat, draft, target, nonce)
     if step not in SKIPPABLE:
         raise InvalidInputError("这一步不能跳过，请选一项或写几个字。")
-    return await _advance(chat, state, draft, step, nonce)
+    return await _advance(chat, state, skip(draft, step), step, nonce)
 
 
 async def _advance(

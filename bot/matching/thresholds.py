@@ -40,3 +40,18 @@ TRICK_PHRASE = 0.15
 
 LEAST_REASONS = 2
 """A high verdict with fewer reasons a layman understands is only suspicious."""
+
+TACTIC_FLOOR = 0.55
+"""Plain tactics are at least suspicious, also in a telling too short for the classifier."""
+
+DECISIVE = frozenset({"safe_account"})
+"""Tactics that no genuine sender uses."""
+
+STRONG_TOGETHER = 2
+"""So many strong tactics in one text count as plain."""
+
+SHORT_DEMAND = 40
+"""Characters; the classifier has little to go by in so short a text."""
+
+WARNING_SIGNS = frozenset({"police_warning", "refuse_or_report_advice"})
+"""A text that says so speaks about scams."""

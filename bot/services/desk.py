@@ -1,12 +1,12 @@
 """The duty desk: the filtered queue, its counts, one lead masked or in full."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.casebook import Casebook, casebook
 from bot.services.leads import (
     OPEN_STATES,
     QueueLine,
@@ -16,6 +16,7 @@ from bot.services.leads import (
     log_look,
     open_value,
 )
+from bot.services.masking import mask_area, mask_middle, mask_numbers
 from bot.services.permissions import Action, require
 from bot.storage import desk as rows
 from bot.storage.desk import DeskCounts, QueueFilter
@@ -32,9 +33,6 @@ from bot.storage.leads import (
     identifiers_of,
 )
 from bot.storage.staff import Staff
-
-LINKED_SHOWN = 10
-LONG_NUMBER = re.compile(r"[0-9][0-9 -]{4,}[0-9]|[A-Za-z0-9_.-]*[0-9][A-Za-z0-9_.-]{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class LeadView:
     area: str
     identifiers: tuple[NamedIdentifier, ...]
     events: tuple[LeadEvent, ...]
-    linked: tuple[QueueLine, ...]
+    book: Casebook
 
 
 async def queue_page(
@@ -104,7 +102,7 @@ async def newest(session: AsyncSession, staff: Staff, limit: int) -> list[QueueL
 
 async def masked_lead(session: AsyncSession, staff: Staff, number: str) -> LeadView:
     """One lead with its personal values masked."""
-    return await _view(session, await find_lead(session, staff, number), full=False)
+    return await _view(session, staff, await find_lead(session, staff, number), full=False)
 
 
 async def full_lead(
@@ -114,27 +112,10 @@ async def full_lead(
     require(staff.role, Action.SEE_FULL_LEAD)
     lead = await find_lead(session, staff, number)
     await log_look(session, actor_name(staff), lead.number, way, now)
-    return await _view(session, lead, full=True)
+    return await _view(session, staff, lead, full=True)
 
 
-def mask_middle(value: str) -> str:
-    """A number, account or name with its middle gone: 13812345678 is 138****5678."""
-    if len(value) >= 8:
-        return f"{value[:3]}****{value[-4:]}"
-    return f"{value[0]}***" if value else ""
-
-
-def mask_numbers(text: str) -> str:
-    """A text with every long number or account in it masked."""
-    return LONG_NUMBER.sub(lambda found: mask_middle(found[0]), text)
-
-
-def mask_area(value: str) -> str:
-    """The beginning of an address: enough to know the street."""
-    return value if len(value) <= 4 else f"{value[:4]}…"
-
-
-async def _view(session: AsyncSession, lead: Lead, *, full: bool) -> LeadView:
+async def _view(session: AsyncSession, staff: Staff, lead: Lead, *, full: bool) -> LeadView:
     description = open_value(session, lead.description_sealed, DESCRIPTION)
     phone = open_value(session, lead.phone_sealed, PHONE)
     area = open_value(session, lead.area_sealed, AREA)
@@ -143,7 +124,6 @@ async def _view(session: AsyncSession, lead: Lead, *, full: bool) -> LeadView:
         for row in await identifiers_of(session, lead.id)
         for value in [open_value(session, row.value_sealed, IDENTIFIER)]
     )
-    linked = await rows.linked_leads(session, lead.id, LINKED_SHOWN)
     return LeadView(
         line=(await lines_of(session, [lead]))[0],
         full=full,
@@ -157,5 +137,5 @@ async def _view(session: AsyncSession, lead: Lead, *, full: bool) -> LeadView:
         area=area if full else mask_area(area),
         identifiers=identifiers,
         events=tuple(await events_of(session, lead.id)),
-        linked=tuple(await lines_of(session, linked)),
+        book=await casebook(session, staff, lead, full=full),
     )

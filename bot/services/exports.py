@@ -12,7 +12,6 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.desk import mask_area, mask_middle, mask_numbers
 from bot.services.leads import (
     RISK_NAMES,
     STATE_NAMES,
@@ -23,6 +22,7 @@ from bot.services.leads import (
     open_value,
 )
 from bot.services.looks import log_looks
+from bot.services.masking import mask_area, mask_middle, mask_numbers
 from bot.services.permissions import Action, require
 from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES, ContactChannel, Happened
 from bot.storage.desk import identifiers_of_leads, leads_between

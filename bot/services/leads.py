@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, NotFoundError
+from bot.services.limits import LIMITS, step_due
 from bot.services.permissions import Action, require
+from bot.services.progress import tell_progress
 from bot.storage import leads as rows
 from bot.storage.counters import next_number
 from bot.storage.database import vault_of
@@ -63,13 +65,7 @@ ENDED_STATES = frozenset(
 )
 OPEN_STATES = tuple(state for state in LeadState if state not in ENDED_STATES)
 
-SIGN_WITHIN: dict[Risk, timedelta] = {
-    Risk.URGENT: timedelta(minutes=3),
-    Risk.HIGH: timedelta(minutes=10),
-    Risk.MEDIUM: timedelta(hours=2),
-    Risk.LOW: timedelta(hours=24),
-}
-"""Default time limits of practice.md: signing, first call for medium, message for low."""
+SIGN_WITHIN: dict[Risk, timedelta] = {risk: limits.sign for risk, limits in LIMITS.items()}
 
 RISK_NAMES = {Risk.URGENT: "紧急", Risk.HIGH: "高", Risk.MEDIUM: "中", Risk.LOW: "低"}
 STATE_NAMES = {
@@ -127,23 +123,34 @@ async def add_event(
 ) -> None:
     """Append a line to a lead's audit trail; `why` must hold no personal data."""
     last = await rows.last_event(session, lead_id)
-    position = last.position + 1 if last else 1
-    line = [lead_id, position, now.isoformat(), actor, event, from_state, to_state, why]
-    digest = sha256(((last.hash if last else "") + json.dumps(line)).encode()).hexdigest()
-    session.add(
-        LeadEvent(
-            lead_id=lead_id,
-            position=position,
-            at=now,
-            actor=actor,
-            event=event,
-            from_state=from_state,
-            to_state=to_state,
-            why=why,
-            hash=digest,
-        )
+    line = LeadEvent(
+        lead_id=lead_id,
+        position=last.position + 1 if last else 1,
+        at=now,
+        actor=actor,
+        event=event,
+        from_state=from_state,
+        to_state=to_state,
+        why=why,
     )
+    line.hash = hash_of(line, last.hash if last else "")
+    session.add(line)
     await session.flush()
+
+
+def hash_of(line: LeadEvent, before: str) -> str:
+    """The hash a line of a trail must have, given the hash of the line before it."""
+    kept = [
+        line.lead_id,
+        line.position,
+        line.at.astimezone(UTC).isoformat(),
+        line.actor,
+        line.event,
+        line.from_state,
+        line.to_state,
+        line.why,
+    ]
+    return sha256((before + json.dumps(kept)).encode()).hexdigest()
 
 
 def actor_name(staff: Staff) -> str:
@@ -164,7 +171,8 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
     """Sign for a lead. Raises ConflictError where another officer was faster."""
     require(staff.role, Action.SIGN_FOR_LEAD)
     lead = await find_lead(session, staff, number)
-    if not await rows.take_lead(session, lead.id, staff.id, now):
+    due = step_due(LeadState.SIGNED, Risk(lead.risk), lead.received_at, now)
+    if not await rows.take_lead(session, lead.id, staff.id, now, due):
         await session.refresh(lead)
         holder = await assignee_name(session, lead) or "其他同事"
         who = "您" if lead.assignee_id == staff.id else holder
@@ -179,6 +187,7 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
         to_state=LeadState.SIGNED,
         now=now,
     )
+    await tell_progress(session, lead, now)
     return lead
 
 
@@ -202,6 +211,9 @@ class QueueLine:
     assignee: str
     received_at: datetime
     due_at: datetime
+    step_due_at: datetime | None
+    escalated: bool
+    version: int
 
 
 async def queue(
@@ -227,6 +239,9 @@ async def lines_of(session: AsyncSession, leads: Sequence[Lead]) -> list[QueueLi
             names.get(lead.assignee_id or 0, ""),
             lead.received_at,
             lead.due_at,
+            lead.step_due_at,
+            lead.escalated_at is not None,
+            lead.version,
         )
         for lead in leads
     ]

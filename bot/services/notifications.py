@@ -8,6 +8,7 @@ from bot.services.outgoing import Outgoing
 from bot.storage.inbox import put_in_inbox
 from bot.storage.outbox import Priority, queue_message
 from bot.storage.residents import Resident, resident_address
+from bot.storage.roster import chats_on_duty
 from bot.storage.staff import Role, chats_of_roles
 
 PUSHED_CHANNELS = frozenset({"telegram"})
@@ -58,8 +59,12 @@ async def put_reply_off(
 async def alert_roles(
     session: AsyncSession, roles: tuple[Role, ...], message: Outgoing, *, key: str, now: datetime
 ) -> int:
-    """Alert every bound chat of these roles; returns how many were alerted."""
-    residents = await chats_of_roles(session, roles)
+    """Alert the bound chats of those of these roles who are on duty; returns how many.
+
+    Where nobody on duty can be reached, everybody of these roles is alerted.
+    """
+    residents = await chats_on_duty(session, roles, now)
+    residents = residents or await chats_of_roles(session, roles)
     for resident in residents:
         await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
     return len(residents)

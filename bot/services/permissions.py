@@ -14,12 +14,19 @@ class Action(StrEnum):
     SEE_FULL_LEAD = "see_full_lead"
     SIGN_FOR_LEAD = "sign_for_lead"
     EXPORT_LEADS = "export_leads"
+    WORK_LEAD = "work_lead"
+    DECIDE_APPEAL = "decide_appeal"
+    SEE_ROSTER = "see_roster"
+    EDIT_ROSTER = "edit_roster"
+    SEE_DUTY_REPORTS = "see_duty_reports"
     SEE_GROUPS = "see_groups"
     ADD_GROUP = "add_group"
     SEND_NOTICE = "send_notice"
     INVITE_STAFF = "invite_staff"
     SEE_STAFF = "see_staff"
     SEE_LOOKS = "see_looks"
+    EDIT_LIBRARY = "edit_library"
+    REVIEW_LIBRARY = "review_library"
 
 
 _DUTY = {
@@ -28,6 +35,18 @@ _DUTY = {
     Action.SEE_FULL_LEAD,
     Action.SIGN_FOR_LEAD,
     Action.EXPORT_LEADS,
+    Action.WORK_LEAD,
+    Action.SEE_ROSTER,
+    Action.SEE_DUTY_REPORTS,
+    Action.EDIT_LIBRARY,
+    Action.REVIEW_LIBRARY,
+}
+_CHIEF = {
+    Action.DECIDE_APPEAL,
+    Action.EDIT_ROSTER,
+    Action.INVITE_STAFF,
+    Action.SEE_STAFF,
+    Action.SEE_LOOKS,
 }
 _GRID = {Action.SEE_GROUPS, Action.ADD_GROUP, Action.SEND_NOTICE}
 
@@ -36,9 +55,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.GRID: frozenset(_GRID),
     Role.STATION: frozenset(),
     Role.DUTY: frozenset(_DUTY),
-    Role.CHIEF: frozenset(
-        _DUTY | _GRID | {Action.INVITE_STAFF, Action.SEE_STAFF, Action.SEE_LOOKS}
-    ),
+    Role.CHIEF: frozenset(_DUTY | _GRID | _CHIEF),
     Role.ADMIN: frozenset({Action.INVITE_STAFF, Action.SEE_STAFF, Action.SEE_GROUPS}),
     Role.AUDITOR: frozenset({Action.SEE_LOOKS, Action.SEE_STAFF}),
 }

@@ -1,11 +1,12 @@
 """A resident's report: the questions, what may be answered, and filing it as a lead."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -115,9 +116,15 @@ class ReportStep(StrEnum):
 SKIPPABLE = frozenset({ReportStep.SUSPECTS, ReportStep.AMOUNT, ReportStep.PHONE, ReportStep.AREA})
 
 
+DO_NOT_KNOW = frozenset({"不知道", "不清楚", "忘了", "没有", "无", "不想说", "不留"})
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a resident has answered so far; it lives, sealed, in his dialogue."""
+    """What a resident has answered so far; it lives, sealed, in his dialogue.
+
+    `mentioned` are the suspect's identifiers (kind, value) in the story, whose numbers are masked.
+    """
 
     happened: str = ""
     description: str = ""
@@ -126,19 +133,21 @@ class Draft:
     amount_fen: int | None = None
     phone: str = ""
     area: str = ""
+    mentioned: tuple[tuple[str, str], ...] = ()
     level: str = ""
     category: str | None = None
     family: str | None = None
 
-    def to_data(self) -> dict[str, str | int | None]:
+    def to_data(self) -> dict[str, Any]:
         """The form kept in the dialogue."""
         return asdict(self)
 
     @classmethod
-    def from_data(cls, data: Mapping[str, str | int | None]) -> "Draft":
+    def from_data(cls, data: Mapping[str, Any]) -> "Draft":
         """The reverse of to_data; unknown entries of an older form are left out."""
-        known = {name: data[name] for name in cls.__slots__ if name in data}
-        return cls(**known)  # type: ignore[arg-type]
+        known: dict[str, Any] = {name: data[name] for name in cls.__slots__ if name in data}
+        mentioned = tuple((kind, value) for kind, value in known.pop("mentioned", ()))
+        return cls(**known, mentioned=mentioned)
 
 
 def steps_of(draft: Draft) -> list[ReportStep]:
@@ -175,7 +184,16 @@ def answer(draft: Draft, step: ReportStep, typed: str) -> Draft:
     reader = _READERS.get(step)
     if reader is None:
         raise InvalidInputError("请点下面的按钮。")
+    if step in SKIPPABLE and typed in DO_NOT_KNOW:
+        return skip(draft, step)
     return reader(draft, typed)
+
+
+def skip(draft: Draft, step: ReportStep) -> Draft:
+    """The draft without an answer to this question; what was given before is taken back."""
+    empty = Draft()
+    name = "amount_fen" if step is ReportStep.AMOUNT else step.value
+    return replace(draft, **{name: getattr(empty, name)})
 
 
 def with_verdict(draft: Draft, step: ReportStep, verdict: Verdict | None) -> Draft:
@@ -186,7 +204,9 @@ def with_verdict(draft: Draft, step: ReportStep, verdict: Verdict | None) -> Dra
 
 
 def _read_happened(draft: Draft, typed: str) -> Draft:
-    return replace(draft, happened=_chosen(typed, HAPPENED_NAMES))
+    happened = _chosen(typed, HAPPENED_NAMES)
+    amount = draft.amount_fen if happened in MONEY_IS_GONE else None
+    return replace(draft, happened=happened, amount_fen=amount)
 
 
 def _read_contact(draft: Draft, typed: str) -> Draft:
@@ -194,7 +214,9 @@ def _read_contact(draft: Draft, typed: str) -> Draft:
 
 
 def _read_description(draft: Draft, typed: str) -> Draft:
-    return replace(draft, description=mask(typed[:DESCRIPTION_LENGTH]))
+    told = typed[:DESCRIPTION_LENGTH]
+    mentioned = tuple(sorted(_traceable(told)))
+    return replace(draft, description=mask(told), mentioned=mentioned)
 
 
 def _read_suspects(draft: Draft, typed: str) -> Draft:
@@ -213,10 +235,16 @@ def _read_amount(draft: Draft, typed: str) -> Draft:
 
 
 def _read_phone(draft: Draft, typed: str) -> Draft:
-    digits = re.sub(r"[\s\-()（）]|^\+?86", "", typed)
-    if not re.fullmatch(r"1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7}", digits):
+    found = PHONE_NUMBER.search(re.sub(r"[\s\-()（）]", "", unicodedata.normalize("NFKC", typed)))
+    if found is None:
         raise InvalidInputError("电话号码好像不对，请检查后再写；不想留可点“跳过”。")
-    return replace(draft, phone=digits)
+    return replace(draft, phone=found[1])
+
+
+PHONE_NUMBER = re.compile(
+    r"(?<![0-9])(?:\+?86)?(1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7})(?![0-9])"
+)
+"""A mobile number, a landline with its area code, or one without."""
 
 
 _READERS: Mapping[ReportStep, Callable[[Draft, str], Draft]] = {
@@ -240,21 +268,23 @@ def _chosen(typed: str, names: Mapping[Choice, str]) -> Choice:
     raise InvalidInputError("请点下面的按钮选一项。")
 
 
-PLAIN_AMOUNT = re.compile(r"[¥￥]?([0-9]{1,12}(?:\.[0-9]{1,4})?)([百千万亿]?)(?:元|块|块钱)?")
+AMOUNT_PARTS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,4})?)([百千万亿]?)")
 UNITS = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+ABOUT = re.compile(r"大概|大约|差不多|左右|将近|一共|总共|转了|人民币|[约多几¥,，\s元块钱]")
 
 
 def read_amount(typed: str) -> int | None:
-    """Fen from what somebody typed (3500, 3,500.50元， 1.2万， 三千五); None where unreadable."""
-    text = normalize(typed)
-    plain = PLAIN_AMOUNT.fullmatch(re.sub(r"[,，\s]", "", typed))
-    if plain:
-        fen = round(float(plain[1]) * UNITS[plain[2]] * 100)
+    """Fen from what somebody typed (3500, 1.2万, 5万3千, 大概五万多); None where unreadable."""
+    plain = ABOUT.sub("", unicodedata.normalize("NFKC", typed))
+    parts = AMOUNT_PARTS.findall(plain)
+    if parts and AMOUNT_PARTS.sub("", plain) == "":
+        fen = round(sum(float(number) * UNITS[unit] for number, unit in parts) * 100)
     else:
-        found = [one for one in find_indicators(text) if one.kind is IndicatorKind.AMOUNT]
-        if not found:
+        found = find_indicators(normalize(f"{plain}元"))
+        amounts = [one.value for one in found if one.kind is IndicatorKind.AMOUNT]
+        if not amounts:
             return None
-        fen = int(found[0].value)
+        fen = int(amounts[0])
     return fen if 0 <= fen <= AMOUNT_LIMIT_FEN else None
 
 
@@ -338,9 +368,9 @@ TRACEABLE = frozenset(
 def _add_identifiers(session: AsyncSession, lead: Lead, draft: Draft) -> None:
     vault = vault_of(session)
     named = _traceable(draft.suspects)
-    if draft.suspects and not named:
-        named = {(IndicatorKind.OTHER, draft.suspects)}
-    for kind, value in sorted(named | _traceable(draft.description)):
+    if draft.suspects and draft.suspects not in {value for _, value in named}:
+        named.add((str(IndicatorKind.OTHER), draft.suspects))
+    for kind, value in sorted(named | set(draft.mentioned)):
         if value == draft.phone:
             continue
         session.add(
@@ -353,6 +383,6 @@ def _add_identifiers(session: AsyncSession, lead: Lead, draft: Draft) -> None:
         )
 
 
-def _traceable(text: str) -> set[tuple[IndicatorKind, str]]:
+def _traceable(text: str) -> set[tuple[str, str]]:
     found = find_indicators(normalize(text))
-    return {(one.kind, one.value) for one in found if one.kind in TRACEABLE}
+    return {(str(one.kind), one.value) for one in found if one.kind in TRACEABLE}

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.checks import forget_checks
 from bot.storage.dialogues import forget_dialogues
+from bot.storage.library import forget_reviews
 from bot.storage.outbox import blank_ended
 from bot.storage.retention import forget_attempts, forget_console_sessions
 from bot.storage.updates import forget_replies
@@ -18,6 +19,8 @@ CONSOLE_SESSIONS_KEPT = timedelta(hours=12)
 """As long as a console session may stay idle."""
 ATTEMPTS_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=30)
+REVIEWS_KEPT = timedelta(days=90)
+"""Texts kept with consent, decided on or not; a resident is told this figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Purged:
     console_sessions: int
     attempts: int
     deliveries: int
+    reviews: int
 
 
 async def purge(session: AsyncSession, check_retention_days: int, now: datetime) -> Purged:
@@ -41,4 +45,5 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
         console_sessions=await forget_console_sessions(session, now - CONSOLE_SESSIONS_KEPT),
         attempts=await forget_attempts(session, now - ATTEMPTS_KEPT),
         deliveries=await blank_ended(session, now - DELIVERIES_KEPT),
+        reviews=await forget_reviews(session, now - REVIEWS_KEPT),
     )

@@ -88,12 +88,13 @@ async def identifiers_of_leads(
     return found
 
 
-async def linked_leads(session: AsyncSession, lead_id: int, limit: int) -> Sequence[Lead]:
-    """Other leads that name one of the same identifiers."""
-    own = select(SuspectIdentifier.value_hash).where(SuspectIdentifier.lead_id == lead_id)
-    sharing = select(SuspectIdentifier.lead_id).where(SuspectIdentifier.value_hash.in_(own))
-    query = select(Lead).where(Lead.id.in_(sharing), Lead.id != lead_id)
-    return (await session.scalars(query.order_by(Lead.id.desc()).limit(limit))).all()
+async def assigned_leads(
+    session: AsyncSession, states: Sequence[LeadState], limit: int
+) -> Sequence[Lead]:
+    """Leads in these states that somebody holds, most pressing first."""
+    query = select(Lead).where(Lead.state.in_(states), Lead.assignee_id.is_not(None))
+    query = query.order_by(RISK_ORDER, Lead.step_due_at, Lead.id)
+    return (await session.scalars(query.limit(limit))).all()
 
 
 def _narrowed(query: Select[Any], chosen: QueueFilter) -> Select[Any]:

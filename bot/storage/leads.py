@@ -9,13 +9,16 @@ from sqlalchemy import (
     Boolean,
     ForeignKey,
     LargeBinary,
+    SmallInteger,
     String,
     UniqueConstraint,
     case,
+    false,
     func,
     select,
     update,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -68,8 +71,27 @@ class LeadState(StrEnum):
     CLOSED = "closed"
 
 
+class Appeal(StrEnum):
+    """Where somebody's objection to what a lead led to stands."""
+
+    ASKED = "asked"
+    EXAMINED = "examined"
+    LIFTED = "lifted"
+    KEPT = "kept"
+
+
+def _due_at(context: DefaultExecutionContext) -> datetime:
+    moment: datetime = context.get_current_parameters()["due_at"]  # type: ignore[no-untyped-call]
+    return moment
+
+
 class Lead(Base):
-    """One report in the hands of the duty team; `*_sealed` columns are encrypted."""
+    """One report in the hands of the duty team; `*_sealed` columns are encrypted.
+
+    `due_at` is the limit for signing and stays; `step_due_at` is that of the step at hand.
+    `version` counts changes, so that a late save is noticed. `remind_at` is when the clock looks
+    at an overdue step again, `reminded` how far up its reminders have gone.
+    """
 
     __tablename__ = "lead"
 
@@ -96,6 +118,14 @@ class Lead(Base):
     received_at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime] = mapped_column(index=True)
     signed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    step_due_at: Mapped[datetime | None] = mapped_column(default=_due_at)
+    remind_at: Mapped[datetime | None] = mapped_column(default=_due_at, index=True)
+    reminded: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    escalated_at: Mapped[datetime | None]
+    station: Mapped[str | None] = mapped_column(String(60))
+    prank: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    appeal: Mapped[Appeal | None] = mapped_column(String(12))
 
     identifiers: Mapped[list["SuspectIdentifier"]] = relationship(lazy="raise")
     events: Mapped[list["LeadEvent"]] = relationship(lazy="raise", order_by="LeadEvent.position")
@@ -122,7 +152,7 @@ class LeadEvent(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
     position: Mapped[int]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(40))
     event: Mapped[str] = mapped_column(String(24))
     from_state: Mapped[str | None] = mapped_column(String(16))
@@ -191,13 +221,44 @@ async def last_event(session: AsyncSession, lead_id: int) -> LeadEvent | None:
     return await session.scalar(query.order_by(LeadEvent.position.desc()).limit(1))
 
 
-async def take_lead(session: AsyncSession, lead_id: int, staff_id: int, now: datetime) -> bool:
+async def take_lead(
+    session: AsyncSession,
+    lead_id: int,
+    staff_id: int,
+    now: datetime,
+    step_due_at: datetime | None,
+) -> bool:
     """Sign for a lead that is still new; False where somebody was faster."""
     taken = await count_changed(
         session,
         update(Lead)
         .where(Lead.id == lead_id, Lead.state == LeadState.NEW)
-        .values(state=LeadState.SIGNED, assignee_id=staff_id, signed_at=now)
+        .values(
+            state=LeadState.SIGNED,
+            assignee_id=staff_id,
+            signed_at=now,
+            version=Lead.version + 1,
+            step_due_at=step_due_at,
+            remind_at=step_due_at,
+            reminded=0,
+        )
         .execution_options(synchronize_session=False),
     )
     return bool(taken)
+
+
+async def change_lead(session: AsyncSession, lead: Lead, **values: object) -> bool:
+    """Write these columns and count the version up; False where somebody has changed it since.
+
+    It also holds the lead until the transaction ends, so that its trail grows line by line.
+    """
+    changed = await count_changed(
+        session,
+        update(Lead)
+        .where(Lead.id == lead.id, Lead.version == lead.version)
+        .values(version=Lead.version + 1, **values)
+        .execution_options(synchronize_session=False),
+    )
+    if changed:
+        await session.refresh(lead)
+    return bool(changed)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.services.library_review import Given, Source, keep_text
 from bot.services.retention import Purged, purge
 from bot.storage.checks import Check
 from bot.storage.claims import claim_due, end_delivery
 from bot.storage.database import Database
 from bot.storage.dialogues import read_dialogue, write_dialogue
+from bot.storage.library import waiting_reviews
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import ConsoleSession, FailedAttempts
@@ -53,9 +55,9 @@ async def test_each_kind_goes_at_its_own_age(database: Database) -> None:
                 FailedAttempts(subject_hash=f"a{number}", count=1, last_at=NOON - days - extra)
             )
     async with database.writing() as session:
-        assert await purge(session, 10, NOON) == Purged(1, 1, 1, 1, 1, 0)
+        assert await purge(session, 10, NOON) == Purged(1, 1, 1, 1, 1, 0, 0)
     async with database.writing() as session:
-        assert await purge(session, 10, NOON) == Purged(0, 0, 0, 0, 0, 0)
+        assert await purge(session, 10, NOON) == Purged(0, 0, 0, 0, 0, 0, 0)
         assert (await session.scalars(select(Check.reference))).all() == ["check1"]
         assert (await session.scalars(select(ConsoleSession.token_hash))).all() == ["t1"]
         assert (await session.scalars(select(FailedAttempts.subject_hash))).all() == ["a1"]
@@ -87,3 +89,19 @@ async def test_ended_messages_are_blanked_after_thirty_days_and_waiting_ones_kep
             (True, True),
         ]
         assert rows[0].state == DeliveryState.SENT
+
+
+async def test_texts_kept_for_review_go_after_ninety_days(database: Database) -> None:
+    async with database.writing() as session:
+        for number, extra in enumerate((SECOND, -SECOND)):
+            await keep_text(
+                session,
+                Source.DISPUTE,
+                f"第{number}条：请把钱转到安全账户，不要告诉家人。",
+                Given("none", 0.1, None, "v"),
+                NOON - timedelta(days=90) - extra,
+            )
+    async with database.writing() as session:
+        assert (await purge(session, 30, NOON)).reviews == 1
+        (left,) = await waiting_reviews(session, 10)
+        assert left.kept_at == NOON - timedelta(days=90) + SECOND

@@ -1,0 +1,52 @@
+"""Who sits at the command line: login and password, as in the console."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.screen import err
+
+if TYPE_CHECKING:
+    from bot.storage.database import Database
+    from bot.storage.staff import Staff
+
+Login = Annotated[str, typer.Option("--as", help="您的登录名", envvar="FANZHA_OFFICER")]
+
+
+@asynccontextmanager
+async def signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
+    """The database and who is asking, by login and password as in the console."""
+    from bot.app import open_database
+    from bot.errors import NotAllowedError
+    from bot.services.attempts import Refusal
+    from bot.services.passwords import verify_password
+    from bot.services.sign_in import begin_sign_in, finish_sign_in, sign_out
+    from bot.settings import load_settings
+    from bot.times import now
+
+    name = login or typer.prompt("登录名", err=True)
+    password = ask_password()
+    async with open_database(load_settings()) as database:
+        async with database.writing() as session:
+            tried = await begin_sign_in(session, name, "command line", now())
+        if isinstance(tried, Refusal):
+            raise NotAllowedError(tried.words)
+        right = await verify_password(tried.kept, password)
+        async with database.writing() as session:
+            answer = await finish_sign_in(session, tried, right, now())
+            if not isinstance(answer, Refusal):
+                await sign_out(session, answer[1])
+        if isinstance(answer, Refusal):
+            raise NotAllowedError(answer.words)
+        yield database, answer[0]
+
+
+def ask_password() -> str:
+    """The password, typed unseen; from a pipe, its first line."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("密码", hide_input=True, err=True))
+    err.print("从标准输入读取密码。", style="dim")
+    return sys.stdin.readline().rstrip("\r\n")

@@ -1,0 +1,73 @@
+"""All that has been done with a lead and can be done next, for the page that works it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.contacts import ContactLine, contact_lines
+from bot.services.handling import APPEAL_STEPS
+from bot.services.leads import ENDED_STATES, TRANSITIONS, QueueLine, lines_of
+from bot.services.linking import LinkedLead, links_of
+from bot.services.merging import same_person
+from bot.services.permissions import Action, may
+from bot.services.stop_payment import StopLine, stop_lines
+from bot.services.transitions import moves_from
+from bot.storage.leads import Appeal, Lead, LeadState
+from bot.storage.linking import merged_into, survivor_of
+from bot.storage.staff import Role, Staff
+
+LINKS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Casebook:
+    """What is known of the work on a lead; `moves` and `appeals` are open to who looks."""
+
+    moves: tuple[LeadState, ...]
+    appeals: tuple[Appeal, ...]
+    held: bool
+    mine: bool
+    mergeable: bool
+    contacts: tuple[ContactLine, ...]
+    stops: tuple[StopLine, ...]
+    station: str
+    prank: bool
+    appeal: Appeal | None
+    escalated_at: datetime | None
+    survivor: str
+    merged: tuple[QueueLine, ...]
+    same_person: tuple[QueueLine, ...]
+    links: tuple[LinkedLead, ...]
+
+
+async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: bool) -> Casebook:
+    """The casebook of a lead; notes of contacts only with `full`."""
+    state, works = LeadState(lead.state), may(staff.role, Action.WORK_LEAD)
+    survivor = await survivor_of(session, lead.id)
+    appeal = Appeal(lead.appeal) if lead.appeal else None
+    return Casebook(
+        moves=tuple(moves_from(state)) if works else (),
+        appeals=_appeals(staff, appeal),
+        held=works and state is not LeadState.NEW and state not in ENDED_STATES,
+        mine=lead.assignee_id == staff.id,
+        mergeable=works and LeadState.MERGED in TRANSITIONS[state],
+        contacts=tuple(await contact_lines(session, lead, full=full)),
+        stops=tuple(await stop_lines(session, lead)),
+        station=lead.station or "",
+        prank=lead.prank,
+        appeal=appeal,
+        escalated_at=lead.escalated_at,
+        survivor=survivor.number if survivor else "",
+        merged=tuple(await lines_of(session, await merged_into(session, lead.id))),
+        same_person=tuple(await same_person(session, lead)),
+        links=tuple(await links_of(session, lead, LINKS_SHOWN)),
+    )
+
+
+def _appeals(staff: Staff, appeal: Appeal | None) -> tuple[Appeal, ...]:
+    def allowed(step: Appeal) -> bool:
+        needed = Action.WORK_LEAD if step is Appeal.ASKED else Action.DECIDE_APPEAL
+        return may(Role(staff.role), needed)
+
+    return tuple(step for step in Appeal if step in APPEAL_STEPS[appeal] and allowed(step))

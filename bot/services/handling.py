@@ -1,0 +1,147 @@
+"""What else an officer does with a lead: to a station, take it over, prank, appeal, chief."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, InvalidInputError
+from bot.services.contacts import refuse_unsigned
+from bot.services.leads import actor_name, add_event
+from bot.services.permissions import Action, require
+from bot.services.transitions import change_state, clean_why, seen_lead, write_change
+from bot.storage.leads import Appeal, Lead, LeadState, Risk
+from bot.storage.linking import pranks_of_sender
+from bot.storage.staff import Staff
+
+STATION_LENGTH = 60
+LESS_PRESSING: Mapping[Risk, Risk] = {
+    Risk.URGENT: Risk.HIGH,
+    Risk.HIGH: Risk.MEDIUM,
+    Risk.MEDIUM: Risk.LOW,
+    Risk.LOW: Risk.LOW,
+}
+MORE_PRESSING: Mapping[Risk, Risk] = {
+    Risk.LOW: Risk.MEDIUM,
+    Risk.MEDIUM: Risk.HIGH,
+    Risk.HIGH: Risk.URGENT,
+    Risk.URGENT: Risk.URGENT,
+}
+APPEAL_NAMES: Mapping[Appeal, str] = {
+    Appeal.ASKED: "已申诉",
+    Appeal.EXAMINED: "核查中",
+    Appeal.LIFTED: "已解除",
+    Appeal.KEPT: "维持",
+}
+APPEAL_STEPS: Mapping[Appeal | None, frozenset[Appeal]] = {
+    None: frozenset({Appeal.ASKED}),
+    Appeal.ASKED: frozenset({Appeal.EXAMINED}),
+    Appeal.EXAMINED: frozenset({Appeal.LIFTED, Appeal.KEPT}),
+    Appeal.LIFTED: frozenset({Appeal.ASKED}),
+    Appeal.KEPT: frozenset({Appeal.ASKED}),
+}
+"""An appeal is a request of its own beside the state (practice.md)."""
+
+
+async def dispatch(
+    session: AsyncSession,
+    staff: Staff,
+    number: str,
+    station: str,
+    why: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
+) -> Lead:
+    """Hand a lead to a police station; its name is free text until areas exist."""
+    require(staff.role, Action.WORK_LEAD)
+    lead = await seen_lead(session, staff, number, seen)
+    name = " ".join(station.split())[:STATION_LENGTH]
+    if not name:
+        raise InvalidInputError("请写明转给哪个派出所。")
+    words = f"{name}；{why}" if why.strip() else name
+    await change_state(session, staff, lead, LeadState.DISPATCHED, words, now, station=name)
+    return lead
+
+
+async def take_over(
+    session: AsyncSession, staff: Staff, number: str, now: datetime, *, seen: int | None = None
+) -> Lead:
+    """Go on with a lead that a colleague signed for, as at a change of shift."""
+    require(staff.role, Action.WORK_LEAD)
+    lead = await seen_lead(session, staff, number, seen)
+    refuse_unsigned(lead)
+    if lead.assignee_id == staff.id:
+        raise ConflictError("这条线索已经由您办理。")
+    await write_change(session, lead, assignee_id=staff.id)
+    await add_event(session, lead.id, actor=actor_name(staff), event="take_over", now=now)
+    return lead
+
+
+async def mark_prank(
+    session: AsyncSession,
+    staff: Staff,
+    number: str,
+    why: str,
+    now: datetime,
+    *,
+    prank: bool = True,
+    seen: int | None = None,
+) -> Lead:
+    """Mark a lead as a prank, or take the mark back; either needs a reason and hides nothing."""
+    require(staff.role, Action.WORK_LEAD)
+    lead = await seen_lead(session, staff, number, seen)
+    if lead.prank == prank:
+        raise ConflictError("这条线索的标记没有变化。")
+    reason = clean_why(why)
+    if not reason:
+        raise InvalidInputError("请写明标记的原因。")
+    await write_change(session, lead, prank=prank)
+    event = "prank" if prank else "prank_undone"
+    await add_event(session, lead.id, actor=actor_name(staff), event=event, why=reason, now=now)
+    return lead
+
+
+async def risk_after_pranks(
+    session: AsyncSession,
+    risk: Risk,
+    *,
+    resident_id: int | None,
+    phone_hash: str | None,
+    money_moved: bool,
+) -> Risk:
+    """The risk of a new lead whose sender may have a prank to his name: one lower.
+
+    Where money has moved it is never below medium.
+    """
+    if not await pranks_of_sender(session, resident_id, phone_hash):
+        return risk
+    lowered = LESS_PRESSING[risk]
+    return Risk.MEDIUM if money_moved and lowered is Risk.LOW else lowered
+
+
+async def appeal(
+    session: AsyncSession,
+    staff: Staff,
+    number: str,
+    to: Appeal,
+    why: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
+) -> Lead:
+    """Note an objection, then examine it, then lift or keep; deciding is the chief's."""
+    require(staff.role, Action.WORK_LEAD if to is Appeal.ASKED else Action.DECIDE_APPEAL)
+    lead = await seen_lead(session, staff, number, seen)
+    before = Appeal(lead.appeal) if lead.appeal else None
+    if to not in APPEAL_STEPS[before]:
+        ways = "、".join(APPEAL_NAMES[step] for step in Appeal if step in APPEAL_STEPS[before])
+        raise ConflictError(f"申诉现在不能改为“{APPEAL_NAMES[to]}”，可以改为：{ways}。")
+    reason = clean_why(why)
+    if not reason:
+        raise InvalidInputError("请写明申诉的理由或核查的结论。")
+    await write_change(session, lead, appeal=to)
+    await add_event(
+        session, lead.id, actor=actor_name(staff), event=f"appeal_{to}", why=reason, now=now
+    )
+    return lead

@@ -1,0 +1,62 @@
+"""Linking (串并): leads that share an identifier or a phone, with what they share."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.leads import QueueLine, find_lead, lines_of, open_value
+from bot.services.masking import mask_middle
+from bot.storage import linking as rows
+from bot.storage.leads import IDENTIFIER, PHONE, Lead
+from bot.storage.staff import Staff
+
+REPORTER_PHONE = "reporter_phone"
+MOST_SHARED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Something two leads have in common; the value is masked."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedLead:
+    """Another lead, and why it belongs here."""
+
+    line: QueueLine
+    shared: tuple[Shared, ...]
+
+
+async def linked(
+    session: AsyncSession, staff: Staff, number: str, limit: int = 50
+) -> list[LinkedLead]:
+    """Other leads that share something with this one, the most in common first."""
+    return await links_of(session, await find_lead(session, staff, number), limit)
+
+
+async def links_of(session: AsyncSession, lead: Lead, limit: int) -> list[LinkedLead]:
+    """The same for a lead at hand; what was merged into it counts as its own."""
+    own = {lead.id, *(other.id for other in await rows.merged_into(session, lead.id))}
+    found: dict[int, list[Shared]] = {}
+    for lead_id, identifier in await rows.shared_identifiers(session, own, MOST_SHARED):
+        value = mask_middle(open_value(session, identifier.value_sealed, IDENTIFIER))
+        _add(found, lead_id, Shared(identifier.kind, value))
+    if lead.phone_hash is not None:
+        phone = Shared(REPORTER_PHONE, mask_middle(open_value(session, lead.phone_sealed, PHONE)))
+        for lead_id in await rows.leads_with_phone(session, lead.phone_hash, own, limit):
+            _add(found, lead_id, phone)
+    chosen = sorted(found, key=lambda lead_id: (-len(found[lead_id]), -lead_id))[:limit]
+    leads = await rows.leads_by_ids(session, chosen)
+    lines = await lines_of(session, [leads[lead_id] for lead_id in chosen])
+    return [
+        LinkedLead(line, tuple(found[lead_id])) for lead_id, line in zip(chosen, lines, strict=True)
+    ]
+
+
+def _add(found: dict[int, list[Shared]], lead_id: int, shared: Shared) -> None:
+    named = found.setdefault(lead_id, [])
+    if shared not in named:
+        named.append(shared)

@@ -1,0 +1,99 @@
+"""What ties leads together: a shared identifier, a shared phone, a merge."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from bot.storage.base import Base
+from bot.storage.leads import Lead, LeadState, SuspectIdentifier
+
+
+class LeadMerge(Base):
+    """A lead that goes on in another one."""
+
+    __tablename__ = "lead_merge"
+
+    lead_id: Mapped[int] = mapped_column(
+        ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    into_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+
+
+async def survivor_of(session: AsyncSession, lead_id: int) -> Lead | None:
+    """The lead that a merged one goes on in."""
+    query = select(Lead).join(LeadMerge, LeadMerge.into_id == Lead.id)
+    return await session.scalar(query.where(LeadMerge.lead_id == lead_id))
+
+
+async def merged_into(session: AsyncSession, lead_id: int) -> Sequence[Lead]:
+    """The leads that go on in this one, oldest first."""
+    query = select(Lead).join(LeadMerge, LeadMerge.lead_id == Lead.id)
+    query = query.where(LeadMerge.into_id == lead_id).order_by(Lead.id)
+    return (await session.scalars(query)).all()
+
+
+async def leads_of_same_person(session: AsyncSession, lead: Lead, limit: int) -> Sequence[Lead]:
+    """Other leads with the same phone or from the same account, newest first; no merged ones."""
+    same = []
+    if lead.phone_hash is not None:
+        same.append(Lead.phone_hash == lead.phone_hash)
+    if lead.resident_id is not None:
+        same.append(Lead.resident_id == lead.resident_id)
+    if not same:
+        return []
+    query = select(Lead).where(or_(*same), Lead.id != lead.id, Lead.state != LeadState.MERGED)
+    return (await session.scalars(query.order_by(Lead.id.desc()).limit(limit))).all()
+
+
+async def pranks_of_sender(
+    session: AsyncSession, resident_id: int | None, phone_hash: str | None
+) -> bool:
+    """Whether a lead of that account or phone was marked as a prank."""
+    same = []
+    if resident_id is not None:
+        same.append(Lead.resident_id == resident_id)
+    if phone_hash is not None:
+        same.append(Lead.phone_hash == phone_hash)
+    if not same:
+        return False
+    found = select(Lead.id).where(or_(*same), Lead.prank.is_(True)).limit(1)
+    return await session.scalar(found) is not None
+
+
+async def shared_identifiers(
+    session: AsyncSession, lead_ids: Collection[int], limit: int
+) -> Sequence[tuple[int, SuspectIdentifier]]:
+    """Which identifiers of these leads other leads name, too: (other lead's id, identifier)."""
+    own, other = aliased(SuspectIdentifier), aliased(SuspectIdentifier)
+    query = (
+        select(other.lead_id, own)
+        .join(own, own.value_hash == other.value_hash)
+        .where(own.lead_id.in_(lead_ids), other.lead_id.not_in(lead_ids))
+        .order_by(other.lead_id.desc(), own.id)
+        .limit(limit)
+    )
+    return [(lead_id, identifier) for lead_id, identifier in await session.execute(query)]
+
+
+async def leads_with_phone(
+    session: AsyncSession, phone_hash: str, except_ids: Collection[int], limit: int
+) -> Sequence[int]:
+    """Ids of other leads with the same phone to call back, newest first."""
+    query = select(Lead.id).where(Lead.phone_hash == phone_hash, Lead.id.not_in(except_ids))
+    return (await session.scalars(query.order_by(Lead.id.desc()).limit(limit))).all()
+
+
+async def leads_by_ids(session: AsyncSession, ids: Collection[int]) -> dict[int, Lead]:
+    """Leads by id."""
+    rows = await session.scalars(select(Lead).where(Lead.id.in_(ids)))
+    return {lead.id: lead for lead in rows}
+
+
+async def repoint_merges(session: AsyncSession, lead_id: int, into_id: int) -> None:
+    """What was merged into a lead that is itself merged goes on where that one does."""
+    query = update(LeadMerge).where(LeadMerge.into_id == lead_id).values(into_id=into_id)
+    await session.execute(query.execution_options(synchronize_session=False))

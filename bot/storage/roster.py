@@ -1,0 +1,84 @@
+"""Shifts: who is on duty from when to when, and the chats that reach people."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, and_, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.dialects import count_changed
+from bot.storage.residents import Resident
+from bot.storage.staff import ChatBinding, Role, Staff
+
+
+class Shift(Base):
+    """Somebody is on duty from `starts_at` up to and without `ends_at`."""
+
+    __tablename__ = "shift"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    added_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+
+
+def _at(now: datetime) -> ColumnElement[bool]:
+    return and_(Shift.starts_at <= now, Shift.ends_at > now)
+
+
+async def shifts_from(
+    session: AsyncSession, now: datetime, limit: int
+) -> Sequence[tuple[Shift, Staff]]:
+    """Shifts that have not ended, with whose they are, soonest first."""
+    query = select(Shift, Staff).join(Staff, Staff.id == Shift.staff_id).where(Shift.ends_at > now)
+    rows = await session.execute(query.order_by(Shift.starts_at, Shift.id).limit(limit))
+    return [(shift, staff) for shift, staff in rows]
+
+
+async def overlapping_shift(
+    session: AsyncSession, staff_id: int, starts_at: datetime, ends_at: datetime
+) -> Shift | None:
+    """A shift of the same person that shares time with this one."""
+    query = select(Shift).where(
+        Shift.staff_id == staff_id, Shift.starts_at < ends_at, Shift.ends_at > starts_at
+    )
+    return (await session.scalars(query.limit(1))).first()
+
+
+async def drop_shift(session: AsyncSession, shift_id: int) -> bool:
+    """Take a shift off the roster; False where there is none."""
+    return bool(await count_changed(session, delete(Shift).where(Shift.id == shift_id)))
+
+
+async def staff_on_duty(session: AsyncSession, now: datetime) -> Sequence[Staff]:
+    """Active staff whose shift it is, by name."""
+    on_shift = select(Shift.staff_id).where(_at(now))
+    query = select(Staff).where(Staff.id.in_(on_shift), Staff.active.is_(True))
+    return (await session.scalars(query.order_by(Staff.name, Staff.id))).all()
+
+
+async def chats_on_duty(
+    session: AsyncSession, roles: Sequence[Role], now: datetime
+) -> Sequence[Resident]:
+    """The bound chats of those of these roles whose shift it is."""
+    on_shift = select(Shift.staff_id).where(_at(now))
+    return await _chats(session, Staff.id.in_(on_shift), Staff.role.in_(roles))
+
+
+async def chats_of_staff(session: AsyncSession, staff_ids: Collection[int]) -> Sequence[Resident]:
+    """The bound chats of these people."""
+    return await _chats(session, Staff.id.in_(staff_ids))
+
+
+async def _chats(session: AsyncSession, *where: ColumnElement[bool]) -> Sequence[Resident]:
+    query = (
+        select(Resident)
+        .join(ChatBinding, ChatBinding.resident_id == Resident.id)
+        .join(Staff, Staff.id == ChatBinding.staff_id)
+        .where(*where, Staff.active.is_(True))
+        .order_by(Resident.id)
+    )
+    return (await session.scalars(query)).all()
