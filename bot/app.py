@@ -17,8 +17,8 @@ from bot.services.library_replay import live_library
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.library import LibraryScript, active_scripts, newest_change
-from bot.storage.schema import upgrade
-from bot.storage.vault import load_vault
+from bot.storage.schema import current_version, upgrade
+from bot.storage.vault import Vault, load_vault
 
 LOOK_FOR_CHANGES_SECONDS = 0.5
 Progress = Callable[[float, str], None]
@@ -135,12 +135,26 @@ def prepare_data_dir(settings: Settings) -> None:
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database with the schema of this code."""
     prepare_data_dir(settings)
-    database = Database(settings.database, load_vault(settings.keys))
+    vault = load_vault(settings.keys, may_create=await _is_empty(settings))
+    database = Database(settings.database, vault)
     try:
         await _bring_up_to_date(database)
         yield database
     finally:
         await database.close()
+
+
+async def _is_empty(settings: Settings) -> bool:
+    """Whether nothing can have been sealed yet, so that fresh keys do no harm."""
+    if settings.keys.exists():
+        return False
+    bare = Database(settings.database, Vault({}, b""))
+    try:
+        return await current_version(bare) is None
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return True  # what is wrong with the database is said when it is opened
+    finally:
+        await bare.close()
 
 
 async def _bring_up_to_date(database: Database) -> None:
@@ -164,6 +178,7 @@ async def open_app(
     settings: Settings, progress: Progress | None = None, *, with_library: bool = True
 ) -> AsyncIterator[App]:
     """Database and, where checks are judged, the library."""
+    prepare_data_dir(settings)
     library = open_library(settings, progress) if with_library else None
     async with open_database(settings) as database:
         if library is not None:

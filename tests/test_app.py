@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from bot.app import LibraryInService
+from bot.app import LibraryInService, open_database
+from bot.errors import SettingsError
 from bot.matching.library import Library
 from bot.matching.verdict import judge
 from bot.services.library import LibraryError, load_library
 from bot.services.library_replay import Candidate, Replayed
 from bot.services.library_work import accept, retire_script
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.staff import Role
 from tests.services.broadcasting import NOON, add_staff
@@ -188,3 +190,14 @@ async def test_a_folder_that_cannot_be_read_leaves_the_library(
     monkeypatch.setattr("bot.app.library_fingerprint", gone)
     await service.reload_if_changed()
     assert service.current() is known
+
+
+async def test_a_lost_key_is_said_and_never_replaced(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    async with open_database(settings):
+        pass
+    settings.keys.unlink()
+    with pytest.raises(SettingsError, match="密钥"):
+        async with open_database(settings):
+            pass
+    assert not settings.keys.exists()

@@ -1,6 +1,7 @@
 """`fanzha check`: the verdict for a text, for a person or for a program."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,12 +38,17 @@ def check(
             raise typer.Exit(check_lines(library, *jsonl))
         from bot.matching.verdict import judge
 
-        written = text if text is not None else typer.get_text_stream("stdin").read()
+        written = text if text is not None else read_stdin()
         verdict = judge(written, library)
     if as_json:
-        out.out(json.dumps(as_object(verdict), ensure_ascii=False))
+        out.out(printable(json.dumps(as_object(verdict), ensure_ascii=False)))
     else:
         show(written, verdict)
+
+
+def read_stdin() -> str:
+    """The text on standard input; bytes that are no UTF-8 become a replacement mark."""
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
 
 
 def open_library() -> "Library":
@@ -52,6 +58,11 @@ def open_library() -> "Library":
 
     with library_progress() as progress:
         return load_library(PATTERNS_ROOT, load_settings().library_dir, progress)
+
+
+def printable(text: str) -> str:
+    """Lone surrogates as escapes, which in JSON mean the same."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def as_object(verdict: "Verdict") -> dict[str, Any]:
@@ -100,7 +111,7 @@ def show(text: str, verdict: "Verdict") -> None:
     if verdict.question:
         out.print(Text(verdict.question))
     if verdict.genuine:
-        out.print(Text(f"真的是这样：{verdict.genuine}", style="dim"))
+        out.print(Text(f"正规的做法是：{verdict.genuine}", style="dim"))
     if verdict.level == "none":
         out.print(Text("没有发现已知的骗术，但不等于没有风险。拿不准就打 96110。"))
 
@@ -122,12 +133,13 @@ def check_lines(library: "Library", source: Path, target: Path) -> int:
     from bot.matching.verdict import judge
 
     bad: list[tuple[int, str]] = []
-    draft = target.with_name(f"{target.name}.part")
+    replaceable = target.is_file() or not target.exists()
+    draft = target.with_name(f"{target.name}.part") if replaceable else target
     try:
         size = max(source.stat().st_size, 1)
         with (
             source.open("rb") as lines,
-            draft.open("w", encoding="utf-8") as written,
+            draft.open("w", encoding="utf-8", errors="backslashreplace") as written,
             Progress(console=err, transient=True) as progress,
         ):
             task = progress.add_task("检查", total=size)
@@ -136,7 +148,8 @@ def check_lines(library: "Library", source: Path, target: Path) -> int:
                 row = read_line(number, raw, bad)
                 if row is not None:
                     written.write(judged_line(row, judge(row["text"], library)))
-        draft.replace(target)
+        if replaceable:
+            draft.replace(target.resolve())
     except OSError as error:
         err.print(f"无法读写文件：{error.filename}({error.strerror})", style="red", markup=False)
         return 1
@@ -151,7 +164,7 @@ def read_line(number: int, raw: bytes, bad: list[tuple[int, str]]) -> dict[str, 
         return None
     try:
         row = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         bad.append((number, '不是 JSON，应为 {"id": …, "text": …}'))
         return None
     if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("text"), str):

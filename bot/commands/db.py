@@ -31,20 +31,14 @@ def current() -> None:
 
 
 async def _move(to: str, *, up: bool) -> None:
-    from bot.app import prepare_data_dir
+    from bot.app import open_database
     from bot.settings import load_settings
     from bot.storage import schema
-    from bot.storage.database import Database
-    from bot.storage.vault import load_vault
 
-    settings = load_settings()
-    prepare_data_dir(settings)
-    database = Database(settings.database, load_vault(settings.keys))
-    try:
-        await (schema.upgrade(database, to) if up else schema.downgrade(database, to))
+    async with open_database(load_settings()) as database:
+        if not up:
+            await schema.downgrade(database, to)
         out.print(f"数据库版本：{await schema.current_version(database) or '空'}")
-    finally:
-        await database.close()
 
 
 async def _current() -> None:

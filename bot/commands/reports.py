@@ -69,7 +69,10 @@ async def _list(login: str, since: datetime | None, as_json: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("编号", "等级", "状态", "情况", "金额（元）", "签收人", "收到", "签收期限")
+    table = Table()
+    table.add_column("编号", no_wrap=True, min_width=16)
+    for title in ("等级", "状态", "情况", "金额（元）", "签收人", "收到", "签收期限"):
+        table.add_column(title)
     for row in rows:
         table.add_row(
             row.number,

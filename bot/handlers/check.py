@@ -13,8 +13,10 @@ from bot.handlers import keyboards, learn, views
 from bot.handlers.keyboards import CheckButton, StartButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.handlers.report import begin_report
+from bot.handlers.report import begin_report, is_warning
 from bot.matching.library import Library
+from bot.matching.normalize import normalize
+from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
 from bot.matching.result import Verdict
 from bot.services.checks import dispute_check, keep_check, own_check
 from bot.services.library_review import keep_disputed
@@ -50,12 +52,21 @@ async def unknown_command(message: Message) -> Reply:
 
 async def check(
     message: Message, session: AsyncSession, resident: Resident, verdict: Verdict, now: datetime
-) -> Reply:
-    """Any text is checked."""
+) -> list[Reply]:
+    """Any text is checked; who says that it has happened is helped first."""
     text = message.text or message.caption or ""
     reference = await keep_check(session, resident, text, verdict, now)
     keyboard = keyboards.under_verdict(verdict, reference)
-    return say(message.chat.id, views.verdict(verdict), keyboard)
+    judged = say(message.chat.id, views.verdict(verdict), keyboard)
+    plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
+    if plea is None:
+        return [judged]
+    first = (
+        say(message.chat.id, views.DESPAIR)
+        if plea is Plea.DESPAIR
+        else say(message.chat.id, views.paid(), keyboards.report_now(reference))
+    )
+    return [first, judged] if is_warning(verdict) else [first]
 
 
 async def not_a_text(message: Message) -> Reply:
@@ -162,11 +173,11 @@ async def send_again(
     data = await state.get_data()
     await state.clear()
     if now > datetime.fromisoformat(data["ends"]):
-        return [await check(message, session, resident, verdict, now)]
+        return await check(message, session, resident, verdict, now)
     if await keep_disputed(session, resident, data["reference"], text, now):
         return [say(chat, views.KEPT_FOR_REVIEW)]
     checked = await check(message, session, resident, verdict, now)
-    return [checked, say(chat, views.NOT_THE_SAME)]
+    return [*checked, say(chat, views.NOT_THE_SAME)]
 
 
 async def press_unknown(callback: CallbackQuery) -> list[Reply]:

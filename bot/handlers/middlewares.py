@@ -77,7 +77,7 @@ class AnswerOnce(BaseMiddleware):
         if kind_of(update) is None or user is None or user.is_bot:
             return
         async with self.turns.of((bot.id, user.id)):
-            pace = self.throttle.pace((bot.id, user.id), time.monotonic())
+            pace = self._pace(bot, user, update)
             if pace is Pace.ANSWER:
                 replies = await self._answer_or_excuse(handler, update, data)
             elif pace is Pace.WARN:
@@ -85,6 +85,16 @@ class AnswerOnce(BaseMiddleware):
             else:
                 return
             await self._send(bot, update, replies)
+
+    def _pace(self, bot: Bot, user: User, update: Update) -> Pace:
+        """Texts to judge are counted; buttons and commands, 我已转账 among them, always answer.
+
+        Who waits for an answer on a page is told each time, since silence looks like a fault.
+        """
+        if text_to_judge(update) is None:
+            return Pace.ANSWER
+        pace = self.throttle.pace((bot.id, user.id), time.monotonic())
+        return Pace.WARN if pace is Pace.IGNORE and bot.id in LOCAL_CHANNELS else pace
 
     async def _answer_or_excuse(
         self, handler: Handler, update: Update, data: dict[str, Any]

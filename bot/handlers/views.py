@@ -120,7 +120,7 @@ def _scam_body(judged: Verdict) -> list[Text | str]:
     steps = [*rest, *actions()[ActionCode.STOP_AND_VERIFY].steps][:3]
     parts.append("\n现在怎么做：\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)))
     if judged.genuine:
-        parts.append(f"\n真的是这样：{judged.genuine}\n")
+        parts.append(f"\n正规的做法是：{judged.genuine}\n")
     if judged.against:
         parts.append(f"\n也有不像骗局的地方：{'；'.join(judged.against[:2])}\n")
     parts += ["\n", Bold("已经转了账？"), PAID_LEAD]
@@ -154,6 +154,12 @@ def verdict_unsaved(judged: Verdict) -> Text:
         verdict(judged),
         "\n\n系统暂时无法保存，判断不受影响；如果您正在举报，刚才的内容没有记下，请稍后再发。",
     )
+
+
+DESPAIR = (
+    "请先别一个人扛。现在就打给一位家人或朋友，或拨打 110。"
+    "全国心理援助热线 12356，随时有人接听。钱的事可以慢慢处理，遇到骗子不是您的错。"
+)
 
 
 def paid() -> Text:
@@ -235,7 +241,7 @@ def family_article(family: Family) -> Text:
     marks = "、".join(mark for stage in family.stages.values() for mark in stage[:3])
     return Text(
         Bold(family.title),
-        f"\n{family.description}\n\n常见的话：{marks}\n\n真的是这样：{family.differs_from_genuine}"
+        f"\n{family.description}\n\n常见的话：{marks}\n\n正规的做法是：{family.differs_from_genuine}"
         f"\n\n怎么做：\n{tips}拿不准就打反诈专线 96110。",
     )
 

@@ -365,10 +365,16 @@ TRACEABLE = frozenset(
 )
 
 
+SAYS_NOTHING = re.compile(
+    r"[0-9A-Za-z_.:/@+-]+|对方|电话|手机|微信|账号|银行卡|号码|链接|网址|还有|[号是的]|\W"
+)
+"""What is left of an answer without this is more than the identifiers that were found in it."""
+
+
 def _add_identifiers(session: AsyncSession, lead: Lead, draft: Draft) -> None:
     vault = vault_of(session)
     named = _traceable(draft.suspects)
-    if draft.suspects and draft.suspects not in {value for _, value in named}:
+    if len(SAYS_NOTHING.sub("", draft.suspects)) > 1 or (draft.suspects and not named):
         named.add((str(IndicatorKind.OTHER), draft.suspects))
     for kind, value in sorted(named | set(draft.mentioned)):
         if value == draft.phone:

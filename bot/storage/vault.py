@@ -53,9 +53,17 @@ class Vault:
         return hmac.new(self.fingerprint_key, message, sha256).hexdigest()[:32]
 
 
-def load_vault(path: Path) -> Vault:
-    """Keys from `path`; the file is made with fresh keys (mode 0600) where there is none."""
+def load_vault(path: Path, *, may_create: bool = True) -> Vault:
+    """Keys from `path`; where there is none, fresh keys (mode 0600) if that is allowed.
+
+    Raises SettingsError for a file that is missing or malformed.
+    """
     if not path.exists():
+        if not may_create:
+            raise SettingsError(
+                f"找不到密钥文件 {path}，数据库里却已有加密的数据。"
+                "请把备份的密钥文件放回去（FANZHA_KEY_FILE），不要新建。"
+            )
         _create_key_file(path)
     keys: dict[int, bytes] = {}
     fingerprint_key = b""

@@ -69,7 +69,7 @@ function withChip(parts, name, kind) {
 function show(message) {
   const level = levelOf(message);
   const parts = marked(message);
-  bubble(level ? withChip(parts, ...level) : parts, level ? level[1] : "");
+  const shown = bubble(level ? withChip(parts, ...level) : parts, level ? level[1] : "");
   const buttons = message.rows.flat();
   if (buttons.length === 0) {
     return;
@@ -85,6 +85,16 @@ function show(message) {
     group.append(button);
   }
   log.append(group);
+  bringIntoView(shown, group);
+}
+
+function bringIntoView(first, last) {
+  const height = last.getBoundingClientRect().bottom - first.getBoundingClientRect().top;
+  if (height <= log.clientHeight) {
+    last.scrollIntoView({ block: "end" });
+  } else {
+    first.scrollIntoView({ block: "start" });
+  }
 }
 
 async function send(message, mine) {
@@ -97,6 +107,9 @@ async function send(message, mine) {
     answer.messages.forEach(show);
   } catch (error) {
     waiting.remove();
+    if (message.text && !text.value) {
+      text.value = message.text;
+    }
     bubble([error.message || "没有连上，请检查网络后再发一次。情况紧急请拨打 110。"], "trouble");
   } finally {
     submit.disabled = false;
