@@ -160,7 +160,7 @@ async def test_what_a_resident_wrote_is_never_markup(desk: Desk) -> None:
 async def test_reports_of_the_same_suspect_point_to_each_other(desk: Desk) -> None:
     one = await desk.report(suspects="微信 wx_refund_2026")
     other = await desk.report(account=2, suspects="微信 wx_refund_2026")
-    alone = await desk.report(account=3, suspects="")
+    alone = await desk.report(account=3, suspects="", phone="")
     officer = await desk.signed_in(Role.DUTY)
     page = (await officer.get(f"/leads/{one}")).text
     assert "可能相关" in page
