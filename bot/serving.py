@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,6 +21,9 @@ from bot.settings import Settings
 from bot.times import now
 
 CONSOLE_PATH = "/console"
+WAITING_CONNECTIONS = 128
+
+Address = tuple[str, int]
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +55,7 @@ class Plan:
     """What will run: jobs that end when `stop` is set, web apps by address, lines to show."""
 
     stop: asyncio.Event
-    web: dict[tuple[str, int], FastAPI] = field(default_factory=dict)
+    web: dict[Address, FastAPI] = field(default_factory=dict)
     jobs: list[asyncio.Task[None]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     setup_link: str | None = None
@@ -72,15 +76,21 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(sign, stop.set)
 
 
-async def run_plan(plan: Plan) -> None:
-    """Run until `stop`; a part that fails stops the others and its error is raised."""
+async def run_plan(
+    plan: Plan, reserved: Mapping[Address, socket.socket], ready: Callable[[], None]
+) -> None:
+    """Run until `stop`; `ready` is called once every address takes connections.
+
+    A part that fails stops the others and its error is raised.
+    """
     tasks = list(plan.jobs)
     servers: list[QuietServer] = []
     try:
         for address, app in plan.web.items():
-            listening = _bind(address)
+            _listen(address, reserved[address])
             servers.append(_server(app))
-            tasks.append(asyncio.create_task(servers[-1].serve(sockets=[listening])))
+            tasks.append(asyncio.create_task(servers[-1].serve(sockets=[reserved[address]])))
+        ready()
         stopping = asyncio.create_task(plan.stop.wait())
         await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -108,7 +118,24 @@ def _server(app: FastAPI) -> QuietServer:
     )
 
 
-def _bind(address: tuple[str, int]) -> socket.socket:
+@contextlib.contextmanager
+def reserve_addresses(
+    settings: Settings, wanted: frozenset[Part]
+) -> Iterator[dict[Address, socket.socket]]:
+    """Take the addresses of the web apps before anything else is begun or said.
+
+    Raises SettingsError for one that cannot be had.
+    """
+    addresses: list[Address] = []
+    if wanted & BOT_PARTS:
+        addresses.append((settings.host, settings.port))
+    if Part.CONSOLE in wanted:
+        addresses.append(settings.console_address)
+    with contextlib.ExitStack() as taken:
+        yield {address: taken.enter_context(_bind(address)) for address in dict.fromkeys(addresses)}
+
+
+def _bind(address: Address) -> socket.socket:
     host, port = address
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -116,11 +143,32 @@ def _bind(address: tuple[str, int]) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(address)
     except OSError as error:
-        raise SettingsError(
-            f"无法使用 {host}:{port}({error.strerror or error})。"
-            "请关掉占用它的程序，或用 FANZHA_HOST、FANZHA_PORT 换一个。"
-        ) from None
+        raise _not_to_be_had(address, error) from None
     return made
+
+
+def _listen(address: Address, reserved: socket.socket) -> None:
+    try:
+        reserved.listen(WAITING_CONNECTIONS)
+    except OSError as error:
+        raise _not_to_be_had(address, error) from None
+
+
+def _not_to_be_had(address: Address, error: OSError) -> SettingsError:
+    host, port = address
+    match error:
+        case OSError(errno=errno.EADDRINUSE):
+            why = "端口已被别的程序占用，请关掉那个程序，或换一个端口"
+        case OSError(errno=errno.EACCES):
+            why = "没有权限使用这个端口，请换一个 1024 以上的端口"
+        case socket.gaierror() | OSError(errno=errno.EADDRNOTAVAIL):
+            why = "本机没有这个地址，请换成本机的地址，例如 127.0.0.1 或 0.0.0.0"
+        case _:
+            why = f"{error.strerror or error}，请换一个地址或端口"
+    return SettingsError(
+        f"无法使用 {host} 的 {port} 端口：{why}（FANZHA_HOST、FANZHA_PORT；"
+        "值班台单独设置时是 FANZHA_CONSOLE_HOST、FANZHA_CONSOLE_PORT）。"
+    )
 
 
 async def make_plan(app: App, wanted: frozenset[Part], stop: asyncio.Event) -> Plan:
@@ -199,7 +247,7 @@ def _shell() -> FastAPI:
 
 def own_address(settings: Settings) -> str:
     """Where people find the chat page."""
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_url or f"http://{_in_link(settings.host)}:{settings.port}"
 
 
 def console_url(settings: Settings) -> str:
@@ -207,4 +255,10 @@ def console_url(settings: Settings) -> str:
     host, port = settings.console_address
     if (host, port) == (settings.host, settings.port):
         return own_address(settings)
-    return f"http://{host}:{port}"
+    return f"http://{_in_link(host)}:{port}"
+
+
+def _in_link(host: str) -> str:
+    """The host as a browser on this machine opens it; one that means every address is opened here."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{host}]" if ":" in host else host

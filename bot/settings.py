@@ -1,17 +1,28 @@
 """All settings, read once per process from FANZHA_* variables and `.env`, then passed down."""
 
+import logging
 import re
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from bot.errors import SettingsError
+from bot.settings_problems import lines_without_value, malformed, unknown_names
 
 PREFIX = "FANZHA_"
+ENV_FILE = ".env"
+HOST = r"[A-Za-z0-9._:-]{1,253}"
 
 
 class Settings(BaseSettings):
@@ -19,7 +30,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",
@@ -32,9 +43,13 @@ class Settings(BaseSettings):
     district: str = Field(
         "本区", min_length=1, max_length=20, description="name shown to residents"
     )
-    host: str = Field("127.0.0.1", description="address of the chat page")
+    host: str = Field("127.0.0.1", pattern=rf"^{HOST}$", description="address of the chat page")
     port: int = Field(8000, ge=1, le=65535, description="port of the chat page")
-    console_host: str = Field("", description="own address of the console; empty: as the chat page")
+    console_host: str = Field(
+        "",
+        pattern=rf"^({HOST})?$",
+        description="own address of the console; empty: as the chat page",
+    )
     console_port: int | None = Field(
         None, ge=1, le=65535, description="own port of the console; empty: as the chat page"
     )
@@ -76,26 +91,48 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            ip_network(proxy, strict=False)
+        return value
+
     @field_validator("telegram_token")
     @classmethod
     def _looks_like_a_token(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"([0-9]{3,20}:[A-Za-z0-9_-]{20,})?", value.get_secret_value()):
-            raise ValueError("要写成 @BotFather 给的样子：数字：字母数字")
+            raise ValueError("not a token")
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _telegram_takes_it(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"([A-Za-z0-9_-]{16,256})?", value.get_secret_value()):
+            raise ValueError("not a secret for Telegram")
         return value
 
     @field_validator("database_url")
     @classmethod
     def _known_driver(cls, value: str) -> str:
         if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-            raise ValueError(
-                "要写成 sqlite+aiosqlite:///文件 或 postgresql+asyncpg://用户：密码@主机/库"
-            )
+            raise ValueError("another driver")
+        _ = urlsplit(value).port  # raises ValueError for one that is no number
         return value
 
     @model_validator(mode="after")
     def _webhook_needs_an_address(self) -> "Settings":
-        if self.telegram_webhook_secret.get_secret_value() and not self.public_url:
-            raise ValueError("FANZHA_TELEGRAM_WEBHOOK_SECRET：还要设置 FANZHA_PUBLIC_URL")
+        webhook = bool(self.telegram_webhook_secret.get_secret_value())
+        if webhook and not self.public_url:
+            raise ValueError(
+                "缺少 FANZHA_PUBLIC_URL：设置了 FANZHA_TELEGRAM_WEBHOOK_SECRET，"
+                "还要写居民访问的 https 地址，例如 https://fanzha.example.cn。"
+            )
+        if webhook and not self.telegram_token.get_secret_value():
+            raise ValueError(
+                "缺少 FANZHA_TELEGRAM_TOKEN：设置了 FANZHA_TELEGRAM_WEBHOOK_SECRET，"
+                "还要写 @BotFather 给的 token。"
+            )
         return self
 
     @cached_property
@@ -126,16 +163,15 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Settings of this process. Raises SettingsError that names every wrong one."""
+    logging.getLogger("dotenv").setLevel(logging.ERROR)  # what it warns of is said below
+    problems = lines_without_value(Path(ENV_FILE), PREFIX)
+    given = {*EnvSettingsSource(Settings).env_vars, *DotEnvSettingsSource(Settings).env_vars}
+    problems += unknown_names(given, PREFIX, Settings.model_fields)
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        lines = [_sentence(problem) for problem in error.errors()]
-        raise SettingsError("设置有误，请改正后重新启动：\n" + "\n".join(lines)) from None
-
-
-def _sentence(problem: ErrorDetails) -> str:
-    if not problem["loc"]:
-        return problem["msg"].removeprefix("Value error, ")
-    name = str(problem["loc"][0])
-    meaning = Settings.model_fields[name].description
-    return f"{PREFIX}{name.upper()}：{problem['msg']}（{meaning}）"
+        problems += [malformed(problem, PREFIX) for problem in error.errors()]
+    else:
+        if not problems:
+            return settings
+    raise SettingsError("设置有误，请改正后重新启动：\n" + "\n".join(problems))

@@ -93,6 +93,13 @@ def test_the_screen_says_what_runs_what_is_off_and_how_the_first_officer_gets_in
         assert process.wait(20) == 0
 
 
+def test_what_is_said_to_run_takes_connections(tmp_path: Path, library: Library) -> None:
+    port = free_port()
+    with serving(tmp_path, "serve", port=port) as process:
+        screen(process, "聊天网页")
+        assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
+
+
 def test_the_console_can_have_an_address_of_its_own(tmp_path: Path, library: Library) -> None:
     chat, console = free_port(), free_port()
     with serving(tmp_path, "serve", port=chat, console_port=console) as process:
@@ -115,14 +122,28 @@ def test_parts_run_alone(
         assert get(f"http://127.0.0.1:{port}{path}").status_code == status
 
 
-def test_a_port_in_use_is_said(tmp_path: Path, library: Library) -> None:
+@pytest.mark.parametrize("setting", ["port", "console_port"])
+def test_a_port_in_use_is_said_in_one_sentence_before_anything_runs(
+    tmp_path: Path, library: Library, setting: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = str(listening.getsockname()[1])
-        with serving(tmp_path, "serve", port=port) as process:
-            words = screen(process, "FANZHA_PORT")
-            assert f"127.0.0.1:{port}" in words
-            assert "Traceback" not in words
+        taken = str(listening.getsockname()[1])
+        with serving(tmp_path, "serve", **{"port": free_port(), setting: taken}) as process:
+            words = screen(process, "nothing at all")
             assert process.wait(20) == 1
+    assert words.count("\n") == 1
+    assert f"127.0.0.1 的 {taken} 端口" in words
+    assert f"FANZHA_{setting.upper()}" in words
+    assert "运行" not in words
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_address_of_another_machine_is_said(tmp_path: Path, library: Library) -> None:
+    with serving(tmp_path, "console", host="203.0.113.1", port=free_port()) as process:
+        words = screen(process, "nothing at all")
+        assert process.wait(20) == 1
+    assert "本机没有这个地址" in words
+    assert words.count("\n") == 1
 
 
 def test_a_database_that_is_gone_is_said_at_the_start(tmp_path: Path, library: Library) -> None:

@@ -23,7 +23,7 @@ def errors_as_sentences() -> Iterator[None]:
     try:
         yield
     except ExpectedError as error:
-        err.print(error.words, style="red", markup=False)
+        err.print(error.words, style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 

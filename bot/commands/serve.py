@@ -40,7 +40,7 @@ def console() -> None:
 async def _serve(parts: "frozenset[Part]") -> None:
     from bot.app import open_app
     from bot.logs import configure_logs
-    from bot.serving import Part, make_plan, run_plan, stop_on_signals
+    from bot.serving import Part, make_plan, reserve_addresses, run_plan, stop_on_signals
     from bot.settings import load_settings
 
     settings = load_settings()
@@ -48,15 +48,15 @@ async def _serve(parts: "frozenset[Part]") -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     needs_library = parts != {Part.SCHEDULER}
-    with library_progress() as progress:
-        opening = open_app(settings, progress, with_library=needs_library)
-        app = await opening.__aenter__()
-    try:
-        plan = await make_plan(app, parts, stop)
-        show_plan(plan)
-        await run_plan(plan)
-    finally:
-        await opening.__aexit__(None, None, None)
+    with reserve_addresses(settings, parts) as reserved:
+        with library_progress() as progress:
+            opening = open_app(settings, progress, with_library=needs_library)
+            app = await opening.__aenter__()
+        try:
+            plan = await make_plan(app, parts, stop)
+            await run_plan(plan, reserved, lambda: show_plan(plan))
+        finally:
+            await opening.__aexit__(None, None, None)
 
 
 def show_plan(plan: "Plan") -> None:

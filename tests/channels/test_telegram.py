@@ -157,7 +157,7 @@ async def webhook(api: BotApiServer, database: Database, library: Library) -> As
 
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    settings = settings_for(api, public_url=address, telegram_webhook_secret="our-secret")
+    settings = settings_for(api, public_url=address, telegram_webhook_secret="our-webhook-secret")
     bot = telegram_bot(settings)
     parts = WebParts(settings, database, dispatcher_for(database, library, settings), now, bot)
     server = QuietServer(uvicorn.Config(chat_app(parts), log_config=None, lifespan="off"))
@@ -187,10 +187,10 @@ async def test_updates_pushed_with_the_secret_are_answered(
     [
         (None, b"{}", 403),
         ("wrong", b'{"update_id": 1}', 403),
-        ("our-secret", b"not json", 400),
-        ("our-secret", b'{"update_id": "x"}', 400),
-        ("our-secret", b"[]", 400),
-        ("our-secret", b'{"update_id": 1}', 200),
+        ("our-webhook-secret", b"not json", 400),
+        ("our-webhook-secret", b'{"update_id": "x"}', 400),
+        ("our-webhook-secret", b"[]", 400),
+        ("our-webhook-secret", b'{"update_id": 1}', 200),
     ],
 )
 async def test_the_webhook_checks_its_secret_and_its_body(
@@ -202,7 +202,9 @@ async def test_the_webhook_checks_its_secret_and_its_body(
 ) -> None:
     async with BotApiServer() as api:
         api.add_bot(token=TOKEN, username="fanzha_bot")
-        settings = settings_for(api, public_url="http://test", telegram_webhook_secret="our-secret")
+        settings = settings_for(
+            api, public_url="http://test", telegram_webhook_secret="our-webhook-secret"
+        )
         bot = telegram_bot(settings)
         dispatcher = dispatcher_for(sqlite_database, library, settings)
         app = chat_app(WebParts(settings, sqlite_database, dispatcher, now, bot))

@@ -1,0 +1,82 @@
+"""What is wrong with a setting, in words: which one it is and what is expected there."""
+
+import difflib
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from pydantic_core import ErrorDetails
+
+from bot.errors import SettingsError
+
+EXPECTED = {
+    "data_dir": "要写一个文件夹的路径，例如 data",
+    "database_url": (
+        "要写成 sqlite+aiosqlite:///文件 或 postgresql+asyncpg://用户名:密码@主机/库名；"
+        "密码里的特殊字符要写成百分号编码"
+    ),
+    "district": "要写 1 到 20 个字的辖区名，例如 城东分局",
+    "host": "要写本机的地址，例如 127.0.0.1；让别的电脑也能打开写 0.0.0.0",
+    "port": "要写 1 到 65535 的整数，例如 8000",
+    "console_host": "要写本机的地址，例如 127.0.0.1；和聊天网页相同就留空",
+    "console_port": "要写 1 到 65535 的整数，例如 8001；和聊天网页相同就留空",
+    "public_url": "要写 https:// 开头、后面没有路径的网址，例如 https://fanzha.example.cn",
+    "trusted_proxies": "要写代理的 IP 地址或网段，多个用逗号隔开，例如 127.0.0.1,10.0.0.0/8",
+    "telegram_token": "要写 @BotFather 给的 token：数字、半角冒号、一串字母数字",
+    "telegram_api": "要写 http:// 或 https:// 开头、后面没有路径的网址，例如 https://api.telegram.org",
+    "telegram_webhook_secret": "要写 16 到 256 个字母、数字、横线或下划线",
+    "key_file": "要写密钥文件的路径，例如 /etc/fanzha/secret.key",
+    "library_cache": "要写一个文件夹的路径，例如 data/library",
+    "check_retention_days": "要写 1 到 3650 的整数，单位是天",
+    "log_level": "只能写 DEBUG、INFO、WARNING 或 ERROR",
+    "messages_per_minute": "要写 1 到 600 的整数",
+}
+NEVER_SHOWN = {"database_url", "telegram_token", "telegram_webhook_secret", "public_url"}
+"""What these are set to may hold a secret."""
+ELSEWHERE = {"fanzha_officer"}
+"""Variables with our prefix that are no settings: options of commands."""
+LONGEST_SHOWN = 60
+
+
+def malformed(problem: ErrorDetails, prefix: str) -> str:
+    """A setting whose value cannot be used."""
+    if not problem["loc"]:
+        return problem["msg"].removeprefix("Value error, ")
+    name = str(problem["loc"][0])
+    given = problem["input"]
+    shown = name not in NEVER_SHOWN and isinstance(given, str) and given.isprintable()
+    now = f"现在写的是“{given[:LONGEST_SHOWN]}”，" if shown else ""
+    return f"{prefix}{name.upper()}：{now}{EXPECTED[name]}。"
+
+
+def unknown_names(given: Collection[str], prefix: str, known: Collection[str]) -> list[str]:
+    """Variables with our prefix that are no setting, which else would change nothing unseen."""
+    names = {f"{prefix}{name}".lower() for name in known}
+    problems = []
+    for name in sorted(given):
+        if not name.lower().startswith(prefix.lower()) or name.lower() in names | ELSEWHERE:
+            continue
+        near = difflib.get_close_matches(name.lower(), names, 1)
+        hint = f"是不是 {near[0].upper()}？" if near else "请删掉它，或对照 .env.example。"
+        problems.append(f"{name.upper()}：没有这个设置。{hint}")
+    return problems
+
+
+def lines_without_value(path: Path, prefix: str) -> list[str]:
+    """Lines of an .env file that name a setting and give it no value with an equals sign.
+
+    Raises SettingsError for a file that cannot be read.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        why = "不是 UTF-8 编码" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise SettingsError(
+            f"无法读取设置文件 {path}（{why}）。请用 UTF-8 保存成每行一个“名字=值”。"
+        ) from None
+    named = re.compile(rf"\s*(?:export\s+)?({prefix}\w*)(?!\w|\s*=)", re.IGNORECASE)
+    return [
+        f"{found[1]}：{path} 第 {number} 行要写成 {found[1]}=值，中间是半角等号。"
+        for number, line in enumerate(lines, 1)
+        if (found := named.match(line))
+    ]
