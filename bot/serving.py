@@ -259,6 +259,6 @@ def console_url(settings: Settings) -> str:
 
 
 def _in_link(host: str) -> str:
-    """The host as a browser on this machine opens it; one that means every address is opened here."""
+    """The host as a browser on this machine opens it, where it means every address, too."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"[{host}]" if ":" in host else host
