@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.services import broadcasts
-from bot.services.exports import contact_name, happened_name
+from bot.services.exports import SOURCE_NAMES, contact_name, happened_name, source_name
 from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
 from bot.services.leads import RISK_NAMES, STATE_NAMES
 from bot.services.notice_templates import SLOT, NoticeTemplate, fill
@@ -25,12 +25,6 @@ from console.visitor import Visitor
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
-SOURCE_NAMES = {
-    "telegram": "Telegram",
-    "web": "网页",
-    "terminal": "终端",
-    "wechat": "微信公众号",
-}
 EVENT_NAMES = {"file": "群众提交", "sign": "签收", "withdraw": "撤回", "escalate": "督办"}
 WAY_NAMES = {
     "console": "网页查看",
@@ -113,7 +107,7 @@ def actor(value: str) -> str:
     """Who acted, in words."""
     kind, _, name = value.partition(":")
     if kind == "resident":
-        return f"群众({SOURCE_NAMES.get(name, name)})"
+        return f"群众（{source_name(name)}）"
     return name if kind == "staff" else {"server": "服务器命令"}.get(value, value)
 
 

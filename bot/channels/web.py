@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 from aiogram import Bot, Dispatcher
+from aiogram.methods import SendMessage
 from fastapi import Body, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -30,19 +32,24 @@ from bot.channels.telegram import WEBHOOK_PATH, read_update, secret_matches
 from bot.errors import ExpectedError, NotAllowedError
 from bot.handlers import keyboards, views
 from bot.handlers.replies import say
+from bot.handlers.resume import question_of
+from bot.logs import where
 from bot.services.inbox import drop_messages, waiting_messages
 from bot.settings import Settings
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailableError
 from bot.web_guard import BodyTooLargeError, Guard, check_origin
 
 BOT_ID = 1
 COOKIE = "fanzha_chat"
 COOKIE_DAYS = 180
+SHORTEST_COOKIE = 32
 MOST_BODY = 1024 * 1024
 """Bytes of the largest request: 100,000 characters and their JSON."""
 HERE = Path(__file__).parent
 TOO_LONG = "消息太长，请只发可疑的那一段（最多十万字）。"
 BAD_REQUEST = "没有收到完整的消息，请刷新页面再发一次。"
+
+log = structlog.get_logger(__name__)
 
 
 class Sent(BaseModel):
@@ -90,14 +97,15 @@ def chat_app(parts: WebParts) -> FastAPI:
 
     @app.get("/", response_class=HTMLResponse)
     async def page(request: Request) -> Response:
-        cookie = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
-        response = templates.TemplateResponse(request, "chat.html", _page(parts, cookie))
+        kept = request.cookies.get(COOKIE, "")
+        cookie = kept if len(kept) >= SHORTEST_COOKIE else secrets.token_urlsafe(32)
+        response = templates.TemplateResponse(request, "chat.html", await _page(parts, cookie))
         response.set_cookie(
             COOKIE,
             cookie,
             max_age=COOKIE_DAYS * 86400,
             httponly=True,
-            samesite="strict",
+            samesite="lax",  # by "strict", who follows a link to us would come as somebody new
             secure=parts.settings.secure_cookies,
         )
         return response
@@ -169,18 +177,33 @@ def _client(request: Request, parts: WebParts) -> Client:
     check_origin(request, parts.settings)
     token = request.headers.get("x-csrf-token", "")
     wanted = csrf_token(parts, cookie)
-    if len(cookie) < 32 or not hmac.compare_digest(wanted.encode(), token.encode()):
+    if len(cookie) < SHORTEST_COOKIE or not hmac.compare_digest(wanted.encode(), token.encode()):
         raise NotAllowedError("页面已过期，请刷新后再发。")
     return Client(cookie)
 
 
-def _page(parts: WebParts, cookie: str) -> dict[str, object]:
+async def _page(parts: WebParts, cookie: str) -> dict[str, object]:
     greeting = say(0, views.greeting(parts.settings.district), keyboards.under_greeting())
+    opening = [shown(greeting), *await _under_way(parts, Client(cookie))]
     return {
         "district": parts.settings.district,
         "csrf": csrf_token(parts, cookie),
-        "greeting": _shown(shown(greeting)),
+        "opening": [_shown(message) for message in opening],
     }
+
+
+async def _under_way(parts: WebParts, client: Client) -> list[Shown]:
+    """The question that was open before the page was reloaded; without a database the page opens
+    all the same."""
+    try:
+        async with parts.database.reading() as session:
+            question = await question_of(session, "web", BOT_ID, client.user_id, parts.now())
+    except DatabaseUnavailableError as outage:
+        log.error("database unavailable", **where(outage.__cause__ or outage))
+        return []
+    if not isinstance(question, SendMessage):
+        return []
+    return [shown(say(0, views.GO_ON)), shown(question)]
 
 
 def _answer(messages: list[Shown]) -> JSONResponse:

@@ -184,9 +184,20 @@ async def _back(speaker: Speaker, draft: NoticeDraft) -> Reply:
     )
 
 
+async def question_under_way(speaker: Speaker) -> Reply | None:
+    """The open question of a notice that somebody left to look at something else."""
+    if await speaker.state.get_state() != Noticing.asking.state:
+        return None
+    return await _question_with_choices(speaker, NoticeDraft(**await speaker.state.get_data()))
+
+
 async def _ask(speaker: Speaker, draft: NoticeDraft) -> Reply:
     await speaker.state.set_state(Noticing.asking)
     await speaker.state.set_data(asdict(draft))
+    return await _question_with_choices(speaker, draft)
+
+
+async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> Reply:
     groups = await list_groups(speaker.session, speaker.staff)
     choices = {
         TEMPLATE: [(one.id, one.title) for one in load_notice_templates()],

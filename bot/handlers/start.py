@@ -1,30 +1,38 @@
 """/start, /help, /privacy, /cancel."""
 
+from datetime import datetime
+
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards, views
 from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.handlers.report import question_under_way
+from bot.handlers.resume import open_question
 from bot.handlers.staff_commands import commands_of
 from bot.settings import Settings
 from bot.storage.staff import Staff
 
 
 async def greet(
-    message: Message, settings: Settings, staff: Staff | None, state: FSMContext
+    message: Message,
+    settings: Settings,
+    staff: Staff | None,
+    state: FSMContext,
+    session: AsyncSession,
+    now: datetime,
 ) -> list[Reply]:
-    """What the bot does and keeps; staff see their commands, a report under way its question."""
+    """What the bot does and keeps; staff see their commands, a dialogue under way its question."""
     chat = message.chat.id
     replies: list[Reply] = [
         say(chat, views.greeting(settings.district), keyboards.under_greeting())
     ]
     if staff is not None:
         replies.append(say(chat, views.staff_help(commands_of(staff.role))))
-    if (question := await question_under_way(chat, state)) is not None:
+    if (question := await open_question(chat, session, staff, state, now)) is not None:
         replies.append(question)
     return replies
 

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.knowledge import category_name, family_title
 from bot.services.leads import (
     RISK_NAMES,
     STATE_NAMES,
@@ -30,6 +31,12 @@ from bot.storage.leads import AREA, DESCRIPTION, IDENTIFIER, PHONE, Lead, Suspec
 from bot.storage.staff import Staff
 from bot.times import on_screen
 
+SOURCE_NAMES: Mapping[str, str] = {
+    "telegram": "Telegram",
+    "web": "网页",
+    "terminal": "终端",
+    "wechat": "微信公众号",
+}
 MOST_ROWS = 5000
 """An export is read by people; more than this is asked for in parts."""
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -190,9 +197,9 @@ def _row(
         signed_at=on_screen(lead.signed_at),
         risk=RISK_NAMES[line.risk],
         state=STATE_NAMES[line.state],
-        source=lead.channel,
-        category=line.category or "",
-        family=lead.family or "",
+        source=source_name(lead.channel),
+        category=category_name(line.category or ""),
+        family=family_title(line.category or "", lead.family or ""),
         happened=happened_name(line.happened),
         contact=contact_name(lead.contact_channel),
         amount_yuan="" if line.amount_fen is None else f"{line.amount_fen / 100:.2f}",
@@ -202,6 +209,11 @@ def _row(
         suspects=";".join(suspects),
         description=description,
     )
+
+
+def source_name(channel: str) -> str:
+    """Where a lead came in, in words; an unknown channel as it stands."""
+    return SOURCE_NAMES.get(channel, channel)
 
 
 def happened_name(value: str) -> str:

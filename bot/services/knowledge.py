@@ -42,6 +42,22 @@ def verification_contacts() -> tuple[Contact, ...]:
     return tuple(Contact(row["number"], row["name"]) for row in _read("contacts.yml")["verify"])
 
 
-def _read(name: str) -> Any:
-    text = (files("bot") / "knowledge" / name).read_text(encoding="utf-8")
+@cache
+def category_name(category: str) -> str:
+    """A class of scams in words; one that is no longer in the library as it stands."""
+    return str(_read("categories.yml", "scam_patterns").get(category, category))
+
+
+@cache
+def family_title(category: str, family: str) -> str:
+    """A family in words; one that is no longer in the library as it stands."""
+    path = files("bot") / "scam_patterns" / category / f"{family}.yml"
+    if not category or not path.is_file():
+        return family
+    first = yaml.safe_load(path.read_text(encoding="utf-8").partition("\nscripts:")[0])
+    return str(first["title"])
+
+
+def _read(name: str, folder: str = "knowledge") -> Any:
+    text = (files("bot") / folder / name).read_text(encoding="utf-8")
     return yaml.safe_load(text)

@@ -102,3 +102,17 @@ async def test_a_report_is_written_to_its_end(tab: Any) -> None:
         await press("跳过")
     await press("确认提交")
     assert "线索编号" in await tab.inner_text(".message >> nth=-1")
+
+
+async def test_a_report_goes_on_after_a_reload(tab: Any) -> None:
+    await tab.locator(".buttons").last.get_by_text("举报", exact=True).click()
+    await tab.wait_for_selector(".waiting", state="detached")
+    await tab.reload()
+    choice = tab.locator(".buttons").last.get_by_text("还没转账", exact=True)
+    assert await choice.is_visible()
+    asked = await tab.locator(".message").count()
+    await choice.click()
+    await tab.wait_for_selector(".waiting", state="detached")
+    assert await tab.locator(".message").count() == asked + 2
+    await tab.reload()
+    assert "发生了什么" in await tab.inner_text(".message >> nth=-1")

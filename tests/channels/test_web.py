@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import httpx
 import pytest
@@ -10,17 +11,21 @@ from sqlalchemy import func, select
 from bot.channels.local import Client
 from bot.channels.web import chat_app
 from bot.matching.library import Library
+from bot.services.groups import add_wecom_robot
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Outgoing
+from bot.services.staff import invite
 from bot.settings import Settings
 from bot.storage.checks import Check
 from bot.storage.database import Database
 from bot.storage.outbox import Priority
 from bot.storage.residents import Resident
+from bot.storage.staff import Role
 from bot.storage.vault import Vault
 from bot.times import now
 from tests.channels.conftest import Page, web_parts
 
+ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
 
 
@@ -49,7 +54,7 @@ async def test_the_page_loads_nothing_from_elsewhere_and_runs_no_inline_script(p
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(page: Page) -> None:
     cookie = (await page.client.get("/")).headers["set-cookie"].lower()
     assert "httponly" in cookie
-    assert "samesite=strict" in cookie
+    assert "samesite=lax" in cookie
     assert "secure" not in cookie
 
 
@@ -165,6 +170,47 @@ async def test_a_page_that_is_only_looked_at_leaves_no_trace(
     await page.open()
     async with sqlite_database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Resident)) == 0
+
+
+def opening(html: str) -> list[dict]:
+    found = re.search(r'<script id="opening" type="application/json">(.*?)</script>', html)
+    return json.loads(found[1])
+
+
+async def test_after_a_reload_the_open_question_stands_there_with_its_buttons(page: Page) -> None:
+    (greeting,) = opening(await page.open())
+    await page.says("/report", "message-1")
+    for _ in range(2):
+        *_, question = opening(await page.open())
+        pressed = {name: data for row in question["rows"] for name, data in row}
+        assert {"还没转账", "取消"} <= pressed.keys()
+    answer = await page.post("/chat/messages", {"id": "message-2", "data": pressed["还没转账"]})
+    (following,) = answer.json()["messages"]
+    shown = opening(await page.open())
+    assert shown[0] == greeting
+    assert "没写完" in shown[1]["text"]
+    assert shown[2] == following
+    await page.says("取消", "message-3")
+    assert opening(await page.open()) == [greeting]
+
+
+async def test_after_a_reload_a_grid_workers_notice_goes_on(
+    page: Page, sqlite_database: Database
+) -> None:
+    await page.open()
+    async with sqlite_database.writing() as session:
+        staff, code = await invite(session, None, "zhao", "赵", Role.GRID, now())
+        await add_wecom_robot(session, staff, "幸福里", ROBOT, now())
+    await page.says(f"/bind {code}", "message-1")
+    (question,) = await page.says("/notice", "message-2")
+    assert opening(await page.open())[-1] == question
+
+
+async def test_a_cookie_that_is_no_good_is_replaced(page: Page) -> None:
+    page.client.cookies.set("fanzha_chat", "short", domain="test.local", path="/")
+    await page.open()
+    assert len(page.client.cookies["fanzha_chat"]) >= 32
+    assert (await page.says(SCAM))[0]["text"]
 
 
 async def test_the_inbox_holds_a_message_until_it_was_seen(

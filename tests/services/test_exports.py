@@ -63,6 +63,25 @@ async def test_a_masked_export_holds_nothing_personal_and_logs_no_look(
         assert (await session.scalars(select(Look).where(Look.way == "export"))).all() == []
 
 
+async def test_an_export_speaks_of_things_by_their_names(database: Database) -> None:
+    draft = Draft(
+        happened="paid",
+        description="转走了钱",
+        contact="phone",
+        category="fake_customer_service",
+        family="cs_insurance",
+    )
+    async with database.writing() as session:
+        for channel in ("web", "telegram", "terminal"):
+            resident = await find_or_add_resident(session, channel, 1, NOON)
+            await file_report(session, resident, draft, NOON)
+    rows = await export(database)
+    assert [row.source for row in rows] == ["网页", "Telegram", "终端"]
+    assert {(row.category, row.family) for row in rows} == {
+        ("冒充电商物流客服", "冒充客服谎称百万保障到期")
+    }
+
+
 async def test_a_full_export_logs_a_look_for_every_lead(database: Database) -> None:
     numbers = [await report(database, NOON), await report(database, NOON)]
     rows = await export(database, full=True)

@@ -174,6 +174,6 @@ document.getElementById("larger").addEventListener("click", () => {
 });
 
 setLarger(localStorage.getItem("larger") === "1");
-show(JSON.parse(document.getElementById("greeting").textContent));
+JSON.parse(document.getElementById("opening").textContent).forEach(show);
 readInbox();
 setInterval(readInbox, INBOX_EVERY_MS);

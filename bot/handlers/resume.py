@@ -1,0 +1,39 @@
+"""The open question of whatever dialogue somebody left, for a new start or a reloaded page."""
+
+from datetime import datetime
+
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.storage.base import StorageKey
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.handlers import check, grid, report, views
+from bot.handlers.fsm import DialogueStorage
+from bot.handlers.replies import Reply, say
+from bot.services.staff import staff_of
+from bot.storage.residents import find_resident
+from bot.storage.staff import Staff
+
+
+async def open_question(
+    chat: int, session: AsyncSession, staff: Staff | None, state: FSMContext, now: datetime
+) -> Reply | None:
+    """The question that waits for an answer; asking it again changes nothing."""
+    if (question := await report.question_under_way(chat, state)) is not None:
+        return question
+    if await state.get_state() == check.Reviewing.text.state:
+        return say(chat, views.SEND_AGAIN)
+    if staff is None:
+        return None
+    return await grid.question_under_way(grid.Speaker(chat, staff, session, state, now))
+
+
+async def question_of(
+    session: AsyncSession, channel: str, bot_id: int, user_id: int, now: datetime
+) -> Reply | None:
+    """The same for somebody who has not said anything yet; only looks."""
+    resident = await find_resident(session, channel, user_id)
+    if resident is None:
+        return None
+    key = StorageKey(bot_id=bot_id, chat_id=user_id, user_id=user_id)
+    state = FSMContext(DialogueStorage(session, now), key)
+    return await open_question(user_id, session, await staff_of(session, resident), state, now)
