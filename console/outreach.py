@@ -71,7 +71,7 @@ async def drop_group(
 async def notices(request: Request, parts: Parts, officer: Sender) -> Response:
     """The approved notices, and what has been sent."""
     async with parts.database.reading() as session:
-        sent = await list_broadcasts(session, officer.staff, BROADCASTS_SHOWN)
+        sent = await list_broadcasts(session, officer.staff, parts.now(), BROADCASTS_SHOWN)
     templates = load_notice_templates()
     titles = {template.id: template.title for template in templates}
     return page(

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.services import broadcasts
+from bot.services.deliveries import DELIVERY_NAMES
 from bot.services.exports import SOURCE_NAMES, contact_name, happened_name, source_name
 from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
 from bot.services.leads import RISK_NAMES, STATE_NAMES
@@ -165,7 +165,7 @@ def _environment() -> Environment:
         "WAY_NAMES": WAY_NAMES,
         "IDENTIFIER_NAMES": IDENTIFIER_NAMES,
         "GROUP_CHANNEL_NAMES": GROUP_CHANNEL_NAMES,
-        "DELIVERY_NAMES": broadcasts.DELIVERY_NAMES,
+        "DELIVERY_NAMES": DELIVERY_NAMES,
     }
     return made
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import SettingsError
+from bot.services.deliveries import NO_ATTEMPT_LEFT
 from bot.services.groups import close_group, group_migrated
 from bot.services.outgoing import Outgoing
 from bot.storage.claims import end_delivery, message_content, put_off
@@ -51,7 +52,9 @@ async def keep_outcome(
         case Failed(why):
             state, remote_id = DeliveryState.FAILED, None
         case Migrated() | PutOff() if _spent(row, result):
-            state, why, remote_id = DeliveryState.FAILED, "no attempt left", None
+            last = result.why if isinstance(result, PutOff) else "migrated"
+            why, remote_id = f"{last}, {NO_ATTEMPT_LEFT}", None
+            state = DeliveryState.FAILED
         case Migrated(new_address):
             await _move(session, row, new_address)
             await put_off(session, row.id, worker=worker, until=now, error="migrated")

@@ -18,13 +18,14 @@ from bot.handlers.keyboards import NoticeButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services.broadcasts import parse_send_time, schedule_notice
+from bot.services.broadcasts import list_broadcasts, parse_send_time, schedule_notice
 from bot.services.groups import list_groups
 from bot.services.notice_templates import fill, find_notice_template, load_notice_templates
 from bot.services.permissions import Action, require
 from bot.storage.staff import Staff
 
 EVERY_GROUP = "all"
+SENT_SHOWN = 5
 TEMPLATE, BLANKS, GROUP, TIME, CONFIRM = "template", "blanks", "group", "time", "confirm"
 STEPS = (TEMPLATE, BLANKS, GROUP, TIME, CONFIRM)
 
@@ -72,6 +73,15 @@ async def start_notice(
     if not await list_groups(session, speaker.staff):
         return say(message.chat.id, views.NO_GROUPS)
     return await _ask(speaker, NoticeDraft(secrets.token_hex(4)))
+
+
+async def tell_sent(
+    message: Message, session: AsyncSession, staff: Staff | None, now: datetime
+) -> Reply:
+    """The latest notices: which arrived, what went wrong with the others."""
+    lines = await list_broadcasts(session, known_staff(staff), now, SENT_SHOWN)
+    titles = {template.id: template.title for template in load_notice_templates()}
+    return say(message.chat.id, views.sent_notices(lines, titles))
 
 
 async def type_answer(
@@ -230,6 +240,7 @@ def make_router() -> Router:
     router = Router(name="grid")
     router.message.filter(F.chat.type == "private")
     router.message.register(start_notice, Command("notice"))
+    router.message.register(tell_sent, Command("sent"))
     router.message.register(
         type_answer, StateFilter(Noticing.asking), F.text, ~F.text.regexp(COMMAND), F.text != "取消"
     )

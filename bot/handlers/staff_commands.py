@@ -15,6 +15,7 @@ STAFF_COMMANDS = (
     ("queue", "未办结线索", Action.SEE_QUEUE),
     ("lead", "看一条线索：/lead 编号", Action.SEE_LEAD),
     ("notice", "给群发通知", Action.SEND_NOTICE),
+    ("sent", "发过的通知到了没有", Action.SEND_NOTICE),
 )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aiogram.methods import SendMessage
@@ -11,6 +11,8 @@ from aiogram.utils.formatting import Bold, Text
 
 from bot.matching.library import Family
 from bot.matching.result import ActionCode, Level, Reason, Verdict
+from bot.services.broadcasts import BroadcastLine
+from bot.services.deliveries import DELIVERY_NAMES
 from bot.services.desk import LeadView
 from bot.services.knowledge import actions
 from bot.services.leads import RISK_NAMES, STATE_NAMES, QueueLine
@@ -344,6 +346,27 @@ def notice_preview(text: str) -> str:
 def confirm_notice(text: str, send_at: datetime | None, groups: int) -> str:
     """The last look before a notice goes out."""
     return f"{text}\n————\n发给 {groups} 个群，时间：{_time_name(send_at)}。确认吗？"
+
+
+TROUBLES_SHOWN = 5
+
+
+def sent_notices(lines: Sequence[BroadcastLine], titles: Mapping[str, str]) -> str:
+    """The latest notices with their deliveries, and what went wrong."""
+    if not lines:
+        return "还没有发过通知。发 /notice 选一条。"
+    return "\n\n".join(_sent_notice(line, titles) for line in lines)
+
+
+def _sent_notice(line: BroadcastLine, titles: Mapping[str, str]) -> str:
+    counts = "，".join(f"{DELIVERY_NAMES[state]} {count}" for state, count in line.counts.items())
+    rows = [
+        f"{on_screen(line.send_at)} {titles.get(line.template, line.template)}",
+        f"{line.state_name}，{len(line.groups)} 个群{'：' + counts if counts else ''}",
+        *[f"· {trouble.words}" for trouble in line.troubles[:TROUBLES_SHOWN]],
+    ]
+    left = len(line.troubles) - TROUBLES_SHOWN
+    return "\n".join(rows + ([f"· 还有 {left} 个群没有送达"] if left > 0 else []))
 
 
 def notice_scheduled(broadcast: Broadcast, send_at: datetime | None, groups: int) -> str:

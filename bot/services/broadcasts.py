@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.deliveries import DeliveryTrouble, troubles_of
 from bot.services.notice_templates import fill, find_notice_template
 from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, require
@@ -29,14 +30,6 @@ STATE_NAMES = {
     BroadcastState.SENDING: "发送中",
     BroadcastState.DONE: "已结束",
     BroadcastState.CANCELLED: "已取消",
-}
-DELIVERY_NAMES = {
-    DeliveryState.QUEUED: "排队",
-    DeliveryState.SENDING: "发送中",
-    DeliveryState.SENT: "已送达",
-    DeliveryState.BLOCKED: "被拒收",
-    DeliveryState.FAILED: "失败",
-    DeliveryState.CANCELLED: "已取消",
 }
 
 _DAYS = {"": 0, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
@@ -59,6 +52,7 @@ class BroadcastLine:
     created_by: str
     groups: tuple[str, ...]
     counts: Mapping[DeliveryState, int]
+    troubles: tuple[DeliveryTrouble, ...]
 
     @property
     def state_name(self) -> str:
@@ -133,13 +127,14 @@ async def cancel_broadcast(
 
 
 async def list_broadcasts(
-    session: AsyncSession, staff: Staff, limit: int = 20
+    session: AsyncSession, staff: Staff, now: datetime, limit: int = 20
 ) -> Sequence[BroadcastLine]:
-    """The latest broadcasts of everybody, newest first."""
+    """The latest broadcasts of everybody, newest first, with what went wrong with each."""
     require(staff.role, Action.SEND_NOTICE)
     broadcasts = await rows.latest_broadcasts(session, limit)
     ids = [broadcast.id for broadcast in broadcasts]
     counts = await rows.count_by_broadcast(session, ids)
+    troubles = await troubles_of(session, ids, now)
     titles = await rows.target_titles(session, ids)
     names = await names_of_staff(session, [broadcast.created_by for broadcast in broadcasts])
     return [
@@ -152,6 +147,7 @@ async def list_broadcasts(
             names.get(broadcast.created_by, ""),
             tuple(titles.get(broadcast.id, ())),
             counts.get(broadcast.id, {}),
+            troubles.get(broadcast.id, ()),
         )
         for broadcast in broadcasts
     ]

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, exists, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Row,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -193,3 +205,34 @@ async def count_by_broadcast(
     for broadcast_id, state, count in await session.execute(query):
         counts.setdefault(broadcast_id, {})[DeliveryState(state)] = count
     return counts
+
+
+async def troubled_deliveries(
+    session: AsyncSession, broadcast_ids: Sequence[int], overdue_before: datetime
+) -> Sequence[Row[int, str, str, str | None, datetime, int]]:
+    """Deliveries that a send did not end well, or that nobody took up since `overdue_before`.
+
+    Each row: broadcast_id, title of the group, state, error, due_at, attempts.
+    """
+    tried = and_(
+        OutboxMessage.error.is_not(None),
+        OutboxMessage.state.in_((*WAITING_STATES, DeliveryState.BLOCKED, DeliveryState.FAILED)),
+    )
+    untouched = and_(
+        OutboxMessage.state == DeliveryState.QUEUED, OutboxMessage.due_at < overdue_before
+    )
+    query = (
+        select(
+            Occurrence.broadcast_id,
+            CommunityGroup.title,
+            OutboxMessage.state,
+            OutboxMessage.error,
+            OutboxMessage.due_at,
+            OutboxMessage.attempts,
+        )
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        .where(Occurrence.broadcast_id.in_(broadcast_ids), or_(tried, untouched))
+        .order_by(CommunityGroup.title, OutboxMessage.id)
+    )
+    return (await session.execute(query)).all()

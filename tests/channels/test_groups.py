@@ -52,7 +52,9 @@ async def test_a_resident_cannot_register_a_group(
     assert await groups(sqlite_database) == []
 
 
-@pytest.mark.parametrize("command", ["/queue", "/lead FZ261124-0001-1", "/notice", "/report"])
+@pytest.mark.parametrize(
+    "command", ["/queue", "/lead FZ261124-0001-1", "/notice", "/sent", "/report"]
+)
 async def test_nothing_personal_in_a_group(
     telegram: Telegram, sqlite_database: Database, library: Library, command: str
 ) -> None:

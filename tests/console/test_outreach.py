@@ -1,13 +1,16 @@
 """Groups and notices in the browser."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from bot.services.broadcasts import list_broadcasts
+from bot.services.broadcasts import list_broadcasts, make_due_occurrences
 from bot.services.groups import add_telegram_group
 from bot.services.notice_templates import NoticeTemplate, load_notice_templates
+from bot.storage.claims import claim_due, put_off
 from bot.storage.staff import Role, staff_by_login
+from bot.times import on_screen
 from tests.console.desk import Browser, Desk
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
@@ -37,7 +40,7 @@ async def notices(desk: Desk) -> list[tuple[str, str]]:
     async with desk.database.reading() as session:
         staff = await staff_by_login(session, "sun")
         assert staff is not None
-        lines = await list_broadcasts(session, staff)
+        lines = await list_broadcasts(session, staff, desk.clock())
     return [(line.state.value, line.text) for line in lines]
 
 
@@ -148,3 +151,23 @@ async def test_without_groups_the_form_says_where_to_add_one(small_desk: Desk) -
     page = (await worker.get(f"/notices/new?template={a_template().id}")).text
     assert "去添加群" in page
     assert (await worker.get("/notices/new?template=nothing")).status_code == 404
+
+
+async def test_a_robot_that_cannot_be_reached_is_shown_with_reason_and_next_try(
+    desk: Desk,
+) -> None:
+    worker = await with_group(desk)
+    preview = await worker.submit("/notices/preview", filled())
+    await worker.submit("/notices", hidden(preview.text))
+    moment = desk.clock()
+    async with desk.database.writing() as session:
+        await make_due_occurrences(session, moment)
+        (row,) = await claim_due(
+            session, worker="w", channel="telegram", limit=1, now=moment, lease=timedelta(minutes=1)
+        )
+        until = moment + timedelta(minutes=2)
+        await put_off(session, row.id, worker="w", until=until, error="ConnectError")
+    page = (await worker.get("/notices")).text
+    assert "排队 1" in page
+    assert "幸福里业主群：排队，连不上对方服务器" in page
+    assert f"{on_screen(until)} 再试" in page

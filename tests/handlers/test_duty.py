@@ -17,7 +17,7 @@ from bot.storage.staff import Role, Staff
 from bot.times import now
 from tests.talk import Talk
 
-STAFF_COMMANDS = ("/queue", "/lead FZ261124-0001-1", "/notice")
+STAFF_COMMANDS = ("/queue", "/lead FZ261124-0001-1", "/notice", "/sent")
 
 
 async def officer(database: Database, library: Library, role: Role, login: str) -> Talk:
@@ -116,7 +116,7 @@ async def test_residents_cannot_press_what_officers_press(
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        (Role.GRID, {"/notice"}),
+        (Role.GRID, {"/notice", "/sent"}),
         (Role.STATION, set()),
         (Role.DUTY, {"/queue", "/lead FZ261124-0001-1"}),
         (Role.CHIEF, set(STAFF_COMMANDS)),

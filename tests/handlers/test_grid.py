@@ -5,12 +5,14 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.matching.library import Library
+from bot.services.broadcasts import make_due_occurrences
 from bot.services.groups import add_telegram_group
 from bot.services.notice_templates import fill, load_notice_templates
 from bot.storage.broadcasts import Broadcast, BroadcastTarget
+from bot.storage.claims import claim_due, put_off
 from bot.storage.database import Database
 from bot.storage.staff import Role, Staff
-from bot.times import now
+from bot.times import now, on_screen
 from tests.handlers.test_duty import officer
 from tests.talk import Talk
 
@@ -112,3 +114,26 @@ async def test_without_a_group_it_says_how_to_get_one(
 ) -> None:
     talk = await officer(sqlite_database, library, Role.GRID, "zhao")
     assert "/register" in await talk.says("/notice")
+
+
+async def test_what_was_sent_is_listed_with_what_went_wrong(
+    database: Database, library: Library
+) -> None:
+    talk = await grid_worker(database, library)
+    assert "还没有发过" in await talk.says("/sent")
+    await to_groups(talk)
+    await talk.presses("全部 2 个群")
+    await talk.presses("现在")
+    await talk.presses("确认发送")
+    begun = now() + timedelta(seconds=1)
+    async with database.writing() as session:
+        await make_due_occurrences(session, begun)
+        row, *_ = await claim_due(
+            session, worker="w", channel="telegram", limit=1, now=begun, lease=timedelta(minutes=1)
+        )
+        later = begun + timedelta(minutes=10)
+        await put_off(session, row.id, worker="w", until=later, error="network or server error")
+    words = await talk.says("/sent")
+    assert TEMPLATE.title in words
+    assert "排队 2" in words
+    assert f"1号楼：排队，连不上对方服务器，请检查网络；试过 1 次，{on_screen(later)} 再试" in words

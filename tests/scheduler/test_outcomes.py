@@ -52,7 +52,7 @@ async def test_server_errors_back_off_and_end_after_six_attempts(database: Datab
         clock.moment = row.due_at
     assert waits == [5, 30, 120, 600, 600]
     assert (row.state, row.attempts) == (DeliveryState.FAILED, MOST_ATTEMPTS)
-    assert row.error == "no attempt left"
+    assert row.error == "500, no attempt left"
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_a_notice_reaches_a_group_and_a_robot_once(database: Database) -> 
         assert [message.text for message in api.messages(group)] == robot.posts
         assert robot.posts[0].startswith("【幸福里社区反诈提醒】银行卡")
     async with database.reading() as session:
-        (line,) = await list_broadcasts(session, staff, 10)
+        (line,) = await list_broadcasts(session, staff, NOON, 10)
         assert line.counts == {DeliveryState.SENT: 2}
         assert line.state in {BroadcastState.SENDING, BroadcastState.DONE}
         assert (await session.scalars(select(Lease).where(Lease.until > NOON))).all() == []

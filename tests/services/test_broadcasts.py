@@ -78,10 +78,10 @@ async def test_a_broadcast_is_done_when_every_delivery_has_ended(database: Datab
             )
             await end_delivery(session, row.id, worker="w", state=DeliveryState.SENT, now=NOON)
             await make_due_occurrences(session, NOON)
-            states.append((await list_broadcasts(session, staff, 10))[0].state)
+            states.append((await list_broadcasts(session, staff, NOON, 10))[0].state)
     assert states == [BroadcastState.SENDING, BroadcastState.DONE]
     async with database.reading() as session:
-        (line,) = await list_broadcasts(session, staff, 10)
+        (line,) = await list_broadcasts(session, staff, NOON, 10)
         assert line.id == broadcast.id
         assert line.counts == {DeliveryState.SENT: 2}
         assert (line.created_by, line.state_name) == ("王网格", "已结束")
@@ -123,7 +123,7 @@ async def test_what_cannot_be_scheduled(sqlite_database: Database) -> None:
             await schedule("brush_task", [group.id], NOON - timedelta(hours=1))
         with pytest.raises(InvalidInputError, match="最多提前"):
             await schedule("brush_task", [group.id], NOON + timedelta(days=91))
-        assert list(await list_broadcasts(session, staff, 10)) == []
+        assert list(await list_broadcasts(session, staff, NOON, 10)) == []
 
 
 @pytest.mark.parametrize("role", [Role.DUTY, Role.RESIDENT, Role.ADMIN, Role.AUDITOR])
@@ -137,7 +137,7 @@ async def test_who_may_not_send_notices(sqlite_database: Database, role: Role) -
         with pytest.raises(NotAllowedError):
             await cancel_broadcast(session, staff, 1, NOON)
         with pytest.raises(NotAllowedError):
-            await list_broadcasts(session, staff, 10)
+            await list_broadcasts(session, staff, NOON, 10)
 
 
 async def test_a_group_removed_before_the_time_is_skipped(database: Database) -> None:
@@ -161,7 +161,7 @@ async def test_a_broadcast_without_any_group_left_just_ends(database: Database) 
         )
         await remove_group(session, staff, gone.id, NOON)
         await make_due_occurrences(session, LATER)
-        (line,) = await list_broadcasts(session, staff, 10)
+        (line,) = await list_broadcasts(session, staff, NOON, 10)
         assert (line.state, line.counts) == (BroadcastState.DONE, {})
 
 
@@ -229,6 +229,6 @@ async def test_cancelling_while_it_goes_out_stops_the_rest(database: Database) -
         )
         assert await cancel_broadcast(session, staff, broadcast.id, NOON) == 2
         await end_delivery(session, row.id, worker="w", state=DeliveryState.SENT, now=NOON)
-        (line,) = await list_broadcasts(session, staff, 10)
+        (line,) = await list_broadcasts(session, staff, NOON, 10)
         assert line.state == BroadcastState.CANCELLED
         assert line.counts == {DeliveryState.SENT: 1, DeliveryState.CANCELLED: 2}

@@ -1,0 +1,92 @@
+"""Deliveries that did not go through at once: why, and when the next try is."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage import broadcasts as rows
+from bot.storage.outbox import WAITING_STATES, DeliveryState
+from bot.times import on_screen
+
+DELIVERY_NAMES = {
+    DeliveryState.QUEUED: "排队",
+    DeliveryState.SENDING: "发送中",
+    DeliveryState.SENT: "已送达",
+    DeliveryState.BLOCKED: "被拒收",
+    DeliveryState.FAILED: "失败",
+    DeliveryState.CANCELLED: "已取消",
+}
+OVERDUE_AFTER = timedelta(minutes=2)
+"""A message that nobody has taken up by then waits for a sender that is not there."""
+NOBODY_SENDS = "还没有人发送：请检查定时任务是否在运行、这个渠道是否已设置"
+REASONS: Sequence[tuple[str, str]] = (
+    (r"429|errcode 45009", "对方说发得太快，稍后再发"),
+    (r"errcode 93000", "机器人地址已失效，请在群里重新添加机器人"),
+    (r"errcode -1|HTTP 5\d\d", "对方服务器出错"),
+    (r"errcode \d+|HTTP \d+|400", "对方不收这条消息（{error}）"),
+    (r"Connect(Error|Timeout)|network or server error", "连不上对方服务器，请检查网络"),
+    (r"timed out|\w*Timeout(Exception)?", "对方没有及时回应"),
+    (r"\w*(Error|Protocol\w*)", "网络出错（{error}）"),
+    (r"answer not understood", "看不懂对方的回应"),
+    (r"403|left the group", "机器人已被移出群或被拉黑"),
+    (r"400 .+", "群不存在，或机器人不能在群里发言"),
+    (r"token refused", "Telegram 不认这个 token，请检查 FANZHA_TELEGRAM_TOKEN"),
+    (r"migrated", "群换了新地址，改发到新地址"),
+    (r"group removed", "群已移除"),
+    (r"broadcast cancelled", "通知已取消"),
+    (r"not readable", "内容无法解密，请检查密钥文件"),
+    (r"never came to an end", "多次发送都没有结果"),
+    (r"empty text", "没有文字"),
+)
+NO_ATTEMPT_LEFT = "no attempt left"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTrouble:
+    """One delivery that is late or did not arrive; `next_try` only where there will be one."""
+
+    group: str
+    state: DeliveryState
+    why: str
+    attempts: int
+    next_try: datetime | None
+
+    @property
+    def words(self) -> str:
+        """The whole of it in one line."""
+        line = f"{self.group}：{DELIVERY_NAMES[self.state]}，{self.why}"
+        if self.attempts:
+            line += f"；试过 {self.attempts} 次"
+        return f"{line}，{on_screen(self.next_try)} 再试" if self.next_try else line
+
+
+def reason_words(error: str) -> str:
+    """Why a send did not go through, in words, from what the outbox notes."""
+    last, spent, _ = error.partition(f", {NO_ATTEMPT_LEFT}")
+    for pattern, words in REASONS:
+        if re.fullmatch(pattern, last):
+            found = words.format(error=last)
+            return f"{found}；不再重试" if spent else found
+    return f"没有发成（{last}）"
+
+
+async def troubles_of(
+    session: AsyncSession, broadcast_ids: Sequence[int], now: datetime
+) -> Mapping[int, tuple[DeliveryTrouble, ...]]:
+    """What went wrong with the deliveries of each broadcast, in the order of its groups."""
+    found: dict[int, list[DeliveryTrouble]] = {}
+    for row in await rows.troubled_deliveries(session, broadcast_ids, now - OVERDUE_AFTER):
+        state = DeliveryState(row.state)
+        waits = state in WAITING_STATES
+        trouble = DeliveryTrouble(
+            group=row.title,
+            state=state,
+            why=reason_words(row.error) if row.error else NOBODY_SENDS,
+            attempts=row.attempts,
+            next_try=row.due_at if waits and row.error and row.due_at > now else None,
+        )
+        found.setdefault(row.broadcast_id, []).append(trouble)
+    return {broadcast_id: tuple(troubles) for broadcast_id, troubles in found.items()}
