@@ -1,24 +1,40 @@
 """The overview, the queue, one lead."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import ConflictError
+from bot.errors import ConflictError, InvalidInputError
 from bot.services import desk
-from bot.services.leads import OPEN_STATES, sign_for
+from bot.services.leads import OPEN_STATES, read_lead_number, sign_for
 from bot.services.permissions import Action, may
 from bot.storage.leads import LeadState, Risk
 from console.pages import go, page
-from console.parts import Parts
+from console.parts import ConsoleParts, Parts
 from console.visitor import AnyOfficer, Officer, needs
 
 router = APIRouter()
 
 PAGE_LINES = 30
 NEWEST_SHOWN = 8
+PRESSING_SHOWN = 5
+MOST_PAGES = 100
+TYPED_FIELDS = (
+    "why",
+    "note",
+    "station",
+    "name",
+    "bank",
+    "amount",
+    "receipt",
+    "into",
+    "basis",
+    "case_no",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,7 @@ class QueueChoice:
     state: str
     risk: Risk | None
     mine: bool
+    overdue: bool
     number: int
 
     @property
@@ -37,9 +54,15 @@ class QueueChoice:
             return tuple(LeadState)
         return (LeadState(self.state),) if self.state in set(LeadState) else OPEN_STATES
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the queue without any filter, from its beginning."""
+        return self.number == 1 and not (self.state or self.risk or self.mine or self.overdue)
+
     def address(self, number: int = 1, **changed: str) -> str:
         """The query of the same list with another page or another filter."""
         asked = {"state": self.state, "risk": self.risk or "", "mine": "1" if self.mine else ""}
+        asked["overdue"] = "1" if self.overdue else ""
         asked |= changed | {"page": str(number) if number > 1 else ""}
         return urlencode({name: value for name, value in asked.items() if value})
 
@@ -48,11 +71,13 @@ def queue_choice(
     state: Annotated[str, Query(max_length=20)] = "",
     risk: Annotated[str, Query(max_length=20)] = "",
     mine: Annotated[str, Query(max_length=5)] = "",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    overdue: Annotated[str, Query(max_length=5)] = "",
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
 ) -> QueueChoice:
     """The filters in the address."""
     known = state if state == "all" or state in set(LeadState) else ""
-    return QueueChoice(known, Risk(risk) if risk in set(Risk) else None, mine == "1", page)
+    chosen = Risk(risk) if risk in set(Risk) else None
+    return QueueChoice(known, chosen, mine == "1", overdue == "1", page)
 
 
 @router.get("/")
@@ -73,19 +98,32 @@ async def queue(
     officer: Annotated[Officer, Depends(needs(Action.SEE_QUEUE))],
     choice: Annotated[QueueChoice, Depends(queue_choice)],
 ) -> Response:
-    """The queue, unsigned and most pressing first."""
+    """The queue by when the next step is due; urgent unsigned leads stand above it."""
     async with parts.database.reading() as session:
         found = await desk.queue_page(
             session,
             officer.staff,
+            parts.now(),
             states=choice.states,
             risk=choice.risk,
             mine=choice.mine,
+            overdue=choice.overdue,
             limit=PAGE_LINES,
             offset=(choice.number - 1) * PAGE_LINES,
         )
+        pressing = await desk.urgent_unsigned(session, officer.staff, PRESSING_SHOWN)
+    shown = {line.number for line in found.lines}
+    pressing = [line for line in pressing if choice.is_whole and line.number not in shown]
     pages = max(1, -(-found.total // PAGE_LINES))
-    return page(request, "leads.html", officer.visitor, found=found, choice=choice, pages=pages)
+    return page(
+        request,
+        "leads.html",
+        officer.visitor,
+        found=found,
+        pressing=pressing,
+        choice=choice,
+        pages=pages,
+    )
 
 
 @router.get("/leads/{number}")
@@ -99,7 +137,7 @@ async def lead(
     async with parts.database.reading() as session:
         view = await desk.masked_lead(session, officer.staff, number)
         session.expunge_all()
-    return page(request, "lead.html", officer.visitor, lead=view, conflict="")
+    return lead_page(request, officer, view)
 
 
 @router.post("/leads/{number}/full")
@@ -112,7 +150,7 @@ async def full_lead(
     """One lead in the clear, this once; the look is noted."""
     async with parts.database.writing() as session:
         view = await desk.full_lead(session, officer.staff, number, "console", parts.now())
-    return page(request, "lead.html", officer.visitor, lead=view, conflict="")
+    return lead_page(request, officer, view)
 
 
 @router.post("/leads/{number}/sign")
@@ -123,14 +161,59 @@ async def sign(
     officer: Annotated[Officer, Depends(needs(Action.SIGN_FOR_LEAD))],
 ) -> Response:
     """Sign for a lead; where somebody was faster the page says who."""
+    return await change_lead(
+        request, parts, officer, number, lambda session: _sign(session, parts, officer, number)
+    )
+
+
+async def _sign(session: AsyncSession, parts: ConsoleParts, officer: Officer, number: str) -> None:
+    await sign_for(session, officer.staff, number, parts.now())
+
+
+async def change_lead(
+    request: Request,
+    parts: ConsoleParts,
+    officer: Officer,
+    number: str,
+    change: Callable[[AsyncSession], Awaitable[object]],
+) -> Response:
+    """Do one thing to a lead and show it anew; what cannot be done is said above the lead."""
     try:
         async with parts.database.writing() as session:
-            signed = (await sign_for(session, officer.staff, number, parts.now())).number
-    except ConflictError as error:
+            await change(session)
+    except (ConflictError, InvalidInputError) as error:
         async with parts.database.reading() as session:
             view = await desk.masked_lead(session, officer.staff, number)
             session.expunge_all()
-        return page(
-            request, "lead.html", officer.visitor, status=409, lead=view, conflict=error.words
-        )
-    return go(request, f"/leads/{signed}")
+        status = 409 if isinstance(error, ConflictError) else 400
+        typed = await typed_words(request)
+        return lead_page(request, officer, view, error.words, status=status, typed=typed)
+    return go(request, f"/leads/{read_lead_number(number)}")
+
+
+def lead_page(
+    request: Request,
+    officer: Officer,
+    view: desk.LeadView,
+    conflict: str = "",
+    *,
+    status: int = 200,
+    typed: str = "",
+) -> Response:
+    """The page of one lead; `typed` is what a refused form held, so that it is not lost."""
+    return page(
+        request,
+        "lead.html",
+        officer.visitor,
+        status=status,
+        lead=view,
+        conflict=conflict,
+        typed=typed,
+    )
+
+
+async def typed_words(request: Request) -> str:
+    """What somebody typed into a form that was refused."""
+    form = await request.form()
+    words = [form.get(name) for name in TYPED_FIELDS]
+    return "；".join(word.strip() for word in words if isinstance(word, str) and word.strip())

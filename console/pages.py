@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,12 +10,17 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.services import contacts, stop_payment
 from bot.services.deliveries import DELIVERY_NAMES
 from bot.services.exports import SOURCE_NAMES, contact_name, happened_name, source_name
 from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
-from bot.services.leads import RISK_NAMES, STATE_NAMES
+from bot.services.handling import APPEAL_NAMES
+from bot.services.leads import OPEN_STATES, RISK_NAMES, STATE_NAMES
+from bot.services.limits import STEP_NAMES
 from bot.services.notice_templates import SLOT, NoticeTemplate, fill
+from bot.services.outcomes import PARTNER_KINDS
 from bot.services.permissions import ROLE_NAMES, Action, may
+from bot.services.transitions import REASONS
 from bot.storage.leads import LeadState
 from bot.times import on_screen
 from console.parts import parts_of
@@ -25,7 +30,32 @@ from console.visitor import Visitor
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
-EVENT_NAMES = {"file": "群众提交", "sign": "签收", "withdraw": "撤回", "escalate": "督办"}
+EVENT_NAMES = {
+    "file": "群众提交",
+    "add": "群众补充",
+    "sign": "签收",
+    "move": "改状态",
+    "reopen": "重新打开",
+    "contact": "联系",
+    "withdraw": "撤回",
+    "escalate": "督办",
+    "take_over": "接手",
+    "partner": "转合作单位",
+    "partner_back": "合作单位回复",
+    "stop_asked": "申请止付",
+    "stop_answered": "止付结果",
+    "outcome": "登记结果",
+    "follow_up": "改回访日期",
+    "merge": "并入其他线索",
+    "merged_in": "并入本线索",
+    "prank": "标记恶作剧",
+    "prank_undone": "取消恶作剧标记",
+    "appeal_asked": "提出申诉",
+    "appeal_examined": "核查申诉",
+    "appeal_lifted": "申诉解除",
+    "appeal_kept": "申诉维持",
+    "ack": "外部系统接收",
+}
 WAY_NAMES = {
     "console": "网页查看",
     "export": "导出",
@@ -42,8 +72,12 @@ IDENTIFIER_NAMES = {
     "qq": "QQ",
     "group": "群",
     "app": "软件",
+    "reporter_phone": "回电号码相同",
+    "script": "说法几乎一样",
+    "domain": "同一网站",
     "other": "其他",
 }
+WEEK = timedelta(days=7)
 
 
 def page(
@@ -157,6 +191,15 @@ def _environment() -> Environment:
         "may": may,
         "Action": Action,
         "LeadState": LeadState,
+        "OPEN_STATES": OPEN_STATES,
+        "STEP_NAMES": STEP_NAMES,
+        "REASONS": REASONS,
+        "WEEK": WEEK,
+        "CONTACT_WAYS": contacts.WAY_NAMES,
+        "CONTACT_RESULTS": contacts.RESULT_NAMES,
+        "STOP_RESULTS": stop_payment.RESULT_NAMES,
+        "PARTNER_KINDS": PARTNER_KINDS,
+        "APPEAL_NAMES": APPEAL_NAMES,
         "RISK_NAMES": RISK_NAMES,
         "STATE_NAMES": STATE_NAMES,
         "ROLE_NAMES": ROLE_NAMES,

@@ -14,7 +14,7 @@ from bot.handlers.speakers import known_staff
 from bot.handlers.staff_commands import commands_of
 from bot.services import leads
 from bot.services.attempts import Refusal
-from bot.services.desk import masked_lead
+from bot.services.desk import masked_lead, queue_page
 from bot.services.permissions import Action, may
 from bot.services.staff import bind_chat
 from bot.storage.leads import LeadState
@@ -45,9 +45,8 @@ async def show_queue(
     message: Message, session: AsyncSession, staff: Staff | None, now: datetime
 ) -> Reply:
     """Open leads, most pressing first."""
-    lines = await leads.queue(session, known_staff(staff), limit=QUEUE_SHOWN)
-    left = [int((line.due_at - now).total_seconds() // 60) for line in lines]
-    return say(message.chat.id, views.queue_lines(lines, left), keyboards.queue(lines))
+    found = await queue_page(session, known_staff(staff), now, limit=QUEUE_SHOWN)
+    return say(message.chat.id, views.queue_lines(found, now), keyboards.queue(found.lines))
 
 
 async def show_lead(

@@ -13,15 +13,16 @@ from bot.matching.library import Family
 from bot.matching.result import ActionCode, Level, Reason, Verdict
 from bot.services.broadcasts import BroadcastLine
 from bot.services.deliveries import DELIVERY_NAMES
-from bot.services.desk import LeadView
+from bot.services.desk import LeadView, QueuePage
 from bot.services.knowledge import actions
 from bot.services.leads import RISK_NAMES, STATE_NAMES, QueueLine
+from bot.services.limits import STEP_NAMES
 from bot.services.notice_templates import NoticeVariable
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import ROLE_NAMES
 from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES, Draft, ReportStep
 from bot.storage.broadcasts import Broadcast
-from bot.storage.leads import Lead, LeadState, Risk
+from bot.storage.leads import Lead, Risk
 from bot.storage.staff import Staff
 from bot.times import on_screen
 
@@ -270,22 +271,26 @@ def staff_help(commands: Sequence[tuple[str, str]]) -> str:
     return "".join(f"/{name} {meaning}\n" for name, meaning in commands)
 
 
-def queue_lines(lines: Sequence[QueueLine], now_minutes: Sequence[int]) -> str:
-    """Open leads; minutes left, negative when overdue."""
-    if not lines:
+def queue_lines(page: QueuePage, now: datetime) -> str:
+    """Open leads, the soonest due first, overdue ones marked."""
+    if not page.lines:
         return "现在没有未办结的线索。"
     rows = [
-        f"{line.number} {RISK_NAMES[line.risk]} {STATE_NAMES[line.state]} "
-        f"{_time_left(line, minutes)}{' ' + line.assignee if line.assignee else ''}"
-        for line, minutes in zip(lines, now_minutes, strict=True)
+        f"{_step_left(line, now)}{line.number} {RISK_NAMES[line.risk]} {STATE_NAMES[line.state]}"
+        f"{' ' + line.assignee if line.assignee else ''}"
+        for line in page.lines
     ]
-    return "未办结线索（急的在前）：\n" + "\n".join(rows)
+    more = page.total - len(page.lines)
+    rest = f"\n还有 {more} 条{'以上' if page.more else ''}，请在值班台查看。" if more > 0 else ""
+    return "未办结线索（快到时限的在前）：\n" + "\n".join(rows) + rest
 
 
-def _time_left(line: QueueLine, minutes: int) -> str:
-    if line.state is not LeadState.NEW:
+def _step_left(line: QueueLine, now: datetime) -> str:
+    if line.step_due_at is None:
         return ""
-    return f"超时 {-minutes} 分钟" if minutes < 0 else f"还剩 {minutes} 分钟"
+    minutes = int((line.step_due_at - now).total_seconds() // 60)
+    step = STEP_NAMES.get(line.state, "处理")
+    return f"❗{step}超时 {-minutes} 分 " if minutes < 0 else f"{step}剩 {minutes} 分 "
 
 
 def lead_masked(lead: LeadView) -> str:

@@ -5,15 +5,17 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.areas import known_stations, suggest_station
 from bot.services.contacts import ContactLine, contact_lines
 from bot.services.handling import APPEAL_STEPS
-from bot.services.leads import ENDED_STATES, TRANSITIONS, QueueLine, lines_of
+from bot.services.leads import ENDED_STATES, TRANSITIONS, QueueLine, lines_of, open_value
 from bot.services.linking import LinkedLead, links_of
 from bot.services.merging import same_person
+from bot.services.outcomes import OutcomeLine, outcome_line
 from bot.services.permissions import Action, may
 from bot.services.stop_payment import StopLine, stop_lines
-from bot.services.transitions import moves_from
-from bot.storage.leads import Appeal, Lead, LeadState
+from bot.services.transitions import moves_for
+from bot.storage.leads import AREA, Appeal, Lead, LeadState
 from bot.storage.linking import merged_into, survivor_of
 from bot.storage.staff import Role, Staff
 
@@ -26,11 +28,15 @@ class Casebook:
 
     moves: tuple[LeadState, ...]
     appeals: tuple[Appeal, ...]
+    works: bool
     held: bool
     mine: bool
     mergeable: bool
     contacts: tuple[ContactLine, ...]
     stops: tuple[StopLine, ...]
+    outcome: OutcomeLine | None
+    stations: tuple[str, ...]
+    suggested: str
     station: str
     prank: bool
     appeal: Appeal | None
@@ -44,24 +50,29 @@ class Casebook:
 async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: bool) -> Casebook:
     """The casebook of a lead; notes of contacts only with `full`."""
     state, works = LeadState(lead.state), may(staff.role, Action.WORK_LEAD)
+    reports = may(staff.role, Action.REPORT_BACK)
     survivor = await survivor_of(session, lead.id)
     appeal = Appeal(lead.appeal) if lead.appeal else None
     return Casebook(
-        moves=tuple(moves_from(state)) if works else (),
+        moves=tuple(moves_for(staff, state)),
         appeals=_appeals(staff, appeal),
-        held=works and state is not LeadState.NEW and state not in ENDED_STATES,
+        works=works,
+        held=reports and state is not LeadState.NEW and state not in ENDED_STATES,
         mine=lead.assignee_id == staff.id,
         mergeable=works and LeadState.MERGED in TRANSITIONS[state],
         contacts=tuple(await contact_lines(session, lead, full=full)),
         stops=tuple(await stop_lines(session, lead)),
+        outcome=await outcome_line(session, lead),
+        stations=tuple(await known_stations(session)) if works else (),
+        suggested=await suggest_station(session, open_value(session, lead.area_sealed, AREA)),
         station=lead.station or "",
         prank=lead.prank,
         appeal=appeal,
         escalated_at=lead.escalated_at,
         survivor=survivor.number if survivor else "",
         merged=tuple(await lines_of(session, await merged_into(session, lead.id))),
-        same_person=tuple(await same_person(session, lead)),
-        links=tuple(await links_of(session, lead, LINKS_SHOWN)),
+        same_person=tuple(await same_person(session, lead)) if works else (),
+        links=tuple(await links_of(session, lead, LINKS_SHOWN)) if works else (),
     )
 
 

@@ -59,7 +59,7 @@ async def record_contact(
 
     The note is sealed, and what nobody needs to know (ID numbers, codes) is masked before.
     """
-    require(staff.role, Action.WORK_LEAD)
+    require(staff.role, Action.REPORT_BACK)
     lead = await seen_lead(session, staff, number, seen)
     refuse_unsigned(lead)
     words = mask(note.strip()[:NOTE_LENGTH])

@@ -19,7 +19,7 @@ from bot.services.leads import (
 from bot.services.masking import mask_area, mask_middle, mask_numbers
 from bot.services.permissions import Action, require
 from bot.storage import desk as rows
-from bot.storage.desk import DeskCounts, QueueFilter
+from bot.storage.desk import COUNT_LIMIT, DeskCounts, QueueFilter
 from bot.storage.leads import (
     AREA,
     DESCRIPTION,
@@ -32,15 +32,16 @@ from bot.storage.leads import (
     events_of,
     identifiers_of,
 )
-from bot.storage.staff import Staff
+from bot.storage.staff import Role, Staff
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """A page of the queue; `total` counts every page."""
+    """A page of the queue; `total` counts every page, and where `more` there are even more."""
 
     lines: list[QueueLine]
     total: int
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,31 +74,54 @@ class LeadView:
 async def queue_page(
     session: AsyncSession,
     staff: Staff,
+    now: datetime,
     *,
     states: Sequence[LeadState] = OPEN_STATES,
     risk: Risk | None = None,
     mine: bool = False,
+    overdue: bool = False,
     limit: int = 50,
     offset: int = 0,
 ) -> QueuePage:
-    """Leads in the order to take them; unsigned ones first."""
+    """Leads by when their next step is due; a station's own only."""
     require(staff.role, Action.SEE_QUEUE)
-    chosen = QueueFilter(tuple(states), risk, staff.id if mine else None)
+    chosen = QueueFilter(
+        tuple(states),
+        risk,
+        staff.id if mine else None,
+        station_of(staff),
+        now if overdue else None,
+    )
     leads = await rows.filtered_leads(session, chosen, limit, offset)
     total = await rows.count_filtered(session, chosen)
-    return QueuePage(await lines_of(session, leads), total)
+    return QueuePage(await lines_of(session, leads), total, total >= COUNT_LIMIT)
+
+
+async def urgent_unsigned(session: AsyncSession, staff: Staff, limit: int) -> list[QueueLine]:
+    """Urgent leads that nobody has signed for, longest due first."""
+    require(staff.role, Action.SEE_QUEUE)
+    chosen = QueueFilter((LeadState.NEW,), Risk.URGENT, None, station_of(staff))
+    return await lines_of(session, await rows.filtered_leads(session, chosen, limit, 0))
 
 
 async def counts(session: AsyncSession, staff: Staff, now: datetime) -> DeskCounts:
     """What awaits the desk."""
     require(staff.role, Action.SEE_QUEUE)
-    return await rows.desk_counts(session, OPEN_STATES, now)
+    return await rows.desk_counts(session, OPEN_STATES, station_of(staff), now)
 
 
 async def newest(session: AsyncSession, staff: Staff, limit: int) -> list[QueueLine]:
     """The leads received last, whatever their state."""
     require(staff.role, Action.SEE_QUEUE)
-    return await lines_of(session, await rows.newest_leads(session, limit))
+    return await lines_of(session, await rows.newest_leads(session, station_of(staff), limit))
+
+
+def station_of(staff: Staff) -> str | None:
+    """The station whose leads alone this member of staff sees; None where all are open to them.
+
+    An officer of a station without a name sees none.
+    """
+    return (staff.station or "") if staff.role == Role.STATION else None
 
 
 async def masked_lead(session: AsyncSession, staff: Staff, number: str) -> LeadView:

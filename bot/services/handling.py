@@ -53,14 +53,15 @@ async def dispatch(
     *,
     seen: int | None = None,
 ) -> Lead:
-    """Hand a lead to a police station; its name is free text until areas exist."""
+    """Hand a lead to a police station, whose officers see it from then on."""
     require(staff.role, Action.WORK_LEAD)
     lead = await seen_lead(session, staff, number, seen)
     name = " ".join(station.split())[:STATION_LENGTH]
     if not name:
         raise InvalidInputError("请写明转给哪个派出所。")
     words = f"{name}；{why}" if why.strip() else name
-    await change_state(session, staff, lead, LeadState.DISPATCHED, words, now, station=name)
+    also = {"station": name}
+    await change_state(session, staff, lead, LeadState.DISPATCHED, words, now, also=also)
     return lead
 
 

@@ -16,7 +16,7 @@ from bot.storage import leads as rows
 from bot.storage.counters import next_number
 from bot.storage.database import vault_of
 from bot.storage.leads import Lead, LeadEvent, LeadState, Risk
-from bot.storage.staff import Look, Staff, names_of_staff
+from bot.storage.staff import Look, Role, Staff, names_of_staff
 from bot.times import SHANGHAI
 
 TRANSITIONS: dict[LeadState, frozenset[LeadState]] = {
@@ -60,10 +60,8 @@ TRANSITIONS: dict[LeadState, frozenset[LeadState]] = {
 }
 """From practice.md, "States and transitions"; anything else is refused."""
 
-ENDED_STATES = frozenset(
-    {LeadState.CLOSED, LeadState.MERGED, LeadState.WITHDRAWN, LeadState.FALSE_ALARM}
-)
-OPEN_STATES = tuple(state for state in LeadState if state not in ENDED_STATES)
+ENDED_STATES = frozenset(rows.ENDED)
+OPEN_STATES = rows.OPEN
 
 SIGN_WITHIN: dict[Risk, timedelta] = {risk: limits.sign for risk, limits in LIMITS.items()}
 
@@ -159,12 +157,19 @@ def actor_name(staff: Staff) -> str:
 
 
 async def find_lead(session: AsyncSession, staff: Staff, number: str) -> Lead:
-    """A lead for an officer who may see it."""
+    """A lead for an officer who may see it; a station sees those handed to it only."""
     require(staff.role, Action.SEE_LEAD)
     lead = await rows.lead_by_number(session, read_lead_number(number))
-    if lead is None:
+    if lead is None or not in_scope(staff, lead):
         raise NotFoundError("没有这个编号的线索，请检查后重新输入。")
     return lead
+
+
+def in_scope(staff: Staff, lead: Lead) -> bool:
+    """Whether the lead is one that this member of staff has to do with."""
+    return staff.role != Role.STATION or (
+        lead.station is not None and lead.station == staff.station
+    )
 
 
 async def sign_for(session: AsyncSession, staff: Staff, number: str, now: datetime) -> Lead:
@@ -214,15 +219,8 @@ class QueueLine:
     step_due_at: datetime | None
     escalated: bool
     version: int
-
-
-async def queue(
-    session: AsyncSession, staff: Staff, limit: int = 50, offset: int = 0
-) -> list[QueueLine]:
-    """Open leads, most pressing first."""
-    require(staff.role, Action.SEE_QUEUE)
-    leads = await rows.leads_in_queue(session, OPEN_STATES, limit, offset)
-    return await lines_of(session, leads)
+    station: str
+    prank: bool
 
 
 async def lines_of(session: AsyncSession, leads: Sequence[Lead]) -> list[QueueLine]:
@@ -242,6 +240,8 @@ async def lines_of(session: AsyncSession, leads: Sequence[Lead]) -> list[QueueLi
             lead.step_due_at,
             lead.escalated_at is not None,
             lead.version,
+            lead.station or "",
+            lead.prank,
         )
         for lead in leads
     ]

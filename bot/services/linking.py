@@ -1,4 +1,4 @@
-"""Linking (串并): leads that share an identifier or a phone, with what they share."""
+"""Linking (串并): leads that share an identifier, a phone, a site or a story, with what it is."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.leads import QueueLine, find_lead, lines_of, open_value
 from bot.services.masking import mask_middle
+from bot.services.traces import LEAST_BANDS, traces_of_lead
 from bot.storage import linking as rows
 from bot.storage.leads import IDENTIFIER, PHONE, Lead
 from bot.storage.staff import Staff
+from bot.storage.traces import TraceKind, leads_with_traces, traces_of
 
 REPORTER_PHONE = "reporter_phone"
+LEAST_SHARED = {TraceKind.SCRIPT: LEAST_BANDS, TraceKind.DOMAIN: 1}
 MOST_SHARED = 500
 
 
@@ -48,12 +51,30 @@ async def links_of(session: AsyncSession, lead: Lead, limit: int) -> list[Linked
         phone = Shared(REPORTER_PHONE, mask_middle(open_value(session, lead.phone_sealed, PHONE)))
         for lead_id in await rows.leads_with_phone(session, lead.phone_hash, own, limit):
             _add(found, lead_id, phone)
+    for kind, lead_ids in (await _traced(session, lead, own, limit)).items():
+        for lead_id in lead_ids:
+            _add(found, lead_id, Shared(kind, ""))
     chosen = sorted(found, key=lambda lead_id: (-len(found[lead_id]), -lead_id))[:limit]
     leads = await rows.leads_by_ids(session, chosen)
     lines = await lines_of(session, [leads[lead_id] for lead_id in chosen])
     return [
         LinkedLead(line, tuple(found[lead_id])) for lead_id, line in zip(chosen, lines, strict=True)
     ]
+
+
+async def _traced(
+    session: AsyncSession, lead: Lead, own: set[int], limit: int
+) -> dict[TraceKind, list[int]]:
+    """Other leads by kind of fingerprint that they share."""
+    traces = set(await traces_of(session, own)) or await traces_of_lead(session, lead)
+    return {
+        kind: list(
+            await leads_with_traces(
+                session, [one for of, one in traces if of is kind], own, least=least, most=limit
+            )
+        )
+        for kind, least in LEAST_SHARED.items()
+    }
 
 
 def _add(found: dict[int, list[Shared]], lead_id: int, shared: Shared) -> None:

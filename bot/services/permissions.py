@@ -15,6 +15,7 @@ class Action(StrEnum):
     SIGN_FOR_LEAD = "sign_for_lead"
     EXPORT_LEADS = "export_leads"
     WORK_LEAD = "work_lead"
+    REPORT_BACK = "report_back"
     DECIDE_APPEAL = "decide_appeal"
     SEE_ROSTER = "see_roster"
     EDIT_ROSTER = "edit_roster"
@@ -27,6 +28,12 @@ class Action(StrEnum):
     SEE_LOOKS = "see_looks"
     EDIT_LIBRARY = "edit_library"
     REVIEW_LIBRARY = "review_library"
+    SEE_AREAS = "see_areas"
+    EDIT_AREAS = "edit_areas"
+    VERIFY_AUDIT = "verify_audit"
+    ROTATE_KEY = "rotate_key"
+    PURGE = "purge"
+    ISSUE_TOKEN = "issue_token"  # noqa: S105
 
 
 _DUTY = {
@@ -36,6 +43,8 @@ _DUTY = {
     Action.SIGN_FOR_LEAD,
     Action.EXPORT_LEADS,
     Action.WORK_LEAD,
+    Action.REPORT_BACK,
+    Action.SEE_AREAS,
     Action.SEE_ROSTER,
     Action.SEE_DUTY_REPORTS,
     Action.EDIT_LIBRARY,
@@ -47,19 +56,35 @@ _CHIEF = {
     Action.INVITE_STAFF,
     Action.SEE_STAFF,
     Action.SEE_LOOKS,
+    Action.EDIT_AREAS,
+    Action.VERIFY_AUDIT,
+    Action.PURGE,
+    Action.ISSUE_TOKEN,
+}
+_STATION = {Action.SEE_QUEUE, Action.SEE_LEAD, Action.SEE_FULL_LEAD, Action.REPORT_BACK}
+_ADMIN = {
+    Action.INVITE_STAFF,
+    Action.SEE_STAFF,
+    Action.SEE_GROUPS,
+    Action.SEE_AREAS,
+    Action.EDIT_AREAS,
+    Action.ROTATE_KEY,
+    Action.PURGE,
+    Action.ISSUE_TOKEN,
 }
 _GRID = {Action.SEE_GROUPS, Action.ADD_GROUP, Action.SEND_NOTICE}
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.RESIDENT: frozenset(),
     Role.GRID: frozenset(_GRID),
-    Role.STATION: frozenset(),
+    Role.STATION: frozenset(_STATION),
     Role.DUTY: frozenset(_DUTY),
     Role.CHIEF: frozenset(_DUTY | _GRID | _CHIEF),
-    Role.ADMIN: frozenset({Action.INVITE_STAFF, Action.SEE_STAFF, Action.SEE_GROUPS}),
-    Role.AUDITOR: frozenset({Action.SEE_LOOKS, Action.SEE_STAFF}),
+    Role.ADMIN: frozenset(_ADMIN),
+    Role.AUDITOR: frozenset({Action.SEE_LOOKS, Action.SEE_STAFF, Action.VERIFY_AUDIT}),
 }
-"""A station sees nothing until areas exist; the administrator keeps accounts and sees no lead."""
+"""A station works the leads handed to it and sees no other; the administrator keeps accounts,
+keys and tokens and sees no lead."""
 
 ROLE_NAMES: dict[Role, str] = {
     Role.RESIDENT: "居民",

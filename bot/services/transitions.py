@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import ConflictError, InvalidInputError
+from bot.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.services.leads import (
     STATE_NAMES,
     TRANSITIONS,
@@ -16,7 +16,7 @@ from bot.services.leads import (
 )
 from bot.services.limits import step_due
 from bot.services.masking import mask_numbers
-from bot.services.permissions import Action, require
+from bot.services.permissions import Action, may, require
 from bot.services.progress import tell_progress
 from bot.storage.leads import Lead, LeadState, Risk, change_lead
 from bot.storage.staff import Staff
@@ -30,6 +30,18 @@ REASONS: Mapping[LeadState, tuple[str, ...]] = {
 }
 """States that need a reason, with the usual ones; SIGNED only when it reopens a closed lead."""
 OPENED_BY_SIGNING = frozenset({LeadState.NEW})
+STATION_MOVES = frozenset(
+    {
+        LeadState.MET,
+        LeadState.UNREACHABLE,
+        LeadState.REFUSED,
+        LeadState.STOPPED,
+        LeadState.DEFRAUDED,
+        LeadState.FALSE_ALARM,
+    }
+)
+"""What a station may report back; everything else is the duty team's."""
+HELD_BY_STATION = frozenset({LeadState.DISPATCHED, LeadState.MET})
 
 
 def moves_from(state: LeadState) -> list[LeadState]:
@@ -38,6 +50,15 @@ def moves_from(state: LeadState) -> list[LeadState]:
     if state in OPENED_BY_SIGNING:
         possible -= {LeadState.SIGNED}
     return [target for target in LeadState if target in possible]
+
+
+def moves_for(staff: Staff, state: LeadState) -> list[LeadState]:
+    """Where this member of staff can move a lead from here."""
+    if may(staff.role, Action.WORK_LEAD):
+        return moves_from(state)
+    if may(staff.role, Action.REPORT_BACK) and state in HELD_BY_STATION:
+        return [target for target in moves_from(state) if target in STATION_MOVES]
+    return []
 
 
 async def move(
@@ -55,10 +76,12 @@ async def move(
     Raises ConflictError where the table has no such move or the lead has changed since,
     InvalidInputError where a reason is missing.
     """
-    require(staff.role, Action.WORK_LEAD)
+    require(staff.role, Action.REPORT_BACK)
     lead = await seen_lead(session, staff, number, seen)
     if to is LeadState.SIGNED and lead.state == LeadState.NEW:
         return await sign_for(session, staff, number, now)
+    if not may(staff.role, Action.WORK_LEAD) and to not in moves_for(staff, LeadState(lead.state)):
+        raise NotAllowedError("派出所只登记见面和劝阻的结果，其他状态由专班修改。")
     if to is LeadState.MERGED:
         raise InvalidInputError("合并要指明并入哪一条线索，请在线索页面操作。")
     await change_state(session, staff, lead, to, why, now)
@@ -82,7 +105,7 @@ async def change_state(
     now: datetime,
     *,
     tell: bool = True,
-    **also: object,
+    also: Mapping[str, object] | None = None,
 ) -> None:
     """Make one allowed move of a lead at hand, together with other columns, and write it down."""
     before = LeadState(lead.state)
@@ -95,7 +118,7 @@ async def change_state(
     if to is LeadState.SIGNED:
         due = step_due(to, Risk(lead.risk), now, now)
         values |= {"assignee_id": staff.id, "step_due_at": due, "remind_at": due}
-    await write_change(session, lead, **(values | also))
+    await write_change(session, lead, **(values | dict(also or {})))
     await add_event(
         session,
         lead.id,

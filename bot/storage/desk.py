@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.leads import RISK_ORDER, Lead, LeadState, Risk, SuspectIdentifier
+from bot.storage.leads import OPEN, RISK_ORDER, Lead, LeadState, Risk, SuspectIdentifier
+
+COUNT_LIMIT = 1000
+"""Nobody counts further: a list of more says so, and stays fast however long it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +21,13 @@ class QueueFilter:
     states: tuple[LeadState, ...]
     risk: Risk | None = None
     assignee_id: int | None = None
+    station: str | None = None
+    overdue_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeskCounts:
-    """What awaits the desk at a moment."""
+    """What awaits the desk at a moment; none counts beyond COUNT_LIMIT."""
 
     urgent: int
     unsigned: int
@@ -33,36 +38,47 @@ class DeskCounts:
 async def filtered_leads(
     session: AsyncSession, chosen: QueueFilter, limit: int, offset: int
 ) -> Sequence[Lead]:
-    """Leads of the filter: unsigned ones first, then by risk, then longest due."""
-    unsigned_first = case((Lead.state == LeadState.NEW, 0), else_=1)
+    """Open leads by when their step is due, what has no limit last; ended ones newest first."""
+    query = queue_query(chosen).limit(limit).offset(offset)
+    return (await session.scalars(query)).all()
+
+
+def queue_query(chosen: QueueFilter) -> Select[Any]:
+    """The query of one list, without its place; indexes `ix_lead_queue…` serve it."""
     query = _narrowed(select(Lead), chosen)
-    query = query.order_by(unsigned_first, RISK_ORDER, Lead.due_at, Lead.id)
-    return (await session.scalars(query.limit(limit).offset(offset))).all()
+    if set(chosen.states) <= set(OPEN):
+        return query.order_by(Lead.step_due_at.asc().nulls_last(), Lead.id)
+    return query.order_by(Lead.id.desc())
 
 
 async def count_filtered(session: AsyncSession, chosen: QueueFilter) -> int:
-    """How many leads the filter shows."""
-    query = _narrowed(select(func.count()).select_from(Lead), chosen)
-    return await session.scalar(query) or 0
+    """How many leads the filter shows, up to COUNT_LIMIT."""
+    few = _narrowed(select(Lead.id), chosen).limit(COUNT_LIMIT).subquery()
+    return await session.scalar(select(func.count()).select_from(few)) or 0
 
 
-async def newest_leads(session: AsyncSession, limit: int) -> Sequence[Lead]:
-    """The leads received last."""
-    return (await session.scalars(select(Lead).order_by(Lead.id.desc()).limit(limit))).all()
+async def newest_leads(session: AsyncSession, station: str | None, limit: int) -> Sequence[Lead]:
+    """The leads received last; those of one station, where one is given."""
+    query = select(Lead).order_by(Lead.id.desc()).limit(limit)
+    if station is not None:
+        query = query.where(Lead.station == station)
+    return (await session.scalars(query)).all()
 
 
 async def desk_counts(
-    session: AsyncSession, open_states: Sequence[LeadState], now: datetime
+    session: AsyncSession,
+    open_states: Sequence[LeadState],
+    station: str | None,
+    now: datetime,
 ) -> DeskCounts:
-    """Urgent and open ones by state; overdue means unsigned past the time limit."""
-    unsigned = Lead.state == LeadState.NEW
-    query = select(
-        func.count().filter(Lead.risk == Risk.URGENT),
-        func.count().filter(unsigned),
-        func.count().filter(unsigned, Lead.due_at < now),
-        func.count(),
-    ).where(Lead.state.in_(open_states))
-    return DeskCounts(*(await session.execute(query)).one())
+    """Urgent, unsigned, overdue and all open leads."""
+    states = tuple(open_states)
+    return DeskCounts(
+        await count_filtered(session, QueueFilter(states, Risk.URGENT, None, station)),
+        await count_filtered(session, QueueFilter((LeadState.NEW,), None, None, station)),
+        await count_filtered(session, QueueFilter(states, None, None, station, now)),
+        await count_filtered(session, QueueFilter(states, None, None, station)),
+    )
 
 
 async def leads_between(
@@ -103,4 +119,8 @@ def _narrowed(query: Select[Any], chosen: QueueFilter) -> Select[Any]:
         query = query.where(Lead.risk == chosen.risk)
     if chosen.assignee_id is not None:
         query = query.where(Lead.assignee_id == chosen.assignee_id)
+    if chosen.station is not None:
+        query = query.where(Lead.station == chosen.station)
+    if chosen.overdue_at is not None:
+        query = query.where(Lead.step_due_at < chosen.overdue_at)
     return query

@@ -8,14 +8,15 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ForeignKey,
+    Index,
     LargeBinary,
     SmallInteger,
     String,
     UniqueConstraint,
     case,
     false,
-    func,
     select,
+    text,
     update,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
@@ -80,6 +81,12 @@ class Appeal(StrEnum):
     KEPT = "kept"
 
 
+ENDED = (LeadState.CLOSED, LeadState.MERGED, LeadState.WITHDRAWN, LeadState.FALSE_ALARM)
+OPEN = tuple(state for state in LeadState if state not in ENDED)
+STILL_OPEN = text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})")
+"""What indexes of the queue hold; a query must name no other state."""
+
+
 def _due_at(context: DefaultExecutionContext) -> datetime:
     moment: datetime = context.get_current_parameters()["due_at"]  # type: ignore[no-untyped-call]
     return moment
@@ -90,10 +97,44 @@ class Lead(Base):
 
     `due_at` is the limit for signing and stays; `step_due_at` is that of the step at hand.
     `version` counts changes, so that a late save is noticed. `remind_at` is when the clock looks
-    at an overdue step again, `reminded` how far up its reminders have gone.
+    at an overdue step again, `reminded` how far up its reminders have gone. `pull_position` is
+    given after the lead was committed, in the order in which other systems pull. `traced` once
+    the fingerprints of its story and links are kept.
     """
 
     __tablename__ = "lead"
+    __table_args__ = (
+        *(
+            Index(
+                f"ix_lead_queue{name}",
+                *columns,
+                "step_due_at",
+                "id",
+                sqlite_where=STILL_OPEN,
+                postgresql_where=STILL_OPEN,
+            )
+            for name, columns in (
+                ("", ()),
+                ("_state", ("state",)),
+                ("_risk", ("risk",)),
+                ("_assignee", ("assignee_id",)),
+                ("_station", ("station",)),
+            )
+        ),
+        Index("ix_lead_pull_position", "pull_position", unique=True),
+        Index(
+            "ix_lead_unpulled",
+            "id",
+            sqlite_where=text("pull_position IS NULL"),
+            postgresql_where=text("pull_position IS NULL"),
+        ),
+        Index(
+            "ix_lead_untraced",
+            "id",
+            sqlite_where=text("NOT traced"),
+            postgresql_where=text("NOT traced"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
@@ -126,6 +167,8 @@ class Lead(Base):
     station: Mapped[str | None] = mapped_column(String(60))
     prank: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     appeal: Mapped[Appeal | None] = mapped_column(String(12))
+    pull_position: Mapped[int | None] = mapped_column(BigInteger)
+    traced: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
     identifiers: Mapped[list["SuspectIdentifier"]] = relationship(lazy="raise")
     events: Mapped[list["LeadEvent"]] = relationship(lazy="raise", order_by="LeadEvent.position")
@@ -169,22 +212,6 @@ RISK_ORDER = case(
 async def lead_by_number(session: AsyncSession, number: str) -> Lead | None:
     """The lead of that number."""
     return await session.scalar(select(Lead).where(Lead.number == number))
-
-
-async def leads_in_queue(
-    session: AsyncSession, states: Sequence[LeadState], limit: int, offset: int = 0
-) -> Sequence[Lead]:
-    """Leads in these states, most pressing and longest due first."""
-    query = select(Lead).where(Lead.state.in_(states)).order_by(RISK_ORDER, Lead.due_at, Lead.id)
-    return (await session.scalars(query.limit(limit).offset(offset))).all()
-
-
-async def count_leads(session: AsyncSession, states: Sequence[LeadState]) -> int:
-    """How many leads are in these states."""
-    return (
-        await session.scalar(select(func.count()).select_from(Lead).where(Lead.state.in_(states)))
-        or 0
-    )
 
 
 async def leads_received(

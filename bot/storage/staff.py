@@ -35,7 +35,10 @@ class Role(StrEnum):
 
 
 class Staff(Base):
-    """One member of staff; without a password only a bound chat or an invitation gets in."""
+    """One member of staff; without a password only a bound chat or an invitation gets in.
+
+    `station` is the police station whose leads a person of role station sees.
+    """
 
     __tablename__ = "staff"
 
@@ -46,6 +49,7 @@ class Staff(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    station: Mapped[str | None] = mapped_column(String(60))
 
 
 class Invitation(Base):

@@ -1,6 +1,8 @@
 """Every table, imported once so that the metadata is whole."""
 
 from bot.storage import (
+    api_tokens,
+    areas,
     broadcasts,
     checks,
     contacts,
@@ -14,11 +16,13 @@ from bot.storage import (
     linking,
     once,
     outbox,
+    outcomes,
     residents,
     roster,
     seals,
     staff,
     stop_payments,
+    traces,
     updates,
 )
 from bot.storage.base import Base
@@ -26,6 +30,8 @@ from bot.storage.base import Base
 metadata = Base.metadata
 
 __all__ = [
+    "api_tokens",
+    "areas",
     "broadcasts",
     "checks",
     "contacts",
@@ -40,8 +46,10 @@ __all__ = [
     "once",
     "metadata",
     "outbox",
+    "outcomes",
     "residents",
     "roster",
+    "traces",
     "seals",
     "staff",
     "stop_payments",

@@ -17,7 +17,21 @@ from tests.console.desk import ORIGIN, STAFF_ROLES, Desk, csrf_of
 
 EVERYBODY = frozenset(STAFF_ROLES)
 NOBODY_NEEDED = None
+WORK_FORMS = (
+    "dispatch",
+    "partner",
+    "stop-payment",
+    "stop-payment/{request_id}",
+    "outcome",
+    "follow-up",
+    "merge",
+    "take-over",
+    "prank",
+    "appeal",
+    "escalate",
+)
 DUTY = frozenset({Role.DUTY, Role.CHIEF})
+HANDLING = DUTY | {Role.STATION}
 OUTREACH = frozenset({Role.GRID, Role.CHIEF})
 
 WHO_MAY = {
@@ -30,9 +44,12 @@ WHO_MAY = {
     ("GET", "/account"): EVERYBODY,
     ("POST", "/account/chat-code"): EVERYBODY,
     ("GET", "/"): EVERYBODY,
-    ("GET", "/leads"): DUTY,
-    ("GET", "/leads/{number}"): DUTY,
-    ("POST", "/leads/{number}/full"): DUTY,
+    ("GET", "/leads"): HANDLING,
+    ("GET", "/leads/{number}"): HANDLING,
+    ("POST", "/leads/{number}/full"): HANDLING,
+    ("POST", "/leads/{number}/move"): HANDLING,
+    ("POST", "/leads/{number}/contact"): HANDLING,
+    **{("POST", f"/leads/{{number}}/{form}"): DUTY for form in WORK_FORMS},
     ("POST", "/leads/{number}/sign"): DUTY,
     ("GET", "/export"): DUTY,
     ("POST", "/export"): DUTY,
@@ -67,7 +84,13 @@ def routes(listed: Iterable[BaseRoute]) -> Iterator[tuple[str, str]]:
 
 
 def fill_in(path: str, number: str) -> str:
-    values = {"{number}": number, "{group_id}": "1", "{broadcast_id}": "1", "{login}": "nobody"}
+    values = {
+        "{number}": number,
+        "{request_id}": "1",
+        "{group_id}": "1",
+        "{broadcast_id}": "1",
+        "{login}": "nobody",
+    }
     for name, value in values.items():
         path = path.replace(name, value)
     return path

@@ -35,7 +35,7 @@ async def test_an_overdue_lead_says_so(desk: Desk) -> None:
     desk.clock.move(minutes=8)
     assert "超时 5 分钟" in (await officer.get("/leads")).text
     overview = (await officer.get("/")).text
-    assert re.search(r"<b>1</b><span>超时未签收", overview)
+    assert re.search(r"<b>1</b><span>已超时", overview)
 
 
 @pytest.mark.parametrize("path", ["/", "/leads", "/leads/{}"])

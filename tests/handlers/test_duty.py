@@ -117,7 +117,7 @@ async def test_residents_cannot_press_what_officers_press(
     ("role", "allowed"),
     [
         (Role.GRID, {"/notice", "/sent"}),
-        (Role.STATION, set()),
+        (Role.STATION, {"/queue", "/lead FZ261124-0001-1"}),
         (Role.DUTY, {"/queue", "/lead FZ261124-0001-1"}),
         (Role.CHIEF, set(STAFF_COMMANDS)),
         (Role.ADMIN, set()),

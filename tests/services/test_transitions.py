@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import ConflictError, InvalidInputError, NotAllowedError
-from bot.services.leads import STATE_NAMES, TRANSITIONS
+from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from bot.services.handling import dispatch
+from bot.services.leads import STATE_NAMES, TRANSITIONS, sign_for
 from bot.services.limits import LIMITS, step_due
 from bot.services.progress import INTERNAL_STATES, WORDS
 from bot.services.transitions import REASONS, move, moves_from
@@ -151,13 +152,30 @@ async def test_of_two_moves_at_once_one_counts(database: Database) -> None:
         assert [line.position for line in await trail(session, number)] == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("role", [Role.GRID, Role.STATION, Role.ADMIN, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.GRID, Role.ADMIN, Role.AUDITOR])
 async def test_only_the_duty_team_moves_leads(sqlite_database: Database, role: Role) -> None:
     async with sqlite_database.writing() as session:
         number = await filed(session)
         somebody = await officer(session, "somebody", role)
         with pytest.raises(NotAllowedError):
             await move(session, somebody, number, LeadState.WITHDRAWN, "x", NOON)
+
+
+async def test_a_station_reports_back_on_its_own_leads_only(database: Database) -> None:
+    async with database.writing() as session:
+        duty = await officer(session)
+        station = await officer(session, "east", Role.STATION)
+        station.station = "城东派出所"
+        await session.flush()
+        number = await filed(session)
+        with pytest.raises(NotFoundError):
+            await move(session, station, number, LeadState.WITHDRAWN, "x", NOON)
+        await sign_for(session, duty, number, NOON)
+        await dispatch(session, duty, number, "城东派出所", "", NOON)
+        await move(session, station, number, LeadState.MET, "", NOON)
+        await move(session, station, number, LeadState.STOPPED, "", NOON)
+        with pytest.raises(NotAllowedError):
+            await move(session, station, number, LeadState.CLOSED, "", NOON)
 
 
 async def test_the_resident_hears_of_every_change_but_internal_ones(database: Database) -> None:

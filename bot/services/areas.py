@@ -1,0 +1,93 @@
+"""Areas and their stations: which station a lead of some place belongs to."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError, NotFoundError
+from bot.services.permissions import Action, require
+from bot.storage import areas as rows
+from bot.storage.areas import Area
+from bot.storage.staff import Staff
+
+NAME_LENGTH, STATION_LENGTH = 40, 60
+COLUMNS = ("街道", "社区", "小区", "派出所")
+
+
+async def list_areas(session: AsyncSession, staff: Staff) -> Sequence[Area]:
+    """Every area."""
+    require(staff.role, Action.SEE_AREAS)
+    return await rows.all_areas(session)
+
+
+async def add_area(
+    session: AsyncSession, staff: Staff, street: str, community: str, estate: str, station: str
+) -> None:
+    """Add an area or change its station. Raises InvalidInputError on a missing or long name."""
+    require(staff.role, Action.EDIT_AREAS)
+    street, community, estate, station = (
+        " ".join(part.split()) for part in (street, community, estate, station)
+    )
+    if not street or not station or (estate and not community):
+        raise InvalidInputError("请写明街道和派出所；写小区时也要写社区。")
+    if max(map(len, (street, community, estate))) > NAME_LENGTH or len(station) > STATION_LENGTH:
+        raise InvalidInputError("名称太长，请缩短。")
+    await rows.keep_area(session, street, community, estate, station)
+
+
+async def remove_area(session: AsyncSession, staff: Staff, area_id: int) -> None:
+    """Forget an area."""
+    require(staff.role, Action.EDIT_AREAS)
+    if not await rows.drop_area(session, area_id):
+        raise NotFoundError("没有这个地区，可能已被删除。")
+
+
+async def import_areas(session: AsyncSession, staff: Staff, table: str) -> int:
+    """Add areas from CSV with the columns 街道,社区,小区,派出所; returns how many.
+
+    Raises InvalidInputError that names the first wrong line; nothing is then kept.
+    """
+    require(staff.role, Action.EDIT_AREAS)
+    lines = list(csv.reader(io.StringIO(table.lstrip("\ufeff"))))
+    if not lines or tuple(cell.strip() for cell in lines[0]) != COLUMNS:
+        raise InvalidInputError(f"第 1 行要写列名：{','.join(COLUMNS)}。")
+    for number, line in enumerate(lines[1:], 2):
+        if len(line) != len(COLUMNS):
+            raise InvalidInputError(f"第 {number} 行应有 {len(COLUMNS)} 列。")
+        try:
+            await add_area(session, staff, *line)
+        except InvalidInputError as wrong:
+            raise InvalidInputError(f"第 {number} 行：{wrong.words}") from None
+    return len(lines) - 1
+
+
+async def known_stations(session: AsyncSession) -> Sequence[str]:
+    """The names of all stations."""
+    return await rows.stations(session)
+
+
+async def suggest_station(session: AsyncSession, place: str) -> str:
+    """The station for what a resident wrote about the place; empty where nothing fits or two do.
+
+    The finest level that is named decides: an estate before its community before its street.
+    """
+    if not place.strip():
+        return ""
+    areas = await rows.all_areas(session)
+    for level in ("estate", "community", "street"):
+        named = {
+            area.station
+            for area in areas
+            if _level(area) == level and getattr(area, level) in place
+        }
+        if named:
+            return named.pop() if len(named) == 1 else ""
+    return ""
+
+
+def _level(area: Area) -> str:
+    if area.estate:
+        return "estate"
+    return "community" if area.community else "street"

@@ -1,0 +1,53 @@
+"""The three-level grid: street office (街道), community (社区), estate (小区), and its station."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.dialects import count_changed, insert
+
+
+class Area(Base):
+    """An estate, or with an empty `estate` a whole community, or with both empty a street."""
+
+    __tablename__ = "area"
+    __table_args__ = (UniqueConstraint("street", "community", "estate"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    street: Mapped[str] = mapped_column(String(40))
+    community: Mapped[str] = mapped_column(String(40))
+    estate: Mapped[str] = mapped_column(String(40))
+    station: Mapped[str] = mapped_column(String(60))
+
+
+async def all_areas(session: AsyncSession) -> Sequence[Area]:
+    """Every area, streets first within their communities and estates."""
+    query = select(Area).order_by(Area.street, Area.community, Area.estate)
+    return (await session.scalars(query)).all()
+
+
+async def stations(session: AsyncSession) -> Sequence[str]:
+    """The names of all stations."""
+    return (await session.scalars(select(Area.station).distinct().order_by(Area.station))).all()
+
+
+async def keep_area(
+    session: AsyncSession, street: str, community: str, estate: str, station: str
+) -> None:
+    """Add an area, or give a known one its station."""
+    added = insert(session, Area).values(
+        street=street, community=community, estate=estate, station=station
+    )
+    await session.execute(
+        added.on_conflict_do_update(
+            index_elements=["street", "community", "estate"], set_={"station": station}
+        )
+    )
+
+
+async def drop_area(session: AsyncSession, area_id: int) -> bool:
+    """Forget an area; False where there is none."""
+    return bool(await count_changed(session, delete(Area).where(Area.id == area_id)))

@@ -1,0 +1,31 @@
+"""What a lead came to: losses, what was avoided and on what basis, the number of a case."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base
+
+
+class LeadOutcome(Base):
+    """One row a lead that has an outcome; `basis` says how the avoided loss was reckoned."""
+
+    __tablename__ = "lead_outcome"
+
+    lead_id: Mapped[int] = mapped_column(
+        ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    loss_fen: Mapped[int | None] = mapped_column(BigInteger)
+    avoided_fen: Mapped[int | None] = mapped_column(BigInteger)
+    basis: Mapped[str] = mapped_column(String(100))
+    case_no: Mapped[str] = mapped_column(String(40))
+    family_notified: Mapped[bool]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime]
+
+
+async def outcome_of(session: AsyncSession, lead_id: int) -> LeadOutcome | None:
+    """The outcome of a lead."""
+    return await session.get(LeadOutcome, lead_id)
