@@ -23,7 +23,7 @@ COLD_CHECKS = 5
 IDLE_SECONDS = 10
 GOALS = {"cold check": 2.0, "start to first answer": 15.0, "idle memory": 400.0}
 UNITS = {"cold check": "s", "start to first answer": "s", "idle memory": "MB"}
-"""Goals of the first issue's limits; the library is built before the clock starts."""
+"""The limits the product is held to; the library is built before the clock starts."""
 
 
 def main() -> int:

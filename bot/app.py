@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import ExpectedError, SettingsError
+from bot.errors import ExpectedError, SettingsError, system_words
 from bot.logs import where
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, library_fingerprint, load_library
@@ -121,13 +122,15 @@ class App:
 
 
 def prepare_data_dir(settings: Settings) -> None:
-    """Make the data folder. Raises SettingsError where that is not possible."""
+    """Make the data folder. Raises SettingsError where nothing can be written into it."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.data_dir):
+            pass
     except OSError as error:
         raise SettingsError(
-            f"FANZHA_DATA_DIR: 无法建立数据目录 {settings.data_dir}({error.strerror}),"
-            "请换一个可写的目录。"
+            f"FANZHA_DATA_DIR：数据文件夹 {settings.data_dir} 写不进去（{system_words(error)}），"
+            "请换一个可以写的文件夹。"
         ) from None
 
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from bot.app import App
-from bot.errors import SettingsError
+from bot.errors import SettingsError, system_words
 from bot.services.staff import make_setup_code
 from bot.settings import Settings
 from bot.times import now
@@ -164,7 +164,7 @@ def _not_to_be_had(address: Address, error: OSError) -> SettingsError:
         case socket.gaierror() | OSError(errno=errno.EADDRNOTAVAIL):
             why = "本机没有这个地址，请换成本机的地址，例如 127.0.0.1 或 0.0.0.0"
         case _:
-            why = f"{error.strerror or error}，请换一个地址或端口"
+            why = f"{system_words(error)}，请换一个地址或端口"
     return SettingsError(
         f"无法使用 {host} 的 {port} 端口：{why}（FANZHA_HOST、FANZHA_PORT；"
         "值班台单独设置时是 FANZHA_CONSOLE_HOST、FANZHA_CONSOLE_PORT）。"

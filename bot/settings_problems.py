@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic_core import ErrorDetails
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, system_words
 
 EXPECTED = {
     "data_dir": "要写一个文件夹的路径，例如 data",
@@ -70,7 +70,7 @@ def lines_without_value(path: Path, prefix: str) -> list[str]:
     try:
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
     except (OSError, UnicodeDecodeError) as error:
-        why = "不是 UTF-8 编码" if isinstance(error, UnicodeDecodeError) else error.strerror
+        why = system_words(error) if isinstance(error, OSError) else "不是 UTF-8 编码"
         raise SettingsError(
             f"无法读取设置文件 {path}（{why}）。请用 UTF-8 保存成每行一个“名字=值”。"
         ) from None

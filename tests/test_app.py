@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from bot.app import LibraryInService, open_database
+from bot.app import LibraryInService, open_database, prepare_data_dir
 from bot.errors import SettingsError
 from bot.matching.library import Library
 from bot.matching.verdict import judge
@@ -201,3 +201,17 @@ async def test_a_lost_key_is_said_and_never_replaced(tmp_path: Path) -> None:
         async with open_database(settings):
             pass
     assert not settings.keys.exists()
+
+
+@pytest.mark.parametrize("name", ["file", "file/data"])
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="FANZHA_DATA_DIR") as refused:
+        prepare_data_dir(Settings(_env_file=None, data_dir=tmp_path / name))
+    assert str(tmp_path / name) in refused.value.words
+
+
+def test_a_library_that_cannot_be_kept_anywhere_is_said(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LibraryError, match="FANZHA_LIBRARY_CACHE"):
+        load_library(root, tmp_path / "file" / "library")

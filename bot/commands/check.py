@@ -151,7 +151,11 @@ def check_lines(library: "Library", source: Path, target: Path) -> int:
         if replaceable:
             draft.replace(target.resolve())
     except OSError as error:
-        err.print(f"无法读写文件：{error.filename}({error.strerror})", style="red", markup=False)
+        from bot.errors import system_words
+
+        err.print(
+            f"无法读写文件 {error.filename}：{system_words(error)}。", style="red", markup=False
+        )
         return 1
     for number, why in bad:
         err.print(f"第 {number} 行：{why}", style="red", markup=False)

@@ -114,7 +114,7 @@ async def _show(login: str, number: str, full: bool, as_json: bool) -> None:
 async def _export(
     login: str, target: Path, since: datetime | None, until: datetime | None, full: bool
 ) -> None:
-    from bot.errors import InvalidInputError
+    from bot.errors import InvalidInputError, system_words
     from bot.services.exports import to_csv, to_json, to_xlsx
 
     writers = {Format.CSV: to_csv, Format.XLSX: to_xlsx, Format.JSON: to_json}
@@ -127,7 +127,7 @@ async def _export(
         draft.write_bytes(writers[Format(kind)](rows))
         draft.replace(target)
     except OSError as error:
-        raise InvalidInputError(f"无法写入 {target}:{error.strerror}。") from None
+        raise InvalidInputError(f"无法写入 {target}：{system_words(error)}。") from None
     out.print(f"已导出 {len(rows)} 条到 {target}。", markup=False)
 
 

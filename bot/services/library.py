@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from bot.errors import system_words
 from bot.matching import features
 from bot.matching.library import Library
 from bot.matching.result import Level, Verdict
@@ -56,7 +57,7 @@ def load_library(root: Path, cache: Path, progress: Progress | None = None) -> L
     try:
         return read_library(path)
     except CorruptLibraryError:
-        cache.mkdir(parents=True, exist_ok=True)
+        _make_folder(cache)
     with _one_builder(cache):
         try:
             return read_library(path)
@@ -66,7 +67,7 @@ def load_library(root: Path, cache: Path, progress: Progress | None = None) -> L
     try:
         return read_library(path)
     except CorruptLibraryError as error:
-        raise LibraryError(f"骗术库建好后读不出来({error}),检查磁盘空间后重试。") from error
+        raise LibraryError(f"骗术库建好后读不出来（{error}），请检查磁盘空间后重试。") from error
 
 
 def library_version(root: Path) -> str:
@@ -163,6 +164,17 @@ def _engine_version() -> str:
     return digest.hexdigest()[:8]
 
 
+def _make_folder(cache: Path) -> None:
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        (cache / ".lock").touch()
+    except OSError as error:
+        raise LibraryError(
+            f"骗术库还没有建好，文件夹 {cache} 又写不进去（{system_words(error)}）。"
+            "请换一个可以写的文件夹（FANZHA_DATA_DIR 或 FANZHA_LIBRARY_CACHE）。"
+        ) from None
+
+
 @contextmanager
 def _one_builder(cache: Path) -> Iterator[None]:
     with (cache / ".lock").open("w") as lock:
@@ -186,7 +198,7 @@ def _build(root: Path, path: Path, progress: Progress) -> None:
                 progress(said["share"], said["what"])
         if process.wait():
             trace.seek(0)
-            raise LibraryError(error or f"骗术库没有建成,原来的继续使用:\n{trace.read()[-2000:]}")
+            raise LibraryError(error or f"骗术库没有建成，原来的继续使用：\n{trace.read()[-2000:]}")
 
 
 def _remove_old(cache: Path, newest: Path) -> None:

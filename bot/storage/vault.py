@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, system_words
 
 NONCE_BYTES = 12
 
@@ -64,10 +64,16 @@ def load_vault(path: Path, *, may_create: bool = True) -> Vault:
                 f"找不到密钥文件 {path}，数据库里却已有加密的数据。"
                 "请把备份的密钥文件放回去（FANZHA_KEY_FILE），不要新建。"
             )
-        _create_key_file(path)
+        try:
+            _create_key_file(path)
+        except OSError as error:
+            raise SettingsError(
+                f"FANZHA_KEY_FILE：无法建立密钥文件 {path}（{system_words(error)}），"
+                "请换一个可以写的位置。"
+            ) from None
     keys: dict[int, bytes] = {}
     fingerprint_key = b""
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(_read_key_file(path).splitlines(), 1):
         if not line.strip():
             continue
         name, _, encoded = line.strip().partition(":")
@@ -76,7 +82,7 @@ def load_vault(path: Path, *, may_create: bool = True) -> Vault:
         except ValueError:
             key = b""
         if len(key) != 32 or not (name.isdigit() or name == "fingerprint"):
-            raise SettingsError(f"密钥文件第 {number} 行无法识别，应为“编号：32字节的Base64”。")
+            raise SettingsError(f"密钥文件第 {number} 行无法识别，应为“编号:32 字节的 Base64”。")
         if name == "fingerprint":
             fingerprint_key = key
         else:
@@ -84,6 +90,19 @@ def load_vault(path: Path, *, may_create: bool = True) -> Vault:
     if not keys or not fingerprint_key:
         raise SettingsError("密钥文件不完整：需要至少一个编号密钥和一个 fingerprint 密钥。")
     return Vault(keys, fingerprint_key)
+
+
+def _read_key_file(path: Path) -> str:
+    try:
+        return path.read_text("ascii")
+    except OSError as error:
+        raise SettingsError(
+            f"FANZHA_KEY_FILE：读不了密钥文件 {path}（{system_words(error)}），请检查位置和权限。"
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(
+            f"FANZHA_KEY_FILE：{path} 不是密钥文件，每行应为“编号:32 字节的 Base64”。"
+        ) from None
 
 
 def _create_key_file(path: Path) -> None:
