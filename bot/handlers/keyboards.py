@@ -145,11 +145,6 @@ def queue(lines: Sequence[QueueLine]) -> InlineKeyboardMarkup | None:
     return rows([button(line.number, LeadButton(act="show", number=line.number)) for line in lines])
 
 
-def sign_for(number: str) -> InlineKeyboardMarkup:
-    """The button that signs for a lead."""
-    return rows([button("签收", LeadButton(act="sign", number=number))])
-
-
 def names(kind: str, entries: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup:
     """Categories or families to choose from."""
     return rows([button(title, LearnButton(kind=kind, name=name)) for name, title in entries])

@@ -307,9 +307,14 @@ def lead_masked(lead: LeadView) -> str:
         ("联系方式", channels.get(lead.contact_channel, "")),
         ("金额", amount),
         ("对方信息", "、".join(one.value for one in lead.identifiers[:5])),
-        ("签收人", line.assignee),
+        ("办理人", line.assignee),
+        ("派出所", line.station),
         ("收到", on_screen(line.received_at)),
-        ("签收期限", on_screen(line.due_at)),
+        (f"{STEP_NAMES.get(line.state, '处理')}期限", on_screen(line.step_due_at)),
+        ("联系", f"{len(lead.book.contacts)} 次" if lead.book.contacts else ""),
+        ("止付", f"{len(lead.book.stops)} 笔" if lead.book.stops else ""),
+        ("相关线索", f"{len(lead.book.links)} 条" if lead.book.links else ""),
+        ("已并入", lead.book.survivor),
     ]
     text = "".join(f"{name}：{value}\n" for name, value in entries if value)
     return f"{text}报送人的电话和经过请在值班台查看，每次查看都有记录。"

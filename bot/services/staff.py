@@ -19,6 +19,7 @@ from bot.services.leads import actor_name, log_look
 from bot.services.permissions import Action, require
 from bot.storage import staff as rows
 from bot.storage.database import vault_of
+from bot.storage.outbox import cancel_told
 from bot.storage.residents import Resident
 from bot.storage.sign_ins import drop_sessions
 from bot.storage.staff import Invitation, Role, Staff
@@ -204,11 +205,48 @@ async def deactivate(
     if actor is not None and actor.id == staff.id:
         raise InvalidInputError("不能停用自己的账号，请让另一位负责人操作。")
     staff.active = False
+    await _cut(session, staff, now)
+    await _note(session, actor, staff, "deactivate", now)
+    return staff
+
+
+async def cut_off(session: AsyncSession, actor: Staff, login: str, now: datetime) -> Staff:
+    """A phone is lost: nothing that is signed in or bound speaks for this person any more.
+
+    Alerts that wait for those chats are not sent. The account stays; a new code binds a new phone.
+    Somebody may cut themselves off; anybody else needs the right to invite.
+    """
+    staff = await find_staff(session, login)
+    if actor.id != staff.id:
+        _require_may_give(actor, Role(staff.role))
+    await _cut(session, staff, now)
+    await _note(session, actor, staff, "cut_off", now)
+    return staff
+
+
+async def set_station(
+    session: AsyncSession, actor: Staff | None, login: str, station: str, now: datetime
+) -> Staff:
+    """Say which police station somebody of role station belongs to."""
+    staff = await find_staff(session, login)
+    _require_may_give(actor, Role(staff.role))
+    if staff.role != Role.STATION:
+        raise InvalidInputError("只有身份是派出所的账号才要写明派出所。")
+    name = " ".join(station.split())
+    if not 1 <= len(name) <= 60:
+        raise InvalidInputError("请写明派出所的名称，最多 60 个字。")
+    staff.station = name
+    await _note(session, actor, staff, "station", now)
+    return staff
+
+
+async def _cut(session: AsyncSession, staff: Staff, now: datetime) -> None:
+    chats = await rows.chats_of(session, staff.id)
     await drop_sessions(session, staff.id)
     await rows.drop_bindings(session, staff.id)
     await rows.drop_invitations(session, staff.id)
-    await _note(session, actor, staff, "deactivate", now)
-    return staff
+    for chat in chats:
+        await cancel_told(session, chat, now)
 
 
 def _require_may_give(inviter: Staff | None, role: Role) -> None:

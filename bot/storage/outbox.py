@@ -136,6 +136,17 @@ async def end_waiting(
     return await count_changed(session, query.values(state=state, error=error, ended_at=now))
 
 
+async def cancel_told(session: AsyncSession, resident_id: int, now: datetime) -> int:
+    """End what waits to be told to one person; returns how many."""
+    query = update(OutboxMessage).where(
+        OutboxMessage.state == DeliveryState.QUEUED,
+        OutboxMessage.dedupe_key.endswith(f":{resident_id}", autoescape=True),
+        OutboxMessage.priority == int(Priority.ALERT),
+    )
+    ended = query.values(state=DeliveryState.CANCELLED, error="cut off", ended_at=now)
+    return await count_changed(session, ended)
+
+
 async def readdress_waiting(session: AsyncSession, group_id: int, address: str) -> int:
     """Send what still waits for a group to its new address; returns how many."""
     query = update(OutboxMessage).where(

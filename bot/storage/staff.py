@@ -216,6 +216,12 @@ async def drop_bindings(session: AsyncSession, staff_id: int) -> None:
     await session.execute(delete(ChatBinding).where(ChatBinding.staff_id == staff_id))
 
 
+async def chats_of(session: AsyncSession, staff_id: int) -> Sequence[int]:
+    """The residents whose chats speak for this person."""
+    query = select(ChatBinding.resident_id).where(ChatBinding.staff_id == staff_id)
+    return (await session.scalars(query)).all()
+
+
 async def count_chats(session: AsyncSession) -> dict[int, int]:
     """How many chats speak for whom, by staff id."""
     query = select(ChatBinding.staff_id, func.count()).group_by(ChatBinding.staff_id)
