@@ -52,3 +52,16 @@ def test_the_versions_of_the_papers_agree() -> None:
 def test_constraints_pin_versions_and_name_no_address() -> None:
     for line in (ROOT / "constraints.txt").read_text().splitlines():
         assert re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.+!-]+", line), line
+
+
+def test_an_installed_package_holds_every_file_of_the_source() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    for package in ("bot", "console", "scheduler"):
+        folder = ROOT / package
+        patterns = tools["package-data"].get(package, [])
+        packed = {path for pattern in patterns for path in folder.glob(pattern)}
+        files = {path for path in folder.rglob("*") if path.is_file()}
+        left = {path for path in files - packed if path.suffix not in {".py", ".pyc"}}
+        assert left == set(), package
+        bare = {path.parent for path in files if path.suffix == ".py"}
+        assert [path for path in bare if not (path / "__init__.py").exists()] == [], package

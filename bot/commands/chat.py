@@ -69,6 +69,6 @@ def show(messages: "list[Shown]") -> None:
         out.print(Panel(body, expand=False))
         labels = [label for row in message.rows for label, _ in row]
         if labels:
-            marks = [f"[{number + place}] {label}" for place, label in enumerate(labels, 1)]
+            marks = [f"[{number + place}]\u00a0{label}" for place, label in enumerate(labels, 1)]
             out.print("  ".join(marks), style="cyan", markup=False)
             number += len(labels)

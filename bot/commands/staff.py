@@ -44,7 +44,7 @@ async def _invite(role_name: str, login: str, name: str) -> None:
     async with open_database(settings) as database, database.writing() as session:
         chosen = login or await staff.free_login(session, role)
         member, code = await staff.invite(session, None, chosen, name or chosen, role, now())
-    out.print(f"已邀请 {member.name}({ROLE_NAMES[role]}),登录名 {member.login}。", markup=False)
+    out.print(f"已邀请 {member.name}（{ROLE_NAMES[role]}），登录名 {member.login}。", markup=False)
     out.print(f"一次性代码（24 小时内有效）：[bold cyan]{code}[/]")
     out.print(f"· 在机器人里发：/bind {code}", markup=False)
     link = f"{console_url(settings)}{CONSOLE_PATH}/setup?code={code}"

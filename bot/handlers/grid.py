@@ -212,7 +212,7 @@ async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> Reply:
     choices = {
         TEMPLATE: [(one.id, one.title) for one in load_notice_templates()],
         GROUP: [
-            *[(str(group.id), f"{group.title}({group.channel_name})") for group in groups],
+            *[(str(group.id), f"{group.title}（{group.channel_name}）") for group in groups],
             (EVERY_GROUP, f"全部 {len(groups)} 个群"),
         ],
         TIME: [("现在", "现在")],

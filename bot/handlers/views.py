@@ -258,7 +258,7 @@ NO_SUCH_ARTICLE = "还没有这一类的介绍，发 /learn 看看其他的。"
 def bound(staff: Staff) -> str:
     """The chat now speaks for a member of staff."""
     return (
-        f"已绑定：{staff.name}({ROLE_NAMES[staff.role]})。\n"
+        f"已绑定：{staff.name}（{ROLE_NAMES[staff.role]}）。\n"
         "发 /help 看您能用的命令。请不要把这个账号借给别人。"
     )
 

@@ -89,10 +89,21 @@ async def test_with_the_database_locked_nothing_is_half_written(
     assert await count(sqlite_database, Lead) == 0
 
 
+PERSON = {"id": 9, "is_bot": False, "first_name": "居民"}
+
+
 @pytest.mark.parametrize(
     "update",
     [
-        {"update_id": 5, "poll": {"id": "1", "question": "?", "options": []}},
+        {
+            "update_id": 5,
+            "poll_answer": {
+                "poll_id": "1",
+                "option_ids": [0],
+                "option_persistent_ids": ["0"],
+                "user": PERSON,
+            },
+        },
         {"update_id": 6, "something_quite_new": {"from": {"id": 9}}},
         {"update_id": 7},
     ],
@@ -104,8 +115,6 @@ async def test_unknown_updates_are_let_go(
 ) -> None:
     talk = Talk(sqlite_database, library)
     bot: Bot = talk.channel.bot
-    if "poll" in update:
-        update["poll"] = None
     await talk.channel.dispatcher.feed_update(bot, Update.model_validate(update))
     assert await count(sqlite_database, AnsweredUpdate) == 0
 
