@@ -73,6 +73,11 @@ def client_address(request: Request, settings: Settings) -> str:
     return address[:64]
 
 
+def comes_by_https(request: Request, settings: Settings) -> bool:
+    """Whether cookies may be marked Secure: by the public address, or a trusted proxy's word."""
+    return settings.secure_cookies or _own_scheme(request, settings) == "https"
+
+
 def check_origin(request: Request, settings: Settings) -> None:
     """Raises NotAllowedError for a form sent by a page of another site."""
     site = request.headers.get("sec-fetch-site")
@@ -84,15 +89,25 @@ def check_origin(request: Request, settings: Settings) -> None:
 
 
 def _own_origins(request: Request, settings: Settings) -> set[str]:
-    scheme, host = request.url.scheme, request.headers.get("host", "")
-    if _is_trusted(request.client.host if request.client else "", settings):
-        scheme = request.headers.get("x-forwarded-proto", scheme).partition(",")[0].strip()
+    scheme, host = _own_scheme(request, settings), request.headers.get("host", "")
+    if _by_trusted_proxy(request, settings):
         host = request.headers.get("x-forwarded-host", host).partition(",")[0].strip()
     own = {f"{scheme}://{host}"}
     if settings.public_url:
         parts = urlsplit(settings.public_url)
         own.add(f"{parts.scheme}://{parts.netloc}")
     return own
+
+
+def _own_scheme(request: Request, settings: Settings) -> str:
+    if not _by_trusted_proxy(request, settings):
+        return request.url.scheme
+    said = request.headers.get("x-forwarded-proto", request.url.scheme)
+    return said.partition(",")[0].strip()
+
+
+def _by_trusted_proxy(request: Request, settings: Settings) -> bool:
+    return _is_trusted(request.client.host if request.client else "", settings)
 
 
 def _is_trusted(address: str, settings: Settings) -> bool:

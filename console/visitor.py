@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 from bot.services.permissions import Action, require
 from bot.services.sign_in import SESSION_ENDS, SignedIn, session_staff, touch
 from bot.storage.staff import Staff
-from bot.web_guard import check_origin
+from bot.web_guard import check_origin, comes_by_https
 from console.parts import ConsoleParts, Parts, parts_of
 from console.security import CSRF_FIELD, check_csrf
 
@@ -134,7 +134,7 @@ def _set_cookie(request: Request, response: Response, name: str, value: str, max
         path=_cookie_path(request),
         httponly=True,
         samesite="lax",
-        secure=parts_of(request).settings.secure_cookies,
+        secure=comes_by_https(request, parts_of(request).settings),
     )
 
 

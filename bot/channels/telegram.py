@@ -9,7 +9,12 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import GetUpdates
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Update
 from pydantic import ValidationError
@@ -68,7 +73,7 @@ class Polling:
                 pause = 1.0
             except AiogramError as error:
                 wait = error.retry_after if isinstance(error, TelegramRetryAfter) else pause
-                log.warning("telegram unavailable", wait=wait, **where(error))
+                log.warning(trouble_of(error), wait=wait, **where(error))
                 pause = min(pause * 2, SLOWEST_RETRY)
                 await _sleep(wait, stop)
                 continue
@@ -100,6 +105,13 @@ class Polling:
             return fetching.result()
         fetching.cancel()
         return []
+
+
+def trouble_of(error: AiogramError) -> str:
+    """What to look into: a token that Telegram does not know mends itself by no waiting."""
+    if isinstance(error, (TelegramUnauthorizedError, TelegramNotFound)):
+        return "telegram refuses the token: check FANZHA_TELEGRAM_TOKEN"
+    return "telegram unavailable"
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:
@@ -137,7 +149,7 @@ async def serve_webhook(bot: Bot, settings: Settings, stop: asyncio.Event) -> No
                 await show_commands(bot)
                 await stop.wait()
             except AiogramError as error:
-                log.warning("telegram unavailable", wait=pause, **where(error))
+                log.warning(trouble_of(error), wait=pause, **where(error))
                 await _sleep(pause, stop)
                 pause = min(pause * 2, SLOWEST_RETRY)
     finally:

@@ -37,7 +37,7 @@ from bot.logs import where
 from bot.services.inbox import drop_messages, waiting_messages
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
-from bot.web_guard import BodyTooLargeError, Guard, check_origin
+from bot.web_guard import BodyTooLargeError, Guard, check_origin, comes_by_https
 
 BOT_ID = 1
 COOKIE = "fanzha_chat"
@@ -106,7 +106,7 @@ def chat_app(parts: WebParts) -> FastAPI:
             max_age=COOKIE_DAYS * 86400,
             httponly=True,
             samesite="lax",  # by "strict", who follows a link to us would come as somebody new
-            secure=parts.settings.secure_cookies,
+            secure=comes_by_https(request, parts.settings),
         )
         return response
 

@@ -69,6 +69,21 @@ def show(messages: "list[Shown]") -> None:
         out.print(Panel(body, expand=False))
         labels = [label for row in message.rows for label, _ in row]
         if labels:
-            marks = [f"[{number + place}]\u00a0{label}" for place, label in enumerate(labels, 1)]
-            out.print("  ".join(marks), style="cyan", markup=False)
+            marks = [f"[{number + place}] {label}" for place, label in enumerate(labels, 1)]
+            for line in in_lines(marks, out.width):
+                out.print(line, style="cyan", markup=False, soft_wrap=True)
             number += len(labels)
+
+
+def in_lines(marks: list[str], width: int) -> list[str]:
+    """Buttons in lines of the screen's width, none of them broken in two."""
+    from rich.cells import cell_len
+
+    lines = [marks[0]]
+    for mark in marks[1:]:
+        together = f"{lines[-1]}  {mark}"
+        if cell_len(together) <= width:
+            lines[-1] = together
+        else:
+            lines.append(mark)
+    return lines

@@ -51,7 +51,7 @@ def build() -> None:
 
     with errors_as_sentences(), library_progress() as progress:
         library = load_library(PATTERNS_ROOT, load_settings().library_dir, progress)
-    out.print(f"话术库 {library.version}:{len(library.families)} 个骗术。")
+    out.print(f"话术库 {library.version}：{len(library.families)} 个骗术。")
 
 
 @app.command()

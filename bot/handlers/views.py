@@ -268,7 +268,7 @@ ASK_CODE = "请在 /bind 后面写上一次性代码，例如 /bind ABCD-2345。
 
 def staff_help(commands: Sequence[tuple[str, str]]) -> str:
     """The commands of the speaker's role."""
-    return "".join(f"/{name} {meaning}\n" for name, meaning in commands)
+    return "\n".join(f"/{name} {meaning}" for name, meaning in commands)
 
 
 def queue_lines(page: QueuePage, now: datetime) -> str:

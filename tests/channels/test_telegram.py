@@ -8,6 +8,7 @@ import httpx
 import pytest
 import uvicorn
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from bot.channels.telegram import WEBHOOK_PATH, Polling, serve_webhook, telegram_bot
 from bot.channels.web import WebParts, chat_app
@@ -120,6 +121,17 @@ async def test_unknown_updates_do_not_stop_the_polling(
     async with polling(telegram.api, sqlite_database, library):
         telegram.sends(text=SCAM)
         assert await telegram.hears()
+
+
+async def test_a_token_that_telegram_refuses_is_logged_as_that(
+    sqlite_database: Database, library: Library
+) -> None:
+    async with BotApiServer() as api:
+        with capture_logs() as logs:
+            async with polling(api, sqlite_database, library):
+                await api.wait_until(lambda: logs)
+    assert "check FANZHA_TELEGRAM_TOKEN" in logs[0]["event"]
+    assert TOKEN not in str(logs)
 
 
 async def test_what_telegram_does_not_take_now_goes_to_the_outbox(

@@ -67,6 +67,17 @@ async def test_behind_https_the_cookie_is_secure(
         assert "secure" in (await client.get("/")).headers["set-cookie"].lower()
 
 
+@pytest.mark.parametrize(("proxies", "secure"), [("127.0.0.1", True), ("10.0.0.1", False)])
+async def test_only_a_trusted_proxy_says_that_people_come_by_https(
+    sqlite_database: Database, library: Library, proxies: str, secure: bool
+) -> None:
+    settings = Settings(_env_file=None, trusted_proxies=proxies)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(chat_app(web_parts(sqlite_database, library, settings)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get("/", headers={"X-Forwarded-Proto": "https"})
+    assert ("secure" in answer.headers["set-cookie"].lower()) is secure
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.commands.chat import in_lines
 from bot.storage.schema import newest_version
 from tests.commands.conftest import Fanzha
 
@@ -30,6 +31,13 @@ def test_the_database_goes_up_and_down(fanzha: Fanzha) -> None:
 
 def test_the_library_is_checked(fanzha: Fanzha) -> None:
     assert "没有错误" in fanzha("library", "check").stdout
+
+
+def test_buttons_in_a_terminal_are_never_broken_in_two() -> None:
+    marks = [f"[{number}] 交出了现金" for number in range(1, 6)]
+    lines = in_lines(marks, 40)
+    assert lines == [f"{marks[0]}  {marks[1]}", f"{marks[2]}  {marks[3]}", marks[4]]
+    assert in_lines(marks[:1], 3) == marks[:1]
 
 
 def test_a_dialogue_in_the_terminal_by_numbers(fanzha: Fanzha) -> None:

@@ -69,6 +69,15 @@ async def test_cookies_are_for_our_pages_only(
     assert ("Secure" in cookie) is secure
 
 
+@pytest.mark.parametrize(("proxies", "secure"), [("192.0.2.7", True), ("192.0.2.8", False)])
+async def test_only_a_trusted_proxy_says_that_people_come_by_https(
+    sqlite_database: Database, proxies: str, secure: bool
+) -> None:
+    desk = Desk(sqlite_database, Settings(trusted_proxies=proxies))  # type: ignore[arg-type]
+    answer = await desk.browser("192.0.2.7").get("/login", **{"x-forwarded-proto": "https"})
+    assert ("Secure" in answer.headers["set-cookie"]) is secure
+
+
 async def tries_left(desk: Desk, address: str, forwarded: str) -> int:
     """How many wrong passwords it takes until a pause, from one connection."""
     browser = desk.browser(address)
