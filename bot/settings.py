@@ -77,6 +77,22 @@ class Settings(BaseSettings):
     check_retention_days: int = Field(
         30, ge=1, le=3650, description="checks are deleted after this"
     )
+    lead_retention_days: int = Field(
+        1095, ge=30, le=36500, description="personal values of ended leads are blanked after this"
+    )
+    daily_report_at: str = Field(
+        "08:00",
+        pattern=r"^(off|([01]\d|2[0-3]):[0-5]\d)$",
+        description="when the chiefs' chats get the daily report; off: never",
+    )
+    weekly_report_at: str = Field(
+        "mon 08:30",
+        pattern=r"^(off|(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d)$",
+        description="when the chiefs' chats get the weekly report; off: never",
+    )
+    residents: int = Field(
+        0, ge=0, le=100_000_000, description="how many people live here, for cases per 10,000"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least level that is logged"
     )

@@ -28,6 +28,10 @@ EXPECTED = {
     "key_file": "要写密钥文件的路径，例如 /etc/fanzha/secret.key",
     "library_cache": "要写一个文件夹的路径，例如 data/library",
     "check_retention_days": "要写 1 到 3650 的整数，单位是天",
+    "lead_retention_days": "要写 30 到 36500 的整数，单位是天",
+    "daily_report_at": "要写时间，例如 08:00；不要日报就写 off",
+    "weekly_report_at": "要写星期和时间，例如 mon 08:30；不要周报就写 off",
+    "residents": "要写辖区居民人数，例如 120000；不算万人发案就写 0",
     "log_level": "只能写 DEBUG、INFO、WARNING 或 ERROR",
     "messages_per_minute": "要写 1 到 600 的整数",
 }

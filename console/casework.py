@@ -193,6 +193,8 @@ async def outcome(
     basis: Typed = "",
     case_no: Typed = "",
     family: Typed = "",
+    age: Typed = "",
+    occupation: Typed = "",
 ) -> Response:
     """What it came to."""
     return await work.do(
@@ -207,6 +209,8 @@ async def outcome(
             basis=basis,
             case_no=case_no,
             family_notified=family == "1",
+            age_band=age,
+            occupation=occupation,
             seen=work.seen,
         ),
     )

@@ -12,13 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.services import contacts, stop_payment
 from bot.services.deliveries import DELIVERY_NAMES
+from bot.services.duty_reports import rate, span_name
 from bot.services.exports import SOURCE_NAMES, contact_name, happened_name, source_name
 from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
 from bot.services.handling import APPEAL_NAMES
 from bot.services.leads import OPEN_STATES, RISK_NAMES, STATE_NAMES
 from bot.services.limits import STEP_NAMES
 from bot.services.notice_templates import SLOT, NoticeTemplate, fill
-from bot.services.outcomes import PARTNER_KINDS
+from bot.services.outcomes import AGE_BANDS, OCCUPATIONS, PARTNER_KINDS
 from bot.services.permissions import ROLE_NAMES, Action, may
 from bot.services.transitions import REASONS
 from bot.storage.leads import LeadState
@@ -63,6 +64,16 @@ WAY_NAMES = {
     "invite": "邀请账号",
     "password": "设置密码",
     "deactivate": "停用账号",
+    "cut_off": "切断登录和聊天",
+    "station": "设置派出所",
+    "token": "签发接口令牌",
+    "token_revoke": "撤销接口令牌",
+    "pull": "接口调取",
+    "signed_export": "签名导出",
+    "rotate_key": "更换密钥",
+    "verify": "校验记录",
+    "purge": "清理到期数据",
+    "report": "查看报表",
 }
 IDENTIFIER_NAMES = {
     "link": "网址",
@@ -181,6 +192,7 @@ def _environment() -> Environment:
         "local": on_screen,
         "time_left": time_left,
         "yuan": yuan,
+        "rate": rate,
         "actor": actor,
         "happened": happened_name,
         "contact": contact_name,
@@ -195,11 +207,14 @@ def _environment() -> Environment:
         "STEP_NAMES": STEP_NAMES,
         "REASONS": REASONS,
         "WEEK": WEEK,
+        "span_name": span_name,
         "CONTACT_WAYS": contacts.WAY_NAMES,
         "CONTACT_RESULTS": contacts.RESULT_NAMES,
         "STOP_RESULTS": stop_payment.RESULT_NAMES,
         "PARTNER_KINDS": PARTNER_KINDS,
         "APPEAL_NAMES": APPEAL_NAMES,
+        "AGE_BANDS": AGE_BANDS,
+        "OCCUPATIONS": OCCUPATIONS,
         "RISK_NAMES": RISK_NAMES,
         "STATE_NAMES": STATE_NAMES,
         "ROLE_NAMES": ROLE_NAMES,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from bot.errors import InvalidInputError
 from bot.services.looks import list_looks
 from bot.services.permissions import Action
-from bot.services.staff import deactivate, invite, invite_again, list_staff
+from bot.services.staff import cut_off, deactivate, invite, invite_again, list_staff, set_station
 from bot.storage.staff import Role
 from console.pages import base_of, go, page
 from console.parts import ConsoleParts, Parts
@@ -36,6 +36,7 @@ async def invite_staff(
     login: Typed = "",
     name: Typed = "",
     role: Typed = "",
+    station: Typed = "",
 ) -> Response:
     """Add an account; its code is shown once."""
     if role not in set(Role):
@@ -43,6 +44,8 @@ async def invite_staff(
     async with parts.database.writing() as session:
         staff, code = await invite(session, officer.staff, login, name, Role(role), parts.now())
         invited = staff.login
+        if staff.role == Role.STATION:
+            await set_station(session, officer.staff, invited, station, parts.now())
     return await _staff_page(request, parts, officer, invited, code)
 
 
@@ -52,6 +55,14 @@ async def renew(request: Request, parts: Parts, officer: Inviter, login: str) ->
     async with parts.database.writing() as session:
         code = await invite_again(session, officer.staff, login, parts.now())
     return await _staff_page(request, parts, officer, login, code)
+
+
+@router.post("/staff/{login}/cut-off")
+async def cut_off_phone(request: Request, parts: Parts, officer: Inviter, login: str) -> Response:
+    """A phone is lost: sign out everywhere and unbind every chat; the account stays."""
+    async with parts.database.writing() as session:
+        await cut_off(session, officer.staff, login, parts.now())
+    return go(request, "/staff")
 
 
 @router.post("/staff/{login}/deactivate")

@@ -2,17 +2,24 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.services.audit import seal_days
 from bot.services.broadcasts import broadcasts_wait, make_due_occurrences
+from bot.services.duty_reports import ReportKind, report_waits, send_report
+from bot.services.escalation import remind_of_overdue
+from bot.services.lead_retention import purge_leads
 from bot.services.retention import purge
+from bot.services.traces import trace_waiting
 from bot.settings import Settings
 from bot.storage.database import Database
+from bot.storage.overdue import reminders_wait
+from bot.storage.traces import untraced_leads
 from bot.times import SHANGHAI
 
 log = structlog.get_logger(__name__)
@@ -43,10 +50,58 @@ async def forget(database: Database, settings: Settings, now: datetime) -> None:
     """Delete what has been kept long enough."""
     async with database.writing() as session:
         purged = await purge(session, settings.check_retention_days, now)
-    log.info("purged", **asdict(purged))
+        leads = await purge_leads(session, now - timedelta(days=settings.lead_retention_days))
+    log.info("purged", leads=leads, **asdict(purged))
+
+
+async def remind(database: Database, settings: Settings, now: datetime) -> None:
+    """Bring up overdue leads; how far it has gone stands in their rows."""
+    async with database.reading() as session:
+        if not await reminders_wait(session, now):
+            return
+    async with database.writing() as session:
+        count = await remind_of_overdue(session, now)
+    log.info("overdue_leads_brought_up", count=count)
+
+
+async def trace(database: Database, settings: Settings, now: datetime) -> None:
+    """Make the fingerprints by which new leads are linked."""
+    async with database.reading() as session:
+        if not await untraced_leads(session, 1):
+            return
+    async with database.writing() as session:
+        await trace_waiting(session)
+
+
+async def seal(database: Database, settings: Settings, now: datetime) -> None:
+    """Seal the audit trails of days that are over."""
+    async with database.writing() as session:
+        made = await seal_days(session, now)
+    if made:
+        log.info("audit_sealed", days=made)
+
+
+async def report(database: Database, settings: Settings, now: datetime) -> None:
+    """Send the daily and the weekly report, each once, late rather than never."""
+    times = {
+        ReportKind.DAILY: settings.daily_report_at,
+        ReportKind.WEEKLY: settings.weekly_report_at,
+    }
+    for kind, at in times.items():
+        async with database.reading() as session:
+            if at == "off" or not await report_waits(session, kind, at, now):
+                continue
+        async with database.writing() as session:
+            told = await send_report(session, kind, at, now, residents=settings.residents)
+        if told:
+            log.info("duty_report", kind=kind, chats=told)
 
 
 JOBS: tuple[Job, ...] = (
+    Job("overdue", IntervalTrigger(seconds=5, timezone=SHANGHAI), remind, at_start=True),
+    Job("traces", IntervalTrigger(seconds=5, timezone=SHANGHAI), trace),
+    Job("seals", CronTrigger(hour=0, minute=10, timezone=SHANGHAI), seal, at_start=True),
+    Job("reports", IntervalTrigger(minutes=1, timezone=SHANGHAI), report, at_start=True),
     Job("broadcasts", IntervalTrigger(seconds=1, timezone=SHANGHAI), go_out),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

@@ -87,6 +87,14 @@ async def suggest_station(session: AsyncSession, place: str) -> str:
     return ""
 
 
+def street_of(areas: Sequence[Area], place: str) -> str:
+    """The street of what a resident wrote about the place; empty where none is named."""
+    for area in areas:
+        if any(name and name in place for name in (area.street, area.community, area.estate)):
+            return area.street
+    return ""
+
+
 def _level(area: Area) -> str:
     if area.estate:
         return "estate"

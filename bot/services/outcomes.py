@@ -32,6 +32,13 @@ class OutcomeLine:
     basis: str
     case_no: str
     family_notified: bool
+    age_band: str
+    occupation: str
+
+
+AGE_BANDS = ("18以下", "18-29", "30-44", "45-59", "60以上")
+OCCUPATIONS = ("学生", "职员", "财会", "个体经营", "务工", "自由职业", "退休", "待业", "其他")
+"""Bands and kinds only: enough for the weekly report, not enough to know who it is."""
 
 
 async def record_outcome(
@@ -45,6 +52,8 @@ async def record_outcome(
     basis: str = "",
     case_no: str = "",
     family_notified: bool = False,
+    age_band: str = "",
+    occupation: str = "",
     seen: int | None = None,
 ) -> Lead:
     """Write down losses, what was avoided and on what basis, and the case number.
@@ -69,6 +78,8 @@ async def record_outcome(
             basis=basis,
             case_no=" ".join(case_no.split())[:CASE_LENGTH],
             family_notified=family_notified,
+            age_band=age_band if age_band in AGE_BANDS else None,
+            occupation=occupation if occupation in OCCUPATIONS else None,
             staff_id=staff.id,
             at=now,
         ),
@@ -93,7 +104,15 @@ async def outcome_line(session: AsyncSession, lead: Lead) -> OutcomeLine | None:
     row = await outcome_of(session, lead.id)
     if row is None:
         return None
-    return OutcomeLine(row.loss_fen, row.avoided_fen, row.basis, row.case_no, row.family_notified)
+    return OutcomeLine(
+        row.loss_fen,
+        row.avoided_fen,
+        row.basis,
+        row.case_no,
+        row.family_notified,
+        row.age_band or "",
+        row.occupation or "",
+    )
 
 
 async def plan_follow_up(

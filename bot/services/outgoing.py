@@ -13,11 +13,21 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that goes with a message; `content` is Base64."""
+
+    name: str
+    kind: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A plain text with rows of buttons."""
+    """A plain text with rows of buttons; channels that carry no files show the text alone."""
 
     text: str
     rows: tuple[tuple[Button, ...], ...] = ()
+    document: Document | None = None
 
     def to_json(self) -> str:
         """The form kept in outbox and inbox."""
@@ -28,4 +38,5 @@ class Outgoing:
         """The reverse of to_json."""
         data = json.loads(payload)
         rows = tuple(tuple(Button(**button) for button in row) for row in data["rows"])
-        return cls(data["text"], rows)
+        document = data.get("document")
+        return cls(data["text"], rows, Document(**document) if document else None)

@@ -179,6 +179,7 @@ async def list_staff(session: AsyncSession, staff: Staff | None) -> "list[StaffL
             one.active,
             one.password_hash is not None,
             chats.get(one.id, 0),
+            one.station or "",
         )
         for one in everybody
     ]
@@ -194,6 +195,7 @@ class StaffLine:
     active: bool
     has_password: bool
     chats: int
+    station: str
 
 
 async def deactivate(

@@ -22,6 +22,8 @@ class LeadOutcome(Base):
     basis: Mapped[str] = mapped_column(String(100))
     case_no: Mapped[str] = mapped_column(String(40))
     family_notified: Mapped[bool]
+    age_band: Mapped[str | None] = mapped_column(String(8))
+    occupation: Mapped[str | None] = mapped_column(String(12))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
 

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.storage.contacts import Contact
 from bot.storage.dialects import count_changed
+from bot.storage.leads import ENDED, Lead
 from bot.storage.staff import ConsoleSession, FailedAttempts
 
 
@@ -21,3 +23,32 @@ async def forget_attempts(session: AsyncSession, before: datetime) -> int:
     return await count_changed(
         session, delete(FailedAttempts).where(FailedAttempts.last_at < before)
     )
+
+
+async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Blank story, phone, place and sender of up to `limit` ended leads; returns of how many."""
+    old = select(Lead.id).where(
+        Lead.state.in_(ENDED), Lead.received_at < before, Lead.description_sealed != b""
+    )
+    ids = list(await session.scalars(old.order_by(Lead.id).limit(limit)))
+    if not ids:
+        return 0
+    await session.execute(
+        update(Lead)
+        .where(Lead.id.in_(ids))
+        .values(
+            description_sealed=b"",
+            phone_sealed=None,
+            phone_hash=None,
+            area_sealed=None,
+            resident_id=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(Contact)
+        .where(Contact.lead_id.in_(ids))
+        .values(note_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+    return len(ids)

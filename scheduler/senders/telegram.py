@@ -1,5 +1,6 @@
 """Telegram, through python-telegram-bot's bot and its rate limiter; plain text only."""
 
+import base64
 import logging
 import os
 from datetime import timedelta
@@ -85,6 +86,12 @@ class TelegramSender:
                     part,
                     reply_markup=_keyboard(message) if number == len(parts) else None,
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
+                )
+            if message.document is not None:
+                await self._bot.send_document(
+                    int(address),
+                    base64.b64decode(message.document.content),
+                    filename=message.document.name,
                 )
         except TelegramError as error:
             return _result_of(error)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services.outgoing import Button, Outgoing
+from bot.services.outgoing import Button, Document, Outgoing
 from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff, SendResult
 from scheduler.senders.telegram import TelegramSender
 from tests.botapi import Bot, BotApiServer, Chat
@@ -168,3 +168,12 @@ async def test_a_429_is_no_alarm_in_the_logs_and_the_token_is_in_none(
     assert isinstance(await sender.send(str(chat.id), HELLO), Delivered)
     assert bot.token not in caplog.text
     assert "Rate limit hit" not in caplog.text
+
+
+async def test_a_file_follows_its_text(
+    api: BotApiServer, chat: Chat, sender: TelegramSender
+) -> None:
+    message = Outgoing("日报", document=Document("daily.xlsx", "application/x", "YSxi"))
+    assert isinstance(await sender.send(str(chat.id), message), Delivered)
+    assert [call.method for call in api.calls()] == ["sendMessage", "sendDocument"]
+    assert Outgoing.from_json(message.to_json()) == message

@@ -3,19 +3,26 @@
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.audit import verify
+from bot.services.desk import full_lead
+from bot.services.lead_retention import purge_leads
 from bot.services.library_review import Given, Source, keep_text
 from bot.services.retention import Purged, purge
 from bot.storage.checks import Check
 from bot.storage.claims import claim_due, end_delivery
+from bot.storage.contacts import Contact, contacts_of
 from bot.storage.database import Database
 from bot.storage.dialogues import read_dialogue, write_dialogue
+from bot.storage.leads import LeadState, identifiers_of
 from bot.storage.library import waiting_reviews
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import ConsoleSession, FailedAttempts
 from bot.storage.updates import find_replies, keep_replies
 from tests.services.broadcasting import NOON, add_staff, queue_text
+from tests.services.casework import brought_to, filed, lead_of, officer
 
 SECOND = timedelta(seconds=1)
 
@@ -105,3 +112,44 @@ async def test_texts_kept_for_review_go_after_ninety_days(database: Database) ->
         assert (await purge(session, 30, NOON)).reviews == 1
         (left,) = await waiting_reviews(session, 10)
         assert left.kept_at == NOON - timedelta(days=90) + SECOND
+
+
+async def test_an_old_ended_lead_loses_its_person_and_keeps_what_counts(
+    database: Database,
+) -> None:
+    year = timedelta(days=365)
+    async with database.writing() as session:
+        staff = await officer(session)
+        old = await filed(session, suspects="13912345678")
+        await brought_to(session, staff, old, LeadState.CLOSED)
+        await record_contact_note(session, old)
+        still_open = await filed(session, account=2)
+        young = await filed(session, account=3, now=NOON + year)
+        assert await purge_leads(session, NOON + year) == 1
+        assert await purge_leads(session, NOON + year) == 0
+        lead = await lead_of(session, old)
+        assert (lead.description_sealed, lead.phone_sealed, lead.area_sealed) == (b"", None, None)
+        assert (lead.phone_hash, lead.resident_id) == (None, None)
+        assert (lead.state, lead.amount_fen) == ("closed", 1_250_000)
+        assert len(await identifiers_of(session, lead.id)) == 1
+        assert [one.note_sealed for one in await contacts_of(session, lead.id)] == [None]
+        for number in (still_open, young):
+            assert (await lead_of(session, number)).phone_sealed is not None
+        view = await full_lead(session, staff, old, "console", NOON)
+        assert (view.description, view.phone) == ("", "")
+        assert not (await verify(session)).broken
+
+
+async def record_contact_note(session: AsyncSession, number: str) -> None:
+    lead = await lead_of(session, number)
+    session.add(
+        Contact(
+            lead_id=lead.id,
+            staff_id=lead.assignee_id,
+            at=NOON,
+            way="phone",
+            result="reached",
+            note_sealed=b"x",
+        )
+    )
+    await session.flush()

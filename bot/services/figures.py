@@ -1,0 +1,213 @@
+"""The figures of a span of time, each with numerator and denominator (practice.md, Metrics)."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.areas import street_of
+from bot.services.leads import open_value
+from bot.storage import figures as rows
+from bot.storage.areas import all_areas
+from bot.storage.leads import AREA, Lead, LeadState, Risk
+from bot.storage.outcomes import LeadOutcome
+from bot.storage.stop_payments import StopResult
+
+LATER = timedelta(days=30)
+"""*Default*: so long after a meeting a loss counts as one after a warning."""
+AREAS_READ = 20_000
+UNKNOWN = "未填"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A rate with what it is made of."""
+
+    name: str
+    numerator: int
+    denominator: int
+    meaning: str
+
+    @property
+    def share(self) -> float | None:
+        """The rate; None where there is nothing to divide by."""
+        return self.numerator / self.denominator if self.denominator else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An amount in fen, in how many cases, and what it says."""
+
+    name: str
+    fen: int
+    count: int
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything a report tells of a span; the comparisons are the same counts of other spans."""
+
+    since: datetime
+    until: datetime
+    received: int
+    urgent: int
+    signed: int
+    met: int
+    stopped: int
+    defrauded: int
+    open: int
+    overdue: int
+    ratios: tuple[Ratio, ...]
+    sums: tuple[Sum, ...]
+    types: tuple[tuple[str, int], ...]
+    streets: tuple[tuple[str, int], ...]
+    ages: tuple[tuple[str, int], ...]
+    occupations: tuple[tuple[str, int], ...]
+    bases: tuple[str, ...]
+    average_loss_fen: int | None
+    before: tuple[int, int]
+    year_before: tuple[int, int]
+    per_ten_thousand: float | None
+
+    @property
+    def losses_fen(self) -> int:
+        """Fen lost in the span."""
+        return next(one.fen for one in self.sums if one.name == LOSS)
+
+
+LOSS, AVOIDED = "损失金额", "避免损失"
+
+
+async def figures_of(
+    session: AsyncSession,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    *,
+    residents: int = 0,
+) -> Figures:
+    """The figures of the leads received from `since` up to `until`; open ones as of `now`."""
+    span = rows.received(since, until)
+    total = await rows.count_leads(session, span)
+    opened, overdue = await rows.count_open(session, now)
+    sums = await _sums(session, since, until)
+    lost, losing = sums[0].fen, sums[0].count
+    return Figures(
+        since=since,
+        until=until,
+        received=total,
+        urgent=await rows.count_leads(session, span, Lead.risk == Risk.URGENT),
+        signed=await rows.count_leads(session, span, Lead.signed_at.is_not(None)),
+        met=await rows.count_leads(session, span, rows.went_to(LeadState.MET)),
+        stopped=await rows.count_leads(session, span, rows.went_to(LeadState.STOPPED)),
+        defrauded=await rows.count_leads(session, span, rows.went_to(LeadState.DEFRAUDED)),
+        open=opened,
+        overdue=overdue,
+        ratios=await _ratios(session, since, until),
+        sums=sums,
+        types=_named(await rows.count_by(session, Lead.category, span)),
+        streets=await _streets(session, since, until),
+        ages=_named(await rows.count_by_person(session, LeadOutcome.age_band, span)),
+        occupations=_named(await rows.count_by_person(session, LeadOutcome.occupation, span)),
+        bases=tuple(await rows.bases(session, span)),
+        average_loss_fen=lost // losing if losing else None,
+        before=await _compared(session, since - (until - since), since),
+        year_before=await _compared(session, _year_back(since), _year_back(until)),
+        per_ten_thousand=total * 10_000 / residents if residents else None,
+    )
+
+
+async def _ratios(session: AsyncSession, since: datetime, until: datetime) -> tuple[Ratio, ...]:
+    span = rows.received(since, until)
+    signed = Lead.signed_at.is_not(None)
+    handed = or_(rows.went_to(LeadState.DISPATCHED), rows.noted("partner"))
+    back = or_(
+        rows.went_to(LeadState.MET, LeadState.UNREACHABLE, LeadState.REFUSED, LeadState.DEFRAUDED),
+        rows.noted("partner_back"),
+    )
+    met, stopped = rows.went_to(LeadState.MET), rows.went_to(LeadState.STOPPED)
+    dissuaded = or_(met, rows.was_reached(), stopped)
+    later = rows.defrauded_after_meeting(LATER, session.get_bind().dialect.name == "sqlite")
+    in_time = signed & (Lead.signed_at <= Lead.due_at)
+    table = (
+        (
+            "签收及时率",
+            (in_time,),
+            (Lead.state != LeadState.WITHDRAWN,),
+            "按时签收 / 收到（不含撤回）",
+        ),
+        ("联系成功率", (signed, rows.was_reached()), (signed,), "联系上 / 已签收"),
+        (
+            "见面率",
+            (rows.went_to(LeadState.DISPATCHED), met),
+            (rows.went_to(LeadState.DISPATCHED),),
+            "已见面 / 应见面（已转派出所）",
+        ),
+        ("落地核查率", (handed, back), (handed,), "已反馈 / 已下发"),
+        ("劝阻成功率", (dissuaded, stopped), (dissuaded,), "止住转账 / 已劝阻的人"),
+        (
+            "预警后被骗率",
+            (met, later),
+            (met,),
+            f"见面后 {LATER.days} 天内被骗 / 已见面",
+        ),
+    )
+    return tuple(
+        [
+            Ratio(
+                name,
+                await rows.count_leads(session, span, *part),
+                await rows.count_leads(session, span, *whole),
+                meaning,
+            )
+            for name, part, whole, meaning in table
+        ]
+    )
+
+
+async def _sums(session: AsyncSession, since: datetime, until: datetime) -> tuple[Sum, ...]:
+    lost, losing, avoided, avoiding = await rows.losses(session, rows.received(since, until))
+    stops = await rows.stopped_amounts(session, since, until)
+    return (
+        Sum(LOSS, lost, losing, "已登记的实际损失"),
+        Sum(AVOIDED, avoided, avoiding, "有依据的避免损失"),
+        Sum("申请止付", stops[StopResult.ASKED][1], stops[StopResult.ASKED][0], "本期申请"),
+        *(
+            Sum(name, stops[result][1], stops[result][0], "本期申请中的结果")
+            for name, result in (
+                ("已止付", StopResult.STOPPED),
+                ("已冻结", StopResult.FROZEN),
+                ("已返还", StopResult.RETURNED),
+            )
+        ),
+    )
+
+
+async def _compared(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int]:
+    span = rows.received(since, until)
+    return await rows.count_leads(session, span), (await rows.losses(session, span))[0]
+
+
+async def _streets(
+    session: AsyncSession, since: datetime, until: datetime
+) -> tuple[tuple[str, int], ...]:
+    areas = await all_areas(session)
+    span = rows.received(since, until)
+    counted: Counter[str] = Counter()
+    for sealed in await rows.sealed_areas(session, AREAS_READ, span):
+        counted[street_of(areas, open_value(session, sealed, AREA)) or UNKNOWN] += 1
+    return tuple(counted.most_common())
+
+
+def _named(counted: list[tuple[str | None, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple((value or UNKNOWN, count) for value, count in counted)
+
+
+def _year_back(moment: datetime) -> datetime:
+    try:
+        return moment.replace(year=moment.year - 1)
+    except ValueError:
+        return moment.replace(year=moment.year - 1, day=28)

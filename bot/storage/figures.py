@@ -1,0 +1,137 @@
+"""Counts for the daily and weekly report: what became of the leads received in a span of time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from bot.storage.contacts import Contact, ContactResult
+from bot.storage.leads import OPEN, Lead, LeadEvent, LeadState
+from bot.storage.outcomes import LeadOutcome
+from bot.storage.stop_payments import StopPayment, StopResult
+
+Condition = ColumnElement[bool]
+
+
+def received(since: datetime, until: datetime) -> Condition:
+    """Leads received from `since` up to and without `until`; merged ones count once, elsewhere."""
+    return (
+        (Lead.received_at >= since) & (Lead.received_at < until) & (Lead.state != LeadState.MERGED)
+    )
+
+
+def went_to(*states: LeadState) -> Condition:
+    """Leads that have been in one of these states."""
+    lines = select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.to_state.in_(states))
+    return lines.exists()
+
+
+def noted(*events: str) -> Condition:
+    """Leads whose trail has a line of one of these kinds."""
+    lines = select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.event.in_(events))
+    return lines.exists()
+
+
+def was_reached() -> Condition:
+    """Leads whose person was spoken to."""
+    tries = select(Contact.id).where(
+        Contact.lead_id == Lead.id, Contact.result == ContactResult.REACHED
+    )
+    return tries.exists()
+
+
+def defrauded_after_meeting(within: timedelta, sqlite: bool) -> Condition:
+    """Leads that went to defrauded within a span after the person was first met."""
+    met, lost = aliased(LeadEvent), aliased(LeadEvent)
+    lines = select(met.id).join(lost, lost.lead_id == met.lead_id)
+    lines = lines.where(
+        met.lead_id == Lead.id,
+        met.to_state == LeadState.MET,
+        lost.to_state == LeadState.DEFRAUDED,
+        lost.position > met.position,
+    )
+    if sqlite:
+        days = within.total_seconds() / 86400
+        return lines.where(func.julianday(lost.at) - func.julianday(met.at) <= days).exists()
+    return lines.where(lost.at - met.at <= within).exists()
+
+
+async def count_leads(session: AsyncSession, *where: Condition) -> int:
+    """How many leads meet every condition."""
+    return await session.scalar(select(func.count()).select_from(Lead).where(*where)) or 0
+
+
+async def count_open(session: AsyncSession, now: datetime) -> tuple[int, int]:
+    """Open leads now, and how many of them are overdue."""
+    query = select(func.count(), func.count().filter(Lead.step_due_at < now))
+    row = (await session.execute(query.where(Lead.state.in_(OPEN)))).one()
+    return row[0], row[1]
+
+
+async def count_by(
+    session: AsyncSession, column: Any, *where: Condition
+) -> list[tuple[str | None, int]]:
+    """How many leads by a column's value, the most frequent first."""
+    query = select(column, func.count()).select_from(Lead).where(*where).group_by(column)
+    rows = await session.execute(query.order_by(func.count().desc(), column))
+    return [(value, count) for value, count in rows]
+
+
+async def count_by_person(
+    session: AsyncSession, column: Any, *where: Condition
+) -> list[tuple[str | None, int]]:
+    """The same by a column of the outcome."""
+    query = select(column, func.count()).join(Lead, Lead.id == LeadOutcome.lead_id).where(*where)
+    rows = await session.execute(query.group_by(column).order_by(func.count().desc(), column))
+    return [(value, count) for value, count in rows if value]
+
+
+async def losses(session: AsyncSession, *where: Condition) -> tuple[int, int, int, int]:
+    """Fen lost, in how many leads; fen of loss avoided, in how many leads."""
+    query = select(
+        func.coalesce(func.sum(LeadOutcome.loss_fen), 0),
+        func.count().filter(LeadOutcome.loss_fen > 0),
+        func.coalesce(func.sum(LeadOutcome.avoided_fen), 0),
+        func.count().filter(LeadOutcome.avoided_fen > 0),
+    )
+    row = (
+        await session.execute(query.join(Lead, Lead.id == LeadOutcome.lead_id).where(*where))
+    ).one()
+    return int(row[0] or 0), row[1], int(row[2] or 0), row[3]
+
+
+async def bases(session: AsyncSession, *where: Condition) -> Sequence[str]:
+    """On what basis avoided losses were reckoned."""
+    query = select(LeadOutcome.basis).join(Lead, Lead.id == LeadOutcome.lead_id)
+    query = query.where(*where, LeadOutcome.avoided_fen > 0).distinct()
+    return (await session.scalars(query.order_by(LeadOutcome.basis))).all()
+
+
+async def stopped_amounts(
+    session: AsyncSession, since: datetime, until: datetime
+) -> dict[StopResult, tuple[int, int]]:
+    """Stop-payments asked for in a span by result: how many, and fen; ASKED holds all of them."""
+    span = (StopPayment.asked_at >= since, StopPayment.asked_at < until)
+    query = select(
+        StopPayment.result,
+        func.count(),
+        func.coalesce(func.sum(StopPayment.amount_fen), 0),
+        func.coalesce(func.sum(StopPayment.done_fen), 0),
+    ).where(*span)
+    found = {result: (0, 0) for result in StopResult}
+    for result, count, asked, done in await session.execute(query.group_by(StopPayment.result)):
+        all_count, all_asked = found[StopResult.ASKED]
+        found[StopResult.ASKED] = (all_count + count, all_asked + int(asked or 0))
+        if result != StopResult.ASKED:
+            found[StopResult(result)] = (count, int(done or 0))
+    return found
+
+
+async def sealed_areas(
+    session: AsyncSession, limit: int, *where: Condition
+) -> Sequence[bytes | None]:
+    """The sealed places of leads, for counting streets."""
+    return (await session.scalars(select(Lead.area_sealed).where(*where).limit(limit))).all()

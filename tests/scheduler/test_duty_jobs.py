@@ -1,0 +1,91 @@
+"""The duty desk's jobs: what the clock does, once each, whatever restarts in between."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.leads import Lead
+from bot.storage.seals import AuditSeal
+from bot.storage.staff import Role
+from bot.storage.traces import LeadTrace
+from scheduler.clock import Clock
+from scheduler.jobs import JOBS
+from tests.scheduler.doubles import HandClock
+from tests.services.casework import NOON, filed, officer, pushed
+
+
+async def tick(database: Database, hand: HandClock, name: str, holder: str) -> bool:
+    """One tick of a job in a process of its own."""
+    job = next(job for job in JOBS if job.name == name)
+    clock = Clock(database, Settings(_env_file=None), holder=holder, now=hand)
+    done = await clock.tick(job)
+    hand.turn(seconds=20)
+    return done
+
+
+async def told(database: Database, kind: str) -> list[str]:
+    async with database.reading() as session:
+        return [key for key, _ in await pushed(session) if key.startswith(kind)]
+
+
+async def test_overdue_goes_up_once_a_step_across_restarts(database: Database) -> None:
+    async with database.writing() as session:
+        await officer(session, "li", chat=101)
+        await officer(session, "boss", Role.CHIEF, chat=102)
+        number = await filed(session)
+    hand = HandClock(NOON + timedelta(minutes=2))
+    for process in range(40):
+        assert await tick(database, hand, "overdue", f"p{process}")
+    keys = await told(database, "overdue")
+    assert len(keys) == len(set(keys))
+    assert {key.split(":")[3] for key in keys} == {"2", "3"}
+    async with database.reading() as session:
+        lead = (await session.scalars(select(Lead).where(Lead.number == number))).one()
+    assert lead.reminded == 3
+    assert lead.escalated_at is not None
+    assert lead.state == "new"
+
+
+async def test_days_are_sealed_once(database: Database) -> None:
+    async with database.writing() as session:
+        await filed(session)
+    hand = HandClock(NOON + timedelta(days=3))
+    for process in range(3):
+        assert await tick(database, hand, "seals", f"p{process}")
+    async with database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(AuditSeal)) == 3
+
+
+async def test_a_report_that_was_missed_is_sent_once_later(database: Database) -> None:
+    async with database.writing() as session:
+        await officer(session, "boss", Role.CHIEF, chat=102)
+    hand = HandClock(NOON)
+    for process in range(3):
+        assert await tick(database, hand, "reports", f"p{process}")
+    assert len(await told(database, "report:daily")) == 1
+    assert len(await told(database, "report:weekly")) == 1
+    hand.turn(days=2)
+    assert await tick(database, hand, "reports", "later")
+    assert len(await told(database, "report:daily")) == 2
+
+
+async def test_new_leads_are_fingerprinted(database: Database) -> None:
+    story = "对方自称短视频平台客服，说我开了百万保障会员要扣费，让我下载会议软件"
+    async with database.writing() as session:
+        await filed(session, description=story)
+    assert await tick(database, HandClock(), "traces", "p1")
+    async with database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(LeadTrace)) == 6
+
+
+async def test_an_old_lead_is_forgotten_by_its_setting(database: Database) -> None:
+    async with database.writing() as session:
+        number = await filed(session)
+        lead = (await session.scalars(select(Lead).where(Lead.number == number))).one()
+        lead.state = "closed"
+    hand = HandClock(NOON + timedelta(days=1096))
+    assert await tick(database, hand, "retention", "p1")
+    async with database.reading() as session:
+        assert (await session.scalars(select(Lead))).one().description_sealed == b""
