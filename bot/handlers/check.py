@@ -13,12 +13,12 @@ from bot.handlers import keyboards, learn, views
 from bot.handlers.keyboards import CheckButton, StartButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.handlers.report import begin_report, is_warning
+from bot.handlers.report import begin_report
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
 from bot.matching.result import Verdict
-from bot.services.checks import dispute_check, keep_check, own_check
+from bot.services.checks import dispute_check, is_warning, keep_check, own_check
 from bot.services.library_review import keep_disputed
 from bot.services.reports import Draft, Happened
 from bot.storage.checks import Check
@@ -86,25 +86,37 @@ async def press_report(
     session: AsyncSession,
     resident: Resident,
     state: FSMContext,
+    now: datetime,
 ) -> list[Reply]:
     """Begin a report that knows what the check found."""
     check = await own_check(session, resident, callback_data.reference)
     happened = Happened.PAID if callback_data.act == "report_paid" else ""
     draft = _draft_of(check, happened)
-    return [acknowledge(callback.id), await begin_report(callback.from_user.id, state, draft)]
+    begun = await begin_report(callback.from_user.id, session, state, draft, now)
+    return [acknowledge(callback.id), *begun]
 
 
 def _draft_of(check: Check, happened: str) -> Draft:
-    return Draft(happened=happened, level=check.level, category=check.category, family=check.family)
+    return Draft(
+        happened=happened,
+        level=check.level,
+        category=check.category,
+        family=check.family,
+        action=check.action or "",
+    )
 
 
 async def press_report_at_start(
-    callback: CallbackQuery, callback_data: StartButton, state: FSMContext
+    callback: CallbackQuery,
+    callback_data: StartButton,
+    session: AsyncSession,
+    state: FSMContext,
+    now: datetime,
 ) -> list[Reply]:
     """Begin a report without a check before it."""
-    happened = Happened.PAID if callback_data.act == "report_paid" else ""
-    begun = await begin_report(callback.from_user.id, state, Draft(happened=happened))
-    return [acknowledge(callback.id), begun]
+    draft = Draft(happened=Happened.PAID if callback_data.act == "report_paid" else "")
+    begun = await begin_report(callback.from_user.id, session, state, draft, now)
+    return [acknowledge(callback.id), *begun]
 
 
 async def press_learn(

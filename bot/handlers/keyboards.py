@@ -7,14 +7,6 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.matching.result import Verdict
 from bot.services.leads import QueueLine
-from bot.services.reports import (
-    CHANNEL_NAMES,
-    HAPPENED_NAMES,
-    SKIPPABLE,
-    Draft,
-    ReportStep,
-    step_before,
-)
 
 
 class CheckButton(CallbackData, prefix="check"):
@@ -28,14 +20,6 @@ class StartButton(CallbackData, prefix="start"):
     """A button under the greeting."""
 
     act: str
-
-
-class ReportButton(CallbackData, prefix="report"):
-    """A button of a report dialogue; `nonce` ties it to that dialogue."""
-
-    nonce: str
-    step: str
-    value: str
 
 
 class LeadButton(CallbackData, prefix="lead"):
@@ -115,27 +99,6 @@ def report_now(reference: str = "") -> InlineKeyboardMarkup:
         else StartButton(act="report_paid")
     )
     return rows([button("告诉反诈专班", data)])
-
-
-def report_step(draft: Draft, step: ReportStep, nonce: str) -> InlineKeyboardMarkup:
-    """The choices of a question, then 返回, 跳过 and 取消."""
-
-    def made(label: str, value: str) -> InlineKeyboardButton:
-        return button(label, ReportButton(nonce=nonce, step=step, value=value))
-
-    choices: dict[ReportStep, list[tuple[str, str]]] = {
-        ReportStep.HAPPENED: [(name, value) for value, name in HAPPENED_NAMES.items()],
-        ReportStep.CONTACT: [(name, value) for value, name in CHANNEL_NAMES.items()],
-        ReportStep.CONFIRM: [("确认提交", "file")],
-    }
-    keyboard = rows([made(label, value) for label, value in choices.get(step, [])]).inline_keyboard
-    ways = []
-    if step_before(draft, step) is not None:
-        ways.append(made("返回", "back"))
-    if step in SKIPPABLE:
-        ways.append(made("跳过", "skip"))
-    ways.append(made("取消", "cancel"))
-    return InlineKeyboardMarkup(inline_keyboard=[*keyboard, ways])
 
 
 def queue(lines: Sequence[QueueLine]) -> InlineKeyboardMarkup | None:

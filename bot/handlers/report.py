@@ -1,33 +1,42 @@
-"""The report dialogue: one question at a time, every answer saved by the update that brings it."""
+"""The report dialogue: triage, then one question at a time; every answer is saved at once."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeGuard
 
 from aiogram import F, Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
-from bot.handlers import keyboards, views
-from bot.handlers.keyboards import ReportButton
+from bot.handlers import report_keyboards as keyboards
+from bot.handlers import report_views as words
+from bot.handlers import urgent, views
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.matching.result import Level, Verdict
+from bot.handlers.report_keyboards import EDIT, ReportButton
+from bot.matching.result import Verdict
+from bot.services.checks import is_warning
+from bot.services.notifications import desk_now
+from bot.services.report_answers import answer, read_rest_from_story
 from bot.services.reports import (
+    FILED_AT_ONCE,
     SKIPPABLE,
     Draft,
     ReportStep,
-    answer,
+    action_of,
     file_report,
     skip,
     step_after,
     step_before,
+    steps_of,
     with_verdict,
 )
+from bot.settings import Settings
+from bot.storage.evidence import discard_draft_evidence
 from bot.storage.residents import Resident
 
 
@@ -37,40 +46,91 @@ class Reporting(StatesGroup):
     asking = State()
 
 
-async def start_report(message: Message, state: FSMContext) -> Reply:
+@dataclass(slots=True)
+class Place:
+    """Where a report stands: the draft, the question, and whether one came from the preview."""
+
+    draft: Draft
+    step: ReportStep
+    nonce: str
+    editing: bool = False
+
+    @classmethod
+    async def of(cls, state: FSMContext) -> "Place":
+        """Where the dialogue stands."""
+        data = await state.get_data()
+        return cls(
+            Draft.from_data(data.get("draft", {})),
+            ReportStep(data.get("step", ReportStep.HAPPENED)),
+            data.get("nonce", ""),
+            editing=data.get("editing", False),
+        )
+
+    async def save(self, state: FSMContext) -> None:
+        """Keep it in the dialogue."""
+        data = {"draft": self.draft.to_data(), "step": self.step, "nonce": self.nonce}
+        await state.set_state(Reporting.asking)
+        await state.set_data(data | {"editing": self.editing})
+
+    def ask(self, chat: int, *, first: bool = False) -> Reply:
+        """The question with its buttons."""
+        question = words.report_question(self.draft, self.step, first=first)
+        return say(chat, question, self.keyboard())
+
+    def keyboard(self) -> InlineKeyboardMarkup:
+        """The buttons of the question."""
+        return keyboards.report_step(self.draft, self.step, self.nonce, editing=self.editing)
+
+
+async def start_report(
+    message: Message, session: AsyncSession, state: FSMContext, now: datetime
+) -> list[Reply]:
     """Begin with an empty draft."""
-    return await begin_report(message.chat.id, state, Draft())
+    return await begin_report(message.chat.id, session, state, Draft(), now)
 
 
-def is_warning(verdict: Verdict | None) -> TypeGuard[Verdict]:
-    """Whether a text is at least suspicious."""
-    return verdict is not None and verdict.level in (Level.HIGH, Level.SUSPICIOUS)
+async def begin_report(
+    chat: int, session: AsyncSession, state: FSMContext, draft: Draft, now: datetime
+) -> list[Reply]:
+    """Ask how far it went; a report under way is replaced. Who has paid is past that question."""
+    await leave(session, state, now)
+    if draft.happened in FILED_AT_ONCE:
+        return [await urgent.begin(chat, state, draft)]
+    place = Place(draft, ReportStep.HAPPENED, secrets.token_hex(4))
+    await place.save(state)
+    return [place.ask(chat, first=True)]
 
 
-async def begin_report(chat: int, state: FSMContext, draft: Draft) -> Reply:
-    """Ask the first question that has no answer yet; a report under way is replaced."""
-    step = ReportStep.HAPPENED
-    if draft.happened:
-        step = step_after(draft, step)
-    nonce = secrets.token_hex(4)
-    await _save(state, draft, step, nonce)
-    return _ask(chat, draft, step, nonce, first=True)
+async def leave(session: AsyncSession, state: FSMContext, now: datetime) -> str:
+    """Leave whatever report is under way; returns what to say of it."""
+    current, data = await state.get_state(), await state.get_data()
+    await state.clear()
+    if current in (Reporting.asking.state, urgent.Stopping.asking.state):
+        await discard_draft_evidence(session, data.get("nonce", ""), now)
+    if current == urgent.Stopping.asking.state and data.get("number"):
+        return words.stopped_at(data["number"])
+    return views.CANCELLED if current else views.NOTHING_TO_CANCEL
 
 
-async def type_answer(message: Message, state: FSMContext, verdict: Verdict | None) -> list[Reply]:
+async def type_answer(
+    message: Message,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    verdict: Verdict | None,
+    now: datetime,
+) -> list[Reply]:
     """An answer in words; 返回 and 跳过 work typed, too. A scam pasted here is told as one."""
-    draft, step, nonce = await _load(state)
+    place = await Place.of(state)
     chat, typed = message.chat.id, (message.text or "").strip()
     told: list[Reply] = [say(chat, views.verdict(verdict))] if is_warning(verdict) else []
-    ways = {"返回": "back", "跳过": "skip"}
+    ways = {"返回": "back", "跳过": "skip", "测试": "test", "玩一下": "test"}
     try:
-        if typed in ways:
-            return [await _go(chat, state, draft, step, nonce, ways[typed])]
-        draft = with_verdict(answer(draft, step, typed), step, verdict)
-        return [*told, await _advance(chat, state, draft, step, nonce)]
+        if typed in ways and (ways[typed] != "test" or place.step is ReportStep.HAPPENED):
+            return await _go(chat, session, state, resident, place, ways[typed], now)
+        return [*told, *await _answer(chat, state, place, typed, verdict)]
     except InvalidInputError as wrong:
-        again = keyboards.report_step(draft, step, nonce)
-        return [*told, say(chat, wrong.words, again)]
+        return [*told, say(chat, wrong.words, place.keyboard())]
 
 
 async def press_answer(
@@ -79,71 +139,115 @@ async def press_answer(
     state: FSMContext,
     session: AsyncSession,
     resident: Resident,
+    settings: Settings,
     now: datetime,
 ) -> list[Reply]:
     """A pressed choice; a button of another dialogue or an earlier question changes nothing."""
-    chat = callback.from_user.id
-    draft, step, nonce = await _load(state)
-    if await state.get_state() is None or callback_data.nonce != nonce:
+    chat, value = callback.from_user.id, callback_data.value
+    place = await Place.of(state)
+    if await state.get_state() != Reporting.asking.state or callback_data.nonce != place.nonce:
         return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
-    if callback_data.step != step:
-        repeated = _ask(chat, draft, step, nonce)
-        return [acknowledge(callback.id, views.OLD_BUTTON), repeated]
-    if callback_data.value == "file" and step is ReportStep.CONFIRM:
-        lead = await file_report(session, resident, draft, now)
-        await state.clear()
-        return [acknowledge(callback.id), say(chat, views.receipt(lead))]
-    if callback_data.value in ("back", "skip", "cancel"):
-        went = await _go(chat, state, draft, step, nonce, callback_data.value)
-        return [acknowledge(callback.id), went]
-    draft = answer(draft, step, callback_data.value)
-    return [acknowledge(callback.id), await _advance(chat, state, draft, step, nonce)]
+    if callback_data.step != place.step:
+        return [acknowledge(callback.id, views.OLD_BUTTON), place.ask(chat)]
+    try:
+        if value == "file" and place.step is ReportStep.CONFIRM:
+            replies = await _file(chat, session, state, resident, place, settings, now)
+        elif value in ("back", "skip", "cancel", "test", "finish") or value.startswith(EDIT):
+            replies = await _go(chat, session, state, resident, place, value, now)
+        else:
+            replies = await _answer(chat, state, place, value, None)
+    except InvalidInputError as wrong:
+        replies = [say(chat, wrong.words, place.keyboard())]
+    return [acknowledge(callback.id), *replies]
 
 
 async def question_under_way(chat: int, state: FSMContext) -> Reply | None:
     """The open question of a report that somebody left to look at something else."""
-    if await state.get_state() != Reporting.asking.state:
-        return None
-    return _ask(chat, *await _load(state))
+    current = await state.get_state()
+    if current == urgent.Stopping.asking.state:
+        return await urgent.question_under_way(chat, state)
+    return (await Place.of(state)).ask(chat) if current == Reporting.asking.state else None
+
+
+async def _answer(
+    chat: int, state: FSMContext, place: Place, typed: str, verdict: Verdict | None
+) -> list[Reply]:
+    answered = answer(place.draft, place.step, typed)
+    draft = with_verdict(answered.draft, place.step, verdict)
+    told: list[Reply] = [say(chat, words.hidden(answered.hidden))] if answered.hidden else []
+    if place.step is ReportStep.HAPPENED:
+        told.append(say(chat, words.action(action_of(draft))))
+        if draft.happened in FILED_AT_ONCE and not place.editing:
+            return [*told, await urgent.begin(chat, state, draft)]
+    return [*told, await _advance(chat, state, place, draft)]
+
+
+async def _advance(chat: int, state: FSMContext, place: Place, draft: Draft) -> Reply:
+    step = step_after(draft, place.step)
+    if place.editing and step is not ReportStep.GUARDIAN:
+        step = ReportStep.CONFIRM
+    editing = place.editing and step is not ReportStep.CONFIRM
+    following = Place(draft, step, place.nonce, editing=editing)
+    await following.save(state)
+    return following.ask(chat)
 
 
 async def _go(
-    chat: int, state: FSMContext, draft: Draft, step: ReportStep, nonce: str, way: str
-) -> Reply:
+    chat: int,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    place: Place,
+    way: str,
+    now: datetime,
+) -> list[Reply]:
     if way == "cancel":
-        await state.clear()
-        return say(chat, views.CANCELLED)
-    if way == "back":
-        target = step_before(draft, step) or step
-        await _save(state, draft, target, nonce)
-        return _ask(chat, draft, target, nonce)
-    if step not in SKIPPABLE:
-        raise InvalidInputError("这一步不能跳过，请选一项或写几个字。")
-    return await _advance(chat, state, skip(draft, step), step, nonce)
+        return [say(chat, await leave(session, state, now))]
+    if way == "test":
+        resident.tested_at = now
+        await leave(session, state, now)
+        return [say(chat, words.ONLY_TRYING)]
+    if way == "skip":
+        if place.step not in SKIPPABLE:
+            raise InvalidInputError("这一步不能跳过，请选一项或写几个字。")
+        return [await _advance(chat, state, place, skip(place.draft, place.step))]
+    there = _elsewhere(place, way)
+    await there.save(state)
+    return [there.ask(chat)]
 
 
-async def _advance(
-    chat: int, state: FSMContext, draft: Draft, step: ReportStep, nonce: str
-) -> Reply:
-    following = step_after(draft, step)
-    await _save(state, draft, following, nonce)
-    return _ask(chat, draft, following, nonce)
+def _elsewhere(place: Place, way: str) -> Place:
+    """The question to which a button leads: the one before, the preview, one to answer again."""
+    draft, nonce = place.draft, place.nonce
+    if way.startswith(EDIT):
+        target = way.removeprefix(EDIT)
+        if place.step is not ReportStep.CONFIRM or target not in set(steps_of(draft)):
+            raise InvalidInputError("请点下面的按钮。")
+        return Place(draft, ReportStep(target), nonce, editing=True)
+    if way == "finish":
+        if not draft.description:
+            raise InvalidInputError("请先写几句发生了什么。")
+        return Place(read_rest_from_story(draft), ReportStep.CONFIRM, nonce)
+    if place.editing:
+        return Place(draft, ReportStep.CONFIRM, nonce)
+    return Place(draft, step_before(draft, place.step) or place.step, nonce)
 
 
-def _ask(chat: int, draft: Draft, step: ReportStep, nonce: str, *, first: bool = False) -> Reply:
-    question = views.report_question(draft, step, first=first)
-    return say(chat, question, keyboards.report_step(draft, step, nonce))
-
-
-async def _save(state: FSMContext, draft: Draft, step: ReportStep, nonce: str) -> None:
-    await state.set_state(Reporting.asking)
-    await state.set_data({"draft": draft.to_data(), "step": step, "nonce": nonce})
-
-
-async def _load(state: FSMContext) -> tuple[Draft, ReportStep, str]:
-    data = await state.get_data()
-    draft = Draft.from_data(data.get("draft", {}))
-    return draft, ReportStep(data.get("step", ReportStep.HAPPENED)), data.get("nonce", "")
+async def _file(
+    chat: int,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    place: Place,
+    settings: Settings,
+    now: datetime,
+) -> list[Reply]:
+    draft = read_rest_from_story(place.draft)
+    lead = await file_report(session, resident, draft, now, evidence_of=place.nonce)
+    await state.clear()
+    text = words.receipt(lead, await desk_now(session, now), draft.area, settings.district)
+    keyboard = keyboards.just_filed(lead.number) if lead.resident_id is not None else None
+    return [say(chat, text, keyboard)]
 
 
 def make_router() -> Router:

@@ -7,6 +7,7 @@ RESIDENT_COMMANDS = (
     ("start", "开始"),
     ("report", "举报可疑情况"),
     ("paid", "我已转账，怎么办"),
+    ("my", "我的报送：看进度、补充、撤回"),
     ("learn", "了解骗局"),
     ("privacy", "存了什么"),
     ("cancel", "取消当前步骤"),

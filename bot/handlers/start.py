@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handlers import keyboards, views
 from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.report import leave
 from bot.handlers.resume import open_question
 from bot.handlers.staff_commands import commands_of
 from bot.settings import Settings
@@ -48,10 +49,11 @@ async def press_privacy(callback: CallbackQuery, settings: Settings) -> list[Rep
     return [acknowledge(callback.id), say(callback.from_user.id, words)]
 
 
-async def cancel(message: Message, state: FSMContext, raw_state: str | None) -> Reply:
-    """Leave whatever dialogue is under way; its answers are deleted."""
-    await state.clear()
-    return say(message.chat.id, views.CANCELLED if raw_state else views.NOTHING_TO_CANCEL)
+async def cancel(
+    message: Message, session: AsyncSession, state: FSMContext, now: datetime
+) -> Reply:
+    """Leave whatever dialogue is under way; answers that were not filed are deleted."""
+    return say(message.chat.id, await leave(session, state, now))
 
 
 def make_router() -> Router:

@@ -20,9 +20,9 @@ from bot.services.limits import STEP_NAMES
 from bot.services.notice_templates import NoticeVariable
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import ROLE_NAMES
-from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES, Draft, ReportStep
+from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES
 from bot.storage.broadcasts import Broadcast
-from bot.storage.leads import Lead, Risk
+from bot.storage.leads import Lead
 from bot.storage.staff import Staff
 from bot.times import on_screen
 
@@ -175,67 +175,6 @@ def paid() -> Text:
         f"\n越早越好。\n{steps}\n",
         "打完电话，可以点下面把情况告诉反诈专班。",
         f"\n{NOT_A_POLICE_REPORT}",
-    )
-
-
-REPORT_NOTICE = (
-    "您填写的内容加密保存，只给反诈专班值班民警看，用来劝阻和止付。"
-    "不要写密码、验证码、身份证号。" + NOT_A_POLICE_REPORT
-)
-QUESTIONS = {
-    ReportStep.HAPPENED: "现在到哪一步了？",
-    ReportStep.DESCRIPTION: "发生了什么？把对方说的话发来，或简单写几句。",
-    ReportStep.CONTACT: "对方是怎么找到您的？",
-    ReportStep.SUSPECTS: "对方的电话、账号、链接、软件名、群名，知道的都写上。没有可点“跳过”。",
-    ReportStep.AMOUNT: "转走了多少钱？例如 3500 或 1.2万。",
-    ReportStep.PHONE: "民警怎么打电话给您？写一个手机号；不想留可点“跳过”。",
-    ReportStep.AREA: "您住在哪个街道或社区？可点“跳过”。",
-}
-
-
-def report_question(draft: Draft, step: ReportStep, *, first: bool = False) -> Text:
-    """A question of the report dialogue; the notice stands above the first."""
-    if step is ReportStep.CONFIRM:
-        return Text(
-            Bold("请核对，确认后才提交："), "\n", draft_lines(draft), "\n", NOT_A_POLICE_REPORT
-        )
-    question = Bold(QUESTIONS[step])
-    if not first:
-        return Text(question)
-    urgent = PAID_LEAD + "\n\n" if draft.happened == "paid" else ""
-    return Text(f"{urgent}{REPORT_NOTICE}\n\n", question)
-
-
-def draft_lines(draft: Draft) -> str:
-    """A draft as its author checks it."""
-    happened = {str(key): name for key, name in HAPPENED_NAMES.items()}
-    channels = {str(key): name for key, name in CHANNEL_NAMES.items()}
-    amount = f"{draft.amount_fen / 100:,.2f} 元" if draft.amount_fen is not None else ""
-    entries = [
-        ("情况", happened.get(draft.happened, "")),
-        ("经过", _shortened(draft.description)),
-        ("联系方式", channels.get(draft.contact, "")),
-        ("对方信息", _shortened(draft.suspects)),
-        ("金额", amount),
-        ("回电", draft.phone),
-        ("地点", draft.area),
-    ]
-    return "".join(f"{name}：{value}\n" for name, value in entries if value)
-
-
-def _shortened(text: str, length: int = 300) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def receipt(lead: Lead) -> Text:
-    """What somebody reads who has just reported."""
-    urgent = Text(Bold(f"☎ {PAID_LEAD}"), "\n\n") if lead.risk == Risk.URGENT else ""
-    return Text(
-        urgent,
-        Bold("已提交给反诈专班。"),
-        f"\n线索编号：{lead.number}\n"
-        f"值班民警会尽快处理（等级：{RISK_NAMES[Risk(lead.risk)]}）。"
-        f"民警不会要您转账，也不会要验证码。\n\n{NOT_A_POLICE_REPORT}",
     )
 
 

@@ -8,6 +8,7 @@ import re
 
 from bot.matching.indicators import locate
 from bot.matching.normalize import Normalized, normalize
+from bot.matching.ownership import owner_before
 from bot.matching.result import IndicatorKind
 
 _WORDS = {
@@ -16,6 +17,11 @@ _WORDS = {
     IndicatorKind.CODE: "[验证码]",
     IndicatorKind.PHONE: "[电话号码]",
 }
+_PRIVATE = (
+    _WORDS[IndicatorKind.ID_NUMBER],
+    _WORDS[IndicatorKind.CODE],
+    _WORDS[IndicatorKind.BANK_CARD],
+)
 NUMBER = "[号码]"
 SECRET = "[密码]"  # noqa: S105
 ADDRESS = "[邮箱]"
@@ -30,6 +36,11 @@ _SECRET = re.compile(
     r"(?P<secret>[\x21-\x7e]{3,32})"
 )
 _MAIL = re.compile(r"(?<![a-z0-9_.+\-])[a-z0-9_.+\-]{1,64}@(?=[a-z0-9\-]{1,63}\.)")
+
+_IDENTITY = re.compile(
+    r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dx](?!\d)"
+)
+"""An identity number, whether or not its check digit is right."""
 
 _MOST_KEPT_DIGITS = 10
 """A date with its hour has ten; from eleven on it may be somebody's phone, money or not."""
@@ -50,10 +61,35 @@ def mask(text: str) -> str:
     return _replace(text, cuts)
 
 
+def mask_own(text: str) -> str:
+    """The same for answers that name a suspect: his numbers stay, one's own and secrets go."""
+    plain = normalize(text)
+    own = frozenset({IndicatorKind.BANK_CARD, IndicatorKind.PHONE})
+    cuts: list[_Cut] = [
+        (*match.span(), _WORDS[IndicatorKind.ID_NUMBER]) for match in _IDENTITY.finditer(plain.text)
+    ]
+    for start, end, found in locate(plain):
+        secret = found.kind in _WORDS and found.kind not in own
+        if secret or (found.kind in own and owner_before(plain.text, start) == "own"):
+            cuts.append((start, end, _WORDS[found.kind]))
+    cuts += [(*match.span("secret"), SECRET) for match in _SECRET.finditer(plain.text)]
+    spans = [(plain.span(start, end), word) for start, end, word in cuts]
+    return _replace(text, [(span.start, span.end, word) for span, word in spans])
+
+
+def hidden_by(masked: str, typed: str) -> tuple[str, ...]:
+    """What of a person's own a mask took out, in words; suspects' numbers are not meant."""
+    return tuple(
+        word.strip("[]") for word in (*_PRIVATE, SECRET) if masked.count(word) > typed.count(word)
+    )
+
+
 def _cuts(plain: Normalized) -> list[_Cut]:
     """What goes, in the plain text; what was recognised first, then whatever looks like it."""
     kept = bytearray(len(plain.text))
     cuts: list[_Cut] = []
+    for match in _IDENTITY.finditer(plain.text):
+        cuts.append((*match.span(), _WORDS[IndicatorKind.ID_NUMBER]))
     for start, end, found in locate(plain):
         if found.kind in _WORDS and "official" not in found.flags:
             cuts.append((start, end, _WORDS[found.kind]))

@@ -3,12 +3,13 @@
 import asyncio
 import secrets
 from datetime import datetime
+from typing import TypeGuard
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.matching.library import Library
-from bot.matching.result import Verdict
+from bot.matching.result import Level, Verdict
 from bot.matching.verdict import judge
 from bot.storage.checks import Check, find_check
 from bot.storage.database import vault_of
@@ -16,6 +17,11 @@ from bot.storage.residents import Resident
 
 LONG_TEXT = 2000
 """Texts above this many characters are judged outside the event loop."""
+
+
+def is_warning(verdict: Verdict | None) -> TypeGuard[Verdict]:
+    """Whether a text is at least suspicious."""
+    return verdict is not None and verdict.level in (Level.HIGH, Level.SUSPICIOUS)
 
 
 async def judge_text(text: str, library: Library) -> Verdict:

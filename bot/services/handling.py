@@ -110,12 +110,13 @@ async def risk_after_pranks(
     resident_id: int | None,
     phone_hash: str | None,
     money_moved: bool,
+    tested: bool = False,
 ) -> Risk:
-    """The risk of a new lead whose sender may have a prank to his name: one lower.
+    """The risk of a new lead whose sender was `tested` or has a prank to his name: one lower.
 
     Where money has moved it is never below medium.
     """
-    if not await pranks_of_sender(session, resident_id, phone_hash):
+    if not tested and not await pranks_of_sender(session, resident_id, phone_hash):
         return risk
     lowered = LESS_PRESSING[risk]
     return Risk.MEDIUM if money_moved and lowered is Risk.LOW else lowered

@@ -1,6 +1,8 @@
 """Telling people something later: a row in the same transaction, delivered by the outbox."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,9 +10,11 @@ from bot.services.outgoing import Outgoing
 from bot.storage.inbox import put_in_inbox
 from bot.storage.outbox import Priority, queue_message
 from bot.storage.residents import Resident, resident_address
-from bot.storage.roster import chats_on_duty
+from bot.storage.roster import any_shift_between, chats_of_staff, chats_on_duty, staff_on_duty
 from bot.storage.staff import Role, chats_of_roles
 
+ROSTER_KEPT = timedelta(days=7)
+"""A roster without any shift this long before and after is not in use."""
 PUSHED_CHANNELS = frozenset({"telegram"})
 """Channels that can be written to at any time; the others have an inbox."""
 
@@ -68,3 +72,34 @@ async def alert_roles(
     for resident in residents:
         await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
     return len(residents)
+
+
+async def alert_staff(
+    session: AsyncSession,
+    staff_ids: Collection[int],
+    message: Outgoing,
+    *,
+    key: str,
+    now: datetime,
+) -> int:
+    """Alert the bound chats of these people; returns how many."""
+    residents = await chats_of_staff(session, staff_ids)
+    for resident in residents:
+        await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
+    return len(residents)
+
+
+class Desk(StrEnum):
+    """Whether somebody is at the duty desk."""
+
+    STAFFED = "staffed"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+async def desk_now(session: AsyncSession, now: datetime) -> Desk:
+    """Whether the roster has somebody on duty; UNKNOWN where no roster is kept."""
+    if await staff_on_duty(session, now):
+        return Desk.STAFFED
+    in_use = await any_shift_between(session, now - ROSTER_KEPT, now + ROSTER_KEPT)
+    return Desk.EMPTY if in_use else Desk.UNKNOWN

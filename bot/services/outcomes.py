@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError
 from bot.services.contacts import refuse_unsigned
 from bot.services.leads import ENDED_STATES, actor_name, add_event
+from bot.services.money import read_amount
 from bot.services.permissions import Action, require
-from bot.services.reports import read_amount
 from bot.services.transitions import change_state, clean_why, seen_lead, write_change
 from bot.storage.leads import Lead, LeadState
 from bot.storage.outcomes import LeadOutcome, outcome_of

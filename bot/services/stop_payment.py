@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.contacts import refuse_unsigned
 from bot.services.leads import actor_name, add_event
+from bot.services.money import read_amount
 from bot.services.permissions import Action, require
-from bot.services.reports import read_amount
 from bot.services.transitions import seen_lead, write_change
 from bot.storage import stop_payments as rows
 from bot.storage.leads import Lead

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy import ForeignKey, LargeBinary, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,3 +49,9 @@ async def contacts_of(session: AsyncSession, lead_id: int) -> Sequence[Contact]:
     """The contacts of a lead, oldest first."""
     query = select(Contact).where(Contact.lead_id == lead_id).order_by(Contact.at, Contact.id)
     return (await session.scalars(query)).all()
+
+
+async def blank_notes(session: AsyncSession, lead_id: int) -> None:
+    """Delete the notes of a lead's contacts; that there were contacts stays."""
+    query = update(Contact).where(Contact.lead_id == lead_id).values(note_sealed=None)
+    await session.execute(query.execution_options(synchronize_session=False))

@@ -87,6 +87,14 @@ STILL_OPEN = text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})"
 """What indexes of the queue hold; a query must name no other state."""
 
 
+class Reporter(StrEnum):
+    """For whom somebody reports."""
+
+    SELF = "self"
+    FAMILY = "family"
+    ANONYMOUS = "anonymous"
+
+
 def _due_at(context: DefaultExecutionContext) -> datetime:
     moment: datetime = context.get_current_parameters()["due_at"]  # type: ignore[no-untyped-call]
     return moment
@@ -99,7 +107,8 @@ class Lead(Base):
     `version` counts changes, so that a late save is noticed. `remind_at` is when the clock looks
     at an overdue step again, `reminded` how far up its reminders have gone. `pull_position` is
     given after the lead was committed, in the order in which other systems pull. `traced` once
-    the fingerprints of its story and links are kept.
+    the fingerprints of its story and links are kept. Since `erased_at`
+    nothing personal is left, at the reporter's wish.
     """
 
     __tablename__ = "lead"
@@ -169,6 +178,10 @@ class Lead(Base):
     appeal: Mapped[Appeal | None] = mapped_column(String(12))
     pull_position: Mapped[int | None] = mapped_column(BigInteger)
     traced: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    reporter: Mapped[Reporter] = mapped_column(
+        String(12), default=Reporter.SELF, server_default=Reporter.SELF
+    )
+    erased_at: Mapped[datetime | None]
 
     identifiers: Mapped[list["SuspectIdentifier"]] = relationship(lazy="raise")
     events: Mapped[list["LeadEvent"]] = relationship(lazy="raise", order_by="LeadEvent.position")
@@ -289,3 +302,17 @@ async def change_lead(session: AsyncSession, lead: Lead, **values: object) -> bo
     if changed:
         await session.refresh(lead)
     return bool(changed)
+
+
+async def hold_lead(session: AsyncSession, lead: Lead, **values: object) -> None:
+    """Write what its reporter adds: no officer's view of the lead becomes stale by it.
+
+    It holds the lead until the transaction ends, so that its trail grows line by line.
+    """
+    await session.execute(
+        update(Lead)
+        .where(Lead.id == lead.id)
+        .values(traced=False, **values)
+        .execution_options(synchronize_session=False)
+    )
+    await session.refresh(lead)

@@ -14,7 +14,7 @@ ACCOUNT = "resident.account"
 
 
 class Resident(Base):
-    """One account on one channel."""
+    """One account on one channel; `tested_at` is set while its next report ranks lower."""
 
     __tablename__ = "resident"
     __table_args__ = (UniqueConstraint("channel", "account_hash"),)
@@ -25,6 +25,7 @@ class Resident(Base):
     address_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    tested_at: Mapped[datetime | None]
 
 
 async def find_resident(session: AsyncSession, channel: str, account: int) -> Resident | None:

@@ -82,3 +82,9 @@ async def _chats(session: AsyncSession, *where: ColumnElement[bool]) -> Sequence
         .order_by(Resident.id)
     )
     return (await session.scalars(query)).all()
+
+
+async def any_shift_between(session: AsyncSession, start: datetime, end: datetime) -> bool:
+    """Whether a shift ends after `start` and begins before `end`."""
+    query = select(Shift.id).where(Shift.ends_at > start, Shift.starts_at < end).limit(1)
+    return await session.scalar(query) is not None

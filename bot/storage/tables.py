@@ -8,6 +8,7 @@ from bot.storage import (
     contacts,
     counters,
     dialogues,
+    evidence,
     groups,
     inbox,
     leads,
@@ -23,6 +24,7 @@ from bot.storage import (
     staff,
     stop_payments,
     traces,
+    transfers,
     updates,
 )
 from bot.storage.base import Base
@@ -37,6 +39,7 @@ __all__ = [
     "contacts",
     "counters",
     "dialogues",
+    "evidence",
     "groups",
     "inbox",
     "leads",
@@ -53,5 +56,6 @@ __all__ = [
     "seals",
     "staff",
     "stop_payments",
+    "transfers",
     "updates",
 ]

@@ -96,6 +96,7 @@ async def test_a_report_is_written_to_its_end(tab: Any) -> None:
 
     await press("举报")
     await press("还没转账")
+    await press("我自己")
     await write("有人让我下载软件共享屏幕")
     await press("微信")
     for _ in range(3):

@@ -49,7 +49,7 @@ async def test_an_officer_pulls_the_queue_and_signs(database: Database, library:
     number = await filed(database)
     assert number in await talk.says("/queue")
     words = await talk.presses(number)
-    assert "已经转账" in words
+    assert "已转账" in words
     assert "13800138000" not in words
     assert "王桂英" not in words
     assert "13912345678" not in words

@@ -81,11 +81,11 @@ async def test_with_the_database_locked_nothing_is_half_written(
     await talk.says("/report")
     other = Database(str(sqlite_database.url), vault)
     async with other.writing():
-        assert "暂时无法保存" in await talk.presses("已经转账")
+        assert "暂时无法保存" in await talk.presses("还没转账")
         words = await talk.says("您好我是公安局的，您涉嫌洗钱，马上把钱转到安全账户接受清查")
         assert "冒充公检法" in words
     await other.close()
-    assert "发生了什么" in await talk.says("已经转账")
+    assert "是谁遇到的" in await talk.says("还没转账")
     assert await count(sqlite_database, Lead) == 0
 
 

@@ -1,10 +1,14 @@
 """A resident reports: every answer is saved at once and nothing is lost or left over."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from bot.matching.library import Library
+from bot.matching.result import ActionCode
 from bot.services.leads import check_digit
+from bot.services.reports import Draft, action_of
 from bot.storage.database import Database, vault_of
 from bot.storage.dialogues import Dialogue
 from bot.storage.leads import (
@@ -12,20 +16,24 @@ from bot.storage.leads import (
     IDENTIFIER,
     Lead,
     LeadEvent,
+    Reporter,
     Risk,
     SuspectIdentifier,
 )
+from bot.storage.residents import Resident
 from tests.talk import Talk
 
 ANSWERS = (
-    "已经转账",
-    "有人说我中奖了，让我先交税，我转了钱，身份证 11010519491231002X 也发了",
+    "给了验证码或卡号",
+    "我自己",
+    "有人说我中奖了，让我先交税，我报了验证码，身份证 11010519491231002X 也发了",
     "微信",
     "微信号 wx_prize888，电话 13912345678",
     "1.2万",
     "13800138000",
     "和平街道",
 )
+NUMBERS = "我的卡号是6222021234567890123，打我电话13800138000，对方账号6228480402564890018"
 
 
 async def answered(talk: Talk, count: int) -> str:
@@ -42,6 +50,21 @@ async def leads(database: Database) -> int:
         return await session.scalar(select(func.count()).select_from(Lead)) or 0
 
 
+async def the_lead(database: Database) -> Lead:
+    async with database.reading() as session:
+        return (await session.scalars(select(Lead))).one()
+
+
+async def opened(database: Database) -> tuple[str, set[str]]:
+    """The story and the identifiers of the only lead, in the clear."""
+    async with database.reading() as session:
+        lead = (await session.scalars(select(Lead))).one()
+        vault = vault_of(session)
+        named = (await session.scalars(select(SuspectIdentifier))).all()
+        values = {vault.open(one.value_sealed, IDENTIFIER) for one in named}
+        return vault.open(lead.description_sealed, DESCRIPTION), values
+
+
 async def test_a_report_ends_in_a_lead_number(database: Database, library: Library) -> None:
     talk = Talk(database, library)
     preview = await answered(talk, len(ANSWERS))
@@ -49,25 +72,23 @@ async def test_a_report_ends_in_a_lead_number(database: Database, library: Libra
     assert "12,000.00" in preview
     assert await leads(database) == 0
     words = await talk.presses("确认提交")
+    lead = await the_lead(database)
+    assert lead.number in words
+    day, serial, digit = lead.number[2:].split("-")
+    assert check_digit(day + serial) == digit
+    assert (lead.risk, lead.happened, lead.amount_fen) == (Risk.HIGH, "gave_code", 1_200_000)
+    assert (lead.due_at - lead.received_at).total_seconds() == 600
+    description, values = await opened(database)
+    assert "中奖" in description
+    assert "11010519491231002X" not in description
+    assert {"wx_prize888", "13912345678"} <= values
+    assert "13800138000" not in values
     async with database.reading() as session:
-        lead = (await session.scalars(select(Lead))).one()
-        vault = vault_of(session)
-        assert lead.number in words
-        day, serial, digit = lead.number[2:].split("-")
-        assert check_digit(day + serial) == digit
-        assert (lead.risk, lead.happened, lead.amount_fen) == (Risk.URGENT, "paid", 1_200_000)
-        assert (lead.due_at - lead.received_at).total_seconds() == 180
-        description = vault.open(lead.description_sealed, DESCRIPTION)
-        assert "中奖" in description
-        assert "11010519491231002X" not in description
-        named = (await session.scalars(select(SuspectIdentifier))).all()
-        values = {vault.open(one.value_sealed, IDENTIFIER) for one in named}
-        assert {"wx_prize888", "13912345678"} <= values
-        assert "13800138000" not in values
         assert (await session.scalars(select(LeadEvent))).one().event == "file"
         assert (await session.scalars(select(Dialogue))).all() == []
     assert "110" in words
     assert "不等于报案" in words
+    assert "已经出发" in words
 
 
 async def test_the_notice_of_what_is_kept_stands_above_the_first_question(
@@ -75,6 +96,38 @@ async def test_the_notice_of_what_is_kept_stands_above_the_first_question(
 ) -> None:
     words = await Talk(sqlite_database, library).says("/report")
     assert words.index("加密保存") < words.index("现在到哪一步了")
+
+
+@pytest.mark.parametrize(
+    ("choice", "first"),
+    [
+        ("还没转账", "先停下"),
+        ("已转账", "立即拨打 110"),
+        ("正在通话或共享屏幕", "马上关掉手机网络"),
+        ("给了验证码或卡号", "马上打银行客服电话"),
+        ("被敲诈", "不要给钱"),
+        ("交出现金黄金", "立即拨打 110"),
+        ("孩子遇到", "先安抚孩子"),
+    ],
+)
+async def test_each_choice_leads_with_its_action_before_any_question(
+    sqlite_database: Database, library: Library, choice: str, first: str
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says("/report")
+    assert choice in talk.labels
+    await talk.presses(choice)
+    head = talk.shown[0]
+    assert head.text.split("\n")[0].startswith(f"❗ {first}")
+    assert head.bold[0][0] == 0
+    assert not head.rows
+    assert talk.shown[1].rows
+
+
+def test_who_lent_an_account_hears_that_first() -> None:
+    lent = Draft(happened="not_paid", action="A5")
+    assert action_of(lent) is ActionCode.ACCOUNT_LENT
+    assert action_of(replace(lent, happened="paid")) is ActionCode.PAID
 
 
 @pytest.mark.parametrize("count", range(len(ANSWERS) + 1))
@@ -113,16 +166,16 @@ async def test_back_at_the_first_step_is_not_offered(
 
 async def test_a_report_survives_a_restart(database: Database, library: Library) -> None:
     talk = Talk(database, library, secret="the same person with the same cookie")
-    await answered(talk, 3)
+    await answered(talk, 4)
     restarted = Database(database.url.render_as_string(hide_password=False), database.vault)
     again = Talk(restarted, library, secret="the same person with the same cookie")
-    assert "转走了多少钱" in await again.says(ANSWERS[3])
+    assert "转走了多少钱" in await again.says(ANSWERS[4])
     await restarted.close()
 
 
 async def test_what_is_unwritten_is_sealed(database: Database, library: Library) -> None:
     talk = Talk(database, library)
-    await answered(talk, 2)
+    await answered(talk, 3)
     async with database.reading() as session:
         dialogue = (await session.scalars(select(Dialogue))).one()
     assert "中奖".encode() not in dialogue.data_sealed
@@ -134,9 +187,9 @@ async def test_a_button_of_an_earlier_question_repeats_the_present_one(
     talk = Talk(sqlite_database, library)
     await talk.says("/report")
     old = talk.data("还没转账")
-    await talk.presses("已经转账")
+    await talk.presses("被敲诈")
     words = await talk.sends_data(old)
-    assert "发生了什么" in words
+    assert "是谁遇到的" in words
 
 
 async def test_a_button_of_somebody_elses_report_changes_nothing(
@@ -144,7 +197,7 @@ async def test_a_button_of_somebody_elses_report_changes_nothing(
 ) -> None:
     one, other = Talk(sqlite_database, library), Talk(sqlite_database, library)
     await answered(one, len(ANSWERS))
-    await answered(other, 1)
+    await answered(other, 2)
     words = await other.sends_data(one.data("确认提交"))
     assert "已经过期" in words
     assert await leads(sqlite_database) == 0
@@ -164,9 +217,9 @@ async def test_filing_twice_makes_one_lead(database: Database, library: Library)
     ("count", "typed", "words"),
     [
         (0, "随便写", "请点下面的按钮"),
-        (2, "不知道", "请点下面的按钮"),
-        (4, "很多", "没看懂金额"),
-        (5, "12345", "电话号码好像不对"),
+        (1, "不知道", "请点下面的按钮"),
+        (5, "很多", "没看懂金额"),
+        (6, "12345", "电话号码好像不对"),
         (0, "跳过", "不能跳过"),
     ],
 )
@@ -191,42 +244,165 @@ async def test_everything_but_the_story_can_be_skipped(
     assert await leads(sqlite_database) == 1
 
 
+async def test_all_in_one_go_is_read_from_the_story(database: Database, library: Library) -> None:
+    talk = Talk(database, library)
+    await answered(talk, 2)
+    await talk.says("抖音上认识的人要我刷单，我给了卡号，被扣了3500元，他的QQ号 234567890")
+    preview = await talk.presses("先到这里，去核对")
+    assert "3,500.00" in preview
+    assert "短视频、直播" in preview
+    await talk.presses("确认提交")
+    assert "234567890" in (await opened(database))[1]
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 6, 7])
+async def test_an_answer_is_edited_from_the_preview(
+    sqlite_database: Database, library: Library, count: int
+) -> None:
+    names = ("情况", "谁遇到", "经过", "联系方式", "对方信息", "金额", "回电", "地点")
+    fresh = ("", "", "后来才发现被骗", "QQ", "骗子QQ 555666777", "88元", "13700137000", "新村")
+    talk = Talk(sqlite_database, library)
+    await answered(talk, len(ANSWERS))
+    question = await talk.presses(f"改：{names[count]}")
+    assert "请核对" not in question
+    answer = fresh[count]
+    preview = await (talk.presses(answer) if answer in talk.labels else talk.says(answer))
+    assert "请核对" in preview
+    assert answer.removesuffix("元") in preview
+    await talk.presses(f"改：{names[count]}")
+    assert "请核对" in await talk.presses("返回")
+
+
 async def test_after_a_look_at_the_start_the_report_goes_on(
     sqlite_database: Database, library: Library
 ) -> None:
     talk = Talk(sqlite_database, library)
-    await answered(talk, 2)
+    await answered(talk, 3)
     assert "对方是怎么找到您的" in await talk.says("/start")
     assert await talk.presses("微信")
 
 
-async def test_a_report_from_a_verdict_knows_the_trick(
+async def test_the_story_itself_is_judged(database: Database, library: Library) -> None:
+    talk = Talk(database, library)
+    await answered(talk, 0)
+    await talk.presses("还没转账")
+    await talk.presses("我自己")
+    await talk.says("有人打电话说是微信客服，百万保障到期要扣钱，让我下载会议软件共享屏幕取消")
+    await talk.presses("先到这里，去核对")
+    await talk.presses("确认提交")
+    lead = await the_lead(database)
+    assert (lead.category, lead.risk) == ("fake_customer_service", Risk.MEDIUM)
+
+
+async def test_ones_own_numbers_are_hidden_and_the_suspects_are_kept(
     database: Database, library: Library
 ) -> None:
     talk = Talk(database, library)
-    await talk.says("我是微信支付客服，百万保障今晚到期，下载会议软件共享屏幕，我教您取消扣费")
-    await talk.presses("我已转账")
-    words = await talk.presses("告诉反诈专班")
-    assert "发生了什么" in words
-    await talk.says("他让我共享屏幕，我转了 3000 元")
-    await talk.presses("电话")
-    while "跳过" in talk.labels:
-        await talk.presses("跳过")
+    await answered(talk, 2)
+    words = await talk.says(NUMBERS)
+    assert "银行卡号已经遮住" in words
+    await talk.presses("微信")
+    told = await talk.says(
+        "账号6228480402564890018，他要我的身份证 110105194912310021 和密码是 abc12345"
+    )
+    assert "身份证号、密码已经遮住" in told
+    preview = await talk.presses("先到这里，去核对")
+    assert "6222021234567890123" not in preview
+    assert "110105194912310021" not in preview
     await talk.presses("确认提交")
-    async with database.reading() as session:
-        lead = (await session.scalars(select(Lead))).one()
-    assert (lead.happened, lead.category) == ("paid", "fake_customer_service")
+    story, values = await opened(database)
+    kept = story + " ".join(values)
+    assert "6228480402564890018" in values
+    for own in ("6222021234567890123", "13800138000", "110105194912310021", "abc12345"):
+        assert own not in kept
 
 
-async def test_the_story_itself_is_judged(database: Database, library: Library) -> None:
+async def test_where_masking_fails_nothing_is_stored(
+    database: Database, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk(database, library)
+    await answered(talk, 2)
+
+    def broken(_: str) -> str:
+        raise ZeroDivisionError
+
+    async def kept() -> bytes:
+        async with database.reading() as session:
+            return (await session.scalars(select(Dialogue))).one().data_sealed
+
+    before = await kept()
+    monkeypatch.setattr("bot.services.report_answers.mask", broken)
+    assert "系统出了点问题" in await talk.says(NUMBERS)
+    assert await kept() == before
+
+
+async def test_an_anonymous_report_names_nobody(database: Database, library: Library) -> None:
     talk = Talk(database, library)
     await talk.says("/report")
     await talk.presses("还没转账")
-    await talk.says("有人打电话说是微信客服，百万保障到期要扣钱，让我下载会议软件共享屏幕取消")
-    await talk.presses("电话")
+    await talk.presses("不留名")
+    await talk.says("楼下有人收银行卡")
     while "跳过" in talk.labels:
-        await talk.presses("跳过")
+        assert "打电话给您" not in talk.text
+        words = await talk.presses("跳过")
+    assert "查不到进度" in words
+    await talk.presses("确认提交")
+    assert talk.labels == []
+    lead = await the_lead(database)
+    assert (lead.resident_id, lead.phone_sealed) == (None, None)
+    assert lead.reporter == Reporter.ANONYMOUS
+    assert "还没有报送过" in await talk.says("/my")
+
+
+async def test_a_family_member_is_asked_about_as_one(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says("/report")
+    await talk.presses("还没转账")
+    await talk.presses("家人")
+    assert "这位家人" in await talk.says("我妈妈要去银行汇钱给网友")
+    await talk.presses("先到这里，去核对")
+    await talk.presses("确认提交")
+    assert (await the_lead(sqlite_database)).reporter == Reporter.FAMILY
+
+
+async def test_a_childs_report_needs_a_guardian(database: Database, library: Library) -> None:
+    talk = Talk(database, library)
+    await talk.says("/report")
+    assert "监护人" in await talk.presses("孩子遇到")
+    assert "手机交给爸爸妈妈" in await talk.presses("我就是孩子")
+    assert "是谁遇到的" in await talk.presses("我是监护人，同意")
+    await talk.presses("家人")
+    await talk.says("孩子领皮肤扫了码，转走两千")
+    await talk.presses("先到这里，去核对")
     await talk.presses("确认提交")
     async with database.reading() as session:
-        lead = (await session.scalars(select(Lead))).one()
-    assert (lead.category, lead.risk) == ("fake_customer_service", Risk.MEDIUM)
+        assert (await session.scalars(select(LeadEvent))).one().why == "监护人同意"
+
+
+async def test_a_story_that_tells_of_a_child_asks_for_a_guardian(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says("/report")
+    await talk.presses("还没转账")
+    await talk.presses("我自己")
+    assert "监护人" in await talk.says("我今年11岁，有人说免费送皮肤要我扫码")
+    assert "监护人" in await talk.sends_data(talk.data("我就是孩子"))
+    assert await leads(sqlite_database) == 0
+    assert "对方是怎么找到您的" in await talk.presses("我是监护人，同意")
+
+
+async def test_only_trying_files_nothing_and_the_next_report_ranks_lower(
+    database: Database, library: Library
+) -> None:
+    talk = Talk(database, library)
+    await talk.says("/report")
+    assert "没有提交" in await talk.presses("只是测试、玩一下")
+    assert await leads(database) == 0
+    await answered(talk, len(ANSWERS))
+    await talk.presses("确认提交")
+    assert (await the_lead(database)).risk == Risk.MEDIUM
+    async with database.reading() as session:
+        assert (await session.scalars(select(Resident))).one().tested_at is None

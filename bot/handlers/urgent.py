@@ -1,0 +1,214 @@
+"""Money is gone: 110 first, then only what stops a payment; the first answer is filed at once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError
+from bot.handlers import report_keyboards as keyboards
+from bot.handlers import report_views as words
+from bot.handlers import views
+from bot.handlers.middlewares import COMMAND
+from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.report_keyboards import StopButton
+from bot.services.notifications import desk_now
+from bot.services.reports import Draft
+from bot.services.urgent import (
+    YES,
+    StopStep,
+    Told,
+    complete_urgent,
+    file_urgent,
+    read_told,
+    stop_step_after,
+    stop_step_before,
+)
+from bot.settings import Settings
+from bot.storage.residents import Resident
+
+
+class Stopping(StatesGroup):
+    """The questions about money that is gone; which one stands in the data."""
+
+    asking = State()
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the questions stand; `number` is the lead's once there is one."""
+
+    begun: Draft
+    step: StopStep
+    nonce: str
+    number: str = ""
+
+    @classmethod
+    async def of(cls, state: FSMContext) -> "Place":
+        """Where the dialogue stands."""
+        data = await state.get_data()
+        return cls(
+            Draft.from_data(data.get("begun", {})),
+            StopStep(data.get("step", StopStep.PHONE)),
+            data.get("nonce", ""),
+            data.get("number", ""),
+        )
+
+    async def save(self, state: FSMContext) -> None:
+        """Keep it in the dialogue."""
+        await state.set_state(Stopping.asking)
+        await state.set_data(
+            {
+                "begun": self.begun.to_data(),
+                "step": self.step,
+                "nonce": self.nonce,
+                "number": self.number,
+            }
+        )
+
+    def ask(self, chat: int, *, first: bool = False) -> Reply:
+        """The question with its buttons."""
+        question = words.stop_question(self.begun.happened, self.step, first=first)
+        return say(chat, question, self.keyboard())
+
+    def keyboard(self) -> InlineKeyboardMarkup:
+        """The buttons of the question."""
+        filed = bool(self.number)
+        return keyboards.stop_step(self.begun.happened, self.step, self.nonce, filed=filed)
+
+
+async def begin(chat: int, state: FSMContext, draft: Draft) -> Reply:
+    """The notice of what is kept, and the first question."""
+    place = Place(draft, StopStep.PHONE, secrets.token_hex(4))
+    await place.save(state)
+    return place.ask(chat, first=True)
+
+
+async def type_answer(
+    message: Message,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    settings: Settings,
+    now: datetime,
+) -> list[Reply]:
+    """An answer in words; 返回 and 跳过 work typed, too."""
+    place = await Place.of(state)
+    chat, typed = message.chat.id, (message.text or "").strip()
+    ways = {"返回": "back", "跳过": "skip"}
+    try:
+        if typed in ways:
+            return await _go(chat, state, place, ways[typed])
+        return await _answer(chat, session, state, resident, place, typed, settings, now)
+    except InvalidInputError as wrong:
+        return [say(chat, wrong.words, place.keyboard())]
+
+
+async def press_answer(
+    callback: CallbackQuery,
+    callback_data: StopButton,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    settings: Settings,
+    now: datetime,
+) -> list[Reply]:
+    """A pressed choice; a button of another dialogue or an earlier question changes nothing."""
+    chat, value = callback.from_user.id, callback_data.value
+    place = await Place.of(state)
+    if await state.get_state() != Stopping.asking.state or callback_data.nonce != place.nonce:
+        return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
+    if callback_data.step != place.step:
+        return [acknowledge(callback.id, views.OLD_BUTTON), place.ask(chat)]
+    if value in ("back", "skip", "end", "cancel"):
+        return [acknowledge(callback.id), *await _go(chat, state, place, value)]
+    try:
+        replies = await _answer(chat, session, state, resident, place, value, settings, now)
+    except InvalidInputError as wrong:
+        replies = [say(chat, wrong.words, place.keyboard())]
+    return [acknowledge(callback.id), *replies]
+
+
+async def question_under_way(chat: int, state: FSMContext) -> Reply:
+    """The open question."""
+    return (await Place.of(state)).ask(chat)
+
+
+async def _answer(
+    chat: int,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    place: Place,
+    typed: str,
+    settings: Settings,
+    now: datetime,
+) -> list[Reply]:
+    told = read_told(place.step, typed)
+    replies: list[Reply] = [say(chat, words.hidden(told.hidden))] if told.hidden else []
+    if place.number:
+        await complete_urgent(session, resident, place.number, place.step, told, now)
+    else:
+        lead = await file_urgent(session, resident, place.begun, told, now, place.nonce)
+        place.number = lead.number
+        desk = await desk_now(session, now)
+        text = words.stop_receipt(lead, desk, told.area, settings.district)
+        replies.append(say(chat, text, keyboards.just_filed(lead.number)))
+    if told.elements and told.elements.get(StopStep.STILL) == YES:
+        replies.append(say(chat, words.hang_up()))
+    step = _step_after(place, told)
+    return [*replies, *await _ask_or_end(chat, state, place, step)]
+
+
+def _step_after(place: Place, told: Told) -> StopStep | None:
+    """The next question; the one about the phone again where a story was told instead."""
+    if place.step is StopStep.PHONE and told.story:
+        return StopStep.PHONE
+    return stop_step_after(place.begun.happened, place.step)
+
+
+async def _go(chat: int, state: FSMContext, place: Place, way: str) -> list[Reply]:
+    if way == "cancel":
+        await state.clear()
+        return [say(chat, words.NOTHING_FILED)]
+    if way == "end":
+        return await _ask_or_end(chat, state, place, None)
+    happened = place.begun.happened
+    if way == "back":
+        step = stop_step_before(happened, place.step) or place.step
+        return await _ask_or_end(chat, state, place, step)
+    return await _ask_or_end(chat, state, place, stop_step_after(happened, place.step))
+
+
+async def _ask_or_end(
+    chat: int, state: FSMContext, place: Place, step: StopStep | None
+) -> list[Reply]:
+    if step is not None:
+        place.step = step
+        await place.save(state)
+        return [place.ask(chat)]
+    await state.clear()
+    if not place.number:
+        return [say(chat, words.NOTHING_FILED)]
+    return [say(chat, words.stop_end(place.number), keyboards.finished(place.number))]
+
+
+def make_router() -> Router:
+    """Which update goes to which handler, in the order in which they are asked."""
+    router = Router(name="urgent")
+    router.message.filter(F.chat.type == "private")
+    router.message.register(
+        type_answer,
+        StateFilter(Stopping.asking),
+        F.text,
+        ~F.text.regexp(COMMAND),
+        F.text != "取消",
+    )
+    router.callback_query.register(press_answer, StopButton.filter())
+    return router

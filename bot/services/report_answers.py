@@ -1,0 +1,215 @@
+"""Reading a resident's answers: masked before they go anywhere, or refused with what to do."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.errors import InvalidInputError
+from bot.matching.indicators import find_indicators
+from bot.matching.masking import hidden_by, mask, mask_own
+from bot.matching.normalize import normalize
+from bot.matching.result import IndicatorKind
+from bot.services.money import AMOUNT_LIMIT_FEN, read_amount
+from bot.services.reports import (
+    CHANNEL_NAMES,
+    HAPPENED_NAMES,
+    MONEY_IS_GONE,
+    OUTSIDE,
+    REPORTER_NAMES,
+    SKIPPABLE,
+    ContactChannel,
+    Draft,
+    ReportStep,
+    skip,
+)
+from bot.services.suspects import foreign_cards_only, named_in_story
+from bot.storage.leads import Reporter
+
+DESCRIPTION_LENGTH = 2000
+SHORT_ANSWER_LENGTH = 300
+AREA_LENGTH = 60
+BANK_CARD = "银行卡号"
+DO_NOT_KNOW = frozenset({"不知道", "不清楚", "忘了", "没有", "无", "不想说", "不留"})
+PHONE_NUMBER = re.compile(
+    r"(?<![0-9])(?:\+?86)?(1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7})(?![0-9])"
+)
+"""A mobile number, a landline with its area code, or one without."""
+UNDER_14 = re.compile(
+    r"我(?:今年|才|现在|刚)?(?:满)?(?:[4-9]|1[0-3]|[四五六七八九十]|十[一二三])岁|我(?:是|上|读|在上|在读)小学"
+)
+GUARDIAN_FIRST = (
+    "先把手机交给爸爸妈妈或身边的大人，一起看下一步。"
+    "大人同意后再点“我是监护人，同意”。害怕的话，现在就打 110。"
+)
+
+
+class Guardian(StrEnum):
+    """Whether a child's report may be kept (children under 14 need a guardian's consent)."""
+
+    AGREED = "agreed"
+    OVER_14 = "over14"
+    CHILD = "child"
+
+
+GUARDIAN_NAMES: Mapping[Guardian, str] = {
+    Guardian.AGREED: "我是监护人，同意",
+    Guardian.OVER_14: "孩子已满14岁",
+    Guardian.CHILD: "我就是孩子",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A draft after an answer, and what of the answer was one's own and is not kept, in words."""
+
+    draft: Draft
+    hidden: tuple[str, ...] = ()
+
+
+def answer(draft: Draft, step: ReportStep, typed: str) -> Answered:
+    """The draft with this answer. Raises InvalidInputError that says what to write instead."""
+    typed = typed.strip()
+    if not typed:
+        raise InvalidInputError("没有收到文字，请再写一次。")
+    reader = _READERS.get(step)
+    if reader is None:
+        raise InvalidInputError("请点下面的按钮。")
+    if step in SKIPPABLE and typed in DO_NOT_KNOW:
+        return Answered(skip(draft, step))
+    return reader(draft, typed)
+
+
+def read_rest_from_story(draft: Draft) -> Draft:
+    """The draft with what its story says of questions that were not asked."""
+    story = draft.description
+    if not draft.contact:
+        said = {
+            channel: first.start()
+            for channel, words in _SAID.items()
+            if (first := words.search(story)) is not None
+        }
+        draft = replace(draft, contact=min(said, key=said.__getitem__, default=""))
+    if draft.amount_fen is None and draft.happened in MONEY_IS_GONE:
+        found = find_indicators(normalize(story))
+        sums = [int(one.value) for one in found if one.kind is IndicatorKind.AMOUNT]
+        if sums and 0 < max(sums) <= AMOUNT_LIMIT_FEN:
+            draft = replace(draft, amount_fen=max(sums))
+    return draft
+
+
+def read_phone(typed: str) -> str | None:
+    """The telephone number in what somebody typed."""
+    plain = re.sub(r"[\s\-()（）]", "", unicodedata.normalize("NFKC", typed))
+    found = PHONE_NUMBER.search(plain)
+    return found[1] if found else None
+
+
+def masked_story(typed: str) -> tuple[str, tuple[str, ...]]:
+    """A story as it is kept, and what was taken out of it that is the writer's own."""
+    told = typed[:DESCRIPTION_LENGTH]
+    masked = mask(told)
+    hidden = hidden_by(masked, told)
+    if BANK_CARD in hidden and foreign_cards_only(told):
+        hidden = tuple(word for word in hidden if word != BANK_CARD)
+    return masked, hidden
+
+
+def masked_short(typed: str, length: int = SHORT_ANSWER_LENGTH) -> tuple[str, tuple[str, ...]]:
+    """A short answer about the suspect as it is kept, and what was taken out of it."""
+    masked = mask_own(typed[:length])
+    return masked, hidden_by(masked, typed[:length])
+
+
+def masked_place(typed: str) -> str:
+    """A place as it is kept."""
+    return mask(typed[:AREA_LENGTH])
+
+
+def _read_happened(draft: Draft, typed: str) -> Answered:
+    happened = _chosen(typed, HAPPENED_NAMES)
+    amount = draft.amount_fen if happened in MONEY_IS_GONE else None
+    return Answered(replace(draft, happened=happened, amount_fen=amount))
+
+
+def _read_guardian(draft: Draft, typed: str) -> Answered:
+    guardian = _chosen(typed, GUARDIAN_NAMES)
+    if guardian is Guardian.CHILD:
+        raise InvalidInputError(GUARDIAN_FIRST)
+    return Answered(replace(draft, guardian=guardian))
+
+
+def _read_who(draft: Draft, typed: str) -> Answered:
+    who = _chosen(typed, REPORTER_NAMES)
+    phone = "" if who is Reporter.ANONYMOUS else draft.phone
+    return Answered(replace(draft, who=who, phone=phone))
+
+
+def _read_contact(draft: Draft, typed: str) -> Answered:
+    return Answered(replace(draft, contact=_chosen(typed, CHANNEL_NAMES)))
+
+
+def _read_description(draft: Draft, typed: str) -> Answered:
+    masked, hidden = masked_story(typed)
+    mentioned = tuple(sorted(named_in_story(typed[:DESCRIPTION_LENGTH])))
+    minor = UNDER_14.search(typed) is not None
+    told = replace(draft, description=masked, mentioned=mentioned, minor=minor)
+    return Answered(told, hidden)
+
+
+def _read_suspects(draft: Draft, typed: str) -> Answered:
+    masked, hidden = masked_short(typed)
+    return Answered(replace(draft, suspects=masked), hidden)
+
+
+def _read_area(draft: Draft, typed: str) -> Answered:
+    area = OUTSIDE if typed == OUTSIDE else masked_place(typed)
+    return Answered(replace(draft, area=area))
+
+
+def _read_amount(draft: Draft, typed: str) -> Answered:
+    fen = read_amount(typed)
+    if fen is None:
+        raise InvalidInputError("没看懂金额，请写数字，例如 3500 或 1.2万；不清楚可点“跳过”。")
+    return Answered(replace(draft, amount_fen=fen))
+
+
+def _read_phone(draft: Draft, typed: str) -> Answered:
+    phone = read_phone(typed)
+    if phone is None:
+        raise InvalidInputError("电话号码好像不对，请检查后再写；不想留可点“跳过”。")
+    return Answered(replace(draft, phone=phone))
+
+
+_READERS: Mapping[ReportStep, Callable[[Draft, str], Answered]] = {
+    ReportStep.HAPPENED: _read_happened,
+    ReportStep.GUARDIAN: _read_guardian,
+    ReportStep.WHO: _read_who,
+    ReportStep.DESCRIPTION: _read_description,
+    ReportStep.CONTACT: _read_contact,
+    ReportStep.SUSPECTS: _read_suspects,
+    ReportStep.AMOUNT: _read_amount,
+    ReportStep.PHONE: _read_phone,
+    ReportStep.AREA: _read_area,
+}
+_SAID: Mapping[ContactChannel, re.Pattern[str]] = {
+    ContactChannel.PHONE: re.compile("电话|来电"),
+    ContactChannel.SMS: re.compile("短信"),
+    ContactChannel.WECHAT: re.compile("微信"),
+    ContactChannel.QQ: re.compile("QQ|qq"),
+    ContactChannel.VIDEO_APP: re.compile("抖音|快手|直播|短视频"),
+    ContactChannel.SHOPPING_APP: re.compile("淘宝|京东|拼多多|闲鱼"),
+    ContactChannel.PARCEL: re.compile("快递|传单"),
+}
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _chosen(typed: str, names: Mapping[Choice, str]) -> Choice:
+    for choice, name in names.items():
+        if typed in (choice, name):
+            return choice
+    raise InvalidInputError("请点下面的按钮选一项。")
