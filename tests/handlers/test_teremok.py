@@ -36,10 +36,14 @@ async def test_check_report_and_receipt(bot: MockBot) -> None:
     await bot.dispatch(MockCallbackQuery(data(bot, "我已转账")))
     assert "110" in last(bot).text
     await bot.dispatch(MockCallbackQuery(data(bot, "告诉反诈专班")))
-    await bot.dispatch(MockMessageText("对方让我共享屏幕，我转了 3000 元"))
-    await bot.dispatch(MockCallbackQuery(data(bot, "电话")))
-    for _ in range(4):
-        await bot.dispatch(MockCallbackQuery(data(bot, "跳过")))
+    await bot.dispatch(MockMessageText("13800138000"))
+    await bot.dispatch(MockCallbackQuery(data(bot, "先到这里")))
+    assert "线索编号" in last(bot).text
+    await bot.dispatch(MockMessageText("/report"))
+    await bot.dispatch(MockCallbackQuery(data(bot, "还没转账")))
+    await bot.dispatch(MockCallbackQuery(data(bot, "我自己")))
+    await bot.dispatch(MockMessageText("对方让我共享屏幕，我没有转"))
+    await bot.dispatch(MockCallbackQuery(data(bot, "先到这里，去核对")))
     await bot.dispatch(MockCallbackQuery(data(bot, "确认提交")))
     assert "线索编号" in last(bot).text
 
