@@ -1,27 +1,22 @@
 """Finds disguised words in folded text and says what to write in their place."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.matching.digits import Edit, digit_edits
+from bot.matching.gaps import joining_edits
+from bot.matching.kaomoji import kaomoji_edits
 from bot.matching.searcher import Searcher, search_for
 from bot.matching.slang_tables import (
     BEGINS_ANOTHER_WORD,
     EMOJI,
     ENDS_ANOTHER_WORD,
-    JOINABLE,
     SLANG,
 )
 from bot.matching.sounds import homophone_words, pinyin_words
 from bot.matching.split_characters import split_characters
 from bot.matching.tokens import tokenize
 
-_MARKS = r" .*·_~|/+^=#'\"`\-\\・"
-_MARK = re.compile(f"[{_MARKS}]")
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-_BETWEEN = re.compile(f"[{_MARKS}](?<=[{_HAN}].)[{_MARKS}]{{0,2}}(?=[{_HAN}])")
-_SPELLED = re.compile(f"(?:[{_HAN}][{_MARKS}\n]{{1,3}}){{3,}}[{_HAN}]")
 _IN_LINK_LEFT = "./@_-=&%#?~"
 _IN_LINK_RIGHT = "@_-=&/%"
 
@@ -56,18 +51,11 @@ def _wording() -> _Rules:
     )
 
 
-@lru_cache(maxsize=1)
-def _joinable() -> _Rules:
-    words = tuple(sorted(JOINABLE))
-    return _Rules(search_for(words), words, words, ("inner_space",) * len(words))
-
-
 def find_edits(text: str) -> list[Edit]:
     """Replacements of one round, in order and apart from each other; none when all is plain."""
-    edits = _wording_edits(text)
-    if _BETWEEN.search(text):
-        edits += _joining_edits(text)
-    edits += digit_edits(text)
+    edits = [
+        *kaomoji_edits(text), *_wording_edits(text), *joining_edits(text), *digit_edits(text)
+    ]  # fmt: skip
     if len(edits) < 2:
         return edits
     return _apart(edits)
@@ -149,38 +137,3 @@ def _outside_links(text: str, end: int, before: str, after: str, pattern: str) -
 
 def _is_latin(char: str) -> bool:
     return "a" <= char <= "z"
-
-
-def _joining_edits(text: str) -> list[Edit]:
-    """Marks inside a known word, and marks between four and more single characters."""
-    removed: dict[int, int] = {}
-    for match in _SPELLED.finditer(text):
-        for place in range(*match.span()):
-            if text[place] == "\n" or _MARK.match(text[place]):
-                removed[place] = place + 1
-    gaps = [match.span() for match in _BETWEEN.finditer(text)]
-    for start, end in _gaps_in_words(text, gaps):
-        removed |= {place: place + 1 for place in range(start, end)}
-    return [(start, end, "", "inner_space") for start, end in sorted(removed.items())]
-
-
-def _gaps_in_words(text: str, gaps: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    if not gaps:
-        return []
-    closed: dict[int, tuple[int, int]] = {}
-    parts: list[str] = []
-    done = size = 0
-    for start, end in gaps:
-        parts.append(text[done:start])
-        size += start - done
-        closed[size] = (start, end)
-        done = end
-    parts.append(text[done:])
-    rules = _joinable()
-    hits = rules.searcher.find_matches_as_indexes("".join(parts), overlapping=True)
-    return [
-        closed[place]
-        for _, start, end in hits
-        for place in range(start + 1, end)
-        if place in closed
-    ]

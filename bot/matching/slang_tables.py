@@ -109,6 +109,9 @@ EMOJI |= {"🏦卡": "银行卡", "🔗接": "链接", "点🔗": "点链接", "
 EMOJI |= {"🆓": "免费", "🉐": "得", "点👍": "点赞", "💲": "$", "🧧群": "红包群", "👗号": "群号"}
 EMOJI |= {"📞:": "电话:", "☎:": "电话:", "📱:": "手机:", "➕我": "加我", "扫🐎": "扫码"}
 
+WORD_SIGNS = frozenset(sign for pattern in EMOJI for sign in pattern if not sign.isalnum())
+"""Signs that may stand for words, so that they are no mere marks between others."""
+
 JOINABLE = frozenset(WORDS) | frozenset(
     words(
         "诈骗 公安 警察 法院 检察院 通缉令 涉嫌 逮捕 验证 卡号 激活码 返现 日赚 日入 高薪 招聘 "
