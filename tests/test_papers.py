@@ -8,6 +8,9 @@ import pytest
 from typer.main import get_command
 
 from bot.cli import app
+from bot.matching.library import Library
+from bot.matching.result import Level
+from bot.matching.verdict import judge
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +31,31 @@ def test_commands_in_the_session_exist(paper: str) -> None:
         assert first in commands, first
         nested = getattr(commands[first], "commands", None)
         assert nested is None or second in nested, (first, second)
+
+
+@pytest.mark.parametrize("paper", ["README.md", "README.zh-CN.md"])
+def test_the_scams_of_the_session_are_flagged(paper: str, library: Library) -> None:
+    session = (ROOT / paper).read_text()
+    texts = re.findall(r'fanzha check (?:--json )?"(.+?)"', session)
+    texts += re.findall(r'"text": "(.+?)"', session)
+    assert len(texts) == 3
+    for text in texts:
+        assert judge(text, library).level in (Level.HIGH, Level.SUSPICIOUS), text
+
+
+@pytest.mark.parametrize("paper", ["Dockerfile", "compose.yaml"])
+def test_containers_set_only_what_is_a_setting(paper: str) -> None:
+    named = set(re.findall(rf"{PREFIX}[A-Z_]+[A-Z]", (ROOT / paper).read_text()))
+    assert named
+    assert named <= set(SETTINGS)
+
+
+def test_what_the_image_is_made_of_is_there() -> None:
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.M)
+    copied = [name for line in lines for name in line.split()]
+    assert {"pyproject.toml", "bot", "scheduler", "console"} <= set(copied)
+    for name in copied:
+        assert (ROOT / name).exists(), name
 
 
 def test_every_dependency_has_its_reason() -> None:
