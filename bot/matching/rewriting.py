@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from bot.matching.digits import Edit, digit_edits
 from bot.matching.gaps import joining_edits
+from bot.matching.homophones import homophones
 from bot.matching.kaomoji import kaomoji_edits
 from bot.matching.searcher import Searcher, search_for
 from bot.matching.slang_tables import (
@@ -13,9 +14,12 @@ from bot.matching.slang_tables import (
     ENDS_ANOTHER_WORD,
     SLANG,
 )
-from bot.matching.sounds import homophone_words, pinyin_words
+from bot.matching.sounds import homophone_words, pinyin_words, swapped_words
 from bot.matching.split_characters import split_characters
 from bot.matching.tokens import tokenize
+
+_MADE_OF_WORDS = frozenset({"homophone", "swapped"})
+"""Disguises that honest neighbours may look like: they must stand apart as words."""
 
 _IN_LINK_LEFT = "./@_-=&%#?~"
 _IN_LINK_RIGHT = "@_-=&/%"
@@ -36,6 +40,7 @@ def _wording() -> _Rules:
     entries: dict[str, tuple[str, str]] = {}
     for kind, table in (
         ("homophone", homophone_words()),
+        ("swapped", swapped_words()),
         ("pinyin", pinyin_words()),
         ("split", split_characters()),
         ("slang", SLANG),
@@ -73,21 +78,24 @@ def _apart(edits: list[Edit]) -> list[Edit]:
 
 def _wording_edits(text: str) -> list[Edit]:
     rules = _wording()
-    found = rules.searcher.find_matches_as_indexes(text, overlapping=True)
-    if not found:
-        return []
-    edges: frozenset[int] | None = None
+    doubtful: list[Edit] = [(*found, "homophone") for found in homophones(text)]
     edits: list[Edit] = []
-    for number, start, end in found:
-        kind = rules.kinds[number]
-        if kind == "homophone":
-            edges = _word_edges(text) if edges is None else edges
-            if not _stands_apart(start, end, edges):
-                continue
-        elif not _fits(text, start, end, rules.plain[number]):
-            continue
-        edits.append((start, end, rules.plain[number], kind))
+    for number, start, end in rules.searcher.find_matches_as_indexes(text, overlapping=True):
+        kind, plain = rules.kinds[number], rules.plain[number]
+        if kind in _MADE_OF_WORDS:
+            if kind != "swapped" or not _overlaps_itself(text, start, plain):
+                doubtful.append((start, end, plain, kind))
+        elif _fits(text, start, end, plain):
+            edits.append((start, end, plain, kind))
+    if doubtful:
+        edges = _word_edges(text)
+        edits += [edit for edit in doubtful if _stands_apart(edit[0], edit[1], edges)]
     return edits
+
+
+def _overlaps_itself(text: str, start: int, word: str) -> bool:
+    """The word itself one character before or after, as in 微信微信."""
+    return text.startswith(word, start + 1) or (start > 0 and text.startswith(word, start - 1))
 
 
 def _word_edges(text: str) -> frozenset[int]:

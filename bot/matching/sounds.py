@@ -1,4 +1,4 @@
-"""Scam words by their sound: homophones and pinyin written in their place.
+"""Scam words by their sound: homophones and pinyin written in their place, syllables swapped.
 
 What a table offers is a candidate; `rewriting.py` decides in the text whether it stands there as a
 word of its own.
@@ -6,83 +6,8 @@ word of its own.
 
 from itertools import product
 
-WORDS = {
-    "微信": "wei xin",
-    "转账": "zhuan zhang",
-    "贷款": "dai kuan",
-    "刷单": "shua dan",
-    "返利": "fan li",
-    "佣金": "yong jin",
-    "兼职": "jian zhi",
-    "投资": "tou zi",
-    "提现": "ti xian",
-    "银行": "yin hang",
-    "银行卡": "yin hang ka",
-    "验证码": "yan zheng ma",
-    "支付宝": "zhi fu bao",
-    "红包": "hong bao",
-    "密码": "mi ma",
-    "客服": "ke fu",
-    "彩票": "cai piao",
-    "赌博": "du bo",
-    "博彩": "bo cai",
-    "充值": "chong zhi",
-    "理财": "li cai",
-    "股票": "gu piao",
-    "荐股": "jian gu",
-    "内幕": "nei mu",
-    "稳赚": "wen zhuan",
-    "收益": "shou yi",
-    "额度": "e du",
-    "征信": "zheng xin",
-    "解冻": "jie dong",
-    "保证金": "bao zheng jin",
-    "垫付": "dian fu",
-    "点赞": "dian zan",
-    "关注": "guan zhu",
-    "裸聊": "luo liao",
-    "日结": "ri jie",
-    "扫码": "sao ma",
-    "二维码": "er wei ma",
-    "链接": "lian jie",
-    "加群": "jia qun",
-    "进群": "jin qun",
-    "福利": "fu li",
-    "中奖": "zhong jiang",
-    "办证": "ban zheng",
-    "发票": "fa piao",
-    "套现": "tao xian",
-    "网贷": "wang dai",
-    "借款": "jie kuan",
-    "退款": "tui kuan",
-    "会员": "hui yuan",
-    "共享屏幕": "gong xiang ping mu",
-    "安全账户": "an quan zhang hu",
-    "洗钱": "xi qian",
-    "公安局": "gong an ju",
-    "汇款": "hui kuan",
-    "打款": "da kuan",
-    "账户": "zhang hu",
-    "账号": "zhang hao",
-    "手续费": "shou xu fei",
-    "激活": "ji huo",
-    "注销": "zhu xiao",
-    "跑分": "pao fen",
-    "走账": "zou zhang",
-    "流水": "liu shui",
-    "虚拟币": "xu ni bi",
-    "比特币": "bi te bi",
-    "导师": "dao shi",
-    "带单": "dai dan",
-    "跟单": "gen dan",
-    "下注": "xia zhu",
-    "约炮": "yue pao",
-    "同城": "tong cheng",
-    "代办": "dai ban",
-    "收款": "shou kuan",
-    "理赔": "li pei",
-}
-"""The words of scams, with their sounds."""
+from bot.matching.scam_words import WORDS
+from bot.matching.signal_rule import words
 
 NAMES_IN_PINYIN = frozenset({"zhanghao", "zhanghu", "wangdai", "daidan", "gendan", "tongcheng"})
 SPACED_PINYIN = frozenset({"微信", "贷款", "刷单", "兼职", "红包", "返利", "佣金", "提现", "银行"})
@@ -166,8 +91,7 @@ def homophone_words() -> dict[str, str]:
 def pinyin_words() -> dict[str, str]:
     """Scam words with one sound, or all of them, in Latin letters, joined or spaced."""
     found: dict[str, str] = {}
-    for word, spelling in WORDS.items():
-        sounds = spelling.split()
+    for word, sounds in WORDS.items():
         joined = "".join(sounds)
         if len(joined) > 5 and joined not in NAMES_IN_PINYIN:
             found[joined] = word
@@ -185,3 +109,30 @@ def pinyin_words() -> dict[str, str]:
 
 def _latin_runs(text: str) -> list[str]:
     return "".join(char if char.isascii() else " " for char in text).split()
+
+
+_SWAPPED_PAIRS = frozenset(
+    words(
+        "微信 转账 贷款 刷单 返利 佣金 兼职 投资 提现 "
+        "银行 密码 客服 充值 理财 股票 收益 征信 垫付 福利 链接 "
+        "退款 赔偿 账户 公安 警察 涉嫌 屏幕 任务 导师 "
+        "额度 利息 下载 注册 快递 冻结 平台 验证 共享 安全 红包 "
+        "彩票 赌博 洗钱 汇款 诈骗 法院 逮捕 激活 注销 "
+        "押金 利率 认证 异常 软件 视频 会议 飞机 电报 领取 奖金 "
+        "补贴"
+    )
+)
+"""Words of two characters that are still plain when these change places."""
+
+
+def swapped_words() -> dict[str, str]:
+    """Scam words with two neighbouring characters exchanged."""
+    found: dict[str, str] = {}
+    for word in WORDS:
+        if len(word) == 2 and word not in _SWAPPED_PAIRS:
+            continue
+        for at in range(len(word) - 1):
+            swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+            if swapped != word and swapped not in WORDS:
+                found.setdefault(swapped, word)
+    return found
