@@ -34,9 +34,15 @@ _LEAST_OTHERS = (2, 0.35)
 """How many gaps of a kind, and which share of them, must part words for all of them to go."""
 
 
+_CLAUSE = 6
+"""Punctuation as rare as one sign in so many characters sets clauses apart, not characters."""
+
+
 def joining_edits(text: str) -> list[Edit]:
     """Edits that close the gaps inside words; none where words are only set apart."""
     gaps = [found.span() for found in _GAP.finditer(text)]
+    if len(text) > _CLAUSE * len(gaps):
+        gaps = [span for span in gaps if text[span[0]] not in _PUNCTUATION]
     if not gaps:
         return []
     closed, joined = _close(text, gaps)

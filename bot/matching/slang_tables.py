@@ -1,7 +1,7 @@
 """What scammers call WeChat, QQ, Telegram and groups, emoji that stand for words, spaced words."""
 
+from bot.matching.scam_words import WORDS
 from bot.matching.signal_rule import words
-from bot.matching.sounds import WORDS
 
 _JOINERS = ("进", "加", "入", "拉", "建", "踢", "q", "福利", "交流", "粉丝", "任务", "红包")
 _ADDERS = ("加", "+", "➕", "加我", "添加", "咨询", "联系", "请加")
