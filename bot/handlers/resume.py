@@ -6,7 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import check, grid, report, views
+from bot.handlers import check, grid, mine, report, report_views, views
 from bot.handlers.fsm import DialogueStorage
 from bot.handlers.replies import Reply, say
 from bot.services.staff import staff_of
@@ -22,6 +22,8 @@ async def open_question(
         return question
     if await state.get_state() == check.Reviewing.text.state:
         return say(chat, views.SEND_AGAIN)
+    if await state.get_state() == mine.Adding.words.state:
+        return say(chat, report_views.SEND_MORE)
     if staff is None:
         return None
     return await grid.question_under_way(grid.Speaker(chat, staff, session, state, now))
