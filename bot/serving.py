@@ -211,15 +211,18 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
 
 
 async def _plan_console(plan: Plan, app: App) -> None:
+    from console.api import API_PATH, api_app
     from console.app import console_app
     from console.parts import ConsoleParts
 
     settings = app.settings
     categories = app.library.current().categories if app.library else {}
-    console = console_app(ConsoleParts(app.database, settings, now, categories))
+    parts = ConsoleParts(app.database, settings, now, categories)
+    console = console_app(parts)
     address = settings.console_address
     shell = plan.web.setdefault(address, _shell())
     shell.mount(CONSOLE_PATH, console)
+    shell.mount(API_PATH, api_app(parts))
     link = f"{console_url(settings)}{CONSOLE_PATH}"
     plan.lines.append(Line("值班台", True, f"{link}/"))
     async with app.database.writing() as session:

@@ -287,6 +287,11 @@ async def take_lead(
     return bool(taken)
 
 
+async def lock_lead(session: AsyncSession, lead_id: int) -> None:
+    """Hold a lead until the transaction ends, so that its trail grows line by line."""
+    await session.execute(select(Lead.id).where(Lead.id == lead_id).with_for_update())
+
+
 async def change_lead(session: AsyncSession, lead: Lead, **values: object) -> bool:
     """Write these columns and count the version up; False where somebody has changed it since.
 

@@ -9,7 +9,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,29 +23,58 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True)
 class Vault:
-    """Keys by id; the newest seals, all open."""
+    """Keys by id; the newest seals, all open.
+
+    A key that another process has added since is read from `path` when it is first met.
+    """
 
     keys: Mapping[int, bytes]
     fingerprint_key: bytes
+    path: Path | None = None
+    _ciphers: dict[int, AESGCM] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def newest(self) -> int:
+        """The id of the key that seals."""
+        return max(*self.keys, *self._ciphers, 0)
 
     def seal(self, value: str, purpose: str) -> bytes:
         """Encrypt `value` for the column named by `purpose`."""
-        key_id = max(self.keys)
+        key_id = self.newest
         nonce = secrets.token_bytes(NONCE_BYTES)
-        body = AESGCM(self.keys[key_id]).encrypt(nonce, value.encode(), purpose.encode())
+        body = self._cipher(key_id).encrypt(nonce, value.encode(), purpose.encode())
         return b"%d." % key_id + nonce + body
 
     def open(self, sealed: bytes, purpose: str) -> str:
         """Decrypt; raises SettingsError where the key is not the one it was sealed with."""
         key_id, _, rest = sealed.partition(b".")
-        key = self.keys.get(int(key_id))
-        if key is None:
-            raise SettingsError(f"缺少编号 {int(key_id)} 的密钥，无法读取已加密的数据。")
+        cipher = self._cipher(int(key_id))
         try:
-            plain = AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
+            plain = cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
         except InvalidTag:
             raise SettingsError("密钥与数据不符，无法读取已加密的数据。请检查密钥文件。") from None
         return plain.decode()
+
+    def take_up(self) -> None:
+        """Take up keys that the key file has got since."""
+        if self.path is not None:
+            for key_id, key in read_keys(self.path)[0].items():
+                self._ciphers[key_id] = AESGCM(key)
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for another purpose; it outlives changes of the sealing keys."""
+        return hmac.new(self.fingerprint_key, f"derive\0{purpose}".encode(), sha256).digest()
+
+    def _cipher(self, key_id: int) -> AESGCM:
+        found = self._ciphers.get(key_id)
+        if found is None and key_id not in self.keys:
+            self.take_up()
+            found = self._ciphers.get(key_id)
+        elif found is None:
+            found = self._ciphers[key_id] = AESGCM(self.keys[key_id])
+        if found is None:
+            raise SettingsError(f"缺少编号 {key_id} 的密钥，无法读取已加密的数据。")
+        return found
 
     def fingerprint(self, value: str, purpose: str) -> str:
         """A keyed hash (HMAC-SHA256, 32 hex digits kept) for equality search."""
@@ -71,6 +100,32 @@ def load_vault(path: Path, *, may_create: bool = True) -> Vault:
                 f"FANZHA_KEY_FILE：无法建立密钥文件 {path}（{system_words(error)}），"
                 "请换一个可以写的位置。"
             ) from None
+    keys, fingerprint_key = read_keys(path)
+    return Vault(keys, fingerprint_key, path)
+
+
+def add_key(path: Path) -> int:
+    """Add a fresh key to the key file, which is replaced whole; returns its id."""
+    keys, _ = read_keys(path)
+    newest = max(keys) + 1
+    line = f"{newest}:{base64.b64encode(secrets.token_bytes(32)).decode()}\n"
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(_read_key_file(path).rstrip("\n") + "\n" + line)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise SettingsError(
+            f"FANZHA_KEY_FILE：写不了密钥文件 {path}（{system_words(error)}），请检查位置和权限。"
+        ) from None
+    return newest
+
+
+def read_keys(path: Path) -> tuple[dict[int, bytes], bytes]:
+    """The sealing keys by id, and the fingerprint key. Raises SettingsError on a broken file."""
     keys: dict[int, bytes] = {}
     fingerprint_key = b""
     for number, line in enumerate(_read_key_file(path).splitlines(), 1):
@@ -89,7 +144,7 @@ def load_vault(path: Path, *, may_create: bool = True) -> Vault:
             keys[int(name)] = key
     if not keys or not fingerprint_key:
         raise SettingsError("密钥文件不完整：需要至少一个编号密钥和一个 fingerprint 密钥。")
-    return Vault(keys, fingerprint_key)
+    return keys, fingerprint_key
 
 
 def _read_key_file(path: Path) -> str:

@@ -19,9 +19,9 @@ async def test_the_hand_over_list_names_those_whose_shift_is_over(desk: Desk) ->
     page = (await officer.get("/roster")).text
     assert "现在在岗：li警官" in page
     assert number in page
-    assert ">已下班<" not in page
+    assert ">不在岗<" not in page
     desk.clock.move(hours=2)
-    assert ">已下班<" in (await officer.get("/roster")).text
+    assert ">不在岗<" in (await officer.get("/roster")).text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Changing the sealing key while the product runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.services.leads import actor_name, log_look
+from bot.services.permissions import Action, require
+from bot.storage.database import Database
+from bot.storage.resealing import count_old, reseal_batch, sealed_columns
+from bot.storage.staff import Staff
+from bot.storage.vault import add_key
+
+BATCH = 200
+MOST_PASSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What changing the key did; `left` values were still sealed with an older key at the end."""
+
+    key_id: int
+    resealed: int
+    left: int
+
+
+async def rotate_key(
+    database: Database, staff: Staff, key_file: Path, now: datetime, *, fresh: bool = True
+) -> Rotation:
+    """Add a key and seal everything with it, in small transactions; others go on meanwhile.
+
+    Processes that run meet the new key at its first value and read it from the key file. Older
+    keys stay in the file: a backup needs them. Without `fresh` only what was left is sealed anew.
+    """
+    require(staff.role, Action.ROTATE_KEY)
+    key_id = add_key(key_file) if fresh else database.vault.newest
+    database.vault.take_up()
+    async with database.writing() as session:
+        await log_look(session, actor_name(staff), f"key {key_id}", "rotate_key", now)
+    resealed = left = 0
+    for _ in range(MOST_PASSES):
+        resealed += await _pass(database)
+        left = await _left(database)
+        if not left:
+            break
+    return Rotation(key_id, resealed, left)
+
+
+async def _pass(database: Database) -> int:
+    resealed = 0
+    for table, column, purpose in sealed_columns():
+        after = None
+        while True:
+            async with database.writing() as session:
+                changed, after = await reseal_batch(session, table, column, purpose, after, BATCH)
+            resealed += changed
+            if after is None:
+                break
+    return resealed
+
+
+async def _left(database: Database) -> int:
+    async with database.reading() as session:
+        return sum(
+            [await count_old(session, table, column) for table, column, _ in sealed_columns()]
+        )

@@ -1,0 +1,153 @@
+"""Leads for other systems: page by page in a stable order, and acknowledged."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError, NotFoundError
+from bot.services.api_tokens import Scope, System
+from bot.services.leads import add_event, log_look, read_lead_number
+from bot.services.masking import mask_area, mask_middle, mask_numbers
+from bot.storage import pulling as rows
+from bot.storage.api_tokens import ack_of, add_ack
+from bot.storage.database import Database, vault_of
+from bot.storage.leads import AREA, DESCRIPTION, IDENTIFIER, PHONE, lead_by_number, lock_lead
+from bot.storage.pulling import PulledRow
+from bot.storage.vault import Vault
+
+MOST_LEADS = 1000
+POSITIONS_AT_ONCE = 2000
+CURSOR = re.compile(r"p([0-9]{1,12})")
+
+
+@dataclass(frozen=True, slots=True)
+class PulledPage:
+    """Leads in pulling order; `next` is the cursor after them."""
+
+    leads: list[dict[str, Any]]
+    next: str
+    more: bool
+
+
+def read_cursor(typed: str) -> int:
+    """The position of a cursor; an empty one is the beginning. Raises InvalidInputError."""
+    if not typed:
+        return 0
+    found = CURSOR.fullmatch(typed)
+    if found is None:
+        raise InvalidInputError("游标不对，请原样使用上一页返回的 next。")
+    return int(found[1])
+
+
+async def make_pullable(database: Database) -> None:
+    """Give positions to leads that were committed since the last pull."""
+    while True:
+        async with database.reading() as session:
+            if not await rows.leads_await_positions(session):
+                return
+        async with database.writing() as session:
+            if await rows.give_positions(session, POSITIONS_AT_ONCE) < POSITIONS_AT_ONCE:
+                return
+
+
+async def pull_page(session: AsyncSession, system: System, after: str, limit: int) -> PulledPage:
+    """The leads after a cursor; in the clear with the scope for it, else masked."""
+    system.needs(Scope.READ)
+    position = read_cursor(after)
+    limit = min(max(limit, 1), MOST_LEADS)
+    found = await rows.leads_after(session, position, limit + 1)
+    more = len(found) > limit
+    kept = found[:limit]
+    leads = await shown(session, kept, full=Scope.FULL in system.scopes)
+    last = kept[-1].pull_position if kept else position
+    return PulledPage(leads, f"p{last}", more)
+
+
+async def note_pull(session: AsyncSession, system: System, page: PulledPage, now: datetime) -> None:
+    """Note that another system took full data: from which lead to which."""
+    if page.leads and Scope.FULL in system.scopes:
+        subject = f"{page.leads[0]['number']}..{page.leads[-1]['number']}"
+        await log_look(session, system.actor, subject, "pull", now)
+
+
+async def pull_one(
+    session: AsyncSession, system: System, number: str, now: datetime
+) -> dict[str, Any]:
+    """One lead as it now stands."""
+    system.needs(Scope.READ)
+    row = await rows.pulled_lead(session, read_lead_number(number))
+    if row is None:
+        raise NotFoundError("没有这个编号的线索。")
+    full = Scope.FULL in system.scopes
+    if full:
+        await log_look(session, system.actor, row.number, "pull", now)
+    return (await shown(session, [row], full=full))[0]
+
+
+async def acknowledge(
+    session: AsyncSession, system: System, number: str, now: datetime
+) -> tuple[str, datetime]:
+    """Note that a system has taken a lead; however often it says so, the first time counts."""
+    system.needs(Scope.ACK)
+    lead = await lead_by_number(session, read_lead_number(number))
+    if lead is None:
+        raise NotFoundError("没有这个编号的线索。")
+    await lock_lead(session, lead.id)
+    if await add_ack(session, lead.id, system.token_id, now):
+        await add_event(session, lead.id, actor=system.actor, event="ack", now=now)
+        return lead.number, now
+    ack = await ack_of(session, lead.id, system.token_id)
+    if ack is None:
+        raise LookupError("an acknowledgement that was there is gone")
+    return lead.number, ack.at
+
+
+async def shown(
+    session: AsyncSession, found: Sequence[PulledRow], *, full: bool
+) -> list[dict[str, Any]]:
+    """Leads as other systems get them, in the clear only with `full`."""
+    vault = vault_of(session)
+    named = await rows.identifiers_by_lead(session, [row.id for row in found])
+    return [_shown(vault, row, named, full) for row in found]
+
+
+def _shown(
+    vault: Vault, row: PulledRow, named: Mapping[int, list[tuple[str, bytes]]], full: bool
+) -> dict[str, Any]:
+    description = vault.open(row.description_sealed, DESCRIPTION) if row.description_sealed else ""
+    phone = vault.open(row.phone_sealed, PHONE) if row.phone_sealed else ""
+    area = vault.open(row.area_sealed, AREA) if row.area_sealed else ""
+    suspects = [(kind, vault.open(value, IDENTIFIER)) for kind, value in named.get(row.id, ())]
+    if not full:
+        description, phone, area = mask_numbers(description), mask_middle(phone), mask_area(area)
+        suspects = [(kind, mask_middle(value)) for kind, value in suspects]
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "risk": row.risk,
+        "state": row.state,
+        "source": row.channel,
+        "category": row.category,
+        "family": row.family,
+        "happened": row.happened,
+        "contact_channel": row.contact_channel,
+        "transferred": row.transferred,
+        "amount_fen": row.amount_fen,
+        "received_at": _moment(row.received_at),
+        "due_at": _moment(row.due_at),
+        "signed_at": _moment(row.signed_at),
+        "station": row.station,
+        "phone": phone or None,
+        "area": area or None,
+        "description": description,
+        "suspects": [{"kind": kind, "value": value} for kind, value in suspects],
+        "masked": not full,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
