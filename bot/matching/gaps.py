@@ -10,8 +10,9 @@ from collections import Counter
 from functools import lru_cache
 
 from bot.matching.digits import Edit
+from bot.matching.pictures import PICTURES
 from bot.matching.searcher import Searcher, search_for
-from bot.matching.slang_tables import JOINABLE, WORD_SIGNS
+from bot.matching.slang_tables import EMOJI, JOINABLE
 from bot.matching.tokens import tokenize
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -27,6 +28,9 @@ _INNER = frozenset(" \t.*·_~|/+^=#'\"`-\\・")
 
 _PUNCTUATION = frozenset(",.!?;:、。…—()《》\"'“”‘’【】[]<>「」")
 _LISTING = frozenset("/-+&")
+
+_PICTURES = frozenset(sign for pattern in EMOJI for sign in pattern).union(PICTURES)
+"""Signs that may stand for words, so that they are no mere marks between others."""
 
 _SPACES, _MARKS = "space", "mark"
 _LEAST = {_SPACES: (2, 0.25), _MARKS: (2, 0.2)} | dict.fromkeys(_LISTING, (4, 0.3))
@@ -108,7 +112,7 @@ def _kind(gap: str) -> str:
     signs = "".join(gap.split())
     if not signs:
         return _SPACES
-    if any(sign in WORD_SIGNS for sign in signs):
+    if any(sign in _PICTURES for sign in signs):
         return "word"
     honest = [sign for sign in signs if sign in _PUNCTUATION or sign in _LISTING]
     return honest[0] if honest else _MARKS

@@ -7,6 +7,7 @@ from bot.matching.digits import Edit, digit_edits
 from bot.matching.gaps import joining_edits
 from bot.matching.homophones import homophones
 from bot.matching.kaomoji import kaomoji_edits
+from bot.matching.pictures import picture_edits
 from bot.matching.searcher import Searcher, search_for
 from bot.matching.slang_tables import (
     BEGINS_ANOTHER_WORD,
@@ -59,8 +60,12 @@ def _wording() -> _Rules:
 def find_edits(text: str) -> list[Edit]:
     """Replacements of one round, in order and apart from each other; none when all is plain."""
     edits = [
-        *kaomoji_edits(text), *_wording_edits(text), *joining_edits(text), *digit_edits(text)
-    ]  # fmt: skip
+        *kaomoji_edits(text),
+        *picture_edits(text),
+        *_wording_edits(text),
+        *joining_edits(text),
+        *digit_edits(text),
+    ]
     if len(edits) < 2:
         return edits
     return _apart(edits)

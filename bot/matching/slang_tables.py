@@ -92,25 +92,9 @@ ENDS_ANOTHER_WORD = "增参更附追施外"
 EMOJI: dict[str, str] = {
     f"{left}{heart}": "微信" for left in ("微", "薇", "威", "v", "wei") for heart in _HEART
 }
-EMOJI |= {
-    f"{left}{sign}": f"{left}{plain}"
-    for sign, plain, lefts in (
-        ("💰", "钱", ("赚", "挣", "给", "打", "转", "领", "还", "借", "返", "收", "充", "要")),
-        ("🧧", "红包", ("领", "发", "送", "抢", "返", "大", "给", "收")),
-        ("💵", "钱", ("赚", "挣", "给", "打", "转", "返", "收", "借")),
-        ("📱", "手机", ("共享", "打开", "您的", "你的", "借", "用")),
-        ("💳", "卡", ("银行", "信用", "收", "您的", "你的", "办", "寄")),
-        ("👗", "群", ("进", "加", "入", "拉", "qq", "福利")),
-        ("🀄", "中", ("群",)),
-    )
-    for left in lefts
-}
-EMOJI |= {"🏦卡": "银行卡", "🔗接": "链接", "点🔗": "点链接", "🆓费": "免费"}
+EMOJI |= {"🔗接": "链接", "点🔗": "点链接", "🆓费": "免费", "群🀄": "群中"}
 EMOJI |= {"🆓": "免费", "🉐": "得", "点👍": "点赞", "💲": "$", "🧧群": "红包群", "👗号": "群号"}
 EMOJI |= {"📞:": "电话:", "☎:": "电话:", "📱:": "手机:", "➕我": "加我", "扫🐎": "扫码"}
-
-WORD_SIGNS = frozenset(sign for pattern in EMOJI for sign in pattern if not sign.isalnum())
-"""Signs that may stand for words, so that they are no mere marks between others."""
 
 JOINABLE = frozenset(WORDS) | frozenset(
     words(
