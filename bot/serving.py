@@ -188,11 +188,13 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
     from bot.channels.web import WebParts, chat_app
     from bot.handlers.dispatcher import make_dispatcher
     from bot.handlers.middlewares import AnswerParts
+    from bot.services.evidence_store import open_evidence_store
 
     settings, library = app.settings, app.library
     if library is None:
         raise ValueError("the dialogue needs the library")
-    parts = AnswerParts(app.database, library.current, now, settings.messages_per_minute)
+    evidence = open_evidence_store(settings, app.database.vault)
+    parts = AnswerParts(app.database, library.current, now, settings.messages_per_minute, evidence)
     dispatcher = make_dispatcher(parts, settings)
     plan.jobs.append(asyncio.create_task(library.watch(plan.stop)))
     telegram = telegram_bot(settings) if settings.telegram_token.get_secret_value() else None
@@ -211,13 +213,15 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
 
 
 async def _plan_console(plan: Plan, app: App) -> None:
+    from bot.services.evidence_store import open_evidence_store
     from console.api import API_PATH, api_app
     from console.app import console_app
     from console.parts import ConsoleParts
 
     settings = app.settings
     categories = app.library.current().categories if app.library else {}
-    parts = ConsoleParts(app.database, settings, now, categories)
+    evidence = open_evidence_store(settings, app.database.vault)
+    parts = ConsoleParts(app.database, settings, now, categories, evidence)
     console = console_app(parts)
     address = settings.console_address
     shell = plan.web.setdefault(address, _shell())

@@ -74,6 +74,16 @@ class Settings(BaseSettings):
     library_cache: Path | None = Field(
         None, description="built library; empty: library/ in the data folder"
     )
+    evidence_url: str = Field(
+        "",
+        pattern=r"^(s3://[a-z0-9.-]+(/[A-Za-z0-9._-]+)*)?$",
+        description="where residents' files lie: s3://bucket/folder; empty: data folder",
+    )
+    evidence_endpoint: str = Field(
+        "", pattern=r"^(https?://[^\s/]+)?$", description="address of an S3-compatible store"
+    )
+    evidence_key_id: str = Field("", description="access key of that store")
+    evidence_secret: SecretStr = Field(SecretStr(""), description="its secret")
     check_retention_days: int = Field(
         30, ge=1, le=3650, description="checks are deleted after this"
     )

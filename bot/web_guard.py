@@ -1,5 +1,6 @@
 """What guards every request of chat page and console: headers, body size, where it comes from."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -31,22 +32,26 @@ class BodyTooLargeError(Exception):
 class Guard:
     """Security headers on every answer, and an end to bodies that are too large."""
 
-    def __init__(self, app: ASGIApp, most_body: int) -> None:
+    def __init__(
+        self, app: ASGIApp, most_body: int, larger: Mapping[str, int] | None = None
+    ) -> None:
+        """`larger` says for which paths more is taken."""
         self.app = app
         self.most_body = most_body
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        taken = 0
+        taken, most = 0, self.larger.get(scope["path"], self.most_body)
 
         async def limited() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.most_body:
+            if taken > most:
                 raise BodyTooLargeError
             return message
 

@@ -34,6 +34,9 @@ STATIC = HERE / "static"
 EVENT_NAMES = {
     "file": "群众提交",
     "add": "群众补充",
+    "complete": "群众补充",
+    "evidence": "群众提交文件",
+    "erase": "群众要求删除个人信息",
     "sign": "签收",
     "move": "改状态",
     "reopen": "重新打开",
@@ -57,7 +60,9 @@ EVENT_NAMES = {
     "appeal_kept": "申诉维持",
     "ack": "外部系统接收",
 }
+CONSOLE_REPORTER_NAMES = {"self": "本人", "family": "为家人", "anonymous": "不留名"}
 WAY_NAMES = {
+    "evidence": "下载文件",
     "console": "网页查看",
     "export": "导出",
     "command": "命令行查看",
@@ -219,6 +224,7 @@ def _environment() -> Environment:
         "STATE_NAMES": STATE_NAMES,
         "ROLE_NAMES": ROLE_NAMES,
         "SOURCE_NAMES": SOURCE_NAMES,
+        "REPORTER_NAMES": CONSOLE_REPORTER_NAMES,
         "EVENT_NAMES": EVENT_NAMES,
         "WAY_NAMES": WAY_NAMES,
         "IDENTIFIER_NAMES": IDENTIFIER_NAMES,

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from bot.services.evidence_store import EvidenceStore
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.times import now
@@ -20,6 +21,7 @@ class ConsoleParts:
     settings: Settings
     now: Callable[[], datetime] = now
     categories: Mapping[str, str] = field(default_factory=dict)
+    evidence: EvidenceStore | None = None
 
 
 def parts_of(request: Request) -> ConsoleParts:

@@ -13,6 +13,8 @@ from bot.services.audit import seal_days
 from bot.services.broadcasts import broadcasts_wait, make_due_occurrences
 from bot.services.duty_reports import ReportKind, report_waits, send_report
 from bot.services.escalation import remind_of_overdue
+from bot.services.evidence import sweep
+from bot.services.evidence_store import open_evidence_store
 from bot.services.lead_retention import purge_leads
 from bot.services.retention import purge
 from bot.services.traces import trace_waiting
@@ -97,11 +99,19 @@ async def report(database: Database, settings: Settings, now: datetime) -> None:
             log.info("duty_report", kind=kind, chats=told)
 
 
+async def sweep_files(database: Database, settings: Settings, now: datetime) -> None:
+    """Delete residents' files that are discarded or whose report was never filed."""
+    gone = await sweep(database, open_evidence_store(settings, database.vault), now)
+    if gone:
+        log.info("evidence_deleted", count=gone)
+
+
 JOBS: tuple[Job, ...] = (
     Job("overdue", IntervalTrigger(seconds=5, timezone=SHANGHAI), remind, at_start=True),
     Job("traces", IntervalTrigger(seconds=5, timezone=SHANGHAI), trace),
     Job("seals", CronTrigger(hour=0, minute=10, timezone=SHANGHAI), seal, at_start=True),
     Job("reports", IntervalTrigger(minutes=1, timezone=SHANGHAI), report, at_start=True),
+    Job("evidence", IntervalTrigger(seconds=20, timezone=SHANGHAI), sweep_files),
     Job("broadcasts", IntervalTrigger(seconds=1, timezone=SHANGHAI), go_out),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

@@ -7,6 +7,7 @@ from bot.channels.local import Client, LocalChannel, Shown
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.matching.library import Library
+from bot.services.evidence_store import EvidenceStore
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.times import now
@@ -17,8 +18,15 @@ WEB = 1
 class Talk:
     """Says things and presses buttons; remembers what is shown."""
 
-    def __init__(self, database: Database, library: Library, secret: str = "", limit: int = 1000):
-        parts = AnswerParts(database, lambda: library, now, limit)
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        secret: str = "",
+        limit: int = 1000,
+        store: EvidenceStore | None = None,
+    ):
+        parts = AnswerParts(database, lambda: library, now, limit, store)
         self.channel = LocalChannel(make_dispatcher(parts, Settings(_env_file=None)), WEB)
         self.client = Client(secret or secrets.token_hex(16))
         self.shown: list[Shown] = []
@@ -31,6 +39,11 @@ class Talk:
     async def says(self, text: str, message_id: str = "") -> str:
         """Send a text; returns everything that is shown for it."""
         self.shown = await self.channel.send_text(self.client, message_id or self.new_id(), text)
+        return self.text
+
+    async def sends(self, content: bytes, message_id: str = "") -> str:
+        """Send a file."""
+        self.shown = await self.channel.send_file(self.client, message_id or self.new_id(), content)
         return self.text
 
     async def presses(self, label: str, message_id: str = "") -> str:

@@ -9,10 +9,12 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
-from aiogram.methods import SendMessage, TelegramMethod
+from aiogram.methods import GetFile, SendMessage, TelegramMethod
 from aiogram.types import (
     CallbackQuery,
     Chat,
+    Document,
+    File,
     InaccessibleMessage,
     InlineKeyboardMarkup,
     Message,
@@ -23,6 +25,7 @@ from aiogram.types import (
 
 from bot.services.outgoing import Outgoing
 
+UPLOAD = "upload"
 LONGEST_TEXT = 100_000
 """What a client may send in one message; more is refused with a sentence."""
 
@@ -36,6 +39,7 @@ class Shown:
     rows: tuple[tuple[tuple[str, str], ...], ...]
 
 
+_uploaded: ContextVar[bytes] = ContextVar("uploaded")
 _collected: ContextVar[list[TelegramMethod[Any]]] = ContextVar("collected")
 
 
@@ -48,6 +52,8 @@ class LocalSession(BaseSession):
         method: TelegramMethod[Any],
         timeout: int | None = None,
     ) -> Any:
+        if isinstance(method, GetFile):
+            return File(file_id=UPLOAD, file_unique_id=UPLOAD, file_path=UPLOAD)
         _collected.get().append(method)
         if isinstance(method, SendMessage):
             chat = Chat(id=int(method.chat_id), type="private")
@@ -62,8 +68,8 @@ class LocalSession(BaseSession):
         chunk_size: int = 65536,
         raise_for_status: bool = True,
     ) -> AsyncGenerator[bytes, None]:
-        raise NotImplementedError("a local channel has no files")
-        yield b""
+        """The only file there can be is the one that the update brought."""
+        yield _uploaded.get()
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -110,6 +116,21 @@ class LocalChannel:
             text=storable(text),
         )
         return await self._feed(Update(update_id=client.update_id(message_id), message=message))
+
+    async def send_file(self, client: Client, message_id: str, content: bytes) -> list[Shown]:
+        """A file of the client; its name stays with the client."""
+        message = Message(
+            message_id=1,
+            date=datetime.now(UTC),
+            chat=_chat(client),
+            from_user=_user(client),
+            document=Document(file_id=UPLOAD, file_unique_id=UPLOAD, file_size=len(content)),
+        )
+        token = _uploaded.set(content)
+        try:
+            return await self._feed(Update(update_id=client.update_id(message_id), message=message))
+        finally:
+            _uploaded.reset(token)
 
     async def press(self, client: Client, message_id: str, data: str) -> list[Shown]:
         """A pressed button."""

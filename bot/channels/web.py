@@ -11,7 +11,7 @@ from typing import Annotated
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.methods import SendMessage
-from fastapi import Body, Depends, FastAPI, Request
+from fastapi import Body, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -34,6 +34,7 @@ from bot.handlers import keyboards, views
 from bot.handlers.replies import say
 from bot.handlers.resume import question_of
 from bot.logs import where
+from bot.services.evidence import MOST_BYTES, TOO_LARGE
 from bot.services.inbox import drop_messages, waiting_messages
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
@@ -45,6 +46,9 @@ COOKIE_DAYS = 180
 SHORTEST_COOKIE = 32
 MOST_BODY = 1024 * 1024
 """Bytes of the largest request: 100,000 characters and their JSON."""
+FILES = "/chat/files"
+MESSAGE_ID = r"^[A-Za-z0-9-]{8,64}$"
+MessageId = Annotated[str, Query(pattern=MESSAGE_ID)]
 HERE = Path(__file__).parent
 TOO_LONG = "消息太长，请只发可疑的那一段（最多十万字）。"
 BAD_REQUEST = "没有收到完整的消息，请刷新页面再发一次。"
@@ -55,7 +59,7 @@ log = structlog.get_logger(__name__)
 class Sent(BaseModel):
     """What the page sends: its own id for the message, and a text or a button's data."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
+    id: str = Field(pattern=MESSAGE_ID)
     text: str | None = Field(None, min_length=1)
     data: str | None = Field(None, min_length=1, max_length=64)
 
@@ -86,7 +90,7 @@ def chat_app(parts: WebParts) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     channel = LocalChannel(parts.dispatcher, BOT_ID)
     templates = Jinja2Templates(HERE / "templates")
-    app.add_middleware(Guard, most_body=MOST_BODY)
+    app.add_middleware(Guard, most_body=MOST_BODY, larger={FILES: MOST_BYTES})
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     _add_errors(app)
 
@@ -117,6 +121,11 @@ def chat_app(parts: WebParts) -> FastAPI:
         if sent.text is not None:
             return _answer(await channel.send_text(client, sent.id, sent.text))
         return _answer(await channel.press(client, sent.id, sent.data or ""))
+
+    @app.post(FILES)
+    async def take_file(request: Request, client: Known, id: MessageId) -> JSONResponse:
+        content = await request.body()
+        return _answer(await channel.send_file(client, id, content))
 
     @app.get("/chat/inbox")
     async def inbox(client: Known, after: int = 0) -> JSONResponse:
@@ -169,7 +178,8 @@ def _add_errors(app: FastAPI) -> None:
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
         too_large = isinstance(error.__cause__, BodyTooLargeError)
         status = 413 if too_large else error.status_code
-        return JSONResponse({"error": TOO_LONG if too_large else BAD_REQUEST}, status_code=status)
+        words = TOO_LARGE if request.url.path == FILES else TOO_LONG
+        return JSONResponse({"error": words if too_large else BAD_REQUEST}, status_code=status)
 
 
 def _client(request: Request, parts: WebParts) -> Client:

@@ -20,21 +20,21 @@ class DialogueStorage(BaseStorage):
         self.now = now
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
-        _, data = await read_dialogue(self.session, _name(key))
+        _, data = await read_dialogue(self.session, name_of(key))
         name = state.state if isinstance(state, State) else state
-        await write_dialogue(self.session, _name(key), name, data, self.now)
+        await write_dialogue(self.session, name_of(key), name, data, self.now)
 
     async def get_state(self, key: StorageKey) -> str | None:
-        state, _ = await read_dialogue(self.session, _name(key))
+        state, _ = await read_dialogue(self.session, name_of(key))
         return state
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        state, _ = await read_dialogue(self.session, _name(key))
+        state, _ = await read_dialogue(self.session, name_of(key))
         text = json.dumps(dict(data), ensure_ascii=False)
-        await write_dialogue(self.session, _name(key), state, text, self.now)
+        await write_dialogue(self.session, name_of(key), state, text, self.now)
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        _, text = await read_dialogue(self.session, _name(key))
+        _, text = await read_dialogue(self.session, name_of(key))
         data: dict[str, Any] = json.loads(text)
         return data
 
@@ -42,5 +42,6 @@ class DialogueStorage(BaseStorage):
         """The session is closed by whoever opened it."""
 
 
-def _name(key: StorageKey) -> str:
+def name_of(key: StorageKey) -> str:
+    """The name under which a dialogue is kept."""
     return f"{key.bot_id}:{key.chat_id}:{key.user_id}"

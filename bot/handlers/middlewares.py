@@ -22,12 +22,15 @@ from aiogram.types import TelegramObject, Update, User
 
 from bot.errors import ExpectedError
 from bot.handlers import views
+from bot.handlers.arrivals import Arrivals, brings_file
 from bot.handlers.fsm import DialogueStorage
 from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
 from bot.handlers.turns import Pace, Throttle, Turns
 from bot.logs import where
 from bot.matching.library import Library
 from bot.services.checks import judge_text
+from bot.services.evidence import Arrived
+from bot.services.evidence_store import EvidenceStore
 from bot.services.notifications import put_reply_off
 from bot.services.staff import staff_of
 from bot.storage.database import Database, DatabaseUnavailableError
@@ -55,12 +58,16 @@ def kind_of(update: Update) -> str | None:
 
 @dataclass(frozen=True)
 class AnswerParts:
-    """What answering needs: database, the library in service, the clock, the throttle."""
+    """What answering needs: database, the library in service, the clock, the throttle.
+
+    Without a store for evidence no files are taken.
+    """
 
     database: Database
     library: Callable[[], Library]
     now: Callable[[], datetime]
     messages_per_minute: int
+    evidence: EvidenceStore | None = None
 
 
 class AnswerOnce(BaseMiddleware):
@@ -70,6 +77,9 @@ class AnswerOnce(BaseMiddleware):
         self.parts = parts
         self.turns = Turns()
         self.throttle = Throttle(parts.messages_per_minute)
+        self.arrivals: Arrivals | None = None
+        if parts.evidence is not None:
+            self.arrivals = Arrivals(parts.database, parts.evidence, parts.now)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
@@ -87,11 +97,12 @@ class AnswerOnce(BaseMiddleware):
             await self._send(bot, update, replies)
 
     def _pace(self, bot: Bot, user: User, update: Update) -> Pace:
-        """Texts to judge are counted; buttons and commands, 我已转账 among them, always answer.
+        """Texts to judge and files count; buttons and commands, 我已转账 among them, always answer.
 
         Who waits for an answer on a page is told each time, since silence looks like a fault.
         """
-        if text_to_judge(update) is None:
+        message = update.message
+        if text_to_judge(update) is None and (message is None or not brings_file(message)):
             return Pace.ANSWER
         pace = self.throttle.pace((bot.id, user.id), time.monotonic())
         return Pace.WARN if pace is Pace.IGNORE and bot.id in LOCAL_CHANNELS else pace
@@ -102,15 +113,26 @@ class AnswerOnce(BaseMiddleware):
         text = text_to_judge(update)
         verdict = await judge_text(text, self.parts.library()) if text else None
         try:
-            return await self._answer(handler, update, data | {"verdict": verdict})
+            arrived = await self._arrived(update, data)
+            more = {"verdict": verdict, "arrived": arrived}
+            return await self._answer(handler, update, data | more)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             if verdict is not None:
                 return [say(chat_of(update), views.verdict_unsaved(verdict))]
             return refuse(update, outage.words)
+        except ExpectedError as expected:
+            return refuse(update, expected.words)
         except Exception as error:  # the one place where the unexpected ends
             log.error("update failed", kind=kind_of(update), **where(error))
             return refuse(update, views.WENT_WRONG)
+
+    async def _arrived(self, update: Update, data: dict[str, Any]) -> Arrived | None:
+        bot, user = data["bot"], data["event_from_user"]
+        if self.arrivals is None:
+            return None
+        key = StorageKey(bot_id=bot.id, chat_id=chat_of(update), user_id=user.id)
+        return await self.arrivals.of(bot, update, key)
 
     async def _answer(self, handler: Handler, update: Update, data: dict[str, Any]) -> list[Reply]:
         bot, user, database = data["bot"], data["event_from_user"], self.parts.database

@@ -5,7 +5,6 @@ from datetime import datetime
 from aiogram import F, Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,17 +12,11 @@ from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import views
 from bot.handlers.middlewares import COMMAND
-from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import OwnButton
-from bot.handlers.urgent import Stopping
+from bot.handlers.states import Adding, Stopping
 from bot.services import own_leads
 from bot.storage.residents import Resident
-
-
-class Adding(StatesGroup):
-    """More is being added to a lead."""
-
-    words = State()
 
 
 async def show_mine(message: Message, session: AsyncSession, resident: Resident) -> Reply:
@@ -69,7 +62,7 @@ async def add(
     now: datetime,
 ) -> list[Reply]:
     """Add what was written to the lead, and wait for more."""
-    number, typed = (await state.get_data())["number"], message.text or ""
+    number, typed = (await state.get_data())["number"], words_of(message)
     lead, hidden = await own_leads.add_to_lead(session, resident, number, typed, now)
     replies: list[Reply] = [say(message.chat.id, words.added(lead))]
     if hidden:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, Message
 from aiogram.utils.formatting import Text
 
 Reply = TelegramMethod[Any]
@@ -37,6 +37,11 @@ def acknowledge(callback_id: str, words: str = "") -> Reply:
     if not words:
         return AnswerCallbackQuery(callback_query_id=callback_id)
     return AnswerCallbackQuery(callback_query_id=callback_id, text=words[:200])
+
+
+def words_of(message: Message) -> str:
+    """What somebody wrote: the text, or the words below a picture."""
+    return message.text or message.caption or ""
 
 
 def dump_replies(replies: Sequence[Reply]) -> str:

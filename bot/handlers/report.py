@@ -7,7 +7,6 @@ from datetime import datetime
 from aiogram import F, Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,8 +15,9 @@ from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import urgent, views
 from bot.handlers.middlewares import COMMAND
-from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import EDIT, ReportButton
+from bot.handlers.states import Reporting, Stopping
 from bot.matching.result import Verdict
 from bot.services.checks import is_warning
 from bot.services.notifications import desk_now
@@ -38,12 +38,6 @@ from bot.services.reports import (
 from bot.settings import Settings
 from bot.storage.evidence import discard_draft_evidence
 from bot.storage.residents import Resident
-
-
-class Reporting(StatesGroup):
-    """A report is being written; which question stands in the data."""
-
-    asking = State()
 
 
 @dataclass(slots=True)
@@ -105,9 +99,9 @@ async def leave(session: AsyncSession, state: FSMContext, now: datetime) -> str:
     """Leave whatever report is under way; returns what to say of it."""
     current, data = await state.get_state(), await state.get_data()
     await state.clear()
-    if current in (Reporting.asking.state, urgent.Stopping.asking.state):
+    if current in (Reporting.asking.state, Stopping.asking.state):
         await discard_draft_evidence(session, data.get("nonce", ""), now)
-    if current == urgent.Stopping.asking.state and data.get("number"):
+    if current == Stopping.asking.state and data.get("number"):
         return words.stopped_at(data["number"])
     return views.CANCELLED if current else views.NOTHING_TO_CANCEL
 
@@ -122,7 +116,7 @@ async def type_answer(
 ) -> list[Reply]:
     """An answer in words; 返回 and 跳过 work typed, too. A scam pasted here is told as one."""
     place = await Place.of(state)
-    chat, typed = message.chat.id, (message.text or "").strip()
+    chat, typed = message.chat.id, words_of(message).strip()
     told: list[Reply] = [say(chat, views.verdict(verdict))] if is_warning(verdict) else []
     ways = {"返回": "back", "跳过": "skip", "测试": "test", "玩一下": "test"}
     try:
@@ -164,7 +158,7 @@ async def press_answer(
 async def question_under_way(chat: int, state: FSMContext) -> Reply | None:
     """The open question of a report that somebody left to look at something else."""
     current = await state.get_state()
-    if current == urgent.Stopping.asking.state:
+    if current == Stopping.asking.state:
         return await urgent.question_under_way(chat, state)
     return (await Place.of(state)).ask(chat) if current == Reporting.asking.state else None
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,8 +15,11 @@ from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import views
 from bot.handlers.middlewares import COMMAND
-from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import StopButton
+from bot.handlers.states import Stopping
+from bot.services import own_leads
+from bot.services.evidence import Arrived, attach_to_draft
 from bot.services.notifications import desk_now
 from bot.services.reports import Draft
 from bot.services.urgent import (
@@ -32,12 +34,6 @@ from bot.services.urgent import (
 )
 from bot.settings import Settings
 from bot.storage.residents import Resident
-
-
-class Stopping(StatesGroup):
-    """The questions about money that is gone; which one stands in the data."""
-
-    asking = State()
 
 
 @dataclass(slots=True)
@@ -100,7 +96,7 @@ async def type_answer(
 ) -> list[Reply]:
     """An answer in words; 返回 and 跳过 work typed, too."""
     place = await Place.of(state)
-    chat, typed = message.chat.id, (message.text or "").strip()
+    chat, typed = message.chat.id, words_of(message).strip()
     ways = {"返回": "back", "跳过": "skip"}
     try:
         if typed in ways:
@@ -140,6 +136,41 @@ async def question_under_way(chat: int, state: FSMContext) -> Reply:
     return (await Place.of(state)).ask(chat)
 
 
+async def attach(
+    chat: int,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    settings: Settings,
+    arrived: Arrived,
+    now: datetime,
+) -> list[Reply]:
+    """A picture is an answer, too: the first one makes the lead."""
+    place = await Place.of(state)
+    if place.number:
+        count = await own_leads.add_file(session, resident, place.number, arrived, now)
+        return [say(chat, words.file_kept(arrived.kind, count))]
+    count = await attach_to_draft(session, arrived, place.nonce)
+    receipt = await _file(chat, session, resident, place, Told(), settings, now)
+    await place.save(state)
+    return [say(chat, words.file_kept(arrived.kind, count)), receipt]
+
+
+async def _file(
+    chat: int,
+    session: AsyncSession,
+    resident: Resident,
+    place: Place,
+    told: Told,
+    settings: Settings,
+    now: datetime,
+) -> Reply:
+    lead = await file_urgent(session, resident, place.begun, told, now, place.nonce)
+    place.number = lead.number
+    text = words.stop_receipt(lead, await desk_now(session, now), told.area, settings.district)
+    return say(chat, text, keyboards.just_filed(lead.number))
+
+
 async def _answer(
     chat: int,
     session: AsyncSession,
@@ -155,11 +186,7 @@ async def _answer(
     if place.number:
         await complete_urgent(session, resident, place.number, place.step, told, now)
     else:
-        lead = await file_urgent(session, resident, place.begun, told, now, place.nonce)
-        place.number = lead.number
-        desk = await desk_now(session, now)
-        text = words.stop_receipt(lead, desk, told.area, settings.district)
-        replies.append(say(chat, text, keyboards.just_filed(lead.number)))
+        replies.append(await _file(chat, session, resident, place, told, settings, now))
     if told.elements and told.elements.get(StopStep.STILL) == YES:
         replies.append(say(chat, words.hang_up()))
     step = _step_after(place, told)

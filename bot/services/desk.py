@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.casebook import Casebook, casebook
+from bot.services.evidence import EvidenceLine, evidence_lines
 from bot.services.leads import (
     OPEN_STATES,
     QueueLine,
@@ -18,6 +19,7 @@ from bot.services.leads import (
 )
 from bot.services.masking import mask_area, mask_middle, mask_numbers
 from bot.services.permissions import Action, require
+from bot.services.urgent import transfer_lines
 from bot.storage import desk as rows
 from bot.storage.desk import COUNT_LIMIT, DeskCounts, QueueFilter
 from bot.storage.leads import (
@@ -67,6 +69,10 @@ class LeadView:
     phone: str
     area: str
     identifiers: tuple[NamedIdentifier, ...]
+    transfer: tuple[tuple[str, str], ...]
+    evidence: tuple[EvidenceLine, ...]
+    reporter: str
+    erased: bool
     events: tuple[LeadEvent, ...]
     book: Casebook
 
@@ -160,6 +166,10 @@ async def _view(session: AsyncSession, staff: Staff, lead: Lead, *, full: bool) 
         phone=phone if full else mask_middle(phone),
         area=area if full else mask_area(area),
         identifiers=identifiers,
+        transfer=await transfer_lines(session, lead, full=full),
+        evidence=tuple(await evidence_lines(session, lead)),
+        reporter=lead.reporter,
+        erased=lead.erased_at is not None,
         events=tuple(await events_of(session, lead.id)),
         book=await casebook(session, staff, lead, full=full),
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.evidence import Arrived, attach_to_lead
 from bot.services.leads import (
     ENDED_STATES,
     TRANSITIONS,
@@ -109,6 +110,18 @@ async def add_to_lead(
     await add_event(session, lead.id, actor=resident_actor(resident), event="add", now=now)
     await tell_assignee(session, lead, "报送人补充了内容，请在值班台查看。", now)
     return lead, hidden
+
+
+async def add_file(
+    session: AsyncSession, resident: Resident, number: str, arrived: Arrived, now: datetime
+) -> int:
+    """Give a file to one's lead; returns how many it has."""
+    lead = await open_own_lead(session, resident, number)
+    await hold_lead(session, lead)
+    count = await attach_to_lead(session, arrived, lead)
+    await add_event(session, lead.id, actor=resident_actor(resident), event="evidence", now=now)
+    await tell_assignee(session, lead, "报送人补充了文件，请在值班台查看。", now)
+    return count
 
 
 async def add_words(session: AsyncSession, lead: Lead, story: str, now: datetime) -> None:

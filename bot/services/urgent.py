@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.leads import add_event
+from bot.services.masking import mask_middle
 from bot.services.money import read_amount
 from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Outgoing
@@ -76,6 +77,14 @@ ELEMENT_NAMES: Mapping[StopStep, str] = {
     StopStep.STILL: "还在通话或共享屏幕",
 }
 """What is kept of a transfer beside the lead's own columns."""
+_STEP_NAMES: Mapping[StopStep, str] = {
+    StopStep.PHONE: "回电",
+    StopStep.WHERE: "地点",
+    StopStep.AMOUNT: "金额",
+    **ELEMENT_NAMES,
+}
+_SHOWN = frozenset({StopStep.WHEN, StopStep.PAYER_BANK, StopStep.CHANNEL, StopStep.STILL})
+"""Elements that name nobody."""
 _BOTH = (StopStep.PHONE, StopStep.WHERE, StopStep.WHEN, StopStep.AMOUNT)
 _TRANSFER = (StopStep.PAYER_BANK, StopStep.PAYEE, StopStep.CHANNEL, StopStep.SERIAL)
 _GOODS = (StopStep.PICKUP, StopStep.PLATE, StopStep.ORDER)
@@ -125,6 +134,18 @@ def read_told(step: StopStep, typed: str) -> Told:
     return _READERS.get(step, _read_element)(step, typed)
 
 
+async def transfer_lines(
+    session: AsyncSession, lead: Lead, *, full: bool
+) -> tuple[tuple[str, str], ...]:
+    """What is known of a transfer, by the names of its elements; masked unless `full`."""
+    elements = await read_elements(session, lead.id)
+    return tuple(
+        (name, elements[step] if full or step in _SHOWN else mask_middle(elements[step]))
+        for step, name in ELEMENT_NAMES.items()
+        if step in elements
+    )
+
+
 async def file_urgent(
     session: AsyncSession, resident: Resident, begun: Draft, told: Told, now: datetime, files: str
 ) -> Lead:
@@ -170,9 +191,8 @@ async def complete_urgent(
         known = await read_elements(session, lead.id)
         await write_elements(session, lead.id, known | dict(told.elements))
     await add_identifiers(session, lead, told.named, told.phone)
-    await add_event(
-        session, lead.id, actor=resident_actor(resident), event="complete", why=step, now=now
-    )
+    who, what = resident_actor(resident), _STEP_NAMES[step]
+    await add_event(session, lead.id, actor=who, event="complete", why=what, now=now)
     if news:
         await _alert_again(session, lead, news, step, now)
     return lead

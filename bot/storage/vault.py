@@ -40,20 +40,27 @@ class Vault:
 
     def seal(self, value: str, purpose: str) -> bytes:
         """Encrypt `value` for the column named by `purpose`."""
+        return self.seal_bytes(value.encode(), purpose)
+
+    def seal_bytes(self, value: bytes, purpose: str) -> bytes:
+        """The same for what is no text."""
         key_id = self.newest
         nonce = secrets.token_bytes(NONCE_BYTES)
-        body = self._cipher(key_id).encrypt(nonce, value.encode(), purpose.encode())
+        body = self._cipher(key_id).encrypt(nonce, value, purpose.encode())
         return b"%d." % key_id + nonce + body
 
     def open(self, sealed: bytes, purpose: str) -> str:
         """Decrypt; raises SettingsError where the key is not the one it was sealed with."""
+        return self.open_bytes(sealed, purpose).decode()
+
+    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        """The same for what is no text."""
         key_id, _, rest = sealed.partition(b".")
         cipher = self._cipher(int(key_id))
         try:
-            plain = cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
+            return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
         except InvalidTag:
             raise SettingsError("密钥与数据不符，无法读取已加密的数据。请检查密钥文件。") from None
-        return plain.decode()
 
     def take_up(self) -> None:
         """Take up keys that the key file has got since."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,14 +16,16 @@ from bot.channels.web import WebParts, chat_app
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.matching.library import Library
+from bot.services.evidence_store import open_evidence_store
 from bot.serving import QuietServer
 from bot.settings import Settings
 from bot.storage.checks import Check
 from bot.storage.database import Database
+from bot.storage.evidence import Evidence
 from bot.storage.outbox import OutboxMessage
 from bot.storage.updates import AnsweredUpdate
 from bot.times import now
-from tests.botapi import BotApiServer, SentMessage
+from tests.botapi import BotApiServer, SentMessage, png
 
 TOKEN = "123456:TESTTESTTESTTESTTESTTEST"
 SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
@@ -237,3 +240,31 @@ async def test_without_a_secret_there_is_no_webhook(
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.post(WEBHOOK_PATH, content=b"{}")).status_code == 404
+
+
+async def test_a_picture_and_a_forwarded_message_become_evidence(
+    telegram: Telegram, database: Database, library: Library, tmp_path: Path
+) -> None:
+    settings = settings_for(telegram.api, data_dir=tmp_path)
+    store = open_evidence_store(settings, database.vault)
+    parts = AnswerParts(database, lambda: library, now, 30, store)
+    poll = Polling(telegram_bot(settings), make_dispatcher(parts, settings), seconds=1)
+    stop = asyncio.Event()
+    task = asyncio.create_task(poll.run(stop))
+    try:
+        telegram.sends(text="/report")
+        telegram.presses(await telegram.hears(), "还没转账")
+        await telegram.hears(after=2)
+        telegram.sends(photo=png())
+        assert "收到图片" in (await telegram.hears(after=3)).text
+        telegram.sends(text="马上转到6228480402564890018", forward=telegram.user)
+        assert "收到文字" in (await telegram.hears(after=5)).text
+        telegram.sends(document=b"x" * 10, file_size=21 * 1024 * 1024)
+        assert "超过 20 MB" in (await telegram.hears(after=7)).text
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+    async with database.reading() as session:
+        rows = (await session.scalars(select(Evidence).order_by(Evidence.id))).all()
+    assert [row.kind for row in rows] == ["png", "txt"]
+    assert "6228480402564890018" in (await store.get(rows[1].key)).decode()

@@ -42,7 +42,7 @@ def test_buttons_in_a_terminal_are_never_broken_in_two() -> None:
 
 def test_a_dialogue_in_the_terminal_by_numbers(fanzha: Fanzha) -> None:
     typed = "有人让我下载会议软件共享屏幕取消百万保障\n1\n1\n对方说不取消就扣费\n/quit\n"
-    words = fanzha("chat", given=typed).stdout
+    words = fanzha("chat", given=typed).stdout.replace("\xa0", " ")
     assert "[1] 我已转账" in words
     assert "立即拨打 110" in words
     assert "民警打哪个电话找您" in words

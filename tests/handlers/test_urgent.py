@@ -125,7 +125,7 @@ async def test_further_answers_complete_the_same_lead(database: Database, librar
         trail = [(one.event, one.why) for one in await events_of(session, lead.id)]
         keys = [key for key, _ in await pushed(session)]
     assert trail[0] == ("file", "")
-    assert trail[1:3] == [("complete", "where"), ("complete", "when")]
+    assert trail[1:3] == [("complete", "地点"), ("complete", "转出时间")]
     assert len(trail) == len(ANSWERS)
     assert len(keys) == 2
     assert any("amount" in key for key in keys)

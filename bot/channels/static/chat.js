@@ -6,7 +6,10 @@ const text = document.getElementById("text");
 const submit = form.querySelector("button");
 const csrf = document.querySelector("meta[name=csrf]").content;
 const LEVELS = [["高危", "high"], ["可疑", "suspicious"], ["拿不准", "unclear"], ["未见异常", "none"]];
+const ACTION = /^[❗☎]/u;
+const URGENT = ["我已转账", "已转账", "交出现金黄金", "告诉反诈专班"];
 const INBOX_EVERY_MS = 15000;
+const MOST_BYTES = 20 * 1024 * 1024;
 let inboxPlace = 0;
 
 function newId() {
@@ -21,7 +24,10 @@ async function call(path, body) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const response = await fetch(path, options);
+  return read(await fetch(path, options));
+}
+
+async function read(response) {
   const answer = await response.json();
   if (!response.ok) {
     throw new Error(answer.error);
@@ -69,10 +75,11 @@ function withChip(parts, name, kind) {
 function show(message) {
   const level = levelOf(message);
   const parts = marked(message);
-  const shown = bubble(level ? withChip(parts, ...level) : parts, level ? level[1] : "");
+  const kind = level ? level[1] : ACTION.test(message.text) ? "action" : "";
+  const shown = bubble(level ? withChip(parts, ...level) : parts, kind);
   const buttons = message.rows.flat();
   if (buttons.length === 0) {
-    return;
+    return [shown, shown];
   }
   const group = document.createElement("div");
   group.className = "buttons";
@@ -80,12 +87,19 @@ function show(message) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = label;
-    button.className = label === "我已转账" ? "paid" : "";
+    button.className = URGENT.includes(label) ? "paid" : label === "确认提交" ? "main" : "";
     button.addEventListener("click", () => send({ id: newId(), data }, label));
     group.append(button);
   }
   log.append(group);
-  bringIntoView(shown, group);
+  return [shown, group];
+}
+
+function showAll(messages) {
+  const places = messages.map(show);
+  if (places.length > 0) {
+    bringIntoView(places[0][0], places[places.length - 1][1]);
+  }
 }
 
 function bringIntoView(first, last) {
@@ -97,14 +111,34 @@ function bringIntoView(first, last) {
   }
 }
 
+async function sendFile(file) {
+  if (file.size > MOST_BYTES) {
+    bubble([`${file.name} 超过 20 MB，请截取一部分或发截图。`], "trouble");
+    return;
+  }
+  await send({ file, id: newId() }, `[文件] ${file.name}`);
+}
+
+function deliver(message) {
+  return message.file ? upload(message) : call("/chat/messages", message);
+}
+
+async function upload(message) {
+  return read(await fetch(`/chat/files?id=${message.id}`, {
+    method: "POST",
+    headers: { "X-CSRF-Token": csrf, "Content-Type": "application/octet-stream" },
+    body: message.file,
+  }));
+}
+
 async function send(message, mine) {
   bubble([mine], "mine");
-  const waiting = bubble(["正在查…"], "waiting");
+  const waiting = bubble([message.file ? "正在发送…" : "正在查…"], "waiting");
   submit.disabled = true;
   try {
     const answer = await withRetry(message);
     waiting.remove();
-    answer.messages.forEach(show);
+    showAll(answer.messages);
   } catch (error) {
     waiting.remove();
     if (message.text && !text.value) {
@@ -119,14 +153,14 @@ async function send(message, mine) {
 
 async function withRetry(message) {
   try {
-    return await call("/chat/messages", message);
+    return await deliver(message);
   } catch (error) {
     if (!(error instanceof TypeError)) {
       throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 1500));
     try {
-      return await call("/chat/messages", message);
+      return await deliver(message);
     } catch {
       throw new Error("");
     }
@@ -140,7 +174,7 @@ async function readInbox() {
   try {
     const answer = await call(`/chat/inbox?after=${inboxPlace}`);
     if (answer.messages.length > 0) {
-      answer.messages.forEach(show);
+      showAll(answer.messages);
       inboxPlace = answer.last;
       await call("/chat/inbox/seen", { upto: inboxPlace });
     }
@@ -173,7 +207,15 @@ document.getElementById("larger").addEventListener("click", () => {
   setLarger(!document.documentElement.classList.contains("larger"));
 });
 
+document.getElementById("file").addEventListener("change", async (event) => {
+  const files = Array.from(event.target.files);
+  event.target.value = "";
+  for (const file of files) {
+    await sendFile(file);
+  }
+});
+
 setLarger(localStorage.getItem("larger") === "1");
-JSON.parse(document.getElementById("opening").textContent).forEach(show);
+showAll(JSON.parse(document.getElementById("opening").textContent));
 readInbox();
 setInterval(readInbox, INBOX_EVERY_MS);

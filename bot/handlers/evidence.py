@@ -1,0 +1,77 @@
+"""Pictures, recordings, files and forwarded messages that belong to a report."""
+
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.handlers import mine, report, urgent
+from bot.handlers import report_views as words
+from bot.handlers.replies import Reply, say
+from bot.handlers.states import Adding, Stopping
+from bot.matching.result import Verdict
+from bot.services import own_leads
+from bot.services.evidence import Arrived, attach_to_draft
+from bot.settings import Settings
+from bot.storage.residents import Resident
+
+
+async def came(message: Message, arrived: Arrived | None = None) -> bool:
+    """Whether a file came with the message and is in the store."""
+    return arrived is not None
+
+
+async def attach(
+    message: Message,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    settings: Settings,
+    verdict: Verdict | None,
+    arrived: Arrived,
+    now: datetime,
+) -> list[Reply]:
+    """Give the file to the report, then take its caption as an answer or ask again."""
+    current, chat = await state.get_state(), message.chat.id
+    if current == Stopping.asking.state:
+        replies = await urgent.attach(chat, session, state, resident, settings, arrived, now)
+    elif current == Adding.words.state:
+        number = (await state.get_data())["number"]
+        count = await own_leads.add_file(session, resident, number, arrived, now)
+        replies = [say(chat, words.file_kept(arrived.kind, count))]
+    else:
+        count = await attach_to_draft(session, arrived, (await report.Place.of(state)).nonce)
+        replies = [say(chat, words.file_kept(arrived.kind, count))]
+    if message.caption:
+        return [*replies, *await _answer(message, session, state, resident, settings, verdict, now)]
+    question = await report.question_under_way(chat, state)
+    if question is None or message.media_group_id is not None:
+        return replies
+    return [*replies, question]
+
+
+async def _answer(
+    message: Message,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    settings: Settings,
+    verdict: Verdict | None,
+    now: datetime,
+) -> list[Reply]:
+    current = await state.get_state()
+    if current == Stopping.asking.state:
+        return await urgent.type_answer(message, session, state, resident, settings, now)
+    if current == Adding.words.state:
+        return await mine.add(message, session, resident, state, now)
+    return await report.type_answer(message, session, state, resident, verdict, now)
+
+
+def make_router() -> Router:
+    """Which update goes to which handler, in the order in which they are asked."""
+    router = Router(name="evidence")
+    router.message.filter(F.chat.type == "private")
+    router.message.register(attach, came)
+    return router
