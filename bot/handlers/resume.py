@@ -6,9 +6,10 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import check, grid, mine, report, report_views, views
+from bot.handlers import check, grid, report, report_views, views
 from bot.handlers.fsm import DialogueStorage
 from bot.handlers.replies import Reply, say
+from bot.handlers.states import Adding
 from bot.services.staff import staff_of
 from bot.storage.residents import find_resident
 from bot.storage.staff import Staff
@@ -22,7 +23,7 @@ async def open_question(
         return question
     if await state.get_state() == check.Reviewing.text.state:
         return say(chat, views.SEND_AGAIN)
-    if await state.get_state() == mine.Adding.words.state:
+    if await state.get_state() == Adding.words.state:
         return say(chat, report_views.SEND_MORE)
     if staff is None:
         return None

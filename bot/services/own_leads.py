@@ -216,7 +216,7 @@ async def _erase(session: AsyncSession, resident: Resident, lead: Lead, now: dat
         phone_sealed=None,
         phone_hash=None,
         area_sealed=None,
-        description_sealed=vault_of(session).seal("", DESCRIPTION),
+        description_sealed=b"",
         resident_id=None,
         erased_at=now,
     )

@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.contacts import Contact
 from bot.storage.dialects import count_changed
+from bot.storage.evidence import Evidence
 from bot.storage.leads import ENDED, Lead
 from bot.storage.staff import ConsoleSession, FailedAttempts
+from bot.storage.transfers import Transfer
 
 
 async def forget_console_sessions(session: AsyncSession, before: datetime) -> int:
@@ -26,7 +28,7 @@ async def forget_attempts(session: AsyncSession, before: datetime) -> int:
 
 
 async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Blank story, phone, place and sender of up to `limit` ended leads; returns of how many."""
+    """Blank story, phone, place, sender and files of up to `limit` ended leads; returns of how many."""
     old = select(Lead.id).where(
         Lead.state.in_(ENDED), Lead.received_at < before, Lead.description_sealed != b""
     )
@@ -49,6 +51,13 @@ async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> in
         update(Contact)
         .where(Contact.lead_id.in_(ids))
         .values(note_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(delete(Transfer).where(Transfer.lead_id.in_(ids)))
+    await session.execute(
+        update(Evidence)
+        .where(Evidence.lead_id.in_(ids))
+        .values(lead_id=None, gone_at=before)
         .execution_options(synchronize_session=False)
     )
     return len(ids)
