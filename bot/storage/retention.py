@@ -28,7 +28,7 @@ async def forget_attempts(session: AsyncSession, before: datetime) -> int:
 
 
 async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Blank story, phone, place, sender and files of up to `limit` ended leads; returns of how many."""
+    """Blank what is personal in up to `limit` ended leads; returns of how many."""
     old = select(Lead.id).where(
         Lead.state.in_(ENDED), Lead.received_at < before, Lead.description_sealed != b""
     )
