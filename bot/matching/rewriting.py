@@ -16,11 +16,13 @@ from bot.matching.slang_tables import (
     SLANG,
 )
 from bot.matching.sounds import homophone_words, pinyin_words, swapped_words
-from bot.matching.split_characters import split_characters
+from bot.matching.split_characters import split_characters, split_neighbours
 from bot.matching.tokens import tokenize
 
-_MADE_OF_WORDS = frozenset({"homophone", "swapped"})
+_MADE_OF_WORDS = frozenset({"homophone", "swapped", "neighbours"})
 """Disguises that honest neighbours may look like: they must stand apart as words."""
+
+_NAMED = {"neighbours": "split"}
 
 _IN_LINK_LEFT = "./@_-=&%#?~"
 _IN_LINK_RIGHT = "@_-=&/%"
@@ -42,6 +44,7 @@ def _wording() -> _Rules:
     for kind, table in (
         ("homophone", homophone_words()),
         ("swapped", swapped_words()),
+        ("neighbours", split_neighbours()),
         ("pinyin", pinyin_words()),
         ("split", split_characters()),
         ("slang", SLANG),
@@ -94,7 +97,11 @@ def _wording_edits(text: str) -> list[Edit]:
             edits.append((start, end, plain, kind))
     if doubtful:
         edges = _word_edges(text)
-        edits += [edit for edit in doubtful if _stands_apart(edit[0], edit[1], edges)]
+        edits += [
+            (start, end, plain, _NAMED.get(kind, kind))
+            for start, end, plain, kind in doubtful
+            if _stands_apart(start, end, edges)
+        ]
     return edits
 
 
