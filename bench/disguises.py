@@ -93,11 +93,11 @@ def _converter(name: str) -> Any:
 
 
 def _swapped(text: str, rng: random.Random) -> str:
-    """Neighbouring ideographs exchanged, about one pair in twelve characters."""
+    """Neighbouring ideographs exchanged, about one pair in twenty."""
     chars, at = list(text), 0
     while at + 1 < len(chars):
         both_han = all("\u4e00" <= char <= "\u9fff" for char in chars[at : at + 2])
-        if both_han and rng.random() < 0.1:
+        if both_han and rng.random() < 0.05:
             chars[at], chars[at + 1] = chars[at + 1], chars[at]
             at += 1
         at += 1
