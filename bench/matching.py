@@ -19,6 +19,7 @@ from rapidfuzz import fuzz
 from rich.console import Console
 from rich.table import Table
 
+from bench.goals import Goal, report
 from bench.material import UNHELD, Material, Query, held_texts, make_material
 from bench.rivals import (
     BEST,
@@ -251,21 +252,6 @@ def _print_size(found: Measured, steps: dict[str, float], screen: Console) -> No
     screen.print(table)
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A measure with what it should be and is; `least` says which side of the goal is good."""
-
-    measure: str
-    goal: float
-    figure: float
-    least: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether the figure is on the good side."""
-        return self.figure >= self.goal if self.least else self.figure <= self.goal
-
-
 def goals(measured: dict[int, Measured]) -> list[Goal]:
     """Every goal that the measured sizes allow to judge."""
     small, middle, large = (measured.get(size) for size in SIZES)
@@ -297,17 +283,6 @@ def _recall_goal(found: Measured, name: str) -> Goal:
     numbers = list(found.tallies[name].answers)
     theirs, ours = (found.recall(one, numbers, 1, template=False) for one in (name, OURS))
     return Goal(f"family recall@1 at 100k, {name}'s as goal", theirs, ours, least=True)
-
-
-def report(found: Sequence[Goal], screen: Console) -> int:
-    """The table of measure, goal, figure and ok/short; 1 where a goal is missed."""
-    table = Table("measure", "goal", "figure", "")
-    for goal in found:
-        mark = "[green]ok[/]" if goal.met else "[red]short[/]"
-        sign = "≥" if goal.least else "≤"
-        table.add_row(goal.measure, f"{sign} {goal.goal:.4g}", f"{goal.figure:.4g}", mark)
-    screen.print(table)
-    return int(any(not goal.met for goal in found))
 
 
 def main() -> int:

@@ -1,13 +1,17 @@
-"""How right the verdict is: `python -m bench.verdict unseen | quantiles FILE… | predict OUT FILE…`.
+"""How right the verdict is: `python -m bench.verdict [all | unseen | disguised | dev | speed | …]`.
 
-`unseen` needs nothing but our own library: each family (and each file of genuine messages) is
-judged by a library that never saw it. `quantiles` prints which scores ordinary genuine rows reach:
-that is where the thresholds come from. `predict` writes predictions for a scorer. No row is kept
-or learned.
+`unseen` needs nothing but our own library: each family (and each register) is judged by a library
+that never saw it. `disguised` compares messages hidden in many ways with the same messages plain.
+`dev` measures other people's messages, where they lie beside the project. `all` does these and the
+speed of checking, and returns 1 where a goal is missed.
+
+`quantiles FILE…` prints which scores ordinary genuine rows reach: that is where the thresholds come
+from. `predict OUT FILE…` writes predictions for a scorer. No row is kept or learned.
 """
 
 import argparse
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +19,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
 
+from bench import disguised, speed
+from bench.goals import Goal
+from bench.goals import report as report_goals
 from bot.matching.library import Library
 from bot.matching.result import Level, Verdict
 from bot.matching.verdict import judge
@@ -34,6 +43,8 @@ from bot.services.training import (
 
 FLAGGED = (Level.HIGH, Level.SUSPICIOUS)
 CACHE = Path("build/library")
+DEV = Path(__file__).parents[2] / "shared" / "data" / "dev"
+"""Messages of other people's making, where somebody put them; for measuring only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,25 +181,82 @@ def _rows(files: Sequence[Path]) -> Iterator[dict[str, str]]:
             yield json.loads(line)
 
 
-def main() -> None:
+def report_disguised(
+    library: Library, patterns: Patterns, screen: Console, names: Sequence[str] = ()
+) -> list[Goal]:
+    """Print what each disguise leaves of the verdicts; a goal for each way and one for harm."""
+    scams, harmless = disguised.scam_texts(patterns), disguised.harmless_texts(patterns)
+    table = Table("disguise", "scams", "recall", "hidden", "ratio", "harmless", "flagged", "hidden")
+    goals = []
+    for left in disguised.measure(library, scams, harmless, names):
+        table.add_row(
+            left.name, str(left.scams), f"{left.recall_plain:.3f}", f"{left.recall:.3f}",
+            f"{left.ratio:.3f}", str(left.harmless), f"{left.alarms_plain:.2%}",
+            f"{left.alarms:.2%}",
+        )  # fmt: skip
+        ratio, alarms = f"recall hidden/plain: {left.name}", f"harmless flagged: {left.name}"
+        goals += [
+            Goal(ratio, disguised.LEAST_RATIO, left.ratio, least=True),
+            Goal(alarms, left.alarms_plain, left.alarms),
+        ]
+    screen.print(table)
+    return goals
+
+
+def report_dev(library: Library, files: Sequence[Path], screen: Console) -> None:
+    """Flagged shares by file and label, and how well scores part scams from genuine rows."""
+    for path in files:
+        scores: dict[str, list[float]] = defaultdict(list)
+        flagged: Counter[str] = Counter()
+        for row in _rows([path]):
+            verdict = judge(row["text"], library)
+            scores[row["label"]].append(verdict.score)
+            flagged[row["label"]] += verdict.level in FLAGGED
+        shares = ", ".join(
+            f"{label} {flagged[label]}/{len(found)} = {flagged[label] / len(found):.1%}"
+            for label, found in sorted(scores.items())
+        )
+        screen.print(f"{path.name}: flagged {shares}")
+        if scores["scam"] and scores["ham"]:
+            scam, ham = np.array(scores["scam"]), np.array(scores["ham"])
+            recall = float((scam > score_at(ham, 0.01)).mean())
+            screen.print(f"  AUC {auc(scam, ham):.4f}, recall at 1% false alarms {recall:.3f}")
+
+
+def run_parts(what: str, patterns: Patterns, folds: int, screen: Console) -> int:
+    """The parts asked for, in order; 1 where a goal is missed."""
+    goals: list[Goal] = []
+    if what in ("all", "unseen"):
+        report(unseen(patterns, False, folds), "leave a family out")
+        report(unseen(patterns, True, folds), "leave a register out")
+    library = load_library(PATTERNS_ROOT, CACHE)
+    if what in ("all", "disguised"):
+        goals += report_disguised(library, patterns, screen)
+    if what in ("all", "dev"):
+        report_dev(library, sorted(DEV.glob("*.jsonl")), screen)
+    if what in ("all", "speed"):
+        texts = [*disguised.scam_texts(patterns), *disguised.harmless_texts(patterns)]
+        goals += speed.measure(library, CACHE, texts)
+    return report_goals(goals, screen) if goals else 0
+
+
+def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("unseen", "quantiles", "predict"))
+    parts = ("all", "unseen", "disguised", "dev", "speed", "quantiles", "predict")
+    parser.add_argument("what", nargs="?", default="all", choices=parts)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--folds", type=int, default=10)
-    parser.add_argument("--patterns", type=Path, default=PATTERNS_ROOT)
     given = parser.parse_args()
-    if given.what == "unseen":
-        patterns = read_patterns(given.patterns)
-        report(unseen(patterns, False, given.folds), "leave a family out")
-        report(unseen(patterns, True, given.folds), "leave a register out")
-        return
-    library = load_library(given.patterns, CACHE)
     if given.what == "quantiles":
-        quantiles(library, given.files)
+        quantiles(load_library(PATTERNS_ROOT, CACHE), given.files)
+    elif given.what == "predict":
+        predict(load_library(PATTERNS_ROOT, CACHE), given.files[0], given.files[1:])
     else:
-        predict(library, given.files[0], given.files[1:])
+        patterns = read_patterns(PATTERNS_ROOT)
+        return run_parts(given.what, patterns, given.folds, Console(width=120))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from bench import matching
+from bench.goals import Goal, report
 from bench.material import UNHELD, Material, make_material
 from bench.rivals import MORE_LIKE_THIS, rivals
 from bot.services.patterns import Patterns, read_patterns
@@ -62,9 +63,9 @@ def test_run_counts_all_queries_of_all_engines(patterns: Patterns, material: Mat
 def test_goal_missed_is_shown_and_fails() -> None:
     shown = io.StringIO()
     screen = Console(file=shown, width=140)
-    met = [matching.Goal("at most", 2, 2), matching.Goal("at least", 2, 2, least=True)]
-    assert matching.report(met, screen) == 0
+    met = [Goal("at most", 2, 2), Goal("at least", 2, 2, least=True)]
+    assert report(met, screen) == 0
     assert "short" not in shown.getvalue()
-    assert matching.report([*met, matching.Goal("at most", 2, 2.1)], screen) == 1
-    assert matching.report([matching.Goal("at least", 2, 1.9, least=True)], screen) == 1
+    assert report([*met, Goal("at most", 2, 2.1)], screen) == 1
+    assert report([Goal("at least", 2, 1.9, least=True)], screen) == 1
     assert "short" in shown.getvalue()

@@ -1,0 +1,83 @@
+"""The benchmark of verdicts works on a tiny library; its figures are for people."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from bench import speed, verdict
+from bot.matching.library import Library
+from bot.services.library import load_library
+from bot.services.patterns import Patterns, read_patterns
+from bot.services.training import library_texts
+from tests.services.small_patterns import write_small_patterns
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_patterns(tmp_path_factory.mktemp("patterns"))
+
+
+@pytest.fixture(scope="module")
+def patterns(root: Path) -> Patterns:
+    return read_patterns(root)
+
+
+@pytest.fixture(scope="module")
+def small_library(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return load_library(root, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.mark.parametrize("by_register", [False, True])
+def test_every_text_is_judged_by_a_library_without_its_group(
+    patterns: Patterns, by_register: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged = verdict.unseen(patterns, by_register, folds=3)
+    texts = sorted(text.text for text in library_texts(patterns))
+    assert sorted(one.text.text for one in judged) == texts
+    verdict.report(judged, "a title")
+    shown = capsys.readouterr().out
+    for part in ("AUC", "1.0%", "genuine files most flagged", "score band"):
+        assert part in shown
+
+
+def test_own_words_of_a_left_out_family_are_not_known(patterns: Patterns) -> None:
+    judged = verdict.unseen(patterns, False, folds=3)
+    assert all(one.verdict.family != one.text.family for one in judged if one.text.family)
+
+
+def test_auc_and_threshold_by_hand() -> None:
+    scams, genuine = np.array([0.9, 0.5]), np.array([0.1, 0.5, 0.7, 0.2])
+    assert verdict.auc(scams, genuine) == pytest.approx((4 + 2.5) / 8)
+    assert verdict.score_at([0.1, 0.2, 0.3, 0.4], 0.25) == 0.3
+
+
+def test_each_disguise_has_two_goals(small_library: Library, patterns: Patterns) -> None:
+    shown = io.StringIO()
+    names = ["full width", "zero width"]
+    goals = verdict.report_disguised(small_library, patterns, Console(file=shown), names)
+    assert [goal.measure for goal in goals][::2] == [f"recall hidden/plain: {n}" for n in names]
+    assert all(goal.met for goal in goals)
+
+
+def test_other_peoples_rows_are_counted_by_label(small_library: Library, tmp_path: Path) -> None:
+    rows = [
+        {"text": "您好这里是微信客服,您的百万保障今晚到期,请下载会议软件共享屏幕", "label": "scam"},
+        {"text": "今晚回来吃饭吗", "label": "ham"},
+        {"text": "明天开会", "label": "ham"},
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    shown = io.StringIO()
+    verdict.report_dev(small_library, [path], Console(file=shown, width=120))
+    assert "ham 0/2" in shown.getvalue()
+    assert "scam 1/1" in shown.getvalue()
+    assert "AUC 1.0000" in shown.getvalue()
+
+
+def test_long_messages_are_long_and_judged(small_library: Library) -> None:
+    assert all(len(unit) < speed.LONG for unit in speed.LONG_UNITS.values())
+    assert speed.long_message(small_library) > 0
