@@ -14,7 +14,7 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,12 +56,15 @@ class Judged:
 
 
 def unseen(patterns: Patterns, by_register: bool, folds: int) -> list[Judged]:
-    """Judge every text by the whole engine, built without its family or, if asked, its register."""
+    """Judge every text by the whole engine, built without its family or, if asked, its register.
+
+    A fold without which only one side is left cannot be judged and is left out.
+    """
     texts = list(library_texts(patterns))
     examples = expand(texts, patterns.slots)
     if by_register:
         examples = [
-            fitting.Example(one.buckets, one.facts, one.family, texts[at // (COPIES + 1)].register)
+            replace(one, group=texts[at // (COPIES + 1)].register)
             for at, one in enumerate(examples)
         ]
         registers = sorted({text.register for text in texts})
@@ -80,6 +83,8 @@ def _judged_by_fold(
     text_fold = fold_of[:: COPIES + 1]
     for fold in sorted(set(fold_of.tolist())):
         rest = [one for one, own in zip(examples, fold_of, strict=True) if own != fold]
+        if len({one.is_scam for one in rest if one.telling}) < 2:
+            continue
         margins = fitting.margins_unseen(rest, folds=3)
         weights = fitting.fit(rest)
         nothing = ((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))

@@ -45,15 +45,14 @@ _CLAUSE = 6
 def joining_edits(text: str) -> list[Edit]:
     """Edits that close the gaps inside words; none where words are only set apart."""
     gaps = [found.span() for found in _GAP.finditer(text)]
+    taken = _spelled(text, gaps)
     if len(text) > _CLAUSE * len(gaps):
         gaps = [span for span in gaps if text[span[0]] not in _PUNCTUATION]
-    if not gaps:
-        return []
-    closed, joined = _close(text, gaps)
-    inside = _inside_known_words(closed, joined, text)
-    taken = {span for place, span in closed.items() if place in inside}
-    taken |= _dense(text, closed, joined)
-    taken |= _spelled(text)
+    if gaps:
+        closed, joined = _close(text, gaps)
+        inside = _inside_known_words(closed, joined, text)
+        taken |= {span for place, span in closed.items() if place in inside}
+        taken |= _dense(text, closed, joined)
     return [(start, end, "", "inner_space") for start, end in sorted(taken)]
 
 
@@ -118,11 +117,12 @@ def _kind(gap: str) -> str:
     return honest[0] if honest else _MARKS
 
 
-def _spelled(text: str) -> set[tuple[int, int]]:
-    """Marks between four and more single characters, line breaks too."""
-    return {
-        (place, place + 1)
-        for found in _SPELLED.finditer(text)
-        for place in range(*found.span())
-        if not text[place].isalnum()
-    }
+def _spelled(text: str, gaps: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Where four and more single characters stand apart by one sign, a line break too: that sign
+    there, and wherever else it parts two characters."""
+    taken, signs = set(), set()
+    for found in _SPELLED.finditer(text):
+        signs.add(found["sign"])
+        start, end = found.span()
+        taken |= {(at, at + 1) for at in range(start, end) if not text[at].isalnum()}
+    return taken | {(start, end) for start, end in gaps if signs.issuperset(text[start:end])}
