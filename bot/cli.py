@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.commands import chat, check, db, library, reports, serve, staff
+from bot.commands import audit, chat, check, db, leads, library, report, reports, serve, staff
 
 app = typer.Typer(
     name="fanzha",
@@ -14,6 +14,9 @@ app = typer.Typer(
 for command in (serve.serve, serve.bot, serve.scheduler, serve.console, check.check, chat.chat):
     app.command()(command)
 app.add_typer(reports.app, name="reports")
+app.add_typer(leads.app, name="leads")
+app.add_typer(report.app, name="report")
+app.add_typer(audit.app, name="audit")
 app.add_typer(library.app, name="library")
 app.add_typer(staff.app, name="staff")
 app.add_typer(db.app, name="db")

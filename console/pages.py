@@ -18,6 +18,7 @@ from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
 from bot.services.handling import APPEAL_NAMES
 from bot.services.leads import OPEN_STATES, RISK_NAMES, STATE_NAMES
 from bot.services.limits import STEP_NAMES
+from bot.services.linking import SHARED_NAMES
 from bot.services.notice_templates import SLOT, NoticeTemplate, fill
 from bot.services.outcomes import AGE_BANDS, OCCUPATIONS, PARTNER_KINDS
 from bot.services.permissions import ROLE_NAMES, Action, may
@@ -79,19 +80,6 @@ WAY_NAMES = {
     "verify": "校验记录",
     "purge": "清理到期数据",
     "report": "查看报表",
-}
-IDENTIFIER_NAMES = {
-    "link": "网址",
-    "phone": "电话",
-    "bank_card": "银行卡",
-    "wechat": "微信号",
-    "qq": "QQ",
-    "group": "群",
-    "app": "软件",
-    "reporter_phone": "回电号码相同",
-    "script": "说法几乎一样",
-    "domain": "同一网站",
-    "other": "其他",
 }
 WEEK = timedelta(days=7)
 
@@ -227,7 +215,7 @@ def _environment() -> Environment:
         "REPORTER_NAMES": CONSOLE_REPORTER_NAMES,
         "EVENT_NAMES": EVENT_NAMES,
         "WAY_NAMES": WAY_NAMES,
-        "IDENTIFIER_NAMES": IDENTIFIER_NAMES,
+        "IDENTIFIER_NAMES": SHARED_NAMES,
         "GROUP_CHANNEL_NAMES": GROUP_CHANNEL_NAMES,
         "DELIVERY_NAMES": DELIVERY_NAMES,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from apscheduler.triggers.base import BaseTrigger
@@ -15,8 +15,7 @@ from bot.services.duty_reports import ReportKind, report_waits, send_report
 from bot.services.escalation import remind_of_overdue
 from bot.services.evidence import sweep
 from bot.services.evidence_store import open_evidence_store
-from bot.services.lead_retention import purge_leads
-from bot.services.retention import purge
+from bot.services.retention import purge_all
 from bot.services.traces import trace_waiting
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -51,9 +50,10 @@ async def go_out(database: Database, settings: Settings, now: datetime) -> None:
 async def forget(database: Database, settings: Settings, now: datetime) -> None:
     """Delete what has been kept long enough."""
     async with database.writing() as session:
-        purged = await purge(session, settings.check_retention_days, now)
-        leads = await purge_leads(session, now - timedelta(days=settings.lead_retention_days))
-    log.info("purged", leads=leads, **asdict(purged))
+        purged = await purge_all(
+            session, settings.check_retention_days, settings.lead_retention_days, now
+        )
+    log.info("purged", **asdict(purged))
 
 
 async def remind(database: Database, settings: Settings, now: datetime) -> None:

@@ -1,9 +1,10 @@
-"""`fanzha db`: the schema."""
+"""`fanzha db`: the schema, the sealing key, what is to be forgotten."""
 
 from typing import Annotated
 
 import typer
 
+from bot.commands.officer import Login, signed_in
 from bot.commands.screen import out, run
 
 app = typer.Typer(help="数据库", no_args_is_help=True)
@@ -28,6 +29,63 @@ def downgrade(
 def current() -> None:
     """显示数据库的版本。"""
     run(_current)
+
+
+@app.command("rotate-key")
+def rotate_key(
+    login: Login = "",
+    again: Annotated[
+        bool, typer.Option("--continue", help="不加新密钥，只把剩下的数据换到现在的密钥")
+    ] = False,
+) -> None:
+    """加一把新密钥并逐批重新加密；机器人和值班台不用停。"""
+    run(lambda: _rotate(login, again))
+
+
+@app.command()
+def purge(
+    login: Login = "",
+    dry: Annotated[bool, typer.Option("--dry-run", help="只看会清理多少，不清理")] = False,
+) -> None:
+    """清理到期的数据；平时每天夜里自动做。"""
+    run(lambda: _purge(login, dry))
+
+
+async def _rotate(login: str, again: bool) -> None:
+    from bot.services.key_rotation import rotate_key as rotate
+    from bot.settings import load_settings
+    from bot.times import now
+
+    async with signed_in(login) as (database, staff):
+        done = await rotate(database, staff, load_settings().keys, now(), fresh=not again)
+    out.print(f"现用密钥编号 {done.key_id}，重新加密 {done.resealed} 处，还剩 {done.left} 处。")
+    out.print("密钥文件已更新，请重新备份；旧密钥留在文件里，旧备份要用。", markup=False)
+    if done.left:
+        out.print("请稍后运行 fanzha db rotate-key --continue。", markup=False)
+
+
+async def _purge(login: str, dry: bool) -> None:
+    from dataclasses import asdict
+
+    from bot.services.leads import actor_name, log_look
+    from bot.services.permissions import Action, require
+    from bot.services.retention import CLASS_NAMES, purge_all
+    from bot.settings import load_settings
+    from bot.times import now
+
+    settings = load_settings()
+    async with signed_in(login) as (database, staff):
+        require(staff.role, Action.PURGE)
+        opened = database.reading() if dry else database.writing()
+        async with opened as session:
+            purged = await purge_all(
+                session, settings.check_retention_days, settings.lead_retention_days, now()
+            )
+            if not dry:
+                await log_look(session, actor_name(staff), "database", "purge", now())
+    out.print("会清理：" if dry else "已清理：")
+    for name, count in asdict(purged).items():
+        out.print(f"  {CLASS_NAMES[name]}：{count}", markup=False)
 
 
 async def _move(to: str, *, up: bool) -> None:

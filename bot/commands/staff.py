@@ -4,21 +4,36 @@ from typing import Annotated
 
 import typer
 
+from bot.commands import tokens
+from bot.commands.officer import Login, signed_in
 from bot.commands.screen import out, run
 
 app = typer.Typer(help="工作人员账号", no_args_is_help=True)
+app.add_typer(tokens.app, name="token")
 
 
 @app.command()
 def invite(
     role: Annotated[
-        str, typer.Option(help="grid 网格员 | duty 值班民警 | chief | admin | auditor")
+        str,
+        typer.Option(help="grid 网格员 | station 派出所 | duty 民警 | chief | admin | auditor"),
     ],
     login: Annotated[str, typer.Option(help="登录名：小写字母开头")] = "",
     name: Annotated[str, typer.Option(help="姓名")] = "",
+    station: Annotated[str, typer.Option(help="身份是 station 时：哪个派出所")] = "",
 ) -> None:
     """邀请一位工作人员，显示一次性代码。"""
-    run(lambda: _invite(role, login, name))
+    run(lambda: _invite(role, login, name, station))
+
+
+@app.command("cut-off")
+def cut_off(
+    who: Annotated[str, typer.Argument(help="谁的登录名")],
+    login: Login = "",
+    leaving: Annotated[bool, typer.Option("--leaving", help="人已离岗：同时停用账号")] = False,
+) -> None:
+    """手机丢失或人员离岗：立即退出所有登录、解除聊天绑定、停发提醒。"""
+    run(lambda: _cut_off(login, who, leaving))
 
 
 @app.command("list")
@@ -27,7 +42,7 @@ def list_all() -> None:
     run(_list)
 
 
-async def _invite(role_name: str, login: str, name: str) -> None:
+async def _invite(role_name: str, login: str, name: str, station: str) -> None:
     from bot.app import open_database
     from bot.errors import InvalidInputError
     from bot.services import staff
@@ -44,11 +59,24 @@ async def _invite(role_name: str, login: str, name: str) -> None:
     async with open_database(settings) as database, database.writing() as session:
         chosen = login or await staff.free_login(session, role)
         member, code = await staff.invite(session, None, chosen, name or chosen, role, now())
+        if role is Role.STATION:
+            await staff.set_station(session, None, chosen, station, now())
     out.print(f"已邀请 {member.name}（{ROLE_NAMES[role]}），登录名 {member.login}。", markup=False)
     out.print(f"一次性代码（24 小时内有效）：[bold cyan]{code}[/]")
     out.print(f"· 在机器人里发：/bind {code}", markup=False)
     link = f"{console_url(settings)}{CONSOLE_PATH}/setup?code={code}"
     out.print(f"· 或打开值班台设置密码：{link}", markup=False, soft_wrap=True)
+
+
+async def _cut_off(login: str, who: str, leaving: bool) -> None:
+    from bot.services import staff as accounts
+    from bot.times import now
+
+    async with signed_in(login) as (database, staff), database.writing() as session:
+        act = accounts.deactivate if leaving else accounts.cut_off
+        name = (await act(session, staff, who, now())).name
+    state = "账号已停用" if leaving else "账号保留，可用 fanzha staff invite 或值班台重新邀请"
+    out.print(f"{name} 的登录和聊天已全部切断；{state}。", markup=False)
 
 
 async def _list() -> None:

@@ -1,5 +1,6 @@
 """Linking (串并): leads that share an identifier, a phone, a site or a story, with what it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,19 @@ from bot.storage.staff import Staff
 from bot.storage.traces import TraceKind, leads_with_traces, traces_of
 
 REPORTER_PHONE = "reporter_phone"
+SHARED_NAMES: Mapping[str, str] = {
+    "link": "网址",
+    "phone": "电话",
+    "bank_card": "银行卡",
+    "wechat": "微信号",
+    "qq": "QQ",
+    "group": "群",
+    "app": "软件",
+    "reporter_phone": "回电号码相同",
+    "script": "说法几乎一样",
+    "domain": "同一网站",
+    "other": "其他",
+}
 LEAST_SHARED = {TraceKind.SCRIPT: LEAST_BANDS, TraceKind.DOMAIN: 1}
 MOST_SHARED = 500
 

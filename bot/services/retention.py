@@ -1,10 +1,12 @@
 """Forgetting in time: what is kept is deleted or blanked when its time is over."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.lead_retention import purge_leads
 from bot.storage.checks import forget_checks
 from bot.storage.dialogues import forget_dialogues
 from bot.storage.library import forget_reviews
@@ -34,6 +36,41 @@ class Purged:
     attempts: int
     deliveries: int
     reviews: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurgedAll:
+    """The same with leads, whose personal values are blanked."""
+
+    updates: int
+    dialogues: int
+    checks: int
+    console_sessions: int
+    attempts: int
+    deliveries: int
+    reviews: int
+    leads: int
+
+
+CLASS_NAMES: Mapping[str, str] = {
+    "updates": "已回复的消息",
+    "dialogues": "没写完的步骤",
+    "checks": "查询记录",
+    "console_sessions": "值班台登录",
+    "attempts": "输错的次数",
+    "deliveries": "群发内容（计数保留）",
+    "reviews": "待审的消息",
+    "leads": "已结束线索的个人信息（统计保留）",
+}
+
+
+async def purge_all(
+    session: AsyncSession, check_days: int, lead_days: int, now: datetime
+) -> PurgedAll:
+    """Every class at once; in a transaction that is rolled back it is a dry run."""
+    purged = await purge(session, check_days, now)
+    leads = await purge_leads(session, now - timedelta(days=lead_days))
+    return PurgedAll(**asdict(purged), leads=leads)
 
 
 async def purge(session: AsyncSession, check_retention_days: int, now: datetime) -> Purged:

@@ -6,6 +6,7 @@ committed already: whoever has seen position n has been able to see everything b
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -108,4 +109,21 @@ async def identifiers_by_lead(
     found: dict[int, list[tuple[str, bytes]]] = {}
     for lead_id, kind, value in await session.execute(query):
         found.setdefault(lead_id, []).append((kind, value))
+    return found
+
+
+async def leads_received_between(
+    session: AsyncSession,
+    since: datetime | None,
+    until: datetime | None,
+    after_id: int,
+    limit: int,
+) -> Sequence[PulledRow]:
+    """Leads received from `since` up to and without `until`, beyond an id, in order of ids."""
+    query = select(*COLUMNS).where(Lead.id > after_id).order_by(Lead.id).limit(limit)
+    if since is not None:
+        query = query.where(Lead.received_at >= since)
+    if until is not None:
+        query = query.where(Lead.received_at < until)
+    found: Sequence[Any] = (await session.execute(query)).all()
     return found
