@@ -14,7 +14,7 @@ from bot.services.broadcasts import (
     parse_send_time,
     schedule_notice,
 )
-from bot.services.groups import add_wecom_robot, list_groups, remove_group
+from bot.services.groups import add_robot, list_groups, remove_group
 from bot.services.notice_templates import (
     NoticeTemplate,
     fill,
@@ -50,10 +50,11 @@ async def add_group(
     officer: GroupAdder,
     title: Annotated[str, Form(max_length=200)] = "",
     webhook: Annotated[str, Form(max_length=500)] = "",
+    secret: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Add a WeCom group robot."""
+    """Add a group robot."""
     async with parts.database.writing() as session:
-        await add_wecom_robot(session, officer.staff, title, webhook, parts.now())
+        await add_robot(session, officer.staff, title, webhook, parts.now(), secret=secret)
     return go(request, "/groups")
 
 

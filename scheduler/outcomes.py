@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +17,15 @@ from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff,
 
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 600))
 MOST_ATTEMPTS = len(BACK_OFF) + 1
+JITTER = 0.25
+
+
+def back_off(message_id: int, attempts: int) -> timedelta:
+    """The pause after that many tries: growing, and by up to JITTER longer, so that messages that
+    failed together are not tried again together.
+    """
+    digest = sha256(f"{message_id}:{attempts}".encode()).digest()
+    return BACK_OFF[attempts - 1] * (1 + JITTER * digest[0] / 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ async def keep_outcome(
             await put_off(session, row.id, worker=worker, until=now, error="migrated")
             return DeliveryState.QUEUED
         case PutOff(why, wait):
-            until = now + (BACK_OFF[row.attempts - 1] if wait is None else wait)
+            until = now + (back_off(row.id, row.attempts) if wait is None else wait)
             await put_off(
                 session, row.id, worker=worker, until=until, error=why, counted=wait is None
             )

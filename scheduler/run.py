@@ -15,6 +15,8 @@ from bot.times import now as present_moment
 from scheduler.clock import Clock
 from scheduler.outbox import OutboxWorker
 from scheduler.senders.base import Sender
+from scheduler.senders.dingtalk import DingtalkSender
+from scheduler.senders.feishu import FeishuSender
 from scheduler.senders.wecom import WecomSender
 
 log = structlog.get_logger(__name__)
@@ -49,7 +51,7 @@ async def run_scheduler(
 
 def make_senders(settings: Settings) -> list[Sender]:
     """A sender for every channel that the settings switch on."""
-    senders: list[Sender] = [WecomSender()]
+    senders: list[Sender] = [WecomSender(), DingtalkSender(), FeishuSender()]
     if token := settings.telegram_token.get_secret_value():
         from scheduler.senders.telegram import TelegramSender
 

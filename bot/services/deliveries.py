@@ -22,11 +22,18 @@ DELIVERY_NAMES = {
 OVERDUE_AFTER = timedelta(minutes=2)
 """A message that nobody has taken up by then waits for a sender that is not there."""
 NOBODY_SENDS = "还没有人发送：请检查定时任务是否在运行、这个渠道是否已设置"
+TOO_FAST = "对方说发得太快，稍后再发"
+ROBOT_GONE = "机器人地址已失效，请在群里重新添加机器人"
 REASONS: Sequence[tuple[str, str]] = (
-    (r"429|errcode 45009", "对方说发得太快，稍后再发"),
-    (r"errcode 93000", "机器人地址已失效，请在群里重新添加机器人"),
+    (r"429|errcode (45009|410100|130101|90030)|code (11232|9499|99991400)", TOO_FAST),
+    (r"errcode (93000|300001|300005|400101|400102|400106)|code 19001", ROBOT_GONE),
+    (r"errcode 400013", "群已解散"),
+    (r"errcode 310000 sign|code 19021", "加签密钥不对，请重新添加机器人并填写密钥"),
+    (r"errcode 310000 time", "本机时间不准，对方不认签名，请校准时间"),
+    (r"errcode 310000 keyword|code 19024", "机器人设了关键词，请把“反诈”加进关键词或改用加签"),
+    (r"errcode 310000 ip|code 19022", "机器人设了 IP 白名单，请把本机地址加进去或改用加签"),
     (r"errcode -1|HTTP 5\d\d", "对方服务器出错"),
-    (r"errcode \d+|HTTP \d+|400", "对方不收这条消息（{error}）"),
+    (r"(err)?code \d+( \w+)?|HTTP \d+|400", "对方不收这条消息（{error}）"),
     (r"Connect(Error|Timeout)|network or server error", "连不上对方服务器，请检查网络"),
     (r"timed out|\w*Timeout(Exception)?", "对方没有及时回应"),
     (r"\w*(Error|Protocol\w*)", "网络出错（{error}）"),

@@ -1,26 +1,27 @@
-"""The groups that notices go to: Telegram groups the bot is in, and WeCom group robots."""
+"""The groups that notices go to: Telegram groups the bot is in, and group robots."""
 
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.permissions import Action, require
+from bot.services.robots import read_robot
 from bot.storage import groups as rows
 from bot.storage.groups import CommunityGroup, GroupChannel
 from bot.storage.outbox import DeliveryState, end_waiting, readdress_waiting
 from bot.storage.staff import Staff
 
 TITLE_LENGTH = 60
-WECOM_API = "https://qyapi.weixin.qq.com"
-WECOM_PATH = "/cgi-bin/webhook/send"
-KEY_LENGTHS = range(8, 129)
-
-CHANNEL_NAMES = {GroupChannel.TELEGRAM: "Telegram 群", GroupChannel.WECOM: "企业微信群机器人"}
+CHANNEL_NAMES = {
+    GroupChannel.TELEGRAM: "Telegram 群",
+    GroupChannel.WECOM: "企业微信群机器人",
+    GroupChannel.DINGTALK: "钉钉群机器人",
+    GroupChannel.FEISHU: "飞书群机器人",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +57,29 @@ async def add_telegram_group(
     )
 
 
-async def add_wecom_robot(
+async def add_robot(
     session: AsyncSession,
     staff: Staff,
     title: str,
     webhook_url: str,
     now: datetime,
     *,
-    api: str = WECOM_API,
+    secret: str = "",
+    api: str = "",
 ) -> CommunityGroup:
-    """Add a group robot by its webhook link; `api` is the one server such links may lead to."""
+    """Add a group robot by its webhook link and, where it has one, the secret it signs with.
+
+    `api` stands in for the real servers in tests.
+    """
     require(staff.role, Action.ADD_GROUP)
     name = _clean_title(title)
     if not name:
         raise InvalidInputError("请填写群的名称，例如“幸福里一区业主群”。")
+    channel, address = read_robot(webhook_url, secret, api=api)
     return await rows.keep_group(
         session,
-        channel=GroupChannel.WECOM,
-        address=_read_webhook(webhook_url, api),
+        channel=channel,
+        address=address,
         title=name,
         added_by=staff.id,
         now=now,
@@ -147,22 +153,3 @@ def _clean_title(title: str) -> str:
     spaced = "".join(" " if sign.isspace() else sign for sign in title)
     shown = (sign for sign in spaced if unicodedata.category(sign)[0] != "C")
     return " ".join("".join(shown).split())[:TITLE_LENGTH]
-
-
-def _read_webhook(typed: str, api: str) -> str:
-    wrong = InvalidInputError(
-        "机器人地址不对。请在企业微信群的“消息推送（群机器人）”里复制完整的 Webhook 地址，"
-        f"它以 {WECOM_API}{WECOM_PATH}?key= 开头。"
-    )
-    try:
-        parts = urlsplit(typed.strip())
-        key = parse_qs(parts.query, strict_parsing=True).get("key", [])
-    except ValueError:
-        raise wrong from None
-    same_server = f"{parts.scheme}://{parts.netloc}" == api and parts.path == WECOM_PATH
-    plain_key = len(key) == 1 and all(
-        sign.isascii() and (sign.isalnum() or sign in "-_") for sign in key[0]
-    )
-    if not same_server or not plain_key or len(key[0]) not in KEY_LENGTHS:
-        raise wrong
-    return f"{api}{WECOM_PATH}?key={key[0]}"

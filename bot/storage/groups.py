@@ -20,10 +20,14 @@ class GroupChannel(StrEnum):
 
     TELEGRAM = "telegram"
     WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
 
 
 class CommunityGroup(Base):
-    """A Telegram group (address = chat id) or a robot (address = webhook link, a secret)."""
+    """A Telegram group (address = chat id) or a robot (address = webhook link, a secret; what it
+    signs with stands behind a # and does not count for `address_hash`).
+    """
 
     __tablename__ = "community_group"
     __table_args__ = (UniqueConstraint("channel", "address_hash"),)
@@ -48,7 +52,7 @@ async def group_by_address(
     session: AsyncSession, channel: GroupChannel, address: str
 ) -> CommunityGroup | None:
     """The group behind a chat id or webhook link."""
-    address_hash = vault_of(session).fingerprint(address, ADDRESS)
+    address_hash = _hash_of(session, address)
     return await session.scalar(
         select(CommunityGroup).where(
             CommunityGroup.channel == channel, CommunityGroup.address_hash == address_hash
@@ -89,15 +93,18 @@ async def keep_group(
         channel=channel,
         title=title,
         address_sealed=vault.seal(address, ADDRESS),
-        address_hash=vault.fingerprint(address, ADDRESS),
+        address_hash=_hash_of(session, address),
         active=True,
         added_by=added_by,
         added_at=now,
     )
+    changed = {
+        "title": title,
+        "active": True,
+        "address_sealed": added.excluded.address_sealed,
+    }
     await session.execute(
-        added.on_conflict_do_update(
-            index_elements=["channel", "address_hash"], set_={"title": title, "active": True}
-        )
+        added.on_conflict_do_update(index_elements=["channel", "address_hash"], set_=changed)
     )
     kept = await group_by_address(session, channel, address)
     if kept is None:
@@ -113,6 +120,9 @@ def group_address(session: AsyncSession, group: CommunityGroup) -> str:
 
 def readdress_group(session: AsyncSession, group: CommunityGroup, address: str) -> None:
     """Give a group its new address."""
-    vault = vault_of(session)
-    group.address_sealed = vault.seal(address, ADDRESS)
-    group.address_hash = vault.fingerprint(address, ADDRESS)
+    group.address_sealed = vault_of(session).seal(address, ADDRESS)
+    group.address_hash = _hash_of(session, address)
+
+
+def _hash_of(session: AsyncSession, address: str) -> str:
+    return vault_of(session).fingerprint(address.partition("#")[0], ADDRESS)

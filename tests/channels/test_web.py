@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.channels.local import Client
 from bot.channels.web import chat_app
 from bot.matching.library import Library
-from bot.services.groups import add_wecom_robot
+from bot.services.groups import add_robot
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Outgoing
 from bot.services.staff import invite
@@ -211,7 +211,7 @@ async def test_after_a_reload_a_grid_workers_notice_goes_on(
     await page.open()
     async with sqlite_database.writing() as session:
         staff, code = await invite(session, None, "zhao", "赵", Role.GRID, now())
-        await add_wecom_robot(session, staff, "幸福里", ROBOT, now())
+        await add_robot(session, staff, "幸福里", ROBOT, now())
     await page.says(f"/bind {code}", "message-1")
     (question,) = await page.says("/notice", "message-2")
     assert opening(await page.open())[-1] == question

@@ -10,7 +10,7 @@ from bot.services.broadcasts import make_due_occurrences, schedule_notice
 from bot.services.groups import list_groups
 from bot.storage.database import Database
 from bot.storage.outbox import DeliveryState, OutboxMessage
-from scheduler.outcomes import MOST_ATTEMPTS
+from scheduler.outcomes import MOST_ATTEMPTS, back_off
 from scheduler.senders.base import Blocked, Failed, Migrated, PutOff
 from tests.scheduler.doubles import HandClock, ScriptedSender, queue, state_of, worker_of
 from tests.services.broadcasting import NOON, add_groups, add_staff
@@ -37,6 +37,11 @@ async def test_a_429_on_one_chat_delays_no_other(database: Database) -> None:
     assert (row.state, row.attempts) == (DeliveryState.SENT, 1)
 
 
+def test_messages_that_failed_together_are_tried_again_apart() -> None:
+    pauses = {back_off(message_id, 4) for message_id in range(100)}
+    assert len(pauses) > 50
+
+
 async def test_server_errors_back_off_and_end_after_six_attempts(database: Database) -> None:
     await queue(database, "a")
     clock = HandClock()
@@ -50,7 +55,8 @@ async def test_server_errors_back_off_and_end_after_six_attempts(database: Datab
             break
         waits.append((row.due_at - clock.moment).total_seconds())
         clock.moment = row.due_at
-    assert waits == [5, 30, 120, 600, 600]
+    for wait, least in zip(waits, [5, 30, 120, 600, 600], strict=True):
+        assert least <= wait <= least * 1.25
     assert (row.state, row.attempts) == (DeliveryState.FAILED, MOST_ATTEMPTS)
     assert row.error == "500, no attempt left"
 
@@ -80,7 +86,7 @@ async def test_a_sender_that_breaks_is_tried_again(
     worker = worker_of(sqlite_database, sender, clock)
     await worker.deliver_due()
     assert sender.texts == ["b"]
-    clock.turn(seconds=5)
+    clock.turn(seconds=7)
     await worker.deliver_due()
     assert sender.texts == ["b", "a"]
     shown = capsys.readouterr()

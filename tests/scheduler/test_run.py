@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot.services.broadcasts import list_broadcasts, schedule_notice
-from bot.services.groups import add_telegram_group, add_wecom_robot
+from bot.services.groups import add_robot, add_telegram_group
 from bot.settings import Settings
 from bot.storage.broadcasts import BroadcastState
 from bot.storage.database import Database
@@ -22,7 +22,7 @@ from bot.storage.outbox import DeliveryState
 from scheduler.run import make_senders, run_scheduler
 from tests.botapi import BotApiServer
 from tests.scheduler.doubles import HandClock
-from tests.scheduler.robot import robot_server
+from tests.scheduler.robots import robot_server
 from tests.services.broadcasting import NOON, add_staff
 
 TOKEN = "123456:" + "TEST" * 9
@@ -55,7 +55,7 @@ async def test_a_notice_reaches_a_group_and_a_robot_once(database: Database) -> 
             staff = await add_staff(session)
             groups = [
                 await add_telegram_group(session, staff, group.id, "一号楼", NOON),
-                await add_wecom_robot(session, staff, "业主群", robot.webhook, NOON, api=robot.url),
+                await add_robot(session, staff, "业主群", robot.webhook, NOON, api=robot.url),
             ]
             await schedule_notice(
                 session,
@@ -83,9 +83,7 @@ async def test_two_schedulers_send_a_notice_once(database: Database) -> None:
     async with robot_server() as robot:
         async with database.writing() as session:
             staff = await add_staff(session)
-            group = await add_wecom_robot(
-                session, staff, "业主群", robot.webhook, NOON, api=robot.url
-            )
+            group = await add_robot(session, staff, "业主群", robot.webhook, NOON, api=robot.url)
         async with scheduler(database, Settings()), scheduler(database, Settings()):
             async with database.writing() as session:
                 await schedule_notice(
@@ -112,7 +110,7 @@ async def test_an_idle_scheduler_ends_at_once(sqlite_database: Database) -> None
 
 async def test_without_a_token_telegram_is_off() -> None:
     senders = make_senders(Settings())
-    assert [sender.channel for sender in senders] == ["wecom"]
+    assert [sender.channel for sender in senders] == ["wecom", "dingtalk", "feishu"]
     for sender in senders:
         await sender.close()
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.groups import add_telegram_group, add_wecom_robot
+from bot.services.groups import add_robot, add_telegram_group
 from bot.services.outgoing import Outgoing
 from bot.storage.groups import CommunityGroup
 from bot.storage.outbox import OutboxMessage, Priority, queue_message
@@ -32,7 +32,7 @@ async def add_groups(
         for chat_id in chat_ids
     ]
     if robot:
-        groups.append(await add_wecom_robot(session, staff, "业主群", WEBHOOK, NOON))
+        groups.append(await add_robot(session, staff, "业主群", WEBHOOK, NOON))
     return groups
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.groups import (
+    add_robot,
     add_telegram_group,
-    add_wecom_robot,
     group_left,
     group_migrated,
     list_groups,
@@ -47,7 +47,7 @@ async def test_a_person_is_not_a_group(database: Database) -> None:
 async def test_a_robots_key_is_nowhere_in_the_clear(database: Database) -> None:
     async with database.writing() as session:
         staff = await add_staff(session)
-        group = await add_wecom_robot(session, staff, "业主群", f" {WEBHOOK} ", NOON)
+        group = await add_robot(session, staff, "业主群", f" {WEBHOOK} ", NOON)
         assert group_address(session, group) == WEBHOOK
         assert KEY.encode() not in group.address_sealed
         lines = await list_groups(session, staff)
@@ -78,7 +78,7 @@ async def test_only_a_robots_own_address_is_taken(sqlite_database: Database, lin
     async with sqlite_database.writing() as session:
         staff = await add_staff(session)
         with pytest.raises(InvalidInputError, match="机器人地址不对") as refused:
-            await add_wecom_robot(session, staff, "业主群", link, NOON)
+            await add_robot(session, staff, "业主群", link, NOON)
         assert KEY not in refused.value.words
 
 
@@ -86,7 +86,7 @@ async def test_a_robot_needs_a_title(sqlite_database: Database) -> None:
     async with sqlite_database.writing() as session:
         staff = await add_staff(session)
         with pytest.raises(InvalidInputError, match="群的名称"):
-            await add_wecom_robot(session, staff, " \u200b ", WEBHOOK, NOON)
+            await add_robot(session, staff, " \u200b ", WEBHOOK, NOON)
 
 
 async def test_a_robot_of_another_server_needs_that_server_to_be_set(
@@ -95,9 +95,7 @@ async def test_a_robot_of_another_server_needs_that_server_to_be_set(
     link = "http://127.0.0.1:9000/cgi-bin/webhook/send?key=test-key-1"
     async with sqlite_database.writing() as session:
         staff = await add_staff(session)
-        group = await add_wecom_robot(
-            session, staff, "业主群", link, NOON, api="http://127.0.0.1:9000"
-        )
+        group = await add_robot(session, staff, "业主群", link, NOON, api="http://127.0.0.1:9000")
         assert group_address(session, group) == link
 
 
@@ -108,7 +106,7 @@ async def test_who_may_not_touch_groups(sqlite_database: Database, role: Role) -
         with pytest.raises(NotAllowedError):
             await add_telegram_group(session, staff, -100, "一号楼", NOON)
         with pytest.raises(NotAllowedError):
-            await add_wecom_robot(session, staff, "业主群", WEBHOOK, NOON)
+            await add_robot(session, staff, "业主群", WEBHOOK, NOON)
         with pytest.raises(NotAllowedError):
             await list_groups(session, staff)
         with pytest.raises(NotAllowedError):
@@ -178,3 +176,55 @@ async def test_a_group_migrated_to_a_known_one_leaves_one_active(database: Datab
         assert kept is not None
         assert not kept.active
         assert [group.id for group in await list_groups(session, staff)] == [new.id]
+
+
+DINGTALK = "https://oapi.dingtalk.com/robot/send?access_token=" + "a1" * 32
+FEISHU = "https://open.feishu.cn/open-apis/bot/v2/hook/1a2b3c4d-0000-4000-8000-123456789abc"
+
+
+@pytest.mark.parametrize(
+    ("link", "secret", "channel"),
+    [
+        (WEBHOOK, "", GroupChannel.WECOM),
+        (DINGTALK, "SEC" + "b2" * 32, GroupChannel.DINGTALK),
+        (DINGTALK, "", GroupChannel.DINGTALK),
+        (FEISHU, "feishu-secret-0000001", GroupChannel.FEISHU),
+    ],
+)
+async def test_the_link_says_whose_robot_it_is(
+    database: Database, link: str, secret: str, channel: GroupChannel
+) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        group = await add_robot(session, staff, "业主群", link, NOON, secret=secret)
+        assert group.channel == channel
+        assert group_address(session, group) == link + (f"#{secret}" if secret else "")
+
+
+async def test_a_robot_added_again_with_its_secret_is_the_same_robot(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        first = await add_robot(session, staff, "业主群", DINGTALK, NOON)
+        again = await add_robot(session, staff, "业主群", DINGTALK, NOON, secret="SEC" + "b" * 61)
+        assert first.id == again.id
+        assert group_address(session, again).endswith("#SEC" + "b" * 61)
+
+
+@pytest.mark.parametrize(
+    ("link", "secret", "words"),
+    [
+        (WEBHOOK, "SEC12345678", "没有加签密钥"),
+        (DINGTALK, "a b", "加签密钥不对"),
+        (FEISHU + "/more", "", "机器人地址不对"),
+        (FEISHU + "?x=1", "", "机器人地址不对"),
+        (DINGTALK + "#SEC12345678", "", "机器人地址不对"),
+        (FEISHU.replace("feishu", "feishu.evil"), "", "机器人地址不对"),
+    ],
+)
+async def test_a_robot_that_cannot_be_added_is_told(
+    sqlite_database: Database, link: str, secret: str, words: str
+) -> None:
+    async with sqlite_database.writing() as session:
+        staff = await add_staff(session)
+        with pytest.raises(InvalidInputError, match=words):
+            await add_robot(session, staff, "业主群", link, NOON, secret=secret)
