@@ -276,7 +276,7 @@ def outgoing_of(reply: SendMessage) -> Outgoing:
     return Outgoing(reply.text, made)
 
 
-NO_GROUPS = "还没有可以发送的群。把我拉进群后，在群里发 /register；企业微信机器人请在值班台添加。"
+NO_GROUPS = "还没有可以发送的群。把我拉进群后，在群里发 /register；群机器人请在值班台添加。"
 CHOOSE_NOTICE = "发哪一条？都是审核过的文字。"
 ASK_TIME = "什么时候发？点“现在”，或写时间，例如 18:30、明天 8:00。"
 NOTICE_CANCELLED = "已取消，没有发送。"
