@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from bot.matching.folding_tables import folding
 from bot.matching.normalize import LONGEST_REWRITTEN, normalize
+from bot.matching.pictures import PICTURES
 from bot.matching.rewriting import find_edits
 from bot.matching.slang_tables import EMOJI, SLANG
-from bot.matching.sounds import homophone_words, pinyin_words
-from bot.matching.split_characters import split_characters
+from bot.matching.sounds import homophone_words, pinyin_words, swapped_words
+from bot.matching.split_characters import split_characters, split_neighbours
 
 DISGUISED = [
     ("請將帳戶餘額轉賬", "请将账户余额转账", "traditional"),
@@ -178,6 +179,13 @@ def test_no_rule_writes_what_it_reads() -> None:
         assert all(written != plain for written, plain in table.items() if len(plain) > 1)
 
 
+def test_what_rules_write_is_folded_already() -> None:
+    table = folding().table
+    for rules in (pinyin_words(), split_characters(), split_neighbours(), swapped_words()):
+        assert all(plain.translate(table) == plain for plain in rules.values())
+    assert all(plain.translate(table) == plain for plain in PICTURES.values())
+
+
 def test_homophones_of_one_character_words_only_change_one_sound() -> None:
     for written, word in homophone_words().items():
         assert len(written) == len(word)
@@ -197,12 +205,30 @@ def test_text_longer_than_any_message_keeps_its_words() -> None:
 
 
 _PIECES = st.sampled_from(
-    [*SLANG, *EMOJI, *list(homophone_words())[:200], *list(pinyin_words())[:120]]
-    + [*list(split_characters())[:120], " ", ".", "*", "\u200b", "一", "①", "3", "o", "l", "➕"]
+    [*SLANG, *EMOJI, *PICTURES, *list(homophone_words())[:200], *list(pinyin_words())[:120]]
+    + [*list(split_characters())[:120], *list(split_neighbours())[::5], *swapped_words()]
+    + [
+        "(*^▽^*)",
+        "T_T",
+        "★",
+        "、",
+        "。",
+        "薪",
+        "征",
+        "转",
+        "账",
+        "户",
+        "微",
+        "信",
+        "银",
+        "行",
+        "\n",
+    ]
+    + [" ", ".", "*", "\u200b", "一", "①", "3", "o", "l", "➕"]
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(_PIECES, max_size=14).map("".join))
 def test_normalising_twice_is_normalising_once_for_disguises(text: str) -> None:
     once = normalize(text).text

@@ -1,5 +1,11 @@
 """The verdict on a tiny library: any text gets one, and evidence counts the right way."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +16,7 @@ from bot.matching.library import Library
 from bot.matching.result import ActionCode, IndicatorKind, Level, Verdict
 from bot.matching.stance import Stance
 from bot.matching.verdict import judge, known_script_weight
+from bot.services.library import load_library
 
 KNOWN = "您好这里是微信客服,您的百万保障今晚到期,每月自动扣800元,请下载会议软件共享屏幕我教您关闭"
 NEW = "我是微信支付的专员,百万保障不取消会自动扣费,请打开屏幕共享配合我操作"
@@ -140,10 +147,57 @@ def test_nearer_genuine_message_speaks_against(library: Library) -> None:
     assert known_script_weight(near(library, 0.8), near(library, 1.0), Stance.PLAIN) < 0
 
 
-@pytest.mark.parametrize("text", [KNOWN, NEW, ORDINARY, "有人说我涉嫌洗钱要转到安全账户 怎么办"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        KNOWN,
+        NEW,
+        ORDINARY,
+        "有人说我涉嫌洗钱要转到安全账户 怎么办",
+        "先垫富再返佣,请。下。载。软。件",
+    ],
+)
 def test_verdict_is_the_same_with_either_tokenizer(
     library: Library, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = judge(text, library)
-    monkeypatch.setattr("bot.matching.explain.tokenize", tokens.python_cutter())
+    cut = tokens.python_cutter()
+    calls: list[str] = []
+
+    def counted(written: str) -> list[str]:
+        calls.append(written)
+        return cut(written)
+
+    monkeypatch.setattr(tokens, "_cutter", lambda: counted)
     assert judge(text, library) == first
+    assert calls or text == ORDINARY
+
+
+def test_verdict_does_not_depend_on_the_order_of_sets(
+    small_patterns: Path, library: Library
+) -> None:
+    """Python orders sets of strings anew in every process; verdicts must not follow."""
+    texts = [
+        KNOWN,
+        NEW,
+        "加薇❤ 刷 单 钅艮行 ①③⑧00138000,代款,zhuan账,账转",
+        "点👉http://a.top 领🧧",
+    ]
+    code = (
+        "import json,sys;from pathlib import Path;"
+        "from bot.services.compiled import read_library;from bot.matching.verdict import judge;"
+        "library=read_library(next(Path(sys.argv[1]).glob('*.library')));"
+        "said=[repr(judge(text, library)) for text in json.loads(sys.argv[2])];"
+        "sys.stdout.write('\\n'.join(said))"
+    )
+    cache = small_patterns.parent / "order"
+    load_library(small_patterns, cache)
+    command = [sys.executable, "-c", code, str(cache), json.dumps(texts)]
+    said = {
+        subprocess.run(
+            command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(said) == 1
+    assert said.pop().decode().count("Verdict(") == len(texts)
