@@ -84,7 +84,7 @@ _SIGN = re.compile(f"[{''.join(PICTURES)}]")
 
 def picture_edits(text: str) -> list[Edit]:
     """Edits that write the word for an emoji."""
-    if text.isascii():
+    if PICTURES.keys().isdisjoint(text):
         return []
     edits: list[Edit] = []
     for found in _SIGN.finditer(text):
