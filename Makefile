@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start clean
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ bench-matching: $(VENV)/.benched ## is the matching fast: against its floor and 
 
 bench-start: install ## cold check, start to first answer, idle memory
 	@$(BIN)/python -m bench.start
+
+bench-leads: $(VENV)/.tested ## queue and pull with a million leads on PostgreSQL
+	@$(BIN)/python -m bench.leads
 
 clean: ## remove the environment and built files (data/ stays)
 	rm -rf $(VENV) build *.egg-info

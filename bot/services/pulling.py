@@ -21,6 +21,24 @@ from bot.storage.vault import Vault
 
 MOST_LEADS = 1000
 POSITIONS_AT_ONCE = 2000
+MOST_GIVEN = 10_000
+TOLD = (
+    "kind",
+    "risk",
+    "state",
+    "source",
+    "category",
+    "family",
+    "happened",
+    "contact_channel",
+    "transferred",
+    "amount_fen",
+    "received_at",
+    "due_at",
+    "signed_at",
+    "station",
+)
+"""What is told as it stands, in the order of the columns that are read."""
 CURSOR = re.compile(r"p([0-9]{1,12})")
 
 
@@ -43,9 +61,12 @@ def read_cursor(typed: str) -> int:
     return int(found[1])
 
 
-async def make_pullable(database: Database) -> None:
-    """Give positions to leads that were committed since the last pull."""
-    while True:
+async def make_pullable(database: Database, most: int = MOST_GIVEN) -> None:
+    """Give positions to leads that were committed since the last pull, `most` at a time.
+
+    After a long time without a pull the rest waits for the next one.
+    """
+    for _ in range(-(-most // POSITIONS_AT_ONCE)):
         async with database.reading() as session:
             if not await rows.leads_await_positions(session):
                 return
@@ -118,36 +139,21 @@ async def shown(
 def _shown(
     vault: Vault, row: PulledRow, named: Mapping[int, list[tuple[str, bytes]]], full: bool
 ) -> dict[str, Any]:
-    description = vault.open(row.description_sealed, DESCRIPTION) if row.description_sealed else ""
-    phone = vault.open(row.phone_sealed, PHONE) if row.phone_sealed else ""
-    area = vault.open(row.area_sealed, AREA) if row.area_sealed else ""
-    suspects = [(kind, vault.open(value, IDENTIFIER)) for kind, value in named.get(row.id, ())]
+    lead_id, number, _, *told, story, call, place = row
+    shown = dict(zip(TOLD, told, strict=True))
+    description = vault.open(story, DESCRIPTION) if story else ""
+    phone = vault.open(call, PHONE) if call else ""
+    area = vault.open(place, AREA) if place else ""
+    suspects = [(kind, vault.open(value, IDENTIFIER)) for kind, value in named.get(lead_id, ())]
     if not full:
         description, phone, area = mask_numbers(description), mask_middle(phone), mask_area(area)
         suspects = [(kind, mask_middle(value)) for kind, value in suspects]
     return {
-        "number": row.number,
-        "kind": row.kind,
-        "risk": row.risk,
-        "state": row.state,
-        "source": row.channel,
-        "category": row.category,
-        "family": row.family,
-        "happened": row.happened,
-        "contact_channel": row.contact_channel,
-        "transferred": row.transferred,
-        "amount_fen": row.amount_fen,
-        "received_at": _moment(row.received_at),
-        "due_at": _moment(row.due_at),
-        "signed_at": _moment(row.signed_at),
-        "station": row.station,
+        "number": number,
+        **shown,
         "phone": phone or None,
         "area": area or None,
         "description": description,
         "suspects": [{"kind": kind, "value": value} for kind, value in suspects],
         "masked": not full,
     }
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -15,6 +15,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
@@ -72,7 +73,7 @@ async def exported_lines(
             numbers = [row.number for row in found]
             await log_looks(session, actor_name(staff), numbers, "signed_export", now)
         for lead in await shown(session, found, full=full):
-            yield json.dumps(lead, ensure_ascii=False, separators=(",", ":"))
+            yield to_json(lead).decode()
         after = found[-1].id
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.counters import Counter
@@ -18,29 +18,32 @@ from bot.storage.leads import Lead, SuspectIdentifier
 
 COUNTER = "lead.pull"
 PulledRow = Any
-"""A row of COLUMNS."""
+"""A row of COLUMNS, in their order."""
+_LEAD, _IDENTIFIER = Lead.__table__.c, SuspectIdentifier.__table__.c
 COLUMNS = (
-    Lead.id,
-    Lead.number,
-    Lead.pull_position,
-    Lead.kind,
-    Lead.risk,
-    Lead.state,
-    Lead.channel,
-    Lead.category,
-    Lead.family,
-    Lead.happened,
-    Lead.contact_channel,
-    Lead.transferred,
-    Lead.amount_fen,
-    Lead.received_at,
-    Lead.due_at,
-    Lead.signed_at,
-    Lead.station,
-    Lead.description_sealed,
-    Lead.phone_sealed,
-    Lead.area_sealed,
+    _LEAD.id,
+    _LEAD.number,
+    _LEAD.pull_position,
+    _LEAD.kind,
+    _LEAD.risk,
+    _LEAD.state,
+    _LEAD.channel,
+    _LEAD.category,
+    _LEAD.family,
+    _LEAD.happened,
+    _LEAD.contact_channel,
+    _LEAD.transferred,
+    _LEAD.amount_fen,
+    _LEAD.received_at,
+    _LEAD.due_at,
+    _LEAD.signed_at,
+    _LEAD.station,
+    _LEAD.description_sealed,
+    _LEAD.phone_sealed,
+    _LEAD.area_sealed,
 )
+SPREAD = 4
+"""Ids of a page that lie closer than this, on average, are asked for as a range."""
 
 
 async def leads_await_positions(session: AsyncSession) -> bool:
@@ -87,29 +90,38 @@ async def _locked_counter(session: AsyncSession) -> int:
 
 async def leads_after(session: AsyncSession, position: int, limit: int) -> Sequence[PulledRow]:
     """Leads beyond a position, in order."""
-    query = select(*COLUMNS).where(Lead.pull_position > position).order_by(Lead.pull_position)
-    found: Sequence[Any] = (await session.execute(query.limit(limit))).all()
-    return found
+    query = select(*COLUMNS).where(_LEAD.pull_position > position).order_by(_LEAD.pull_position)
+    return await _rows(session, query.limit(limit))
 
 
 async def pulled_lead(session: AsyncSession, number: str) -> PulledRow | None:
     """One lead, as pulling shows it."""
-    found: Any = (await session.execute(select(*COLUMNS).where(Lead.number == number))).first()
-    return found
+    found = await _rows(session, select(*COLUMNS).where(_LEAD.number == number))
+    return found[0] if found else None
 
 
 async def identifiers_by_lead(
     session: AsyncSession, lead_ids: Collection[int]
 ) -> Mapping[int, list[tuple[str, bytes]]]:
-    """Kind and sealed value of the suspects' identifiers, by lead."""
-    query = select(
-        SuspectIdentifier.lead_id, SuspectIdentifier.kind, SuspectIdentifier.value_sealed
-    )
-    query = query.where(SuspectIdentifier.lead_id.in_(lead_ids)).order_by(SuspectIdentifier.id)
+    """Kind and sealed value of the suspects' identifiers, by lead; perhaps of others, too."""
+    if not lead_ids:
+        return {}
+    query = select(_IDENTIFIER.lead_id, _IDENTIFIER.kind, _IDENTIFIER.value_sealed)
+    first, last = min(lead_ids), max(lead_ids)
+    if last - first < SPREAD * len(lead_ids):
+        query = query.where(_IDENTIFIER.lead_id.between(first, last))
+    else:
+        query = query.where(_IDENTIFIER.lead_id.in_(lead_ids))
     found: dict[int, list[tuple[str, bytes]]] = {}
-    for lead_id, kind, value in await session.execute(query):
+    for lead_id, kind, value in await _rows(session, query.order_by(_IDENTIFIER.id)):
         found.setdefault(lead_id, []).append((kind, value))
     return found
+
+
+async def _rows(session: AsyncSession, query: Select[Any]) -> Sequence[Any]:
+    """Plain rows: a pull reads many, and needs none of them as an object."""
+    rows: Sequence[Any] = (await (await session.connection()).execute(query)).all()
+    return rows
 
 
 async def leads_received_between(
@@ -120,10 +132,9 @@ async def leads_received_between(
     limit: int,
 ) -> Sequence[PulledRow]:
     """Leads received from `since` up to and without `until`, beyond an id, in order of ids."""
-    query = select(*COLUMNS).where(Lead.id > after_id).order_by(Lead.id).limit(limit)
+    query = select(*COLUMNS).where(_LEAD.id > after_id).order_by(_LEAD.id).limit(limit)
     if since is not None:
-        query = query.where(Lead.received_at >= since)
+        query = query.where(_LEAD.received_at >= since)
     if until is not None:
-        query = query.where(Lead.received_at < until)
-    found: Sequence[Any] = (await session.execute(query)).all()
-    return found
+        query = query.where(_LEAD.received_at < until)
+    return await _rows(session, query)
