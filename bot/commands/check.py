@@ -19,6 +19,9 @@ LEVEL_STYLES = {
     "unclear": ("拿不准", "bold black on white"),
     "none": ("未见异常", "bold"),
 }
+NEARNESS_SHOWN = 0.6
+"""A known script less near than that explains nothing."""
+
 LINE_VERDICTS = {"high": "high", "suspicious": "suspicious", "unclear": "none", "none": "none"}
 """In line files unclear counts as none."""
 
@@ -106,6 +109,12 @@ def show(text: str, verdict: "Verdict") -> None:
     for reason in verdict.reasons:
         quote = f"“{' '.join(reason.quote.split())}” " if reason.quote else ""
         out.print(Text(f"· {quote}{reason.text}"))
+    if verdict.nearest and verdict.nearness >= NEARNESS_SHOWN:
+        out.print(
+            Text(f"最相近的已知话术（{verdict.nearness:.0%}）：{verdict.nearest}", style="dim")
+        )
+    for words in verdict.against:
+        out.print(Text(f"也有不像骗局的地方：{words}", style="dim"))
     for number, step in enumerate(verdict.advice[1:], 1):
         out.print(Text(f"{number}. {step}"))
     if verdict.question:

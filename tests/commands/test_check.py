@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.check import show
+from bot.matching.result import Level, Verdict
 from tests.commands.conftest import Fanzha
 from tests.conftest import ROOT
 
@@ -114,3 +116,16 @@ def test_a_check_imports_neither_messenger_nor_web_framework_nor_trainer() -> No
         },
     )
     assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize(("nearness", "shown"), [(0.87, True), (0.3, False)])
+def test_the_nearest_script_and_what_speaks_against_are_shown(
+    capsys: pytest.CaptureFixture[str], nearness: float, shown: bool
+) -> None:
+    verdict = Verdict(
+        Level.SUSPICIOUS, 0.5, "v", nearest="先垫付", nearness=nearness, against=("有官方网址",)
+    )
+    show("先垫付", verdict)
+    said = capsys.readouterr().out
+    assert ("87%" in said and "先垫付" in said) is shown
+    assert "有官方网址" in said
