@@ -159,7 +159,17 @@ async def _export(
     full: bool,
     signed: bool,
 ) -> None:
-    from bot.services.signed_export import exported_lines, facts_of, public_key, write_export
+    from bot.services.evidence_store import open_evidence_store
+    from bot.services.signed_export import (
+        add_file,
+        begin_export,
+        end_export,
+        exported_files,
+        exported_lines,
+        facts_of,
+        public_key,
+    )
+    from bot.settings import load_settings
     from bot.times import SHANGHAI, now
 
     first = since.replace(tzinfo=SHANGHAI) if since else None
@@ -169,7 +179,12 @@ async def _export(
         found = exported_lines(session, staff, first, after, moment, full=full)
         lines = [line async for line in found]
         facts = facts_of(staff, first, after, len(lines), moment)
-        write_export(folder, lines, database.vault, facts, sign=signed)
+        begin_export(folder, lines)
+        if full:
+            store = open_evidence_store(load_settings(), database.vault)
+            async for name, content in exported_files(session, store, first, after):
+                add_file(folder, name, content)
+        end_export(folder, database.vault, facts, sign=signed)
         key = public_key(database.vault)
     out.print(f"已导出 {len(lines)} 条到 {folder}。", markup=False)
     if signed:

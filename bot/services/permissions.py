@@ -1,5 +1,6 @@
 """The one table of who may do what."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from bot.errors import NotAllowedError
@@ -106,3 +107,70 @@ def require(role: Role, action: Action) -> None:
     """Raises NotAllowedError where the role may not."""
     if not may(role, action):
         raise NotAllowedError(f"您的身份（{ROLE_NAMES[role]}）不能使用这个功能。")
+
+
+class Shown(StrEnum):
+    """How a value of a lead is shown to those who may see the lead at all."""
+
+    PLAIN = "plain"
+    MASKED = "masked"
+    FULL_ONLY = "full_only"
+
+
+_PLAIN = [
+    "number",
+    "line",
+    "full",
+    "kind",
+    "channel",
+    "source",
+    "contact_channel",
+    "contact",
+    "family",
+    "category",
+    "happened",
+    "transferred",
+    "amount_fen",
+    "amount_yuan",
+    "risk",
+    "state",
+    "assignee",
+    "received_at",
+    "due_at",
+    "step_due_at",
+    "signed_at",
+    "escalated",
+    "escalated_at",
+    "version",
+    "station",
+    "stations",
+    "suggested",
+    "prank",
+    "appeal",
+    "appeals",
+    "reporter",
+    "erased",
+    "evidence",
+    "events",
+    "moves",
+    "works",
+    "held",
+    "mine",
+    "mergeable",
+    "stops",
+    "outcome",
+    "survivor",
+    "merged",
+    "same_person",
+    "masked",
+]
+LEAD_FIELDS: Mapping[str, Shown] = {
+    **dict.fromkeys(_PLAIN, Shown.PLAIN),
+    **dict.fromkeys(
+        ("description", "phone", "area", "identifiers", "suspects", "links"), Shown.MASKED
+    ),
+    **dict.fromkeys(("transfer", "contacts"), Shown.FULL_ONLY),
+}
+"""Every value of a lead, wherever it is shown: page, chat, list, export, pull. What is masked or
+left out is in the clear only in the full view, which needs SEE_FULL_LEAD (or the scope
+`leads:full`) and is noted as a look. Of contacts the note, of transfers the words are left out."""

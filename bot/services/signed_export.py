@@ -7,7 +7,8 @@ manifest. The signing key is derived from the key file and outlives changes of t
 import hashlib
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,16 +20,19 @@ from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
+from bot.services.evidence_store import EvidenceStore
 from bot.services.leads import actor_name
 from bot.services.looks import log_looks
 from bot.services.permissions import Action, require
 from bot.services.pulling import shown
+from bot.storage.evidence import evidence_received_between
 from bot.storage.pulling import leads_received_between
 from bot.storage.staff import Staff
 from bot.storage.vault import Vault
 from bot.times import on_screen
 
 LEADS, MANIFEST, SIGNATURE = "leads.jsonl", "manifest.json", "manifest.sig"
+ATTACHMENTS = "attachments"
 FORMAT = 1
 BATCH = 1000
 KEY_PURPOSE = "export.sign"
@@ -77,14 +81,38 @@ async def exported_lines(
         after = found[-1].id
 
 
-def write_export(
-    folder: Path, lines: Sequence[str], vault: Vault, facts: Mapping[str, Any], *, sign: bool
-) -> None:
-    """Write leads, manifest and signature into a new folder. Raises InvalidInputError."""
-    try:
+async def exported_files(
+    session: AsyncSession, store: EvidenceStore, since: datetime | None, until: datetime | None
+) -> AsyncIterator[tuple[str, bytes]]:
+    """The files of the span's leads: the path in the export, and the content."""
+    for number, row in await evidence_received_between(session, since, until):
+        yield f"{ATTACHMENTS}/{number}/{row.id}.{row.kind}", await store.get(row.key)
+
+
+def begin_export(folder: Path, lines: Sequence[str]) -> None:
+    """Write the leads into a new folder. Raises InvalidInputError."""
+    with _writing(folder):
         folder.mkdir(parents=True)
         (folder / LEADS).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def add_file(folder: Path, name: str, content: bytes) -> None:
+    """Write one file of a lead. Raises InvalidInputError."""
+    with _writing(folder):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def end_export(folder: Path, vault: Vault, facts: Mapping[str, Any], *, sign: bool) -> None:
+    """Write the manifest over all that is there, and its signature. Raises InvalidInputError."""
+    with _writing(folder):
         write_manifest(folder, vault, facts, sign=sign)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except FileExistsError:
         raise InvalidInputError(f"{folder} 已经存在，请换一个新文件夹。") from None
     except OSError as error:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
+from bot.storage.leads import Lead
 
 
 class Evidence(Base):
@@ -107,3 +108,15 @@ async def doomed_evidence(
 async def forget_evidence(session: AsyncSession, evidence_id: int) -> None:
     """The content is deleted: so is the row."""
     await session.execute(delete(Evidence).where(Evidence.id == evidence_id))
+
+
+async def evidence_received_between(
+    session: AsyncSession, since: datetime | None, until: datetime | None
+) -> Sequence[tuple[str, Evidence]]:
+    """The files of leads received in a span, each with its lead's number."""
+    query = select(Lead.number, Evidence).join(Lead, Lead.id == Evidence.lead_id)
+    if since is not None:
+        query = query.where(Lead.received_at >= since)
+    if until is not None:
+        query = query.where(Lead.received_at < until)
+    return [(number, row) for number, row in await session.execute(query.order_by(Evidence.id))]

@@ -6,6 +6,7 @@ The commands run in this process, each in a thread with a loop of its own: there
 import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from typer.testing import CliRunner
 
 from bot.app import open_database
 from bot.cli import app
+from bot.services.evidence_store import new_key, open_evidence_store
 from bot.services.passwords import hash_password
 from bot.services.reports import Draft, file_report
 from bot.services.staff import finish_setup, invite
 from bot.settings import Settings
+from bot.storage.evidence import Evidence
 from bot.storage.leads import Lead, LeadEvent
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Look, Role
@@ -259,3 +262,33 @@ async def test_every_role_gets_where_the_table_says_and_nowhere_else(
         assert ran.returncode == 1, name
         assert "不能使用这个功能" in ran.stderr, (name, ran.stderr)
         assert desk[0] not in ran.stdout
+
+
+async def test_files_of_a_lead_go_with_a_full_export(
+    fanzha: Fanzha, desk: list[str], tmp_path: Path
+) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + b"x" * 100
+    async with open_database(settings(tmp_path)) as database:
+        store = open_evidence_store(settings(tmp_path), database.vault)
+        key = new_key()
+        await store.put(key, picture)
+        async with database.writing() as session:
+            lead = (await session.scalars(select(Lead).where(Lead.number == desk[0]))).one()
+            session.add(
+                Evidence(
+                    lead_id=lead.id,
+                    key=key,
+                    sha256=sha256(picture).hexdigest(),
+                    size=len(picture),
+                    kind="png",
+                    created_at=now(),
+                )
+            )
+    done = fanzha("leads", "export", "out", "--full", "--sign", "--as", "li", given=f"{PASSWORD}\n")
+    assert done.returncode == 0, done.stderr
+    (file,) = (tmp_path / "out/attachments" / desk[0]).iterdir()
+    assert file.read_bytes() == picture
+    verify = ("leads", "verify", "out", "--as", "li")
+    assert "2 个文件" in fanzha(*verify, given=f"{PASSWORD}\n").stdout
+    file.unlink()
+    assert "少了文件" in fanzha(*verify, given=f"{PASSWORD}\n").stderr
