@@ -23,6 +23,7 @@ from bot.services.notice_templates import SLOT, NoticeTemplate, fill
 from bot.services.outcomes import AGE_BANDS, OCCUPATIONS, PARTNER_KINDS
 from bot.services.permissions import ROLE_NAMES, Action, may
 from bot.services.transitions import REASONS
+from bot.storage.desk import COUNT_LIMIT
 from bot.storage.leads import LeadState
 from bot.times import on_screen
 from console.parts import parts_of
@@ -200,6 +201,7 @@ def _environment() -> Environment:
         "STEP_NAMES": STEP_NAMES,
         "REASONS": REASONS,
         "WEEK": WEEK,
+        "COUNT_LIMIT": COUNT_LIMIT,
         "span_name": span_name,
         "CONTACT_WAYS": contacts.WAY_NAMES,
         "CONTACT_RESULTS": contacts.RESULT_NAMES,

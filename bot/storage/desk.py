@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.leads import OPEN, RISK_ORDER, Lead, LeadState, Risk, SuspectIdentifier
 
-COUNT_LIMIT = 1000
+COUNT_LIMIT = 300
 """Nobody counts further: a list of more says so, and stays fast however long it is."""
 
 
