@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.logs import where
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.leases import Guard
 from bot.times import SHANGHAI
 from bot.times import now as present_moment
 from scheduler.jobs import JOBS, Job
@@ -32,12 +33,13 @@ class Clock:
         holder: str,
         jobs: Sequence[Job] = JOBS,
         now: Callable[[], datetime] = present_moment,
+        guard: Guard | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
         self._jobs = jobs
         self._now = now
-        self._leadership = Leadership(database, LEASE, holder, now)
+        self._leadership = Leadership(database, LEASE, holder, now, guard)
         self._asking = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
         self._ticks = AsyncIOScheduler(

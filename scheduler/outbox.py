@@ -9,7 +9,9 @@ import structlog
 from bot.logs import where
 from bot.storage import claims
 from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.leases import Guard
 from bot.times import now as present_moment
+from scheduler.budget import Turns
 from scheduler.leadership import Leadership
 from scheduler.outcomes import MOST_ATTEMPTS, InHand, keep_outcome, take_in_hand
 from scheduler.senders.base import (
@@ -26,8 +28,6 @@ REST_AFTER_TROUBLE = timedelta(seconds=2)
 SEND_LIMIT = timedelta(seconds=40)
 CLAIM_LENGTH = timedelta(seconds=90)
 """Longer than a send and the marking of its end can take, so that a claim outlives its send."""
-FAIR_TURN = 5
-"""Every fifth claim goes to what has waited longest, so that alerts starve nothing."""
 KEEP_AGAIN_AFTER = timedelta(seconds=1)
 STOP_WITHIN = timedelta(seconds=4)
 
@@ -44,15 +44,16 @@ class OutboxWorker:
         *,
         holder: str,
         now: Callable[[], datetime] = present_moment,
+        guard: Guard | None = None,
     ) -> None:
         self.holder = holder
         self._database = database
         self._sender = sender
         self._now = now
-        self._leadership = Leadership(database, f"sender:{sender.channel}", holder, now)
+        self._leadership = Leadership(database, f"sender:{sender.channel}", holder, now, guard)
         self._in_hand: dict[asyncio.Task[None], InHand] = {}
         self._resting: dict[int, datetime] = {}
-        self._turns = 0
+        self._turns = Turns()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; then finish what is in hand, for a few seconds at most."""
@@ -110,7 +111,6 @@ class OutboxWorker:
                 session, channel=self._sender.channel, now=moment, except_groups=busy
             ):
                 return []
-        self._turns += 1
         async with self._database.writing() as session:
             rows = await claims.claim_due(
                 session,
@@ -120,7 +120,7 @@ class OutboxWorker:
                 now=moment,
                 lease=CLAIM_LENGTH,
                 except_groups=busy,
-                longest_waiting=self._turns % FAIR_TURN == 0,
+                longest_waiting=self._turns.longest_waiting(),
             )
         return [take_in_hand(self._database.vault, row, moment + CLAIM_LENGTH) for row in rows]
 
@@ -134,7 +134,8 @@ class OutboxWorker:
     async def _deliver(self, row: InHand) -> None:
         result = await self._send(row)
         if row.group_id is not None and isinstance(result, Delivered | PutOff):
-            self._resting[row.group_id] = self._now() + GROUP_PAUSE
+            asked = result.wait if isinstance(result, PutOff) else None
+            self._resting[row.group_id] = self._now() + max(GROUP_PAUSE, asked or GROUP_PAUSE)
         while not await self._keep(row, result):
             if self._now() >= row.claimed_until:
                 log.warning("outbox_end_not_kept", message=row.id)

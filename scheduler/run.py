@@ -11,6 +11,7 @@ import structlog
 
 from bot.settings import Settings
 from bot.storage.database import Database
+from bot.storage.leases import Guard
 from bot.times import now as present_moment
 from scheduler.clock import Clock
 from scheduler.outbox import OutboxWorker
@@ -35,8 +36,11 @@ async def run_scheduler(
     """
     holder = new_holder()
     senders = make_senders(settings)
-    clock = Clock(database, settings, holder=holder, now=now)
-    workers = [OutboxWorker(database, sender, holder=holder, now=now) for sender in senders]
+    guard = Guard(database, holder)
+    clock = Clock(database, settings, holder=holder, now=now, guard=guard)
+    workers = [
+        OutboxWorker(database, sender, holder=holder, now=now, guard=guard) for sender in senders
+    ]
     log.info("scheduler_started", holder=holder, senders=[sender.channel for sender in senders])
     try:
         async with asyncio.TaskGroup() as group:
@@ -46,6 +50,7 @@ async def run_scheduler(
     finally:
         for sender in senders:
             await sender.close()
+        await guard.drop()
     log.info("scheduler_stopped", holder=holder)
 
 

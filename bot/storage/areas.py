@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,19 @@ class Area(Base):
     community: Mapped[str] = mapped_column(String(40))
     estate: Mapped[str] = mapped_column(String(40))
     station: Mapped[str] = mapped_column(String(60))
+
+
+class StaffArea(Base):
+    """An area that a grid worker acts in, with everything that lies in it."""
+
+    __tablename__ = "staff_area"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("area.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
 
 
 async def all_areas(session: AsyncSession) -> Sequence[Area]:

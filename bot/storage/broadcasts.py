@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     ForeignKey,
     Row,
     String,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
+    false,
     func,
     or_,
     select,
@@ -29,16 +31,30 @@ from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 class BroadcastState(StrEnum):
     """Where a broadcast stands as a whole."""
 
+    AWAITING = "awaiting"
+    REFUSED = "refused"
     SCHEDULED = "scheduled"
     SENDING = "sending"
+    PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
+    RETRACTED = "retracted"
+
+
+class Late(StrEnum):
+    """What becomes of a time that passed while nothing was running."""
+
+    ONCE = "once"
+    SKIP = "skip"
 
 
 class Broadcast(Base):
     """A text for some groups at a time; texts from the approved templates need no second person.
 
-    `dedupe_key` makes one press of a button one broadcast.
+    `dedupe_key` makes one press of a button one broadcast; own words have an empty `template`.
+    `rule` says when it goes out again, `send_at` when next. `selector` chooses the targets anew
+    each time; without one they are its BroadcastTargets. `variants` are texts by channel, and for
+    elders. `note` is why the rules moved it or who refused it why.
     """
 
     __tablename__ = "broadcast"
@@ -52,6 +68,15 @@ class Broadcast(Base):
     created_at: Mapped[datetime]
     send_at: Mapped[datetime] = mapped_column(index=True)
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    emergency: Mapped[bool] = mapped_column(default=False, server_default=false())
+    approved_by: Mapped[int | None] = mapped_column(BigInteger)
+    approved_at: Mapped[datetime | None]
+    rule: Mapped[str | None] = mapped_column(String(80))
+    late: Mapped[Late] = mapped_column(String(8), default=Late.ONCE, server_default="once")
+    selector: Mapped[str | None] = mapped_column(Text)
+    variants: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    poster: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(String(200))
 
 
 class BroadcastTarget(Base):
@@ -66,7 +91,11 @@ class BroadcastTarget(Base):
 
 
 class Occurrence(Base):
-    """One going-out of a broadcast; `slot` is the time it was due."""
+    """One going-out of a broadcast; `slot` is the time it was due.
+
+    Its deliveries are queued in batches: `filled_to` is the last target that is in the outbox,
+    `filled_at` is set once all are.
+    """
 
     __tablename__ = "occurrence"
     __table_args__ = (UniqueConstraint("broadcast_id", "slot"),)
@@ -75,6 +104,8 @@ class Occurrence(Base):
     broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id", ondelete="CASCADE"))
     slot: Mapped[datetime]
     made_at: Mapped[datetime]
+    filled_to: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    filled_at: Mapped[datetime | None]
 
 
 async def add_broadcast(
@@ -82,9 +113,9 @@ async def add_broadcast(
 ) -> Broadcast:
     """Keep a new broadcast and its targets; where its dedupe key is known, the one kept before."""
     columns = {
-        column.key: getattr(broadcast, column.key)
+        column.key: value
         for column in Broadcast.__table__.columns
-        if column.key != "id"
+        if (value := getattr(broadcast, column.key)) is not None and column.key != "id"
     }
     made = await session.execute(
         insert(session, Broadcast)

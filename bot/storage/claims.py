@@ -6,13 +6,12 @@ between sending and marking is the one case in which it may go twice; `attempts`
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.dialects import count_changed
-from bot.storage.outbox import ADDRESS, PAYLOAD, DeliveryState, OutboxMessage
+from bot.storage.outbox import ADDRESS, PAYLOAD, DeliveryState, OutboxMessage, Priority
 from bot.storage.vault import Vault
 
 STARVED_AFTER = timedelta(minutes=1)
@@ -51,19 +50,20 @@ async def claim_due(
     await session.execute(
         abandoned.values(state=DeliveryState.QUEUED).execution_options(synchronize_session=False)
     )
-    order: tuple[Any, ...] = (OutboxMessage.priority, OutboxMessage.due_at, OutboxMessage.id)
-    if longest_waiting:
-        starved = OutboxMessage.due_at <= now - STARVED_AFTER
-        order = (case((starved, 0), else_=1), case((starved, OutboxMessage.due_at)), *order)
-    chosen = select(OutboxMessage.id, OutboxMessage.group_id).where(
-        OutboxMessage.channel == channel,
-        _queued(now),
-        _outside(except_groups),
+    order = (OutboxMessage.priority, OutboxMessage.due_at, OutboxMessage.id)
+    chosen = (
+        select(OutboxMessage.id, OutboxMessage.group_id)
+        .where(OutboxMessage.channel == channel, _queued(now), _outside(except_groups))
+        .order_by(*order)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    rows = await session.execute(
-        chosen.order_by(*order).limit(limit).with_for_update(skip_locked=True)
-    )
-    ids = _one_of_each_group([(row.id, row.group_id) for row in rows])
+    found: list[Row[int, int | None]] = []
+    if longest_waiting and (starved := await _most_starved(session, channel, now, except_groups)):
+        found += (await session.execute(chosen.where(OutboxMessage.priority == starved))).all()
+    if len(found) < limit:
+        found += (await session.execute(chosen)).all()
+    ids = _one_of_each_group([(row.id, row.group_id) for row in found])[:limit]
     if not ids:
         return []
     await session.execute(
@@ -81,6 +81,25 @@ async def claim_due(
     return (await session.scalars(claimed.execution_options(populate_existing=True))).all()
 
 
+async def _most_starved(
+    session: AsyncSession, channel: str, now: datetime, except_groups: Collection[int]
+) -> int | None:
+    """The priority whose first message is overdue longest; one look at the index for each."""
+    heads = {}
+    for priority in Priority:
+        first = select(OutboxMessage.due_at).where(
+            OutboxMessage.channel == channel,
+            OutboxMessage.priority == int(priority),
+            OutboxMessage.state == DeliveryState.QUEUED,
+            OutboxMessage.due_at <= now - STARVED_AFTER,
+            _outside(except_groups),
+        )
+        due_at = await session.scalar(first.order_by(OutboxMessage.due_at).limit(1))
+        if due_at is not None:
+            heads[int(priority)] = due_at
+    return min(heads, key=lambda priority: (heads[priority], priority)) if heads else None
+
+
 def _queued(now: datetime) -> ColumnElement[bool]:
     return and_(OutboxMessage.state == DeliveryState.QUEUED, OutboxMessage.due_at <= now)
 
@@ -95,14 +114,14 @@ def _outside(groups: Collection[int]) -> ColumnElement[bool]:
 
 def _one_of_each_group(rows: Sequence[tuple[int, int | None]]) -> list[int]:
     seen: set[int] = set()
-    ids = []
+    ids: dict[int, None] = {}
     for message_id, group_id in rows:
-        if group_id is None:
-            ids.append(message_id)
-        elif group_id not in seen:
+        if message_id in ids or group_id in seen:
+            continue
+        ids[message_id] = None
+        if group_id is not None:
             seen.add(group_id)
-            ids.append(message_id)
-    return ids
+    return list(ids)
 
 
 def message_content(vault: Vault, message: OutboxMessage) -> tuple[str, str]:

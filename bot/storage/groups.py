@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,11 +22,16 @@ class GroupChannel(StrEnum):
     WECOM = "wecom"
     DINGTALK = "dingtalk"
     FEISHU = "feishu"
+    WECHAT = "wechat"
 
 
 class CommunityGroup(Base):
-    """A Telegram group (address = chat id) or a robot (address = webhook link, a secret; what it
-    signs with stands behind a # and does not count for `address_hash`).
+    """Where notices go: a Telegram group (address = chat id), a robot (address = webhook link, a
+    secret), or a WeChat group, which only its keeper can post to (address = keeper and title).
+
+    What a robot signs with stands behind a # and does not count for `address_hash`. `audiences` is
+    each tag between bars, as in |老人|家长|. `area_id` and `keeper_id` have no constraint because
+    SQLite adds none to a table that is there.
     """
 
     __tablename__ = "community_group"
@@ -40,6 +45,11 @@ class CommunityGroup(Base):
     active: Mapped[bool] = mapped_column(default=True)
     added_by: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     added_at: Mapped[datetime]
+    area_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    audiences: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    members: Mapped[int | None]
+    keeper_id: Mapped[int | None] = mapped_column(BigInteger)
+    closed_why: Mapped[str | None] = mapped_column(String(60))
 
 
 async def active_groups(session: AsyncSession) -> Sequence[CommunityGroup]:

@@ -31,9 +31,10 @@ class Priority(IntEnum):
     """Order of the one proactive budget; lower goes first."""
 
     ALERT = 0
-    RECEIPT = 1
-    CAMPAIGN = 2
-    DIGEST = 3
+    EMERGENCY = 1
+    RECEIPT = 2
+    CAMPAIGN = 3
+    DIGEST = 4
 
 
 class DeliveryState(StrEnum):

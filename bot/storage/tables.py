@@ -1,6 +1,7 @@
 """Every table, imported once so that the metadata is whole."""
 
 from bot.storage import (
+    activities,
     api_tokens,
     areas,
     broadcasts,
@@ -9,6 +10,7 @@ from bot.storage import (
     counters,
     dialogues,
     evidence,
+    forwards,
     groups,
     inbox,
     leads,
@@ -23,6 +25,8 @@ from bot.storage import (
     seals,
     staff,
     stop_payments,
+    subscriptions,
+    surges,
     traces,
     transfers,
     updates,
@@ -32,6 +36,10 @@ from bot.storage.base import Base
 metadata = Base.metadata
 
 __all__ = [
+    "activities",
+    "forwards",
+    "subscriptions",
+    "surges",
     "api_tokens",
     "areas",
     "broadcasts",

@@ -1,9 +1,11 @@
-"""Telegram, through python-telegram-bot's bot and its rate limiter; plain text only."""
+"""Telegram, through python-telegram-bot's bot, held back by the one budget; plain text only."""
 
+import asyncio
 import base64
-import logging
 import os
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import (
@@ -16,12 +18,12 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
-from telegram.ext import AIORateLimiter, ExtBot
+from telegram.ext import BaseRateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.services.outgoing import Outgoing
+from scheduler.budget import Limiter
 from scheduler.senders.base import (
-    GROUP_PAUSE,
     Blocked,
     Delivered,
     Failed,
@@ -34,12 +36,39 @@ from scheduler.senders.base import (
 )
 
 MOST_UNITS = 4096
-PER_SECOND = 22
-"""Of the 30 messages a second that a token has; the rest is for answers."""
 TIMEOUT = 10.0
 TOKEN_REFUSED = timedelta(minutes=1)
 GONE = ("chat not found", "not enough rights", "user is deactivated", "have no rights", "kicked")
 """What a 400 says when the chat, not the message, is at fault."""
+
+
+class BudgetLimiter(BaseRateLimiter[int]):
+    """Holds every request back until the budget has a place for it; repeats none."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to give back."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, bool | dict[str, Any] | list[dict[str, Any]]]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> bool | dict[str, Any] | list[dict[str, Any]]:
+        """Wait for the chat's turn, then for a place among all."""
+        clock = asyncio.get_running_loop().time
+        if (chat := data.get("chat_id")) is not None:
+            await asyncio.sleep(self._limiter.chat_turn(clock(), str(chat)) - clock())
+        await asyncio.sleep(self._limiter.turn(clock()) - clock())
+        return await callback(*args, **kwargs)
 
 
 class TelegramSender:
@@ -48,10 +77,11 @@ class TelegramSender:
     channel = "telegram"
     concurrency = 5
 
-    def __init__(self, token: str, api: str = "https://api.telegram.org") -> None:
+    def __init__(
+        self, token: str, api: str = "https://api.telegram.org", limiter: Limiter | None = None
+    ) -> None:
         os.environ.setdefault("PTB_TIMEDELTA", "true")  # waits as timedelta, as PTB will have it
         quiet_http_logs()
-        logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
         self._request = HTTPXRequest(
             connection_pool_size=self.concurrency,
             connect_timeout=TIMEOUT,
@@ -65,13 +95,7 @@ class TelegramSender:
             base_file_url=f"{api}/file/bot",
             request=self._request,
             get_updates_request=self._request,
-            rate_limiter=AIORateLimiter(
-                overall_max_rate=1,
-                overall_time_period=1 / PER_SECOND,
-                group_max_rate=1,
-                group_time_period=GROUP_PAUSE.total_seconds(),
-                max_retries=0,
-            ),
+            rate_limiter=BudgetLimiter(limiter or Limiter()),
         )
 
     async def send(self, address: str, message: Outgoing) -> SendResult:

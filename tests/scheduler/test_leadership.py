@@ -2,7 +2,10 @@
 
 import asyncio
 
+from sqlalchemy import text
+
 from bot.storage.database import Database
+from bot.storage.leases import Guard
 from scheduler.leadership import ASK_AGAIN_AFTER, LENGTH, Leadership
 from tests.scheduler.doubles import HandClock
 
@@ -45,6 +48,45 @@ async def test_a_released_lease_is_free_at_once(database: Database) -> None:
     await first.release()
     assert await second.hold()
     assert not await first.hold()
+
+
+async def test_a_guarded_holder_that_dies_is_followed_at_once(database: Database) -> None:
+    if database.is_sqlite:
+        assert not await Guard(database, "dead").stands()
+        return
+    clock = HandClock()
+    guards = [Guard(database, name) for name in ("dead", "heir")]
+    dead, heir = (
+        Leadership(database, "clock", name, clock, guard)
+        for name, guard in zip(("dead", "heir"), guards, strict=True)
+    )
+    assert await dead.hold()
+    assert not await heir.hold()
+    clock.turn(seconds=1)
+    assert await dead.hold()
+    assert not await heir.hold()
+    await guards[0].drop()
+    clock.turn(seconds=1)
+    assert await heir.hold()
+    await guards[1].drop()
+
+
+async def test_a_guard_whose_connection_was_cut_takes_another(database: Database) -> None:
+    if database.is_sqlite:
+        assert not await Guard(database, "p").stands()
+        return
+    guard = Guard(database, "p")
+    assert await guard.stands()
+    async with database.writing() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+            )
+        )
+    stood = [await guard.stands() for _ in range(3)]
+    assert stood[-1]
+    await guard.drop()
 
 
 async def test_leases_of_other_names_are_apart(sqlite_database: Database) -> None:

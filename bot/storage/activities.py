@@ -1,0 +1,77 @@
+"""Publicity that is not a message: talks, visits, banners, leaflets, filed by grid workers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Row, String, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.dialects import count_changed
+from bot.storage.staff import Staff
+
+
+class ActivityState(StrEnum):
+    """Whether the station has approved it."""
+
+    FILED = "filed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class Activity(Base):
+    """One activity; `picture` is its key in the evidence store."""
+
+    __tablename__ = "activity"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    place: Mapped[str] = mapped_column(String(60))
+    people: Mapped[int]
+    picture: Mapped[str | None] = mapped_column(String(64))
+    area_id: Mapped[int | None] = mapped_column(BigInteger)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    filed_at: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[ActivityState] = mapped_column(String(12))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None]
+
+
+async def latest_activities(
+    session: AsyncSession, limit: int, state: ActivityState | None = None
+) -> Sequence[Row[Activity, str]]:
+    """Activities with the name of who filed them, newest first."""
+    query = select(Activity, Staff.name).join(Staff, Staff.id == Activity.staff_id)
+    if state is not None:
+        query = query.where(Activity.state == state)
+    return (await session.execute(query.order_by(Activity.id.desc()).limit(limit))).all()
+
+
+async def decide(
+    session: AsyncSession, activity_id: int, state: ActivityState, staff_id: int, now: datetime
+) -> bool:
+    """Approve or refuse a filed activity; False where somebody has decided before."""
+    query = update(Activity).where(
+        Activity.id == activity_id, Activity.state == ActivityState.FILED
+    )
+    return bool(
+        await count_changed(session, query.values(state=state, decided_by=staff_id, decided_at=now))
+    )
+
+
+async def count_activities(
+    session: AsyncSession, since: datetime, until: datetime
+) -> dict[str, tuple[int, int]]:
+    """How many approved activities of each kind there were in a time, and the people reached."""
+    query = (
+        select(Activity.kind, func.count(), func.coalesce(func.sum(Activity.people), 0))
+        .where(
+            Activity.state == ActivityState.APPROVED,
+            Activity.filed_at >= since,
+            Activity.filed_at < until,
+        )
+        .group_by(Activity.kind)
+    )
+    return {kind: (count, people) for kind, count, people in await session.execute(query)}

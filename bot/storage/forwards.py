@@ -1,0 +1,92 @@
+"""Notices that a grid worker forwards by hand, to groups that only a person can post to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Row, UniqueConstraint, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.broadcasts import Broadcast, Occurrence
+from bot.storage.dialects import count_changed, insert
+from bot.storage.groups import CommunityGroup
+
+
+class Forward(Base):
+    """One going-out to one such group; `members` is how many read there, as the worker says."""
+
+    __tablename__ = "forward"
+    __table_args__ = (UniqueConstraint("occurrence_id", "group_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id", ondelete="CASCADE"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("community_group.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(index=True)
+    members: Mapped[int | None]
+
+
+async def ask_to_forward(
+    session: AsyncSession, occurrence_id: int, group_id: int, staff_id: int, now: datetime
+) -> int | None:
+    """The id of a new request, or None where that group was already asked for."""
+    made = await session.execute(
+        insert(session, Forward)
+        .values(occurrence_id=occurrence_id, group_id=group_id, staff_id=staff_id, asked_at=now)
+        .on_conflict_do_nothing(index_elements=["occurrence_id", "group_id"])
+        .returning(Forward.id)
+    )
+    return made.scalar_one_or_none()
+
+
+async def unconfirmed(
+    session: AsyncSession, asked_before: datetime, asked_after: datetime
+) -> Sequence[Row[Forward, str, str]]:
+    """Requests nobody has confirmed nor been reminded of, with the group's title and the text."""
+    query = (
+        select(Forward, CommunityGroup.title, Broadcast.text)
+        .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
+        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
+        .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
+        .where(
+            Forward.confirmed_at.is_(None),
+            Forward.reminded_at.is_(None),
+            Forward.asked_at <= asked_before,
+            Forward.asked_at > asked_after,
+        )
+    )
+    return (await session.execute(query.order_by(Forward.id))).all()
+
+
+async def mark_reminded(session: AsyncSession, forward_id: int, now: datetime) -> bool:
+    """Note that the worker was reminded; False where he was before."""
+    query = update(Forward).where(Forward.id == forward_id, Forward.reminded_at.is_(None))
+    return bool(await count_changed(session, query.values(reminded_at=now)))
+
+
+async def confirm(session: AsyncSession, forward_id: int, now: datetime) -> bool:
+    """Note that it was forwarded; False where that was noted before."""
+    query = update(Forward).where(Forward.id == forward_id, Forward.confirmed_at.is_(None))
+    return bool(await count_changed(session, query.values(confirmed_at=now)))
+
+
+async def count_forwards(
+    session: AsyncSession, broadcast_ids: Sequence[int]
+) -> dict[int, tuple[int, int, int]]:
+    """Asked, confirmed, and people reached by what was confirmed, by broadcast."""
+    query = (
+        select(
+            Occurrence.broadcast_id,
+            func.count(),
+            func.count(Forward.confirmed_at),
+            func.coalesce(func.sum(Forward.members), 0),
+        )
+        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
+        .where(Occurrence.broadcast_id.in_(broadcast_ids))
+        .group_by(Occurrence.broadcast_id)
+    )
+    rows = await session.execute(query)
+    return {number: (asked, done, people or 0) for number, asked, done, people in rows}

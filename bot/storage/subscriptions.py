@@ -1,0 +1,131 @@
+"""Residents who asked to be sent notices, and what became of a notice among residents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base
+from bot.storage.dialects import count_changed, insert
+from bot.storage.residents import Resident
+
+
+class Subscription(Base):
+    """What one resident chose; `hour` is the local hour he wants it at, None: when it is sent."""
+
+    __tablename__ = "subscription"
+
+    resident_id: Mapped[int] = mapped_column(
+        ForeignKey("resident.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    area_id: Mapped[int | None] = mapped_column(BigInteger)
+    audience: Mapped[str] = mapped_column(String(12))
+    kinds: Mapped[str] = mapped_column(String(60))
+    hour: Mapped[int | None] = mapped_column(SmallInteger)
+    since: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Response(StrEnum):
+    """What a resident did upon a notice."""
+
+    CLICK = "click"
+    LEFT = "left"
+
+
+class BroadcastResponse(Base):
+    """Somebody came to the bot from a notice, or wanted no more after it; once each."""
+
+    __tablename__ = "broadcast_response"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcast.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    resident_id: Mapped[int] = mapped_column(
+        ForeignKey("resident.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[Response] = mapped_column(String(12), primary_key=True)
+    at: Mapped[datetime]
+
+
+async def keep_subscription(
+    session: AsyncSession,
+    resident_id: int,
+    *,
+    area_id: int | None,
+    audience: str,
+    kinds: str,
+    hour: int | None,
+    now: datetime,
+) -> None:
+    """Store what a resident chose, in place of what he chose before."""
+    chosen = {"area_id": area_id, "audience": audience, "kinds": kinds, "hour": hour}
+    await session.execute(
+        insert(session, Subscription)
+        .values(resident_id=resident_id, since=now, **chosen)
+        .on_conflict_do_update(
+            index_elements=["resident_id"], set_={**chosen, "since": now, "ended_at": None}
+        )
+    )
+
+
+async def end_subscription(session: AsyncSession, resident_id: int, now: datetime) -> bool:
+    """Send this resident nothing more; False where nothing was sent anyway."""
+    query = update(Subscription).where(
+        Subscription.resident_id == resident_id, Subscription.ended_at.is_(None)
+    )
+    return bool(await count_changed(session, query.values(ended_at=now)))
+
+
+async def subscription_of(session: AsyncSession, resident_id: int) -> Subscription | None:
+    """What a resident is sent at present."""
+    return await session.scalar(
+        select(Subscription).where(
+            Subscription.resident_id == resident_id, Subscription.ended_at.is_(None)
+        )
+    )
+
+
+async def subscribers_after(
+    session: AsyncSession, resident_id: int, limit: int
+) -> Sequence[tuple[Subscription, Resident]]:
+    """Present subscribers with a higher id, in the order of ids."""
+    query = (
+        select(Subscription, Resident)
+        .join(Resident, Resident.id == Subscription.resident_id)
+        .where(Subscription.ended_at.is_(None), Subscription.resident_id > resident_id)
+        .order_by(Subscription.resident_id)
+        .limit(limit)
+    )
+    return [(one, resident) for one, resident in await session.execute(query)]
+
+
+async def add_response(
+    session: AsyncSession, broadcast_id: int, resident_id: int, kind: Response, now: datetime
+) -> bool:
+    """Note what a resident did upon a notice; False where it was noted before."""
+    added = await count_changed(
+        session,
+        insert(session, BroadcastResponse)
+        .values(broadcast_id=broadcast_id, resident_id=resident_id, kind=kind, at=now)
+        .on_conflict_do_nothing(index_elements=["broadcast_id", "resident_id", "kind"]),
+    )
+    return bool(added)
+
+
+async def count_responses(
+    session: AsyncSession, broadcast_ids: Sequence[int]
+) -> dict[int, dict[Response, int]]:
+    """How many residents did what, by broadcast."""
+    query = (
+        select(BroadcastResponse.broadcast_id, BroadcastResponse.kind, func.count())
+        .where(BroadcastResponse.broadcast_id.in_(broadcast_ids))
+        .group_by(BroadcastResponse.broadcast_id, BroadcastResponse.kind)
+    )
+    counts: dict[int, dict[Response, int]] = {}
+    for broadcast_id, kind, count in await session.execute(query):
+        counts.setdefault(broadcast_id, {})[Response(kind)] = count
+    return counts

@@ -1,0 +1,82 @@
+"""Days on which one family of tricks was met far more often than usual."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.checks import Check
+from bot.storage.database import vault_of
+from bot.storage.dialects import count_changed, insert
+from bot.storage.leads import AREA, Lead
+
+
+class Surge(Base):
+    """`usual` is the mean of the four weeks before, `chance` that of such a day by accident.
+
+    An empty `street` means the whole district.
+    """
+
+    __tablename__ = "surge"
+    __table_args__ = (UniqueConstraint("family", "street", "day"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    family: Mapped[str] = mapped_column(String(32))
+    street: Mapped[str] = mapped_column(String(40))
+    day: Mapped[date]
+    count: Mapped[int]
+    usual: Mapped[float]
+    chance: Mapped[float]
+    found_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcast.id"))
+
+
+async def keep_surge(session: AsyncSession, surge: Surge) -> bool:
+    """Note a surge; False where it was noted before."""
+    values = {
+        column.key: getattr(surge, column.key)
+        for column in Surge.__table__.columns
+        if column.key != "id"
+    }
+    added = await count_changed(
+        session,
+        insert(session, Surge)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["family", "street", "day"]),
+    )
+    return bool(added)
+
+
+async def open_surges(session: AsyncSession, since: date) -> Sequence[Surge]:
+    """Surges nobody has decided on, the newest first."""
+    query = select(Surge).where(Surge.decided_by.is_(None), Surge.day >= since)
+    return (await session.scalars(query.order_by(Surge.day.desc(), Surge.chance))).all()
+
+
+async def met_by_checks(
+    session: AsyncSession, since: datetime, until: datetime
+) -> Sequence[tuple[str, datetime]]:
+    """Family and moment of every check of a time that found one."""
+    query = select(Check.family, Check.created_at).where(
+        Check.family.is_not(None), Check.created_at >= since, Check.created_at < until
+    )
+    return [(family, at) for family, at in await session.execute(query) if family]
+
+
+async def met_by_leads(
+    session: AsyncSession, since: datetime, until: datetime
+) -> Sequence[tuple[str, str, datetime]]:
+    """Family, place and moment of every lead of a time whose trick is known."""
+    query = select(Lead.family, Lead.area_sealed, Lead.received_at).where(
+        Lead.family.is_not(None), Lead.received_at >= since, Lead.received_at < until
+    )
+    vault = vault_of(session)
+    return [
+        (family, vault.open(sealed, AREA) if sealed else "", at)
+        for family, sealed, at in await session.execute(query)
+        if family
+    ]
