@@ -40,6 +40,8 @@ UNITS = {"queue page": "ms", "pull": "leads/s"}
 PULLED = 100_000
 RUNS = 15
 POOL = 500
+IN_HAND = 2000
+"""Leads that the measured officer holds: far more than anybody works."""
 STORY = "对方自称短视频平台客服，说我开了百万保障会员要扣费，让我下载会议软件打开共享屏幕再转账"
 STATES = (*OPEN_STATES, LeadState.CLOSED, LeadState.CLOSED)
 LISTS: Mapping[str, Mapping[str, Any]] = {
@@ -104,7 +106,7 @@ async def measure(url: str, leads: int, *, runs: int = RUNS) -> tuple[dict[str, 
 
 async def fill(database: Database, leads: int) -> Staff:
     """Leads in every state and risk, due around now; everything personal sealed."""
-    vault = database.vault
+    vault, each = database.vault, max(leads // IN_HAND, 50) | 1
     async with database.writing() as session:
         staff = Staff(login="li", name="李", role=Role.DUTY, active=True, created_at=NOW)
         session.add(staff)
@@ -127,17 +129,18 @@ async def fill(database: Database, leads: int) -> Staff:
         )
         await session.execute(text("SET LOCAL statement_timeout = 0"))
         for start in range(0, leads, 10_000):
-            await _fill_part(session, staff.id, start, min(start + 10_000, leads))
+            await _fill_part(session, staff.id, start, min(start + 10_000, leads), each)
     async with database.engine.connect() as connection:
         whole = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await whole.execute(text("VACUUM (ANALYZE) lead"))
     return staff
 
 
-async def _fill_part(session: Any, staff_id: int, start: int, end: int) -> None:
+async def _fill_part(session: Any, staff_id: int, start: int, end: int, each: int) -> None:
     states = ", ".join(f"'{state}'" for state in STATES)
     risks = ", ".join(f"'{risk}'" for risk in Risk)
     numbers = {"first": start + 1, "last": end, "staff": staff_id, "now": NOW, "pool": POOL}
+    numbers["each"] = each
     await session.execute(
         text(f"""
         INSERT INTO lead (number, kind, risk, state, channel, happened, contact_channel,
@@ -146,7 +149,7 @@ async def _fill_part(session: Any, staff_id: int, start: int, end: int) -> None:
         SELECT 'FZ' || lpad(i::text, 12, '0'), 'bot_report',
             (ARRAY[{risks}])[1 + i % 4], (ARRAY[{states}])[1 + (i * 7 / 4) % {len(STATES)}],
             'web', 'paid', 'phone', true, pool.story, pool.phone, md5(i::text), pool.area,
-            CASE WHEN i % 51 = 0 THEN CAST(:staff AS bigint) END,
+            CASE WHEN i % CAST(:each AS int) = 0 THEN CAST(:staff AS bigint) END,
             CAST(:now AS timestamptz) - make_interval(secs => i % 600000),
             CAST(:now AS timestamptz) - make_interval(secs => i % 600000),
             CASE WHEN i % 5 > 0 THEN
