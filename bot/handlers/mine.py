@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import views
+from bot.handlers.keyboards import StartButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import OwnButton
@@ -21,10 +22,21 @@ from bot.storage.residents import Resident
 
 async def show_mine(message: Message, session: AsyncSession, resident: Resident) -> Reply:
     """One's leads."""
+    return await _mine(message.chat.id, session, resident)
+
+
+async def press_mine(
+    callback: CallbackQuery, session: AsyncSession, resident: Resident
+) -> list[Reply]:
+    """The same from the greeting."""
+    return [acknowledge(callback.id), await _mine(callback.from_user.id, session, resident)]
+
+
+async def _mine(chat: int, session: AsyncSession, resident: Resident) -> Reply:
     leads = await own_leads.own_leads(session, resident)
     if not leads:
-        return say(message.chat.id, words.NO_LEADS)
-    return say(message.chat.id, words.own_leads(leads), keyboards.own_leads(leads))
+        return say(chat, words.NO_LEADS)
+    return say(chat, words.own_leads(leads), keyboards.own_leads(leads))
 
 
 async def press_show(
@@ -140,6 +152,7 @@ def make_router() -> Router:
     router = Router(name="mine")
     router.message.filter(F.chat.type == "private")
     router.message.register(show_mine, Command("my"))
+    router.callback_query.register(press_mine, StartButton.filter(F.act == "mine"))
     router.message.register(
         add, StateFilter(Adding.words), F.text, ~F.text.regexp(COMMAND), F.text != "取消"
     )

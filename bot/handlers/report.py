@@ -117,7 +117,7 @@ async def type_answer(
     """An answer in words; 返回 and 跳过 work typed, too. A scam pasted here is told as one."""
     place = await Place.of(state)
     chat, typed = message.chat.id, words_of(message).strip()
-    told: list[Reply] = [say(chat, views.verdict(verdict))] if is_warning(verdict) else []
+    told: list[Reply] = [say(chat, views.verdict_in_short(verdict))] if is_warning(verdict) else []
     ways = {"返回": "back", "跳过": "skip", "测试": "test", "玩一下": "test"}
     try:
         if typed in ways and (ways[typed] != "test" or place.step is ReportStep.HAPPENED):

@@ -137,11 +137,12 @@ def stop_step(happened: str, step: StopStep, nonce: str, *, filed: bool) -> Inli
 
 
 def just_filed(number: str) -> InlineKeyboardMarkup:
-    """What can be done within a minute of filing."""
+    """What can be done right after filing; taking it back within a minute."""
     return rows(
         [
             button("点错了，撤销", OwnButton(act="undo", number=number)),
             button("只是测试", OwnButton(act="test", number=number)),
+            button("查看进度", OwnButton(act="show", number=number)),
         ]
     )
 

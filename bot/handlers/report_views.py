@@ -25,21 +25,19 @@ from bot.services.urgent import StopStep
 from bot.storage.leads import Lead, Reporter, Risk
 from bot.times import on_screen
 
-REPORT_NOTICE = (
-    "您填写的内容加密保存，只给反诈专班值班民警看，用来劝阻和止付；核对、确认后才提交。"
-    "不要写密码、验证码、身份证号、自己的卡号。" + NOT_A_POLICE_REPORT
-)
+REPORT_NOTICE = "您填的内容加密保存，只给值班民警看，核对、确认后才提交。" + NOT_A_POLICE_REPORT
 STOP_NOTICE = (
-    "下面的问题都可以跳过。您回答第一个，就作为紧急线索提交给反诈专班值班民警；"
-    "内容加密保存，只用来联系您、劝阻和止付。"
-    "不要写密码、验证码、身份证号、自己的卡号。" + NOT_A_POLICE_REPORT
+    "每个问题都可以跳过。回答第一个，就作为紧急线索提交给值班民警；"
+    "加密保存，只用来联系您、劝阻和止付。不要写密码、验证码、身份证号、自己的卡号。"
+    + NOT_A_POLICE_REPORT
 )
 QUESTIONS: Mapping[ReportStep, str] = {
     ReportStep.HAPPENED: "现在到哪一步了？",
     ReportStep.GUARDIAN: "未满14岁孩子的信息，要监护人同意才能保存。您是孩子的监护人吗？",
     ReportStep.WHO: "是谁遇到的？",
     ReportStep.DESCRIPTION: (
-        "发生了什么？可以一次写完，也可以只写几句。把对方说的话、截图、文件发来都行。"
+        "发生了什么？可以一次写完，也可以只写几句，截图、文件也行。"
+        "不要写密码、验证码、身份证号、自己的卡号。"
     ),
     ReportStep.CONTACT: "对方是怎么找到您的？",
     ReportStep.SUSPECTS: "对方的电话、账号、链接、软件名、群名，知道的都写上。没有可点“跳过”。",
@@ -94,7 +92,7 @@ def action(code: ActionCode) -> Text:
     """One action in large plain words, then what follows."""
     advice = actions()[code]
     steps = "\n".join(f"{n}. {step}" for n, step in enumerate(advice.steps, 1))
-    return Text(Bold(f"❗ {advice.now}"), f"\n{steps}")
+    return Text(Bold(f"▶ {advice.now}"), f"\n{steps}")
 
 
 def hidden(kinds: Sequence[str]) -> str:
@@ -172,7 +170,7 @@ def receipt(lead: Lead, desk: Desk, area: str, district: str) -> Text:
 def stop_receipt(lead: Lead, desk: Desk, area: str, district: str) -> Text:
     """The same after the first answer about money that is gone: the questions go on."""
     return Text(
-        Bold("已提交，马上打 110，再打 96110，不要等回电。"),
+        Bold("☎ 已提交。马上打 110，再打 96110，不要等回电。"),
         f"\n线索编号：{lead.number}\n{_reach(desk, area, district)}\n",
         f"后面的问题能帮银行止付，知道多少答多少。{NOT_A_POLICE_REPORT}",
     )
@@ -181,7 +179,8 @@ def stop_receipt(lead: Lead, desk: Desk, area: str, district: str) -> Text:
 def stop_end(number: str) -> Text:
     """The questions about money that is gone are over."""
     return Text(
-        Bold("都记下了。还没打 110 的，现在就打。"),
+        Bold("☎ 还没打 110 的，现在就打。"),
+        "\n都记下了。",
         f"\n线索编号：{number}。有转账截图请发来，点“补充经过、截图”。{NOT_A_POLICE_REPORT}",
     )
 

@@ -154,6 +154,16 @@ def quoted(text: str) -> str:
     return re.sub(r"(?<=[\w\-])\.(?=[A-Za-z])", "[.]", line.replace("://", "[:]//"))
 
 
+def verdict_in_short(judged: Verdict) -> Text:
+    """The verdict where a question follows: level, one action, what it is."""
+    lead = (judged.advice or (actions()[ActionCode.STOP_AND_VERIFY].now,))[0]
+    parts: list[Text | str] = [Bold(LEVEL_HEADS[judged.level]), "\n", Bold(lead)]
+    if judged.title:
+        likely = "这是" if judged.level is Level.HIGH else "有点像"
+        parts.append(f"\n{likely}：{judged.title}")
+    return Text(*parts)
+
+
 def verdict_unsaved(judged: Verdict) -> Text:
     """The verdict while nothing can be stored."""
     return Text(

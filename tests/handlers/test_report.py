@@ -118,7 +118,7 @@ async def test_each_choice_leads_with_its_action_before_any_question(
     assert choice in talk.labels
     await talk.presses(choice)
     head = talk.shown[0]
-    assert head.text.split("\n")[0].startswith(f"❗ {first}")
+    assert head.text.split("\n")[0].startswith(f"▶ {first}")
     assert head.bold[0][0] == 0
     assert not head.rows
     assert talk.shown[1].rows

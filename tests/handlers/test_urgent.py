@@ -87,7 +87,7 @@ async def test_the_first_answer_is_an_urgent_lead_even_if_nothing_follows(
     words = await talk.says("13800138000")
     lead = await the_lead(database)
     assert lead.number in words
-    assert words.split("\n")[0].startswith("已提交，马上打 110")
+    assert words.split("\n")[0].startswith("☎ 已提交。马上打 110")
     assert "不等于报案" in words
     assert "不代表民警已经出发" in words
     assert (lead.risk, lead.transferred, lead.happened) == (Risk.URGENT, True, "paid")
@@ -106,7 +106,7 @@ async def test_further_answers_complete_the_same_lead(database: Database, librar
     await begun(talk)
     words = await answers(talk, *ANSWERS)
     lead = await the_lead(database)
-    assert words.startswith("都记下了")
+    assert words.startswith("☎ 还没打 110")
     assert lead.number in words
     assert lead.amount_fen == 5_000_000
     async with database.reading() as session:

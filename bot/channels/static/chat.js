@@ -6,7 +6,7 @@ const text = document.getElementById("text");
 const submit = form.querySelector("button");
 const csrf = document.querySelector("meta[name=csrf]").content;
 const LEVELS = [["高危", "high"], ["可疑", "suspicious"], ["拿不准", "unclear"], ["未见异常", "none"]];
-const ACTION = /^[❗☎]/u;
+const ACTION = /^[▶☎]/u;
 const URGENT = ["我已转账", "已转账", "交出现金黄金", "告诉反诈专班"];
 const INBOX_EVERY_MS = 15000;
 const MOST_BYTES = 20 * 1024 * 1024;
