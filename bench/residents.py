@@ -1,0 +1,255 @@
+"""A Bot API double whose residents report by themselves: `python -m bench.residents PORT`.
+
+It keeps updates until they are confirmed, as the real server does, so that whoever reads them may
+be killed at any time. A resident acts on each question once and remembers which of his answers
+were acknowledged. `/control/start` sets residents going, `/control/state` tells of them.
+"""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+WAIT_SECONDS = 1.0
+MOST_UPDATES = 100
+FIRST_USER = 7_000_000_001
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a resident does, and the step of the question that answers it."""
+
+    text: str
+    press: str
+    then: str
+
+
+def report_moves(user: int) -> tuple[Move, ...]:
+    """Six steps from the command to the receipt."""
+    return (
+        Move("/report", "", "happened"),
+        Move("", "not_paid", "who"),
+        Move("", "self", "description"),
+        Move(f"有人让我扫码领补贴，编号甲{user % 100_000:05d}乙", "", "contact"),
+        Move("", "finish", "confirm"),
+        Move("", "file", "undo"),
+    )
+
+
+def paid_moves(user: int) -> tuple[Move, ...]:
+    """Money is gone: the first answer files, three more follow."""
+    return (
+        Move("/report", "", "happened"),
+        Move("", "paid", "phone"),
+        Move(f"138{user % 100_000_000:08d}", "", "where"),
+        Move(f"和平路甲{user % 100_000:05d}乙", "", "when"),
+        Move("刚才", "", "amount"),
+        Move("", "end", "add"),
+    )
+
+
+@dataclass(slots=True)
+class Resident:
+    """One person: how far he is, how many answers were acknowledged, his lead's number."""
+
+    user: int
+    paid: bool
+    leaves_after: int
+    acknowledged: int = 0
+    sent: int = 0
+    number: str = ""
+    moves: tuple[Move, ...] = field(default=(), repr=False)
+
+    @property
+    def done(self) -> bool:
+        """Whether he has nothing more to do."""
+        return self.acknowledged >= min(self.leaves_after, len(self.moves))
+
+
+class Double:
+    """The server: updates not confirmed yet, residents, and how long each step took."""
+
+    def __init__(self) -> None:
+        self.updates: deque[dict[str, Any]] = deque()
+        self.residents: dict[int, Resident] = {}
+        self.waiting: deque[int] = deque()
+        self.latencies: list[float] = []
+        self.handed: dict[int, float] = {}
+        self.next_update, self.next_message = 1, 1
+        self.handed_upto = 0
+        self.sends = 0
+        self.rate = 0.0
+        self.at_once = 0
+        self.begun = self.ended = 0.0
+        self.news = asyncio.Event()
+        self.ready: deque[tuple[Resident, list[list[dict[str, str]]]]] = deque()
+
+    async def start(self, request: web.Request) -> web.Response:
+        """Set residents going: `count` in all, `at_once` side by side, `rate` updates a second."""
+        asked = await request.json()
+        rng = random.Random(asked.get("seed", 1))
+        self.rate, self.latencies, self.at_once = asked.get("rate", 0.0), [], asked["at_once"]
+        first = FIRST_USER + len(self.residents)
+        fresh = []
+        for user in range(first, first + asked["count"]):
+            paid = rng.random() < asked.get("paid", 0.0)
+            moves = paid_moves(user) if paid else report_moves(user)
+            leaves = rng.randint(1, len(moves)) if rng.random() < asked.get("leave", 0.0) else 99
+            fresh.append(Resident(user, paid, leaves, moves=moves))
+        self.residents |= {one.user: one for one in fresh}
+        self.waiting.extend(one.user for one in fresh)
+        self.begun, self.ended = time.perf_counter(), 0.0
+        for _ in range(min(self.at_once, len(fresh))):
+            self._next_resident()
+        return web.json_response({})
+
+    async def state(self, _: web.Request) -> web.Response:
+        """How far everybody is."""
+        people = self.residents.values()
+        return web.json_response(
+            {
+                "done": sum(one.done for one in people),
+                "count": len(people),
+                "sends": self.sends,
+                "seconds": (self.ended or time.perf_counter()) - self.begun,
+                "latencies": self.latencies,
+            }
+        )
+
+    async def people(self, _: web.Request) -> web.Response:
+        """Everybody with what was acknowledged to him."""
+        people = [asdict(one) | {"done": one.done} for one in self.residents.values()]
+        return web.json_response(people)
+
+    async def method(self, request: web.Request) -> web.Response:
+        """One call of the bot."""
+        name, given = request.match_info["name"], await request.post()
+        if name == "getUpdates":
+            found = await self._updates(int(str(given.get("offset", 0))))
+            return _ok(found)
+        if name == "sendMessage":
+            self.sends += 1
+            chat = int(str(given["chat_id"]))
+            self._hear(chat, str(given.get("reply_markup", "")))
+            self.next_message += 1
+            return _ok(_message(chat, self.next_message, str(given["text"])))
+        return _ok(True)
+
+    async def _updates(self, offset: int) -> list[dict[str, Any]]:
+        while self.updates and self.updates[0]["update_id"] < offset:
+            self.updates.popleft()
+        if not self.updates:
+            self.news.clear()
+            try:
+                await asyncio.wait_for(self.news.wait(), WAIT_SECONDS)
+            except TimeoutError:
+                return []
+        found = [update for update, _ in zip(self.updates, range(MOST_UPDATES), strict=False)]
+        moment = time.perf_counter()
+        for update in found:
+            if update["update_id"] > self.handed_upto:
+                self.handed_upto = update["update_id"]
+                message = update.get("message") or update["callback_query"]
+                self.handed[message["from"]["id"]] = moment
+        return found
+
+    def _hear(self, chat: int, markup: str) -> None:
+        """A message to a resident: if it is the question he waits for, he goes on."""
+        resident = self.residents.get(chat)
+        if resident is None or not markup or resident.sent == resident.acknowledged:
+            return
+        rows = json.loads(markup)["inline_keyboard"]
+        parts = [button["callback_data"].split(":") for row in rows for button in row]
+        steps = {one[1] if one[0] == "own" else one[2] for one in parts}
+        if resident.moves[resident.acknowledged].then not in steps:
+            return
+        resident.acknowledged += 1
+        if (begun := self.handed.pop(chat, None)) is not None:
+            self.latencies.append(time.perf_counter() - begun)
+        resident.number = next((one[2] for one in parts if one[0] == "own"), resident.number)
+        if resident.done:
+            self._next_resident()
+        elif self.rate:
+            self.ready.append((resident, rows))
+        else:
+            self._act(resident, rows)
+
+    def _next_resident(self) -> None:
+        if not self.waiting:
+            if all(one.done for one in self.residents.values()):
+                self.ended = time.perf_counter()
+            return
+        resident = self.residents[self.waiting.popleft()]
+        if self.rate:
+            self.ready.append((resident, []))
+        else:
+            self._act(resident, [])
+
+    def _act(self, resident: Resident, rows: list[list[dict[str, str]]]) -> None:
+        move = resident.moves[resident.acknowledged]
+        resident.sent += 1
+        person = {"id": resident.user, "is_bot": False, "first_name": "居民"}
+        update: dict[str, Any] = {"update_id": self.next_update}
+        if move.text:
+            message = _message(resident.user, self.next_update, move.text)
+            update["message"] = message | {"from": person}
+        else:
+            data = [one["callback_data"] for row in rows for one in row]
+            pressed = next(one for one in data if one.endswith(f":{move.press}"))
+            update["callback_query"] = {
+                "id": str(self.next_update),
+                "from": person,
+                "chat_instance": "1",
+                "message": _message(resident.user, 1, "?"),
+                "data": pressed,
+            }
+        self.next_update += 1
+        self.updates.append(update)
+        self.news.set()
+
+    async def pace(self, _: web.Application) -> None:
+        """At a rate, let somebody act every so often, whatever the bot does."""
+        self.pacing = asyncio.create_task(self._pace())
+
+    async def _pace(self) -> None:
+        due = time.perf_counter()
+        while True:
+            if not self.rate or not self.ready:
+                due = time.perf_counter()
+                await asyncio.sleep(0.002)
+                continue
+            due += 1 / self.rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            if self.ready:
+                self._act(*self.ready.popleft())
+
+
+def _message(chat: int, number: int, text: str) -> dict[str, Any]:
+    place = {"id": chat, "type": "private", "first_name": "居民"}
+    return {"message_id": number, "date": 1_795_000_000, "chat": place, "text": text}
+
+
+def _ok(result: Any) -> web.Response:
+    return web.json_response({"ok": True, "result": result})
+
+
+def main() -> None:
+    """Serve on 127.0.0.1 until told to stop."""
+    double = Double()
+    app = web.Application()
+    app.router.add_post("/control/start", double.start)
+    app.router.add_get("/control/state", double.state)
+    app.router.add_get("/control/people", double.people)
+    app.router.add_post("/bot{token}/{name}", double.method)
+    app.on_startup.append(double.pace)
+    web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""A small run of the report benchmark: nothing acknowledged is lost by kill -9; counts only."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.slow
+def test_kills_lose_nothing_and_every_report_is_filed_once() -> None:
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "bench.reports", "--small"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.count("acknowledged, lost") == 2
