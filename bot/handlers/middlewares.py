@@ -113,19 +113,26 @@ class AnswerOnce(BaseMiddleware):
         text = text_to_judge(update)
         verdict = await judge_text(text, self.parts.library()) if text else None
         try:
-            arrived = await self._arrived(update, data)
-            more = {"verdict": verdict, "arrived": arrived}
-            return await self._answer(handler, update, data | more)
+            return await self._answer_or_refuse(handler, update, data | {"verdict": verdict})
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             if verdict is not None:
                 return [say(chat_of(update), views.verdict_unsaved(verdict))]
             return refuse(update, outage.words)
-        except ExpectedError as expected:
-            return refuse(update, expected.words)
         except Exception as error:  # the one place where the unexpected ends
             log.error("update failed", kind=kind_of(update), **where(error))
             return refuse(update, views.WENT_WRONG)
+
+    async def _answer_or_refuse(
+        self, handler: Handler, update: Update, data: dict[str, Any]
+    ) -> list[Reply]:
+        try:
+            arrived = await self._arrived(update, data)
+            return await self._answer(handler, update, data | {"arrived": arrived})
+        except DatabaseUnavailableError:
+            raise
+        except ExpectedError as expected:
+            return await self._refuse(update, data["bot"], expected.words)
 
     async def _arrived(self, update: Update, data: dict[str, Any]) -> Arrived | None:
         bot, user = data["bot"], data["event_from_user"]
@@ -154,14 +161,17 @@ class AnswerOnce(BaseMiddleware):
                 "state": state,
                 "raw_state": await state.get_state(),
             }
-            try:
-                async with session.begin_nested():
-                    replies = as_list(await handler(update, data))
-            except ExpectedError as expected:
-                if isinstance(expected, DatabaseUnavailableError):
-                    raise
-                replies = refuse(update, expected.words)
+            replies = as_list(await handler(update, data))
             await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
+        return replies
+
+    async def _refuse(self, update: Update, bot: Bot, words: str) -> list[Reply]:
+        """Nothing of the update is kept but its refusal, so that a repeat hears the same."""
+        replies = refuse(update, words)
+        async with self.parts.database.writing() as session:
+            if await find_replies(session, bot.id, update.update_id) is None:
+                now = self.parts.now()
+                await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
         return replies
 
     async def _send(self, bot: Bot, update: Update, replies: list[Reply]) -> None:

@@ -63,7 +63,8 @@ class Place:
     async def save(self, state: FSMContext) -> None:
         """Keep it in the dialogue."""
         data = {"draft": self.draft.to_data(), "step": self.step, "nonce": self.nonce}
-        await state.set_state(Reporting.asking)
+        if await state.get_state() != Reporting.asking.state:
+            await state.set_state(Reporting.asking)
         await state.set_data(data | {"editing": self.editing})
 
     def ask(self, chat: int, *, first: bool = False) -> Reply:

@@ -58,7 +58,8 @@ class Place:
 
     async def save(self, state: FSMContext) -> None:
         """Keep it in the dialogue."""
-        await state.set_state(Stopping.asking)
+        if await state.get_state() != Stopping.asking.state:
+            await state.set_state(Stopping.asking)
         await state.set_data(
             {
                 "begun": self.begun.to_data(),
