@@ -87,7 +87,7 @@ def _judged_by_fold(
             continue
         margins = fitting.margins_unseen(rest, folds=3)
         weights = fitting.fit(rest)
-        nothing = ((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
+        nothing = fitting.fit_families([], {})
         model = fitting.classifier(weights, fitting.calibrate(rest, margins), nothing)
         known = [text for text, own in zip(texts, text_fold, strict=True) if own != fold]
         index = index_texts(known, patterns.slots)

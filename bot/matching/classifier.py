@@ -7,10 +7,34 @@ from math import exp, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.features import Reading, hashed_parts
+from bot.matching.features import Grams, Reading, hashed_parts
 
 FAMILY_SHIFT = 3
 """The family weights have 2**FAMILY_SHIFT times fewer buckets than the text weights."""
+
+
+FEW_BUCKETS = 60
+"""Added to a text's buckets before its sum is divided by their root.
+
+So a few words decide less in a short text, where ordinary fragments look like anything. Recall at
+1% false alarms on `dev`: 0 0.85, 30 0.90, 60 0.90, 120 0.92; on `set_one`: 0.73, 0.70, 0.68, 0.65.
+"""
+
+FEW_CONCEPTS = 10
+"""The same for concepts and their pairs."""
+
+
+def weight_of(count: int, few: int) -> float:
+    """What one of so many features of a text counts."""
+    return 1 / sqrt(count + few)
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptWeights:
+    """What each number of `concept_numbers` adds: to the margin, and to the score of a family."""
+
+    scam: NDArray[np.float32]
+    families: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +42,7 @@ class Classifier:
     """Scam or not, and which family. `slope` and `offset` turn a margin into log-odds."""
 
     text_weights: NDArray[np.float32]
+    concept_weights: ConceptWeights
     fact_weights: Mapping[str, float]
     bias: float
     slope: float
@@ -26,21 +51,24 @@ class Classifier:
     family_weights: NDArray[np.float32]
     family_bias: NDArray[np.float32]
 
-    def log_odds(self, reading: Reading, buckets: NDArray[np.int64]) -> float:
+    def log_odds(self, reading: Reading, grams: Grams) -> float:
         """Calibrated log-odds that the text is a scam; 0 is even."""
         margin = self.bias + sum(self.fact_weights.get(fact, 0.0) for fact in reading.facts())
-        if len(buckets):
-            margin += float(self.text_weights[buckets].sum()) / sqrt(len(buckets))
+        buckets, concepts = grams.buckets, grams.concepts
+        margin += float(self.text_weights[buckets].sum()) * weight_of(len(buckets), FEW_BUCKETS)
+        scam = self.concept_weights.scam[concepts]
+        margin += float(scam.sum()) * weight_of(len(concepts), FEW_CONCEPTS)
         return self.slope * margin + self.offset
 
-    def families(self, buckets: NDArray[np.int64]) -> Mapping[str, float]:
+    def families(self, grams: Grams) -> Mapping[str, float]:
         """How likely each family is, given that the text is a scam; they sum to 1."""
         if not self.family_ids:
             return {}
+        buckets, concepts = grams.buckets >> FAMILY_SHIFT, grams.concepts
         scores = self.family_bias.astype(np.float64)
-        if len(buckets):
-            rows = self.family_weights[buckets >> FAMILY_SHIFT]
-            scores = scores + rows.sum(axis=0, dtype=np.float64) / sqrt(len(buckets))
+        scores += self.family_weights[buckets].sum(axis=0) * weight_of(len(buckets), 1)
+        known = self.concept_weights.families[concepts]
+        scores += known.sum(axis=0) * weight_of(len(concepts), FEW_CONCEPTS)
         shares = np.exp(scores - scores.max())
         return dict(zip(self.family_ids, (shares / shares.sum()).tolist(), strict=True))
 
@@ -49,7 +77,8 @@ class Classifier:
         size = len(reading.folded)
         steps = np.zeros(size + 1)
         parts = hashed_parts(reading)
-        scale = self.slope / sqrt(max(1, sum(len(buckets) for *_, buckets in parts)))
+        count = sum(len(buckets) for *_, buckets in parts)
+        scale = self.slope * weight_of(count, FEW_BUCKETS)
         for starts, ends, buckets in parts:
             starts, ends = np.clip(starts, 0, size), np.clip(ends, 0, size)
             share = self.text_weights[buckets] * scale / np.maximum(ends - starts, 1)

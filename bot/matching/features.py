@@ -18,6 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.concepts import concept_numbers
 from bot.matching.indicators import find_indicators
 from bot.matching.normalize import Normalized, normalize
 from bot.matching.result import Indicator
@@ -48,6 +49,14 @@ _BENIGN = frozenset(rule.code for rule in SIGNALS if rule.weight == "benign")
 
 
 @dataclass(frozen=True, slots=True)
+class Grams:
+    """The distinct buckets of a text's characters and the numbers of its concepts, ascending."""
+
+    buckets: NDArray[np.int64]
+    concepts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A text with everything that was found in it; ranges refer to `normalized.text`."""
 
@@ -61,9 +70,10 @@ class Reading:
         """The named facts, each once, in a fixed order."""
         return tuple(sorted(set(self._facts())))
 
-    def buckets(self) -> NDArray[np.int64]:
-        """The distinct buckets of its characters, ascending."""
-        return np.unique(np.concatenate([part for _, _, part in hashed_parts(self)]))
+    def grams(self) -> "Grams":
+        """Its hashed characters and its concepts, for the classifier."""
+        buckets = np.unique(np.concatenate([part for _, _, part in hashed_parts(self)]))
+        return Grams(buckets, concept_numbers(self.normalized.text))
 
     def _facts(self) -> Iterable[str]:
         codes = sorted({signal.code for signal in self.signals})

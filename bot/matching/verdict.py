@@ -32,18 +32,18 @@ _TALKS_ABOUT = frozenset({Stance.WARNING, Stance.NEWS})
 def judge(text: str, library: Library) -> Verdict:
     """Judge one text: any string, in bounded time."""
     reading = read_text(text)
-    buckets = reading.buckets()
+    grams = reading.grams()
     key = key_of(reading.folded)
     found = library.index.search(key)
     scam = next((near for near in found if near.entry.owner in library.families), None)
     genuine = next((near for near in found if not near.entry.owner), None)
-    log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, buckets)
+    log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
     log_odds += known_script_weight(scam, genuine, reading.stance)
     score = max(round(probability(log_odds), 4), tactic_floor(reading))
     level = _level(score, key)
     if level is Level.NONE:
         return _nothing_known(reading, score, genuine, library)
-    shares = library.classifier.families(buckets)
+    shares = library.classifier.families(grams)
     family = choose_family(shares, scam, library)
     return _explained(reading, level, score, family, scam, genuine, library)
 

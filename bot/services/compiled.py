@@ -15,16 +15,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.classifier import Classifier
+from bot.matching.classifier import Classifier, ConceptWeights
 from bot.matching.index import Entry, Index
 from bot.matching.library import Family, FamilyStatus, Library, Reference, Severity
 from bot.matching.result import ActionCode
 
-MAGIC = b"fanzha-library-1"
+MAGIC = b"fanzha-library-2"
 _DIGEST = 32
 _ALIGN = 64
 
-_ARRAYS = ("text_weights", "family_weights", "family_bias", "starts", "postings")
+_ARRAYS = (
+    "text_weights",
+    "concept_weights",
+    "family_weights",
+    "family_concepts",
+    "family_bias",
+    "starts",
+    "postings",
+)
 
 
 class CorruptLibraryError(Exception):
@@ -86,7 +94,9 @@ def _arrays(library: Library) -> dict[str, NDArray[Any]]:
     model, index = library.classifier, library.index
     arrays = (
         model.text_weights,
+        model.concept_weights.scam,
         model.family_weights,
+        model.concept_weights.families,
         model.family_bias,
         index.starts,
         index.postings,
@@ -114,6 +124,7 @@ def _library(head: Any, arrays: Mapping[str, NDArray[Any]]) -> Library:
     bias, slope, offset = head["numbers"]
     classifier = Classifier(
         text_weights=arrays["text_weights"],
+        concept_weights=ConceptWeights(arrays["concept_weights"], arrays["family_concepts"]),
         fact_weights=head["facts"],
         bias=bias,
         slope=slope,

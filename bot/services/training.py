@@ -54,7 +54,10 @@ def build_library(root: Path, progress: Progress) -> Library:
     calibration = fitting.calibrate(examples, margins)
     weights = fitting.fit(examples)
     progress(0.72, "区分各类骗术")
-    model = fitting.classifier(weights, calibration, fitting.fit_families(examples))
+    category_of = {family.id: family.category for family in patterns.families.values()}
+    plain = [example for example in examples if example.plain]
+    families = fitting.fit_families(plain, category_of)
+    model = fitting.classifier(weights, calibration, families)
     progress(0.95, "建立索引")
     index = index_texts(texts, patterns.slots)
     return Library(version, live_families(patterns), patterns.categories, model, index)
@@ -101,7 +104,7 @@ def expand(
             reading = read_text(form)
             examples.append(
                 Example(
-                    reading.buckets(),
+                    reading.grams(),
                     reading.facts(),
                     text.family,
                     text.group,
