@@ -1,4 +1,4 @@
-"""What messages speak of: who, what is asked, what lures, what threatens, what ordinary life brings.
+"""What messages speak of: persons, what is asked, lures, threats, and ordinary life.
 
 A concept stands for many words, so that a scam told in words that no script holds is still seen to
 speak of the same things. Words are in the form that `normalize` gives. One word may stand for two

@@ -4,25 +4,20 @@ from collections.abc import Mapping
 
 from bot.matching.classifier import probability
 from bot.matching.explain import against, question_for, reasons_for
-from bot.matching.features import Reading, is_strong, read_text
+from bot.matching.features import Reading, read_text
 from bot.matching.index import Near, key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.result import ActionCode, Level, Verdict
 from bot.matching.stance import Stance
 from bot.matching.thresholds import (
-    DECISIVE,
     HIGH,
     KNOWN_SCRIPT,
     KNOWN_WEIGHT,
     LEAST_REASONS,
     PRIOR_LOG_ODDS,
-    SHORT_DEMAND,
     SHORTEST,
-    STRONG_TOGETHER,
     SUSPICIOUS,
-    TACTIC_FLOOR,
     UNCLEAR,
-    WARNING_SIGNS,
 )
 
 _TALKS_ABOUT = frozenset({Stance.WARNING, Stance.NEWS})
@@ -39,7 +34,7 @@ def judge(text: str, library: Library) -> Verdict:
     genuine = next((near for near in found if not near.entry.owner), None)
     log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
     log_odds += known_script_weight(scam, genuine, reading.stance)
-    score = max(round(probability(log_odds), 4), tactic_floor(reading))
+    score = round(probability(log_odds), 4)
     level = _level(score, key)
     if level is Level.NONE:
         return _nothing_known(reading, score, genuine, library)
@@ -55,22 +50,6 @@ def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance)
     if near_scam >= near_genuine:
         return KNOWN_WEIGHT * max(0.0, near_scam - KNOWN_SCRIPT)
     return -KNOWN_WEIGHT * max(0.0, near_genuine - KNOWN_SCRIPT)
-
-
-def tactic_floor(reading: Reading) -> float:
-    """The least score that plain tactics give, however the rest is worded.
-
-    One decisive tactic or two strong ones in a resident's telling or a short demand; publicity,
-    which names many tactics, is longer, speaks about scams or advises to refuse.
-    """
-    codes = {signal.code for signal in reading.signals}
-    short = len(reading.folded) <= SHORT_DEMAND
-    if reading.stance in _TALKS_ABOUT or codes & WARNING_SIGNS:
-        return 0.0
-    if reading.stance is not Stance.TELLING and not short:
-        return 0.0
-    strong = sum(is_strong(code) for code in codes)
-    return TACTIC_FLOOR if codes & DECISIVE or strong >= STRONG_TOGETHER else 0.0
 
 
 def choose_family(

@@ -8,7 +8,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from bot.matching.features import fold, read_text
@@ -25,13 +28,16 @@ from bot.services.patterns import LibraryError, Patterns, read_patterns
 COPIES = 2
 """Further forms of each text besides the one written; more costs time and adds little."""
 
-SHORTEST_LESSON = 25
+SHORTEST_LESSON = 20
 """Scam scripts of fewer characters do not teach the classifier what a scam is.
 
-Without them recall at 1% false alarms rose from 0.62 to 0.83 on `dev` and from 0.82 to 0.92 on
-`tests/blind/set_two.jsonl`, and fell from 0.65 to 0.58 on `set_one.jsonl`, whose scams are often
-only an opening line. 20 and 30 characters: 0.79, 0.94, 0.60 and 0.87, 0.94, 0.55.
+Such hooks make ordinary fragments suspect. Recall at 1% false alarms on `dev`, `set_one` and
+`set_two` by this length: 16 0.86, 0.86, 0.99; 21 0.89, 0.86, 0.99; 25 0.91, 0.83, 0.99; and when
+all teach 0.83, 0.85, 0.97.
 """
+
+_PART = 1000
+"""Texts that one process reads at a time."""
 
 Progress = Callable[[float, str], None]
 
@@ -98,23 +104,30 @@ def expand(
     copies: int = COPIES,
 ) -> list[Example]:
     """Every text in its forms, read; `copies + 1` examples for each text, the plain one first."""
-    examples = []
-    for number, text in enumerate(texts):
-        for copy, form in enumerate(variants(text.text, text.side, slots, copies)):
-            reading = read_text(form)
-            examples.append(
-                Example(
-                    reading.grams(),
-                    reading.facts(),
-                    text.family,
-                    text.group,
-                    plain=copy == 0,
-                    telling=not text.family or len(text.text) >= SHORTEST_LESSON,
-                )
-            )
-        if number % 500 == 0:
-            progress(number / len(texts))
+    parts = [texts[at : at + _PART] for at in range(0, len(texts), _PART)]
+    examples: list[Example] = []
+    read = partial(_read_forms, slots=slots, copies=copies)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for number, part in enumerate(
+            pool.map(read, parts) if len(parts) > 1 else map(read, parts)
+        ):
+            examples += part
+            progress((number + 1) / len(parts))
     return examples
+
+
+def _read_forms(texts: Sequence[LibraryText], slots: Slots, copies: int) -> list[Example]:
+    return [
+        _example(text, form, plain=copy == 0)
+        for text in texts
+        for copy, form in enumerate(variants(text.text, text.side, slots, copies))
+    ]
+
+
+def _example(text: LibraryText, form: str, *, plain: bool) -> Example:
+    reading = read_text(form)
+    telling = not text.family or len(text.text) >= SHORTEST_LESSON
+    return Example(reading.grams(), reading.facts(), text.family, text.group, plain, telling)
 
 
 def live_families(patterns: Patterns) -> dict[str, Family]:
