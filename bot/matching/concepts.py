@@ -21,7 +21,7 @@ CONCEPT_NUMBERS = _COUNT + _COUNT * (_COUNT - 1) // 2
 
 
 def concept_numbers(text: str) -> NDArray[np.int64]:
-    """The numbers of the concepts in a normalised text and of their pairs, ascending."""
+    """The numbers of the concepts in a normalised text, then of their pairs, each once."""
     searcher, concepts_of = _words()
     found = searcher.find_matches_as_indexes(text)
     present = sorted({concept for word, *_ in found for concept in concepts_of[word]})

@@ -50,7 +50,7 @@ _BENIGN = frozenset(rule.code for rule in SIGNALS if rule.weight == "benign")
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """The distinct buckets of a text's characters and the numbers of its concepts, ascending."""
+    """The distinct buckets of a text's characters, ascending, and the numbers of its concepts."""
 
     buckets: NDArray[np.int64]
     concepts: NDArray[np.int64]

@@ -147,7 +147,8 @@ def _judged(
 
 
 def _files(root: Path) -> list[Path]:
-    return sorted([*root.glob("*.yml"), *root.glob("*/*.yml")])
+    files = [*root.glob("*.yml"), *root.glob("*/*.yml")]
+    return sorted(path for path in files if not path.name.endswith(".cases.yml"))
 
 
 @cache
