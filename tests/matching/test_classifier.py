@@ -91,5 +91,7 @@ def test_a_concept_adds_its_weight_whatever_the_word() -> None:
         assert added == pytest.approx(2.0 * weight_of(1, FEW_CONCEPTS))
 
 
-def test_a_word_counts_less_in_a_short_text_than_by_its_share() -> None:
-    assert weight_of(3, FEW_BUCKETS) < 2 * weight_of(200, FEW_BUCKETS)
+def test_one_feature_of_many_counts_less_and_one_of_few_is_held_back() -> None:
+    weights = [weight_of(count, FEW_BUCKETS) for count in (0, 3, 60, 500)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] < 1 / 7

@@ -28,14 +28,14 @@ def test_buckets_are_the_same_in_another_process() -> None:
     text = "您好,请打开屏幕共享"
     code = (
         "from bot.matching.features import read_text;import sys;"
-        f"sys.stdout.write(str(read_text({text!r}).buckets().sum()))"
+        f"sys.stdout.write(str(read_text({text!r}).grams().buckets.sum()))"
     )
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(other.stdout) == read_text(text).buckets().sum()
+    assert int(other.stdout) == read_text(text).grams().buckets.sum()
 
 
 def test_same_word_in_another_place_is_the_same_feature() -> None:
-    one, two = read_text("共享屏幕吧").buckets(), read_text("请共享屏幕吧").buckets()
+    one, two = read_text("共享屏幕吧").grams().buckets, read_text("请共享屏幕吧").grams().buckets
     assert len(np.intersect1d(one, two)) >= 0.6 * len(one)
 
 
