@@ -13,30 +13,49 @@ from bot.storage.dialogues import read_dialogue, write_dialogue
 
 
 class DialogueStorage(BaseStorage):
-    """State and data of dialogues, through one session; closing it is the session's business."""
+    """State and data of the dialogues of one update, read once and written once, by `save`.
+
+    Closing the session is its owner's business.
+    """
 
     def __init__(self, session: AsyncSession, now: datetime) -> None:
         self.session = session
         self.now = now
+        self._known: dict[str, tuple[str | None, str]] = {}
+        self._changed: set[str] = set()
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
-        _, data = await read_dialogue(self.session, name_of(key))
-        name = state.state if isinstance(state, State) else state
-        await write_dialogue(self.session, name_of(key), name, data, self.now)
+        _, data = await self._read(key)
+        self._change(key, state.state if isinstance(state, State) else state, data)
 
     async def get_state(self, key: StorageKey) -> str | None:
-        state, _ = await read_dialogue(self.session, name_of(key))
-        return state
+        return (await self._read(key))[0]
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        state, _ = await read_dialogue(self.session, name_of(key))
-        text = json.dumps(dict(data), ensure_ascii=False)
-        await write_dialogue(self.session, name_of(key), state, text, self.now)
+        state, _ = await self._read(key)
+        self._change(key, state, json.dumps(dict(data), ensure_ascii=False))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        _, text = await read_dialogue(self.session, name_of(key))
-        data: dict[str, Any] = json.loads(text)
+        data: dict[str, Any] = json.loads((await self._read(key))[1])
         return data
+
+    async def save(self) -> None:
+        """Write what has changed into the session's transaction."""
+        for name in sorted(self._changed):
+            await write_dialogue(self.session, name, *self._known[name], self.now)
+        self._changed.clear()
+
+    async def _read(self, key: StorageKey) -> tuple[str | None, str]:
+        name = name_of(key)
+        if name not in self._known:
+            self._known[name] = await read_dialogue(self.session, name)
+        return self._known[name]
+
+    def _change(self, key: StorageKey, state: str | None, data: str) -> None:
+        name = name_of(key)
+        if self._known[name] != (state, data):
+            self._known[name] = (state, data)
+            self._changed.add(name)
 
     async def close(self) -> None:
         """The session is closed by whoever opened it."""

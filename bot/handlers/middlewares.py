@@ -151,7 +151,8 @@ class AnswerOnce(BaseMiddleware):
                 return load_replies(stored)
             resident = await find_or_add_resident(session, channel_of(bot.id), user.id, now)
             key = StorageKey(bot_id=bot.id, chat_id=chat_of(update), user_id=user.id)
-            state = FSMContext(DialogueStorage(session, now), key)
+            dialogues = DialogueStorage(session, now)
+            state = FSMContext(dialogues, key)
             data |= {
                 "session": session,
                 "resident": resident,
@@ -162,6 +163,7 @@ class AnswerOnce(BaseMiddleware):
                 "raw_state": await state.get_state(),
             }
             replies = as_list(await handler(update, data))
+            await dialogues.save()
             await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
         return replies
 

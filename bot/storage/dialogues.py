@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base
 from bot.storage.database import vault_of
-from bot.storage.dialects import count_changed
+from bot.storage.dialects import count_changed, insert
 
 DATA = "dialogue.data"
 
@@ -37,18 +37,15 @@ async def write_dialogue(
     """Replace a dialogue; one without state and data is removed."""
     vault = vault_of(session)
     key_hash = vault.fingerprint(key, "dialogue")
-    row = await session.get(Dialogue, key_hash)
     if state is None and data == "{}":
-        if row is not None:
-            await session.delete(row)
-            await session.flush()
+        await session.execute(delete(Dialogue).where(Dialogue.key_hash == key_hash))
         return
-    sealed = vault.seal(data, DATA)
-    if row is None:
-        session.add(Dialogue(key_hash=key_hash, state=state, data_sealed=sealed, changed_at=now))
-    else:
-        row.state, row.data_sealed, row.changed_at = state, sealed, now
-    await session.flush()
+    values = {"state": state, "data_sealed": vault.seal(data, DATA), "changed_at": now}
+    await session.execute(
+        insert(session, Dialogue)
+        .values(key_hash=key_hash, **values)
+        .on_conflict_do_update(index_elements=["key_hash"], set_=values)
+    )
 
 
 async def forget_dialogues(session: AsyncSession, before: datetime) -> int:

@@ -42,9 +42,11 @@ async def leave(database: Database, state: State, *, staff: bool) -> None:
             _, code = await invite(session, None, "zhao", "赵", Role.GRID, NOON)
             await bind_chat(session, resident, code, NOON)
         key = StorageKey(bot_id=WEB, chat_id=PERSON, user_id=PERSON)
-        context = FSMContext(DialogueStorage(session, NOON), key)
+        dialogues = DialogueStorage(session, NOON)
+        context = FSMContext(dialogues, key)
         await context.set_state(state)
         await context.set_data(DATA[state.state or ""])
+        await dialogues.save()
 
 
 def test_every_dialogue_is_known_here() -> None:
