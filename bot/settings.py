@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import date, timedelta
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -100,6 +101,21 @@ class Settings(BaseSettings):
         pattern=r"^(off|(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d)$",
         description="when the chiefs' chats get the weekly report; off: never",
     )
+    quiet_hours: str = Field(
+        "21:30-07:00",
+        pattern=r"^(off|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$",
+        description="no notice goes out then, emergencies excepted; off: at any hour",
+    )
+    notices_per_day: int = Field(2, ge=1, le=20, description="most notices a group gets in a day")
+    blackout_dates: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="more days without notices than Spring Festival: 2027-06-07..2027-06-10, …",
+    )
+    telegram_name: str = Field(
+        "",
+        pattern=r"^([A-Za-z][A-Za-z0-9_]{4,31})?$",
+        description="user name of the bot, for links from notices; empty: no links",
+    )
     residents: int = Field(
         0, ge=0, le=100_000_000, description="how many people live here, for cases per 10,000"
     )
@@ -110,7 +126,7 @@ class Settings(BaseSettings):
         30, ge=1, le=600, description="messages answered per person and minute"
     )
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "blackout_dates", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -122,6 +138,16 @@ class Settings(BaseSettings):
     def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for proxy in value:
             ip_network(proxy, strict=False)
+        return value
+
+    @field_validator("blackout_dates")
+    @classmethod
+    def _are_days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for span in value:
+            first, _, last = span.partition("..")
+            begin, end = date.fromisoformat(first), date.fromisoformat(last or first)
+            if not timedelta(0) <= end - begin <= timedelta(days=40):
+                raise ValueError("not a span of days")
         return value
 
     @field_validator("telegram_token")
