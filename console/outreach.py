@@ -8,12 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from starlette.datastructures import FormData
 
 from bot.errors import InvalidInputError
-from bot.services.broadcasts import (
-    cancel_broadcast,
-    list_broadcasts,
-    parse_send_time,
-    schedule_notice,
-)
+from bot.services.broadcasts import cancel_broadcast, list_broadcasts, schedule_notice
 from bot.services.groups import add_robot, list_groups, remove_group
 from bot.services.notice_templates import (
     NoticeTemplate,
@@ -22,6 +17,7 @@ from bot.services.notice_templates import (
     load_notice_templates,
 )
 from bot.services.permissions import Action
+from bot.services.send_times import parse_send_time
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs

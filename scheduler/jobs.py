@@ -10,18 +10,24 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services.audit import seal_days
-from bot.services.broadcasts import broadcasts_wait, make_due_occurrences
 from bot.services.duty_reports import ReportKind, report_waits, send_report
 from bot.services.escalation import remind_of_overdue
 from bot.services.evidence import sweep
 from bot.services.evidence_store import open_evidence_store
+from bot.services.forwarding import remind_keepers, reminders_of_forwards_wait
+from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.retention import purge_all
+from bot.services.sending_rules import rules_of
 from bot.services.traces import trace_waiting
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.overdue import reminders_wait
+from bot.storage.targets import unfilled
 from bot.storage.traces import untraced_leads
 from bot.times import SHANGHAI
+
+QUEUED_AT_ONCE = 4000
+"""Targets a transaction queues, so that others may write in between."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +47,25 @@ async def go_out(database: Database, settings: Settings, now: datetime) -> None:
     async with database.reading() as session:
         if not await broadcasts_wait(session, now):
             return
+    rules, going = rules_of(settings), True
+    while going:
+        async with database.writing() as session:
+            made = await make_due_occurrences(
+                session, now, rules, district=settings.district, most=QUEUED_AT_ONCE
+            )
+            going = bool(await unfilled(session, 1))
+        if made:
+            log.info("broadcasts_went_out", count=made)
+
+
+async def remind_of_forwards(database: Database, settings: Settings, now: datetime) -> None:
+    """Remind keepers of what they have not confirmed."""
+    async with database.reading() as session:
+        if not await reminders_of_forwards_wait(session, now):
+            return
     async with database.writing() as session:
-        made = await make_due_occurrences(session, now)
-    if made:
-        log.info("broadcasts_went_out", count=made)
+        count = await remind_keepers(session, now)
+    log.info("keepers_reminded", count=count)
 
 
 async def forget(database: Database, settings: Settings, now: datetime) -> None:
@@ -113,5 +134,6 @@ JOBS: tuple[Job, ...] = (
     Job("reports", IntervalTrigger(minutes=1, timezone=SHANGHAI), report, at_start=True),
     Job("evidence", IntervalTrigger(seconds=20, timezone=SHANGHAI), sweep_files),
     Job("broadcasts", IntervalTrigger(seconds=1, timezone=SHANGHAI), go_out),
+    Job("forwards", IntervalTrigger(minutes=1, timezone=SHANGHAI), remind_of_forwards),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

@@ -18,10 +18,11 @@ from bot.handlers.keyboards import NoticeButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services.broadcasts import list_broadcasts, parse_send_time, schedule_notice
+from bot.services.broadcasts import list_broadcasts, schedule_notice
 from bot.services.groups import list_groups
 from bot.services.notice_templates import fill, find_notice_template, load_notice_templates
 from bot.services.permissions import Action, require
+from bot.services.send_times import parse_send_time
 from bot.storage.staff import Staff
 
 EVERY_GROUP = "all"

@@ -1,42 +1,52 @@
-"""Broadcasts: an approved notice, to some groups, now or at a time, once."""
+"""Broadcasts: a notice to some groups, now, at a time, or again and again; each slot once."""
 
-import re
-import unicodedata
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.approvals import ask_for_approval
+from bot.services.campaigns import (
+    Plan,
+    check_cap,
+    check_reach,
+    check_selector,
+    check_texts,
+    first_time,
+    groups_of,
+    text_of,
+)
 from bot.services.deliveries import DeliveryTrouble, troubles_of
-from bot.services.notice_templates import fill, find_notice_template
-from bot.services.outgoing import Outgoing
-from bot.services.permissions import Action, require
+from bot.services.going_out import DEFAULT_RULES
+from bot.services.grid import may_use, scope_of
+from bot.services.permissions import Action, may, require
+from bot.services.poster import read_poster
+from bot.services.send_times import check_send_time
+from bot.services.sending_rules import Rules, place
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
-from bot.storage.groups import active_groups_by_id, group_address
-from bot.storage.outbox import DeliveryState, Priority, end_waiting, queue_message
+from bot.storage.groups import CommunityGroup, active_groups_by_id
+from bot.storage.outbox import DeliveryState, end_waiting, hold_waiting, release_held
 from bot.storage.staff import Staff, names_of_staff
-from bot.times import SHANGHAI, on_screen
-
-FURTHEST = timedelta(days=90)
-STILL_NOW = timedelta(minutes=2)
-"""A time passed by no more than this was still ahead when it was chosen."""
-BATCH = 20
 
 STATE_NAMES = {
+    BroadcastState.AWAITING: "待审核",
+    BroadcastState.REFUSED: "未通过",
     BroadcastState.SCHEDULED: "待发送",
     BroadcastState.SENDING: "发送中",
+    BroadcastState.PAUSED: "已暂停",
     BroadcastState.DONE: "已结束",
     BroadcastState.CANCELLED: "已取消",
+    BroadcastState.RETRACTED: "已撤回",
 }
-
-_DAYS = {"": 0, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
-_CLOCK_TIME = r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})|点(?:(?P<minute_cn>\d{1,2})分?)?)"
-_BY_DAY = re.compile(rf"(?P<day>今天|今日|明天|明日|后天)?\s*{_CLOCK_TIME}")
-_BY_DATE = re.compile(
-    rf"(?P<year>\d{{4}})[-/.年](?P<month>\d{{1,2}})[-/.月](?P<mday>\d{{1,2}})日?\s*{_CLOCK_TIME}"
+STOPPABLE = (
+    BroadcastState.AWAITING,
+    BroadcastState.SCHEDULED,
+    BroadcastState.SENDING,
+    BroadcastState.PAUSED,
 )
 
 
@@ -53,6 +63,9 @@ class BroadcastLine:
     groups: tuple[str, ...]
     counts: Mapping[DeliveryState, int]
     troubles: tuple[DeliveryTrouble, ...]
+    rule: str = ""
+    note: str = ""
+    emergency: bool = False
 
     @property
     def state_name(self) -> str:
@@ -70,33 +83,88 @@ async def schedule_notice(
     *,
     now: datetime,
     dedupe: str,
+    rules: Rules = DEFAULT_RULES,
 ) -> Broadcast:
-    """Schedule a notice, None meaning at once.
+    """Schedule an approved notice to some groups, None meaning at once."""
+    plan = Plan(
+        template=template_id, values=values, group_ids=frozenset(group_ids), send_at=send_at
+    )
+    return await plan_campaign(session, staff, plan, now=now, dedupe=dedupe, rules=rules)
+
+
+async def plan_campaign(
+    session: AsyncSession,
+    staff: Staff,
+    plan: Plan,
+    *,
+    now: datetime,
+    dedupe: str,
+    rules: Rules = DEFAULT_RULES,
+    district: str = "本区",
+) -> Broadcast:
+    """Keep a campaign: scheduled where its texts are approved, else waiting for a second person.
 
     The same `dedupe` of the same person gives the broadcast made before, so that a form sent twice
-    is one notice.
+    is one notice. Raises InvalidInputError that says why a plan cannot be carried out.
     """
     require(staff.role, Action.SEND_NOTICE)
-    template = find_notice_template(template_id)
-    text = fill(template, values)
-    wanted = set(group_ids)
-    groups = await active_groups_by_id(session, wanted)
-    if not wanted:
-        raise InvalidInputError("请至少选择一个群。")
-    if len(groups) < len(wanted):
-        raise InvalidInputError("有的群已经移除，请重新选择。")
-    moment = _check_send_time(send_at or now, now)
+    key = f"{staff.id}:{dedupe}"[:100]
+    if (before := await rows.broadcast_by_key(session, key)) is not None:
+        return before
+    text = text_of(plan)
+    variants = check_texts(text, plan.variants)
+    poster = read_poster(plan.poster) if plan.poster else None
+    if plan.send_at is not None:
+        check_send_time(plan.send_at, now)
+    if plan.selector is not None:
+        await check_selector(session, staff, plan.selector)
+    groups = await groups_of(session, staff, plan, await _own_groups(session, staff, plan))
+    await check_reach(session, groups, text, variants, district)
+    moment, note = first_time(plan, rules, now)
+    if not plan.emergency and plan.selector is None:
+        await check_cap(session, groups, moment, rules)
+    ready = plan.is_approved and not plan.emergency
+    by_chief = plan.emergency and may(staff.role, Action.APPROVE_EMERGENCY)
+    selector = plan.selector
     broadcast = Broadcast(
-        dedupe_key=f"{staff.id}:{dedupe}"[:100],
-        template=template.id,
+        dedupe_key=key,
+        template=plan.template,
         text=text,
-        state=BroadcastState.SCHEDULED,
+        state=BroadcastState.SCHEDULED if ready or by_chief else BroadcastState.AWAITING,
         created_by=staff.id,
         created_at=now,
         send_at=moment,
-        cancelled_by=None,
+        emergency=plan.emergency,
+        approved_by=staff.id if by_chief else None,
+        approved_at=now if by_chief else None,
+        rule=plan.rule.strip() or None,
+        late=plan.late,
+        selector=selector.to_json(await scope_of(session, staff)) if selector else None,
+        variants=json.dumps(variants, ensure_ascii=False),
+        poster=poster.to_json() if poster else None,
+        note=note or None,
     )
-    return await rows.add_broadcast(session, broadcast, [group.id for group in groups])
+    own = [] if selector else [group.id for group in groups]
+    kept = await rows.add_broadcast(session, broadcast, own)
+    if kept.state == BroadcastState.AWAITING:
+        await ask_for_approval(session, kept, staff, now)
+    return kept
+
+
+async def _own_groups(session: AsyncSession, staff: Staff, plan: Plan) -> Sequence[CommunityGroup]:
+    if plan.selector is not None:
+        return []
+    if not plan.group_ids:
+        raise InvalidInputError("请至少选择一个群。")
+    scope = await scope_of(session, staff)
+    groups = [
+        group
+        for group in await active_groups_by_id(session, plan.group_ids)
+        if may_use(group, scope)
+    ]
+    if len(groups) < len(plan.group_ids):
+        raise InvalidInputError("有的群已经移除，或不在您的网格里，请重新选择。")
+    return groups
 
 
 async def cancel_broadcast(
@@ -104,19 +172,7 @@ async def cancel_broadcast(
 ) -> int:
     """Stop a broadcast; what has gone out stays. Returns how many waiting deliveries it stopped."""
     require(staff.role, Action.SEND_NOTICE)
-    broadcast = await session.get(Broadcast, broadcast_id)
-    if broadcast is None:
-        raise NotFoundError("没有这条通知，请刷新列表。")
-    stopped = await rows.change_state(
-        session,
-        broadcast_id,
-        from_states=(BroadcastState.SCHEDULED, BroadcastState.SENDING),
-        to_state=BroadcastState.CANCELLED,
-        cancelled_by=staff.id,
-    )
-    await session.refresh(broadcast)
-    if not stopped:
-        raise ConflictError(f"这条通知{STATE_NAMES[BroadcastState(broadcast.state)]}，不用再取消。")
+    await _change(session, broadcast_id, STOPPABLE, BroadcastState.CANCELLED, "取消", staff.id)
     return await end_waiting(
         session,
         occurrence_ids=await rows.occurrence_ids(session, broadcast_id),
@@ -124,6 +180,59 @@ async def cancel_broadcast(
         error="broadcast cancelled",
         now=now,
     )
+
+
+async def pause_broadcast(session: AsyncSession, staff: Staff, broadcast_id: int) -> int:
+    """Hold a broadcast where it is; returns how many waiting deliveries are held."""
+    require(staff.role, Action.SEND_NOTICE)
+    running = (BroadcastState.SCHEDULED, BroadcastState.SENDING)
+    await _change(session, broadcast_id, running, BroadcastState.PAUSED, "暂停")
+    return await hold_waiting(session, await rows.occurrence_ids(session, broadcast_id))
+
+
+async def resume_broadcast(
+    session: AsyncSession,
+    staff: Staff,
+    broadcast_id: int,
+    now: datetime,
+    rules: Rules = DEFAULT_RULES,
+) -> Broadcast:
+    """Let a paused broadcast go on; outside quiet hours, emergencies at any hour."""
+    require(staff.role, Action.SEND_NOTICE)
+    occurrences = await rows.occurrence_ids(session, broadcast_id)
+    broadcast = await session.get(Broadcast, broadcast_id)
+    begun = bool(occurrences) and broadcast is not None and not broadcast.rule
+    if begun and broadcast and not broadcast.emergency and (placed := place(now, rules)).why:
+        raise ConflictError(f"现在不能继续：{placed.why}。请到时再点继续。")
+    state = BroadcastState.SENDING if begun else BroadcastState.SCHEDULED
+    changed = await _change(session, broadcast_id, (BroadcastState.PAUSED,), state, "继续")
+    await release_held(session, occurrences)
+    return changed
+
+
+async def _change(
+    session: AsyncSession,
+    broadcast_id: int,
+    from_states: Sequence[BroadcastState],
+    to_state: BroadcastState,
+    what: str,
+    cancelled_by: int | None = None,
+) -> Broadcast:
+    broadcast = await session.get(Broadcast, broadcast_id)
+    if broadcast is None:
+        raise NotFoundError("没有这条通知，请刷新列表。")
+    done = await rows.change_state(
+        session,
+        broadcast_id,
+        from_states=from_states,
+        to_state=to_state,
+        cancelled_by=cancelled_by,
+    )
+    await session.refresh(broadcast)
+    if not done:
+        now_is = STATE_NAMES[BroadcastState(broadcast.state)]
+        raise ConflictError(f"这条通知{now_is}，不用再{what}。")
+    return broadcast
 
 
 async def list_broadcasts(
@@ -148,97 +257,9 @@ async def list_broadcasts(
             tuple(titles.get(broadcast.id, ())),
             counts.get(broadcast.id, {}),
             troubles.get(broadcast.id, ()),
+            broadcast.rule or "",
+            broadcast.note or "",
+            broadcast.emergency,
         )
         for broadcast in broadcasts
     ]
-
-
-async def broadcasts_wait(session: AsyncSession, now: datetime) -> bool:
-    """Whether there is anything for make_due_occurrences to do; only looks."""
-    return bool(await rows.due_broadcasts(session, now, 1) or await rows.ended_broadcasts(session))
-
-
-async def make_due_occurrences(session: AsyncSession, now: datetime) -> int:
-    """Put what is due into the outbox and close what has ended; returns how many went out.
-
-    Safe to run twice at once: the occurrence is unique, and so is each of its deliveries.
-    """
-    made = 0
-    for broadcast in await rows.due_broadcasts(session, now, BATCH):
-        started = await rows.change_state(
-            session,
-            broadcast.id,
-            from_states=(BroadcastState.SCHEDULED,),
-            to_state=BroadcastState.SENDING,
-        )
-        if started:
-            made += await _go_out(session, broadcast, now)
-    for broadcast_id in await rows.ended_broadcasts(session):
-        await rows.change_state(
-            session,
-            broadcast_id,
-            from_states=(BroadcastState.SENDING,),
-            to_state=BroadcastState.DONE,
-        )
-    return made
-
-
-async def _go_out(session: AsyncSession, broadcast: Broadcast, now: datetime) -> int:
-    occurrence_id = await rows.add_occurrence(session, broadcast.id, broadcast.send_at, now)
-    if occurrence_id is None:
-        return 0
-    for group in await rows.active_targets(session, broadcast.id):
-        await queue_message(
-            session,
-            dedupe_key=f"occ:{occurrence_id}:{group.id}",
-            priority=Priority.CAMPAIGN,
-            channel=group.channel,
-            address=group_address(session, group),
-            payload=Outgoing(broadcast.text).to_json(),
-            due_at=now,
-            now=now,
-            occurrence_id=occurrence_id,
-            group_id=group.id,
-        )
-    return 1
-
-
-def parse_send_time(text: str, now: datetime) -> datetime:
-    """A time as people write it: 现在, 18:30, 明天 8:00, 2026-11-25 07:30, in local time.
-
-    Raises InvalidInputError for what cannot be read, is past or is too far away.
-    """
-    typed = " ".join(unicodedata.normalize("NFKC", text).split())
-    if typed in {"现在", "立即", "马上"}:
-        return now
-    local = now.astimezone(SHANGHAI)
-    try:
-        if found := _BY_DATE.fullmatch(typed):
-            day = datetime(
-                int(found["year"]), int(found["month"]), int(found["mday"]), tzinfo=SHANGHAI
-            )
-        elif found := _BY_DAY.fullmatch(typed):
-            day = local + timedelta(days=_DAYS[found["day"] or ""])
-        else:
-            raise ValueError(typed)
-        moment = day.replace(
-            hour=int(found["hour"]),
-            minute=int(found["minute"] or found["minute_cn"] or 0),
-            second=0,
-            microsecond=0,
-        )
-    except ValueError:
-        raise InvalidInputError(
-            "没有看懂这个时间。可以写“现在”“18:30”“明天 8:00”或“2026-11-25 07:30”。"
-        ) from None
-    return _check_send_time(moment.astimezone(now.tzinfo), now)
-
-
-def _check_send_time(moment: datetime, now: datetime) -> datetime:
-    if moment < now - STILL_NOW:
-        raise InvalidInputError(
-            f"{on_screen(moment)} 已经过了。要明天发，请写“明天 8:00”这样的时间。"
-        )
-    if moment > now + FURTHEST:
-        raise InvalidInputError(f"最多提前 {FURTHEST.days} 天安排，请选近一些的时间。")
-    return moment

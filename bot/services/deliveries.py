@@ -18,6 +18,7 @@ DELIVERY_NAMES = {
     DeliveryState.BLOCKED: "被拒收",
     DeliveryState.FAILED: "失败",
     DeliveryState.CANCELLED: "已取消",
+    DeliveryState.PAUSED: "已暂停",
 }
 OVERDUE_AFTER = timedelta(minutes=2)
 """A message that nobody has taken up by then waits for a sender that is not there."""
@@ -44,6 +45,9 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"migrated", "群换了新地址，改发到新地址"),
     (r"group removed", "群已移除"),
     (r"broadcast cancelled", "通知已取消"),
+    (r"broadcast retracted", "通知已撤回"),
+    (r"daily limit", "这个群当天已到条数上限，没有再发"),
+    (r"place not known", "群没有登记地区，填不了文字里的地名"),
     (r"not readable", "内容无法解密，请检查密钥文件"),
     (r"never came to an end", "多次发送都没有结果"),
     (r"empty text", "没有文字"),

@@ -21,6 +21,7 @@ CHANNEL_NAMES = {
     GroupChannel.WECOM: "企业微信群机器人",
     GroupChannel.DINGTALK: "钉钉群机器人",
     GroupChannel.FEISHU: "飞书群机器人",
+    GroupChannel.WECHAT: "微信群（人工转发）",
 }
 
 

@@ -23,11 +23,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A plain text with rows of buttons; channels that carry no files show the text alone."""
+    """A plain text with rows of buttons; channels that carry no files show the text alone.
+
+    With `delete` those messages of ours are deleted; where they cannot be, the text is said.
+    """
 
     text: str
     rows: tuple[tuple[Button, ...], ...] = ()
     document: Document | None = None
+    delete: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The form kept in outbox and inbox."""
@@ -39,4 +43,5 @@ class Outgoing:
         data = json.loads(payload)
         rows = tuple(tuple(Button(**button) for button in row) for row in data["rows"])
         document = data.get("document")
-        return cls(data["text"], rows, Document(**document) if document else None)
+        given = Document(**document) if document else None
+        return cls(data["text"], rows, given, tuple(data.get("delete", ())))

@@ -24,6 +24,11 @@ class Action(StrEnum):
     SEE_GROUPS = "see_groups"
     ADD_GROUP = "add_group"
     SEND_NOTICE = "send_notice"
+    APPROVE_NOTICE = "approve_notice"
+    APPROVE_EMERGENCY = "approve_emergency"
+    FILE_ACTIVITY = "file_activity"
+    APPROVE_ACTIVITY = "approve_activity"
+    SEE_PUBLICITY = "see_publicity"
     INVITE_STAFF = "invite_staff"
     SEE_STAFF = "see_staff"
     SEE_LOOKS = "see_looks"
@@ -50,8 +55,12 @@ _DUTY = {
     Action.SEE_DUTY_REPORTS,
     Action.EDIT_LIBRARY,
     Action.REVIEW_LIBRARY,
+    Action.APPROVE_NOTICE,
+    Action.APPROVE_ACTIVITY,
+    Action.SEE_PUBLICITY,
 }
 _CHIEF = {
+    Action.APPROVE_EMERGENCY,
     Action.DECIDE_APPEAL,
     Action.EDIT_ROSTER,
     Action.INVITE_STAFF,
@@ -63,6 +72,7 @@ _CHIEF = {
     Action.ISSUE_TOKEN,
 }
 _STATION = {Action.SEE_QUEUE, Action.SEE_LEAD, Action.SEE_FULL_LEAD, Action.REPORT_BACK}
+_STATION |= {Action.APPROVE_ACTIVITY, Action.SEE_PUBLICITY}
 _ADMIN = {
     Action.INVITE_STAFF,
     Action.SEE_STAFF,
@@ -73,7 +83,13 @@ _ADMIN = {
     Action.PURGE,
     Action.ISSUE_TOKEN,
 }
-_GRID = {Action.SEE_GROUPS, Action.ADD_GROUP, Action.SEND_NOTICE}
+_GRID = {
+    Action.SEE_GROUPS,
+    Action.ADD_GROUP,
+    Action.SEND_NOTICE,
+    Action.FILE_ACTIVITY,
+    Action.SEE_PUBLICITY,
+}
 
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.RESIDENT: frozenset(),

@@ -93,7 +93,8 @@ def _length(day: date) -> int:
 
 def _times(text: str) -> tuple[time, ...]:
     try:
-        found = {time(*map(int, part.split(":"))) for part in text.split(",") if part}
+        parts = [part.split(":") for part in text.split(",") if part]
+        found = {time(int(hour), int(minute)) for hour, minute in parts}
     except ValueError:
         raise InvalidInputError(f"没有 {text} 这样的时间，请写 07:30 这样的。") from None
     return tuple(sorted(found))

@@ -59,7 +59,7 @@ class Rules:
 
     quiet: tuple[time, time] | None = (time(21, 30), time(7, 0))
     most_a_day: int = 2
-    blackouts: tuple[Blackout, ...] = field(default_factory=lambda: load_calendar().blackouts)
+    blackouts: tuple[Blackout, ...] = field(default_factory=lambda: _known_blackouts())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,10 @@ def _quiet_until(local: datetime, rules: Rules) -> datetime | None:
     end = rules.quiet[1]
     day = local.date() if local.time() < end else local.date() + timedelta(days=1)
     return datetime.combine(day, end, SHANGHAI)
+
+
+def _known_blackouts() -> tuple[Blackout, ...]:
+    return load_calendar().blackouts
 
 
 def _start(day: date, rules: Rules) -> datetime:

@@ -47,6 +47,27 @@ async def stations(session: AsyncSession) -> Sequence[str]:
     return (await session.scalars(select(Area.station).distinct().order_by(Area.station))).all()
 
 
+async def areas_of_staff(session: AsyncSession, staff_id: int) -> frozenset[int]:
+    """The areas assigned to somebody, without what lies in them."""
+    query = select(StaffArea.area_id).where(StaffArea.staff_id == staff_id)
+    return frozenset((await session.scalars(query)).all())
+
+
+async def assigned_areas(session: AsyncSession) -> dict[int, list[int]]:
+    """The areas assigned to everybody, by staff id."""
+    found: dict[int, list[int]] = {}
+    for staff_id, area_id in await session.execute(select(StaffArea.staff_id, StaffArea.area_id)):
+        found.setdefault(staff_id, []).append(area_id)
+    return found
+
+
+async def set_areas_of_staff(session: AsyncSession, staff_id: int, area_ids: Sequence[int]) -> None:
+    """Assign these areas to somebody, in place of those before."""
+    await session.execute(delete(StaffArea).where(StaffArea.staff_id == staff_id))
+    session.add_all(StaffArea(staff_id=staff_id, area_id=area_id) for area_id in area_ids)
+    await session.flush()
+
+
 async def keep_area(
     session: AsyncSession, street: str, community: str, estate: str, station: str
 ) -> None:

@@ -133,6 +133,11 @@ async def add_broadcast(
     return (await session.scalars(query)).one()
 
 
+async def broadcast_by_key(session: AsyncSession, key: str) -> Broadcast | None:
+    """The broadcast that a form made before."""
+    return await session.scalar(select(Broadcast).where(Broadcast.dedupe_key == key))
+
+
 async def due_broadcasts(session: AsyncSession, now: datetime, limit: int) -> Sequence[Broadcast]:
     """Scheduled broadcasts whose time has come, oldest first."""
     query = select(Broadcast).where(
@@ -160,20 +165,49 @@ async def change_state(
         session,
         update(Broadcast)
         .where(Broadcast.id == broadcast_id, Broadcast.state.in_(from_states))
-        .values(state=to_state, cancelled_by=cancelled_by),
+        .values(state=to_state, **({"cancelled_by": cancelled_by} if cancelled_by else {})),
     )
     return bool(changed)
 
 
-async def active_targets(session: AsyncSession, broadcast_id: int) -> Sequence[CommunityGroup]:
-    """The groups of a broadcast that can be written to now."""
-    query = select(CommunityGroup).join(
-        BroadcastTarget, BroadcastTarget.group_id == CommunityGroup.id
+async def reschedule(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    send_at: datetime,
+    note: str | None,
+) -> bool:
+    """Give a scheduled broadcast another time; False where somebody has done so, or stopped it."""
+    changed = await count_changed(
+        session,
+        update(Broadcast)
+        .where(
+            Broadcast.id == broadcast.id,
+            Broadcast.state == BroadcastState.SCHEDULED,
+            Broadcast.send_at == broadcast.send_at,
+        )
+        .values(send_at=send_at, note=note),
     )
-    query = query.where(
-        BroadcastTarget.broadcast_id == broadcast_id, CommunityGroup.active.is_(True)
+    return bool(changed)
+
+
+async def decide_awaiting(
+    session: AsyncSession,
+    broadcast_id: int,
+    *,
+    to_state: BroadcastState,
+    staff_id: int,
+    now: datetime,
+    send_at: datetime,
+    note: str | None,
+) -> bool:
+    """Approve or refuse a broadcast that waits for a second person; False where one has."""
+    changed = await count_changed(
+        session,
+        update(Broadcast)
+        .where(Broadcast.id == broadcast_id, Broadcast.state == BroadcastState.AWAITING)
+        .values(state=to_state, approved_by=staff_id, approved_at=now, send_at=send_at, note=note),
     )
-    return (await session.scalars(query.order_by(CommunityGroup.id))).all()
+    return bool(changed)
 
 
 async def target_titles(
@@ -216,8 +250,32 @@ async def ended_broadcasts(session: AsyncSession) -> Sequence[int]:
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .where(Occurrence.broadcast_id == Broadcast.id, OutboxMessage.state.in_(WAITING_STATES))
     )
+    unfilled = select(Occurrence.id).where(
+        Occurrence.broadcast_id == Broadcast.id, Occurrence.filled_at.is_(None)
+    )
     query = select(Broadcast.id).where(
-        Broadcast.state == BroadcastState.SENDING, ~exists(waiting.correlate(Broadcast).subquery())
+        Broadcast.state == BroadcastState.SENDING,
+        ~exists(waiting.correlate(Broadcast).subquery()),
+        ~exists(unfilled.correlate(Broadcast).subquery()),
+    )
+    return (await session.scalars(query)).all()
+
+
+async def sent_deliveries(
+    session: AsyncSession, broadcast_id: int, after: int, limit: int
+) -> Sequence[OutboxMessage]:
+    """Deliveries of a broadcast that arrived and whose address is still kept, in order of ids."""
+    query = (
+        select(OutboxMessage)
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .where(
+            Occurrence.broadcast_id == broadcast_id,
+            OutboxMessage.state == DeliveryState.SENT,
+            OutboxMessage.address_sealed != b"",
+            OutboxMessage.id > after,
+        )
+        .order_by(OutboxMessage.id)
+        .limit(limit)
     )
     return (await session.scalars(query)).all()
 

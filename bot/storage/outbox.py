@@ -3,7 +3,7 @@
 How a worker claims them and marks their end is in `claims.py`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -46,6 +46,7 @@ class DeliveryState(StrEnum):
     BLOCKED = "blocked"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
 
 
 WAITING_STATES = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -117,6 +118,38 @@ async def queue_message(
     return bool(added)
 
 
+async def queue_many(session: AsyncSession, messages: Sequence[Mapping[str, object]]) -> int:
+    """Put many sealed messages into the outbox in few statements; those already there stay.
+
+    Each needs dedupe_key, channel, address_sealed, payload_sealed, priority, state, due_at,
+    created_at, occurrence_id, group_id, error and ended_at. Returns how many were handed in.
+    """
+    if messages:
+        adding = insert(session, OutboxMessage).on_conflict_do_nothing(
+            index_elements=["dedupe_key"]
+        )
+        await session.execute(adding, [{"attempts": 0, **message} for message in messages])
+    return len(messages)
+
+
+async def hold_waiting(session: AsyncSession, occurrence_ids: Collection[int]) -> int:
+    """Keep what nobody has claimed yet of these occurrences from being sent."""
+    query = update(OutboxMessage).where(
+        OutboxMessage.state == DeliveryState.QUEUED,
+        OutboxMessage.occurrence_id.in_(occurrence_ids),
+    )
+    return await count_changed(session, query.values(state=DeliveryState.PAUSED))
+
+
+async def release_held(session: AsyncSession, occurrence_ids: Collection[int]) -> int:
+    """Let what was held go on."""
+    query = update(OutboxMessage).where(
+        OutboxMessage.state == DeliveryState.PAUSED,
+        OutboxMessage.occurrence_id.in_(occurrence_ids),
+    )
+    return await count_changed(session, query.values(state=DeliveryState.QUEUED))
+
+
 async def end_waiting(
     session: AsyncSession,
     *,
@@ -127,7 +160,8 @@ async def end_waiting(
     occurrence_ids: Collection[int] | None = None,
 ) -> int:
     """End messages that nobody has claimed yet, of a group or of occurrences; returns how many."""
-    query = update(OutboxMessage).where(OutboxMessage.state == DeliveryState.QUEUED)
+    unclaimed = (DeliveryState.QUEUED, DeliveryState.PAUSED)
+    query = update(OutboxMessage).where(OutboxMessage.state.in_(unclaimed))
     if group_id is not None:
         query = query.where(OutboxMessage.group_id == group_id)
     if occurrence_ids is not None:

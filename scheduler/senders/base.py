@@ -1,8 +1,6 @@
 """What every sender offers, and how a send can end."""
 
 import logging
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -11,7 +9,6 @@ from bot.services.outgoing import Outgoing
 
 GROUP_PAUSE = timedelta(seconds=3.1)
 """Telegram groups and WeCom robots both take 20 messages a minute."""
-SENTENCE_END = re.compile(r"[。!?;!?\n\uff01\uff1f\uff1b]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,47 +70,3 @@ def quiet_http_logs() -> None:
 
 def _only_warnings(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING
-
-
-def utf8_bytes(text: str) -> int:
-    """Length as WeCom counts it."""
-    return len(text.encode(errors="surrogatepass"))
-
-
-def utf16_units(text: str) -> int:
-    """Length as Telegram counts it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def split_text(text: str, limit: int, size: Callable[[str], int]) -> list[str]:
-    """`text` in parts of at most `limit` by `size`, cut at ends of sentences where possible."""
-    parts: list[str] = []
-    part = ""
-    for sentence in _sentences(text):
-        if size(part + sentence) <= limit:
-            part += sentence
-            continue
-        *whole, part = _pieces(part, sentence, limit, size)
-        parts += whole
-    parts.append(part)
-    return [kept for part in parts if (kept := part.strip())]
-
-
-def _sentences(text: str) -> Iterator[str]:
-    start = 0
-    for end in SENTENCE_END.finditer(text):
-        yield text[start : end.end()]
-        start = end.end()
-    yield text[start:]
-
-
-def _pieces(part: str, sentence: str, limit: int, size: Callable[[str], int]) -> list[str]:
-    pieces, piece, used = [part], "", 0
-    for sign in sentence:
-        width = size(sign)
-        if used + width > limit:
-            pieces.append(piece)
-            piece, used = "", 0
-        piece += sign
-        used += width
-    return [*pieces, piece]

@@ -6,8 +6,10 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.services.splitting import LIMITS
+from bot.storage.groups import GroupChannel
 from scheduler.senders.base import Blocked, Delivered, Failed, PutOff, SendResult
-from scheduler.senders.robots import NOT_UNDERSTOOD, Post, RobotSender, json_bytes, number_in
+from scheduler.senders.robots import NOT_UNDERSTOOD, Post, RobotSender, number_in
 
 REFUSED = "errcode 310000"
 WHY_REFUSED = {"sign": "sign", "timestamp": "time", "keyword": "keyword", "ip": "ip"}
@@ -18,9 +20,8 @@ class DingtalkSender(RobotSender):
     """The address carries the robot's secret behind a #, which is never sent."""
 
     channel = "dingtalk"
-    most = 18_000
+    limit = LIMITS[GroupChannel.DINGTALK]
     too_often = timedelta(minutes=10)
-    size = staticmethod(json_bytes)
 
     def post_of(self, address: str, text: str) -> Post:
         """A plain text; the sign stands in the query, encoded once."""

@@ -6,17 +6,18 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.services.splitting import LIMITS
+from bot.storage.groups import GroupChannel
 from scheduler.senders.base import Blocked, Delivered, Failed, PutOff, SendResult
-from scheduler.senders.robots import NOT_UNDERSTOOD, Post, RobotSender, json_bytes, number_in
+from scheduler.senders.robots import NOT_UNDERSTOOD, Post, RobotSender, number_in
 
 
 class FeishuSender(RobotSender):
     """The address carries the robot's secret behind a #, which is never sent."""
 
     channel = "feishu"
-    most = 18_000
+    limit = LIMITS[GroupChannel.FEISHU]
     too_often = timedelta(minutes=1)
-    size = staticmethod(json_bytes)
 
     def post_of(self, address: str, text: str) -> Post:
         """A plain text, with timestamp and sign beside it where the robot has a secret."""

@@ -1,7 +1,6 @@
 """What all group robots have in common: one HTTP address each, a pace, texts split by size."""
 
 import asyncio
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 
 from bot.services.outgoing import Outgoing
+from bot.services.splitting import MessageLimit, split_text
 from bot.times import now as present_moment
 from scheduler.senders.base import (
     GROUP_PAUSE,
@@ -20,7 +20,6 @@ from scheduler.senders.base import (
     PutOff,
     SendResult,
     quiet_http_logs,
-    split_text,
 )
 
 TIMEOUT = 10.0
@@ -40,9 +39,8 @@ class RobotSender(ABC):
     """Posts texts to robots of one kind; buttons are left out, a robot has none."""
 
     channel: str
+    limit: MessageLimit
     concurrency = 4
-    most: int
-    """The longest text one message takes, by `size`."""
     too_often: timedelta
     """How long a robot rests that was written to too often."""
 
@@ -63,11 +61,6 @@ class RobotSender(ABC):
         self._now = now
         self._next_turn: dict[str, float] = {}
 
-    @staticmethod
-    @abstractmethod
-    def size(text: str) -> int:
-        """The length of a text as this kind of robot counts it."""
-
     @abstractmethod
     def post_of(self, address: str, text: str) -> Post:
         """The request that posts a text."""
@@ -78,7 +71,7 @@ class RobotSender(ABC):
 
     async def send(self, address: str, message: Outgoing) -> SendResult:
         """Post one message; a long one goes as several. A retry begins again with the first."""
-        parts = split_text(message.text, self.most, self.size)
+        parts = split_text(message.text, self.limit.most, self.limit.size)
         if not parts:
             return Failed("empty text")
         for part in parts:
@@ -135,9 +128,3 @@ def number_in(answer: Mapping[str, object], *names: str) -> int | None:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
     return None
-
-
-def json_bytes(text: str) -> int:
-    """Length of a text inside a JSON body, in UTF-8 bytes and without its quotes."""
-    quoted = json.dumps(text, ensure_ascii=False, separators=(",", ":"))
-    return len(quoted.encode(errors="surrogatepass")) - 2

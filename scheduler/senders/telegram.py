@@ -22,6 +22,8 @@ from telegram.ext import BaseRateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.services.outgoing import Outgoing
+from bot.services.splitting import LIMITS, split_text
+from bot.storage.groups import GroupChannel
 from scheduler.budget import Limiter
 from scheduler.senders.base import (
     Blocked,
@@ -31,11 +33,10 @@ from scheduler.senders.base import (
     PutOff,
     SendResult,
     quiet_http_logs,
-    split_text,
-    utf16_units,
 )
 
-MOST_UNITS = 4096
+MOST_REMOTE_ID = 64
+LIMIT = LIMITS[GroupChannel.TELEGRAM]
 TIMEOUT = 10.0
 TOKEN_REFUSED = timedelta(minutes=1)
 GONE = ("chat not found", "not enough rights", "user is deactivated", "have no rights", "kicked")
@@ -100,17 +101,21 @@ class TelegramSender:
 
     async def send(self, address: str, message: Outgoing) -> SendResult:
         """Send one message; a long one goes as several, the buttons under the last."""
-        parts = split_text(message.text, MOST_UNITS, utf16_units)
+        if message.delete and (deleted := await self._delete(address, message.delete)):
+            return deleted
+        parts = split_text(message.text, LIMIT.most, LIMIT.size)
         if not parts:
             return Failed("empty text")
+        sent: list[str] = []
         try:
             for number, part in enumerate(parts, 1):
-                sent = await self._bot.send_message(
+                said = await self._bot.send_message(
                     int(address),
                     part,
                     reply_markup=_keyboard(message) if number == len(parts) else None,
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
                 )
+                sent.append(str(said.message_id))
             if message.document is not None:
                 await self._bot.send_document(
                     int(address),
@@ -119,7 +124,19 @@ class TelegramSender:
                 )
         except TelegramError as error:
             return _result_of(error)
-        return Delivered(str(sent.message_id))
+        return Delivered(",".join(sent)[:MOST_REMOTE_ID])
+
+    async def _delete(self, address: str, ids: tuple[str, ...]) -> SendResult | None:
+        """Delete messages of ours; None where one is too old or gone, so that words must do."""
+        try:
+            for message_id in ids:
+                await self._bot.delete_message(int(address), int(message_id))
+        except BadRequest as error:
+            known = _result_of(error)
+            return known if isinstance(known, Blocked) else None
+        except TelegramError as error:
+            return _result_of(error)
+        return Delivered()
 
     async def close(self) -> None:
         """Give the connections back."""

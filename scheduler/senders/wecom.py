@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from scheduler.senders.base import Blocked, Delivered, Failed, PutOff, SendResult, utf8_bytes
+from bot.services.splitting import LIMITS
+from bot.storage.groups import GroupChannel
+from scheduler.senders.base import Blocked, Delivered, Failed, PutOff, SendResult
 from scheduler.senders.robots import NOT_UNDERSTOOD, Post, RobotSender, number_in
 
 
@@ -11,9 +13,8 @@ class WecomSender(RobotSender):
     """The key in the address is all that a robot asks for."""
 
     channel = "wecom"
-    most = 2048
+    limit = LIMITS[GroupChannel.WECOM]
     too_often = timedelta(minutes=1)
-    size = staticmethod(utf8_bytes)
 
     def post_of(self, address: str, text: str) -> Post:
         """A plain text."""

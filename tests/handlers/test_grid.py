@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.matching.library import Library
-from bot.services.broadcasts import make_due_occurrences
+from bot.services.going_out import make_due_occurrences
 from bot.services.groups import add_telegram_group
 from bot.services.notice_templates import fill, load_notice_templates
 from bot.storage.broadcasts import Broadcast, BroadcastTarget

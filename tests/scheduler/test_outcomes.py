@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.broadcasts import make_due_occurrences, schedule_notice
+from bot.services.broadcasts import schedule_notice
+from bot.services.going_out import make_due_occurrences
 from bot.services.groups import list_groups
 from bot.storage.database import Database
 from bot.storage.outbox import DeliveryState, OutboxMessage

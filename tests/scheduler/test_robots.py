@@ -8,19 +8,17 @@ import pytest
 from aiohttp import web
 
 from bot.services.outgoing import Button, Outgoing
+from bot.services.splitting import json_bytes, split_text, utf8_bytes, utf16_units
 from scheduler.senders.base import (
     Blocked,
     Delivered,
     Failed,
     PutOff,
     SendResult,
-    split_text,
-    utf8_bytes,
-    utf16_units,
 )
 from scheduler.senders.dingtalk import DingtalkSender
 from scheduler.senders.feishu import FeishuSender
-from scheduler.senders.robots import RobotSender, json_bytes
+from scheduler.senders.robots import RobotSender
 from scheduler.senders.wecom import WecomSender
 from tests.scheduler.robots import (
     HANG,

@@ -12,12 +12,8 @@ from bot.errors import (
     NotAllowedError,
     NotFoundError,
 )
-from bot.services.broadcasts import (
-    cancel_broadcast,
-    list_broadcasts,
-    make_due_occurrences,
-    schedule_notice,
-)
+from bot.services.broadcasts import cancel_broadcast, list_broadcasts, schedule_notice
+from bot.services.going_out import make_due_occurrences
 from bot.services.groups import remove_group
 from bot.services.outgoing import Outgoing
 from bot.storage.broadcasts import Broadcast, BroadcastState

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from bot.services import groups
-from bot.services.broadcasts import list_broadcasts, make_due_occurrences, schedule_notice
+from bot.services.broadcasts import list_broadcasts, schedule_notice
 from bot.services.deliveries import NOBODY_SENDS, reason_words
+from bot.services.going_out import make_due_occurrences
 from bot.storage.claims import claim_due, end_delivery, put_off
 from bot.storage.database import Database
 from bot.storage.outbox import DeliveryState

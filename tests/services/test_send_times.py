@@ -7,9 +7,7 @@ import pytest
 from bot.errors import (
     InvalidInputError,
 )
-from bot.services.broadcasts import (
-    parse_send_time,
-)
+from bot.services.send_times import parse_send_time
 from bot.times import SHANGHAI
 from tests.services.broadcasting import NOON
 

@@ -1,0 +1,114 @@
+"""The second pair of eyes: own words wait for another person, emergencies for a chief."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from bot.services.notifications import alert_roles, alert_staff
+from bot.services.outgoing import Button, Outgoing
+from bot.services.permissions import Action, require
+from bot.services.sending_rules import Rules, place
+from bot.storage import broadcasts as rows
+from bot.storage.broadcasts import Broadcast, BroadcastState
+from bot.storage.staff import Role, Staff
+from bot.times import on_screen
+
+APPROVERS = (Role.DUTY, Role.CHIEF)
+MOST_REASON = 100
+
+
+async def ask_for_approval(
+    session: AsyncSession, broadcast: Broadcast, author: Staff, now: datetime
+) -> None:
+    """Show those who may approve what waits for them, each with one tap to decide."""
+    head = "【紧急通知待批准】" if broadcast.emergency else "【通知待审核】"
+    when = "批准后马上发" if broadcast.send_at <= now else f"{on_screen(broadcast.send_at)} 发"
+    yes = "批准，马上发" if broadcast.emergency else "批准"
+    message = Outgoing(
+        f"{head}{author.name}：\n{broadcast.text}\n————\n{when}。",
+        (
+            (
+                Button(yes, f"cast:approve:{broadcast.id}"),
+                Button("不批准", f"cast:refuse:{broadcast.id}"),
+            ),
+        ),
+    )
+    roles = (Role.CHIEF,) if broadcast.emergency else APPROVERS
+    await alert_roles(session, roles, message, key=f"cast:{broadcast.id}", now=now)
+
+
+async def approve_broadcast(
+    session: AsyncSession, staff: Staff, broadcast_id: int, now: datetime, rules: Rules
+) -> Broadcast:
+    """Let a broadcast go out: at its time, or where that has passed, as soon as the rules allow.
+
+    Nobody approves his own words, except a chief his own emergency.
+    """
+    broadcast = await _waiting(session, staff, broadcast_id)
+    own = broadcast.created_by == staff.id
+    if own and not broadcast.emergency:
+        raise NotAllowedError("自己写的通知要由另一个人批准。")
+    moment, note = max(broadcast.send_at, now), broadcast.note
+    if broadcast.rule:
+        moment = broadcast.send_at
+    elif not broadcast.emergency:
+        placed = place(moment, rules)
+        moment, note = placed.moment, placed.why or None
+    await _decide(session, broadcast, BroadcastState.SCHEDULED, staff, now, moment, note)
+    await _tell_author(session, broadcast, f"已由{staff.name}批准，{on_screen(moment)} 发。", now)
+    return broadcast
+
+
+async def refuse_broadcast(
+    session: AsyncSession, staff: Staff, broadcast_id: int, why: str, now: datetime
+) -> Broadcast:
+    """Turn a broadcast down, with the reason its author reads."""
+    broadcast = await _waiting(session, staff, broadcast_id)
+    reason = " ".join(why.split())
+    if not reason or len(reason) > MOST_REASON:
+        raise InvalidInputError(f"请写明不批准的原因，最多 {MOST_REASON} 个字。")
+    state = BroadcastState.REFUSED
+    await _decide(session, broadcast, state, staff, now, broadcast.send_at, reason)
+    await _tell_author(session, broadcast, f"{staff.name}没有批准：{reason}", now)
+    return broadcast
+
+
+async def _waiting(session: AsyncSession, staff: Staff, broadcast_id: int) -> Broadcast:
+    broadcast = await session.get(Broadcast, broadcast_id)
+    if broadcast is None:
+        raise NotFoundError("没有这条通知，请刷新列表。")
+    needed = Action.APPROVE_EMERGENCY if broadcast.emergency else Action.APPROVE_NOTICE
+    require(staff.role, needed)
+    return broadcast
+
+
+async def _decide(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    state: BroadcastState,
+    staff: Staff,
+    now: datetime,
+    send_at: datetime,
+    note: str | None,
+) -> None:
+    decided = await rows.decide_awaiting(
+        session,
+        broadcast.id,
+        to_state=state,
+        staff_id=staff.id,
+        now=now,
+        send_at=send_at,
+        note=note,
+    )
+    await session.refresh(broadcast)
+    if not decided:
+        raise ConflictError("这条通知已经有人处理过了，请刷新列表。")
+
+
+async def _tell_author(
+    session: AsyncSession, broadcast: Broadcast, words: str, now: datetime
+) -> None:
+    message = Outgoing(f"您的通知（编号 {broadcast.id}）{words}")
+    key = f"cast:{broadcast.id}:decided"
+    await alert_staff(session, [broadcast.created_by], message, key=key, now=now)

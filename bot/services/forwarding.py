@@ -1,0 +1,98 @@
+"""Groups that no bot can post to: the worker gets the text, forwards it by hand and confirms."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.grid import MOST_MEMBERS
+from bot.services.notifications import alert_staff, tell_resident
+from bot.services.outgoing import Button, Outgoing
+from bot.storage import forwards as rows
+from bot.storage.broadcasts import Broadcast, Occurrence
+from bot.storage.forwards import Forward
+from bot.storage.groups import CommunityGroup
+from bot.storage.outbox import Priority
+from bot.storage.roster import chats_of_staff
+from bot.storage.staff import Staff
+
+REMIND_AFTER = timedelta(minutes=30)
+REMIND_NO_LATER = timedelta(hours=12)
+
+
+async def ask_keeper(
+    session: AsyncSession,
+    occurrence: Occurrence,
+    broadcast: Broadcast,
+    group: CommunityGroup,
+    text: str,
+    now: datetime,
+) -> None:
+    """Send the keeper of a group its text in private, to be forwarded; once."""
+    keeper = group.keeper_id or group.added_by
+    forward_id = await rows.ask_to_forward(session, occurrence.id, group.id, keeper, now)
+    if forward_id is None:
+        return
+    ask = Outgoing(
+        f"请转发到微信群“{group.title}”，发完点“已转发”。下一条就是要转发的文字。",
+        ((Button("已转发", f"fwd:done:{forward_id}"),),),
+    )
+    priority = Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN
+    for place, message in enumerate((ask, Outgoing(text))):
+        for resident in await chats_of_staff(session, [keeper]):
+            key = f"fwd:{forward_id}:{place}"
+            await tell_resident(session, resident, message, key=key, priority=priority, now=now)
+
+
+async def remind_keepers(session: AsyncSession, now: datetime) -> int:
+    """Remind once of what nobody has confirmed; returns how many."""
+    waiting = await rows.unconfirmed(session, now - REMIND_AFTER, now - REMIND_NO_LATER)
+    told = 0
+    for forward, title, _ in waiting:
+        if not await rows.mark_reminded(session, forward.id, now):
+            continue
+        message = Outgoing(
+            f"还没有确认转发到“{title}”。转发后请点一下。",
+            ((Button("已转发", f"fwd:done:{forward.id}"),),),
+        )
+        await alert_staff(
+            session, [forward.staff_id], message, key=f"fwd:{forward.id}:again", now=now
+        )
+        told += 1
+    return told
+
+
+async def reminders_of_forwards_wait(session: AsyncSession, now: datetime) -> bool:
+    """Whether remind_keepers has anything to do; only looks."""
+    return bool(await rows.unconfirmed(session, now - REMIND_AFTER, now - REMIND_NO_LATER))
+
+
+async def confirm_forward(
+    session: AsyncSession, staff: Staff, forward_id: int, now: datetime
+) -> CommunityGroup:
+    """Note that the speaker has forwarded; he is asked for the group's size next."""
+    forward, group = await _own(session, staff, forward_id)
+    if not await rows.confirm(session, forward.id, now):
+        raise ConflictError(f"“{group.title}”已经确认过了。")
+    forward.members = group.members
+    await session.flush()
+    return group
+
+
+async def say_members(session: AsyncSession, staff: Staff, forward_id: int, members: int) -> None:
+    """Note how many read in the group that was forwarded to."""
+    if not 0 < members <= MOST_MEMBERS:
+        raise InvalidInputError("群人数要写 1 以上的整数，例如 320。")
+    forward, group = await _own(session, staff, forward_id)
+    forward.members = group.members = members
+    await session.flush()
+
+
+async def _own(
+    session: AsyncSession, staff: Staff, forward_id: int
+) -> tuple[Forward, CommunityGroup]:
+    forward = await session.get(Forward, forward_id)
+    group = await session.get(CommunityGroup, forward.group_id) if forward else None
+    if forward is None or group is None or forward.staff_id != staff.id:
+        raise NotFoundError("没有这条转发任务，或不是您的。")
+    return forward, group

@@ -1,0 +1,116 @@
+"""The grid: in which areas a worker acts, and which tags a group carries."""
+
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError, NotFoundError
+from bot.services.permissions import Action, require
+from bot.storage import areas as rows
+from bot.storage.areas import Area
+from bot.storage.groups import CommunityGroup
+from bot.storage.staff import Role, Staff, staff_by_login
+
+AUDIENCES = ("老人", "家长", "财务", "商户", "学生", "车主", "求职者")
+ELDERS = "老人"
+MOST_MEMBERS = 200_000
+
+
+def area_name(area: Area) -> str:
+    """An area in one line, the coarse level first."""
+    return " ".join(part for part in (area.street, area.community, area.estate) if part)
+
+
+def with_inside(areas: Iterable[Area], chosen: Collection[int]) -> frozenset[int]:
+    """The ids of the chosen areas and of everything that lies in them."""
+    known = list(areas)
+    tops = [area for area in known if area.id in chosen]
+    return frozenset(area.id for area in known if any(_lies_in(area, top) for top in tops))
+
+
+def _lies_in(area: Area, top: Area) -> bool:
+    return (
+        area.street == top.street
+        and (not top.community or area.community == top.community)
+        and (not top.estate or area.estate == top.estate)
+    )
+
+
+async def scope_of(session: AsyncSession, staff: Staff) -> frozenset[int] | None:
+    """The areas somebody acts in; None: everywhere. Groups of no area are open to everybody."""
+    if staff.role is not Role.GRID:
+        return None
+    own = await rows.areas_of_staff(session, staff.id)
+    return with_inside(await rows.all_areas(session), own)
+
+
+def may_use(group: CommunityGroup, scope: frozenset[int] | None) -> bool:
+    """Whether somebody with that scope acts on a group."""
+    return scope is None or group.area_id is None or group.area_id in scope
+
+
+async def assign_areas(
+    session: AsyncSession, staff: Staff, login: str, area_ids: Collection[int]
+) -> None:
+    """Say in which areas a grid worker acts from now on."""
+    require(staff.role, Action.EDIT_AREAS)
+    worker = await staff_by_login(session, login)
+    if worker is None or worker.role is not Role.GRID:
+        raise NotFoundError("没有这个网格员，请先邀请。")
+    known = {area.id for area in await rows.all_areas(session)}
+    if not set(area_ids) <= known:
+        raise NotFoundError("有的地区已被删除，请刷新后重选。")
+    await rows.set_areas_of_staff(session, worker.id, sorted(set(area_ids)))
+
+
+async def describe_group(
+    session: AsyncSession,
+    staff: Staff,
+    group_id: int,
+    *,
+    area_id: int | None,
+    audiences: Sequence[str],
+    members: int | None,
+) -> CommunityGroup:
+    """Give a group its area, its audiences and its size."""
+    require(staff.role, Action.ADD_GROUP)
+    scope = await scope_of(session, staff)
+    group = await session.get(CommunityGroup, group_id)
+    if group is None or not may_use(group, scope):
+        raise NotFoundError("没有这个群，或不在您的网格里。")
+    if area_id is not None:
+        known = {area.id for area in await rows.all_areas(session)}
+        if area_id not in known or (scope is not None and area_id not in scope):
+            raise InvalidInputError("这个地区不在您的网格里，请重选。")
+    if members is not None and not 0 < members <= MOST_MEMBERS:
+        raise InvalidInputError("群人数要写 1 以上的整数，例如 320。")
+    group.area_id = area_id
+    group.audiences = pack_audiences(audiences)
+    group.members = members
+    await session.flush()
+    return group
+
+
+def pack_audiences(tags: Sequence[str]) -> str:
+    """Tags as they are stored. Raises InvalidInputError for an unknown one."""
+    for tag in tags:
+        if tag not in AUDIENCES:
+            raise InvalidInputError(f"没有“{tag}”这类人群，可选：{'、'.join(AUDIENCES)}。")
+    kept = [tag for tag in AUDIENCES if tag in tags]
+    return f"|{'|'.join(kept)}|" if kept else ""
+
+
+def audiences_of(group: CommunityGroup) -> tuple[str, ...]:
+    """The tags of a group."""
+    return tuple(tag for tag in group.audiences.split("|") if tag)
+
+
+def read_members(text: str) -> int | None:
+    """A group's size as people write it; None for an empty line."""
+    typed = unicodedata.normalize("NFKC", text).strip().removesuffix("人").strip()
+    if not typed:
+        return None
+    if not typed.isdecimal() or not 0 < int(typed) <= MOST_MEMBERS:
+        raise InvalidInputError("群人数要写 1 以上的整数，例如 320。")
+    return int(typed)

@@ -1,0 +1,162 @@
+"""A poster drawn by us: title, three marks, one action, the way to the bot; for phone and paper.
+
+Pillow and the font are imported only when something is drawn: most processes never do.
+"""
+
+import io
+import json
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from bot.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
+
+MARKS = 3
+HOW = "海报要写五行：标题、三个特征各一行、最后一行写一个行动。"
+INK, PAPER, BLUE, RED = "#1b1f24", "#ffffff", "#0b4ea2", "#b3261e"
+FOOT = "拿不准，拨 96110；已转账，马上拨 110"
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """What a poster says."""
+
+    title: str
+    marks: tuple[str, str, str]
+    action: str
+
+    def to_json(self) -> str:
+        """The form kept with a broadcast."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, stored: str) -> "Poster":
+        """The reverse of to_json."""
+        data = json.loads(stored)
+        first, second, third = data["marks"]
+        return cls(data["title"], (first, second, third), data["action"])
+
+
+class PosterSize(Enum):
+    """Width and height in pixels: a phone's screen, and A4 at 300 dots an inch."""
+
+    PHONE = (1080, 1920)
+    A4 = (2480, 3508)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of the poster: its text, letter height and place as shares of the width or height."""
+
+    name: str
+    text: str
+    letter: float
+    top: float
+    bottom: float
+    ink: str
+
+
+def read_poster(typed: str) -> Poster:
+    """A poster from five lines. Raises InvalidInputError where one is missing or overflows."""
+    lines = [" ".join(line.split()) for line in typed.strip().splitlines() if line.strip()]
+    if len(lines) != MARKS + 2:
+        raise InvalidInputError(HOW)
+    title, first, second, third, action = lines
+    poster = Poster(title, (first, second, third), action)
+    for size in PosterSize:
+        _lay_out(poster, size)
+    return poster
+
+
+def draw_poster(poster: Poster, size: PosterSize, link: str, district: str) -> bytes:
+    """The poster as PNG. Raises InvalidInputError where a text does not fit its place."""
+    from PIL import Image as images
+    from PIL import ImageDraw
+
+    width, height = size.value
+    image = images.new("RGB", size.value, PAPER)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, width, int(height * 0.26)), fill=BLUE)
+    for block, lines in _lay_out(poster, size):
+        _write(draw, block, lines, size)
+    foot = _font(int(width * 0.036))
+    place = (width * 0.07, height * 0.945)
+    draw.text(place, f"{district}反诈 · {FOOT}", font=foot, fill=INK)
+    if link:
+        code = _code(link, int(width * 0.3))
+        image.paste(code, (int(width * 0.63), int(height * 0.76)))
+        words = _font(int(width * 0.036))
+        draw.text((width * 0.07, height * 0.84), "扫码把可疑消息发给我查一查", font=words, fill=INK)
+    out = io.BytesIO()
+    image.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _lay_out(poster: Poster, size: PosterSize) -> list[tuple[_Block, list[str]]]:
+    blocks = [_Block("标题", poster.title, 0.1, 0.05, 0.25, PAPER)]
+    for number, mark in enumerate(poster.marks):
+        top = 0.29 + number * 0.14
+        words = f"{'①②③'[number]} {mark}"
+        blocks.append(_Block(f"第 {number + 1} 个特征", words, 0.064, top, top + 0.13, INK))
+    blocks.append(_Block("行动", poster.action, 0.075, 0.71, 0.83, RED))
+    return [(block, _wrap(block, size)) for block in blocks]
+
+
+def _wrap(block: _Block, size: PosterSize) -> list[str]:
+    """The lines of a block. Raises InvalidInputError where they do not fit."""
+    width, height = size.value
+    font = _font(int(width * block.letter))
+    most = width * (0.52 if block.name == "行动" else 0.86)
+    lines, line = [], ""
+    for sign in block.text:
+        if line and font.getlength(line + sign) > most:
+            lines.append(line)
+            line = ""
+        line += sign
+    lines.append(line)
+    room = int(height * (block.bottom - block.top) / (width * block.letter * 1.35))
+    if len(lines) > room:
+        fits = sum(len(kept) for kept in lines[:room])
+        raise InvalidInputError(
+            f"海报的{block.name}太长：有 {len(block.text)} 个字，"
+            f"{'手机' if size is PosterSize.PHONE else 'A4'} 上放得下 {fits} 个，请写短一些。"
+        )
+    return lines
+
+
+def _write(draw: "ImageDraw", block: _Block, lines: list[str], size: PosterSize) -> None:
+    width, height = size.value
+    letter = int(width * block.letter)
+    font = _font(letter)
+    for number, line in enumerate(lines):
+        place = (width * 0.07, height * block.top + number * letter * 1.35)
+        bold = max(letter // 40, 1)
+        draw.text(place, line, font=font, fill=block.ink, stroke_width=bold, stroke_fill=block.ink)
+
+
+def _font(letter: int) -> "FreeTypeFont":
+    """The font that comes with a package, so that no machine needs one of its own."""
+    from PIL import ImageFont
+
+    return ImageFont.truetype(io.BytesIO(_font_file()), letter)
+
+
+@cache
+def _font_file() -> bytes:
+    return (files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf").read_bytes()
+
+
+def _code(link: str, side: int) -> "Image":
+    import segno
+    from PIL import Image as images
+
+    made = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(made, kind="png", scale=10, border=2)
+    return images.open(made).convert("RGB").resize((side, side), images.Resampling.NEAREST)

@@ -1,0 +1,151 @@
+"""Residents who opted in: what they chose, what they are sent, one tap and it ends."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError
+from bot.services.campaigns import fill_place, read_selector, variant_for
+from bot.services.grid import AUDIENCES, with_inside
+from bot.services.notifications import PUSHED_CHANNELS
+from bot.services.outgoing import Button, Outgoing
+from bot.storage import subscriptions as rows
+from bot.storage.areas import all_areas
+from bot.storage.broadcasts import Broadcast, Occurrence
+from bot.storage.inbox import put_in_inbox
+from bot.storage.outbox import Priority, queue_message
+from bot.storage.residents import Resident, resident_address
+from bot.storage.subscriptions import Response, Subscription
+from bot.times import SHANGHAI
+
+KINDS = {"warning": "预警提醒", "daily": "定期提醒"}
+"""A campaign that goes out again and again is of the second kind."""
+EVERYBODY = "不限"
+HOURS = range(7, 22)
+
+
+async def subscribe(
+    session: AsyncSession,
+    resident: Resident,
+    *,
+    area_id: int | None,
+    audience: str,
+    kinds: Collection[str],
+    hour: int | None,
+    now: datetime,
+) -> None:
+    """Send a resident from now on what he chose, and nothing else."""
+    if audience not in (*AUDIENCES, EVERYBODY):
+        raise InvalidInputError("请点下面的按钮选一类。")
+    if not kinds or not set(kinds) <= KINDS.keys():
+        raise InvalidInputError("请点下面的按钮选要收什么。")
+    if hour is not None and hour not in HOURS:
+        raise InvalidInputError("请选 7 点到 21 点之间的时间。")
+    known = {area.id for area in await all_areas(session)}
+    if area_id is not None and area_id not in known:
+        raise InvalidInputError("没有这个地区，请重选。")
+    await rows.keep_subscription(
+        session,
+        resident.id,
+        area_id=area_id,
+        audience=audience,
+        kinds=",".join(sorted(kinds)),
+        hour=hour,
+        now=now,
+    )
+
+
+async def leave(
+    session: AsyncSession, resident: Resident, broadcast_id: int | None, now: datetime
+) -> bool:
+    """Send a resident nothing more; False where nothing was sent anyway."""
+    ended = await rows.end_subscription(session, resident.id, now)
+    if ended and broadcast_id and await session.get(Broadcast, broadcast_id) is not None:
+        await rows.add_response(session, broadcast_id, resident.id, Response.LEFT, now)
+    return ended
+
+
+async def note_click(
+    session: AsyncSession, resident: Resident, broadcast_id: int, now: datetime
+) -> None:
+    """A resident came to the bot from a notice; an unknown number is nothing to note."""
+    if await session.get(Broadcast, broadcast_id) is not None:
+        await rows.add_response(session, broadcast_id, resident.id, Response.CLICK, now)
+
+
+async def queue_for_subscribers(
+    session: AsyncSession, occurrence: Occurrence, broadcast: Broadcast, now: datetime, limit: int
+) -> int:
+    """Queue the next subscribers that a broadcast is for; the last id looked at, 0 at the end."""
+    after = -occurrence.filled_to - 1
+    found = await rows.subscribers_after(session, after, limit)
+    if not found or broadcast.selector is None:
+        return 0
+    selector, within = read_selector(broadcast.selector)
+    areas = {area.id: area for area in await all_areas(session)}
+    meant = with_inside(areas.values(), selector.areas) if selector.areas else None
+    variants = json.loads(broadcast.variants)
+    for one, resident in found:
+        kind = "daily" if broadcast.rule else "warning"
+        if kind not in one.kinds.split(",") or not _is_meant(
+            one, selector.audiences, meant, within
+        ):
+            continue
+        text = variant_for(broadcast.text, variants, resident.channel, (one.audience,))
+        try:
+            text = fill_place(text, areas.get(one.area_id or 0), "本区")
+        except KeyError:
+            continue
+        await _tell(session, occurrence, broadcast, one, resident, text, now)
+    return found[-1][0].resident_id
+
+
+def _is_meant(
+    one: Subscription,
+    audiences: Collection[str],
+    meant: frozenset[int] | None,
+    within: frozenset[int] | None,
+) -> bool:
+    if audiences and one.audience not in audiences:
+        return False
+    if meant is not None and one.area_id not in meant:
+        return False
+    return within is None or one.area_id is None or one.area_id in within
+
+
+async def _tell(
+    session: AsyncSession,
+    occurrence: Occurrence,
+    broadcast: Broadcast,
+    one: Subscription,
+    resident: Resident,
+    text: str,
+    now: datetime,
+) -> None:
+    leave = ((Button("不再接收", f"sub:leave:{broadcast.id}"),),)
+    message = Outgoing(text, leave).to_json()
+    if resident.channel not in PUSHED_CHANNELS:
+        await put_in_inbox(session, resident.id, message, now)
+        return
+    await queue_message(
+        session,
+        dedupe_key=f"occ:{occurrence.id}:r{resident.id}",
+        priority=Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN,
+        channel=resident.channel,
+        address=str(resident_address(session, resident)),
+        payload=message,
+        due_at=now if broadcast.emergency else hour_after(one.hour, now),
+        now=now,
+        occurrence_id=occurrence.id,
+    )
+
+
+def hour_after(hour: int | None, now: datetime) -> datetime:
+    """The next time it is that hour in Shanghai; now itself where none was chosen or it is on."""
+    local = now.astimezone(SHANGHAI)
+    if hour is None or local.hour == hour:
+        return now
+    at = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (at if at > local else at + timedelta(days=1)).astimezone(now.tzinfo)
