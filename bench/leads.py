@@ -95,7 +95,9 @@ async def measure(url: str, leads: int, *, runs: int = RUNS) -> tuple[dict[str, 
             await connection.run_sync(metadata.create_all)
         staff = await fill(database, leads)
         slowest, lines = await time_lists(database, staff, runs)
-        Console().print(await plan(database), markup=False, highlight=False)
+        narrow = QueueFilter((LeadState.CALLING,), Risk.LOW, staff.id)
+        for title, chosen in (("all open", QueueFilter(OPEN_STATES)), ("mine", narrow)):
+            Console().print(f"{title}:\n{await plan(database, chosen)}", markup=False)
         rate, pulled, twice = await time_pull(database, min(leads, PULLED))
         async with database.reading() as session:
             kept = await session.scalar(select(func.count()).select_from(Lead)) or 0
@@ -187,9 +189,9 @@ async def time_lists(database: Database, staff: Staff, runs: int) -> tuple[float
     return max(took.values()), lines
 
 
-async def plan(database: Database) -> str:
-    """How PostgreSQL answers the list of all open leads."""
-    query = queue_query(QueueFilter(OPEN_STATES)).with_only_columns(Lead.id).limit(30)
+async def plan(database: Database, chosen: QueueFilter) -> str:
+    """How PostgreSQL answers one list."""
+    query = queue_query(chosen).limit(30)
     compiled = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     async with database.reading() as session:
         rows = await session.execute(text(f"EXPLAIN (ANALYZE, COSTS OFF) {compiled}"))

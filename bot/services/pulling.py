@@ -1,7 +1,7 @@
 """Leads for other systems: page by page in a stable order, and acknowledged."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ MOST_LEADS = 1000
 POSITIONS_AT_ONCE = 2000
 MOST_GIVEN = 10_000
 TOLD = (
+    "number",
     "kind",
     "risk",
     "state",
@@ -131,29 +132,34 @@ async def shown(
     session: AsyncSession, found: Sequence[PulledRow], *, full: bool
 ) -> list[dict[str, Any]]:
     """Leads as other systems get them, in the clear only with `full`."""
-    vault = vault_of(session)
-    named = await rows.identifiers_by_lead(session, [row.id for row in found])
-    return [_shown(vault, row, named, full) for row in found]
+    named = await rows.identifiers_by_lead(session, [row[0] for row in found])
+    show = _shower(vault_of(session), full=full)
+    return [show(row, named.get(row[0], ())) for row in found]
 
 
-def _shown(
-    vault: Vault, row: PulledRow, named: Mapping[int, list[tuple[str, bytes]]], full: bool
-) -> dict[str, Any]:
-    lead_id, number, _, *told, story, call, place = row
-    shown = dict(zip(TOLD, told, strict=True))
-    description = vault.open(story, DESCRIPTION) if story else ""
-    phone = vault.open(call, PHONE) if call else ""
-    area = vault.open(place, AREA) if place else ""
-    suspects = [(kind, vault.open(value, IDENTIFIER)) for kind, value in named.get(lead_id, ())]
-    if not full:
-        description, phone, area = mask_numbers(description), mask_middle(phone), mask_area(area)
-        suspects = [(kind, mask_middle(value)) for kind, value in suspects]
-    return {
-        "number": number,
-        **shown,
-        "phone": phone or None,
-        "area": area or None,
-        "description": description,
-        "suspects": [{"kind": kind, "value": value} for kind, value in suspects],
-        "masked": not full,
-    }
+def _shower(
+    vault: Vault, *, full: bool
+) -> Callable[[PulledRow, Sequence[tuple[str, bytes]]], dict[str, Any]]:
+    """How to show a row with its identifiers; many are shown, so what can be is done once."""
+    open_story, open_phone = vault.opener(DESCRIPTION), vault.opener(PHONE)
+    open_area, open_named = vault.opener(AREA), vault.opener(IDENTIFIER)
+
+    def show(row: PulledRow, named: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
+        _, *told, _, story, call, place = row
+        lead: dict[str, Any] = dict(zip(TOLD, told, strict=True))
+        description = open_story(story) if story else ""
+        phone = open_phone(call) if call else None
+        area = open_area(place) if place else None
+        suspects = [{"kind": kind, "value": open_named(value)} for kind, value in named]
+        if not full:
+            description = mask_numbers(description)
+            phone, area = phone and mask_middle(phone), area and mask_area(area)
+            suspects = [one | {"value": mask_middle(one["value"])} for one in suspects]
+        lead["phone"] = phone or None
+        lead["area"] = area or None
+        lead["description"] = description
+        lead["suspects"] = suspects
+        lead["masked"] = not full
+        return lead
+
+    return show

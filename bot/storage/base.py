@@ -1,5 +1,6 @@
 """The declarative base, column types and the naming of constraints."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,11 +34,19 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("naive datetime")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None] | None:
+        """None, that is no work for each value, where the driver gives UTC by itself."""
+        if dialect.driver == "asyncpg":
             return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        read = super().result_processor(dialect, coltype)
+
+        def aware(value: Any) -> datetime | None:
+            moment: datetime | None = value if read is None else read(value)
+            return moment and moment.replace(tzinfo=UTC)
+
+        return aware
 
 
 class Base(DeclarativeBase):

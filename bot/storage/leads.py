@@ -109,6 +109,9 @@ class Lead(Base):
     given after the lead was committed, in the order in which other systems pull. `traced` once
     the fingerprints of its story and links are kept. Since `erased_at`
     nothing personal is left, at the reporter's wish.
+
+    Behind the order of a queue index stand the columns that a list is filtered by besides: what
+    does not fit is passed over in the index, without a look at the row.
     """
 
     __tablename__ = "lead"
@@ -119,15 +122,16 @@ class Lead(Base):
                 *columns,
                 "step_due_at",
                 "id",
+                *filtered,
                 sqlite_where=STILL_OPEN,
                 postgresql_where=STILL_OPEN,
             )
-            for name, columns in (
-                ("", ()),
-                ("_state", ("state",)),
-                ("_risk", ("risk",)),
-                ("_assignee", ("assignee_id",)),
-                ("_station", ("station",)),
+            for name, columns, filtered in (
+                ("", (), ()),
+                ("_state", ("state",), ("risk",)),
+                ("_risk", ("risk",), ("state",)),
+                ("_assignee", ("assignee_id",), ("state", "risk")),
+                ("_station", ("station",), ("state", "risk")),
             )
         ),
         Index("ix_lead_pull_position", "pull_position", unique=True),

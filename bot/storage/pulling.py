@@ -23,7 +23,6 @@ _LEAD, _IDENTIFIER = Lead.__table__.c, SuspectIdentifier.__table__.c
 COLUMNS = (
     _LEAD.id,
     _LEAD.number,
-    _LEAD.pull_position,
     _LEAD.kind,
     _LEAD.risk,
     _LEAD.state,
@@ -38,6 +37,7 @@ COLUMNS = (
     _LEAD.due_at,
     _LEAD.signed_at,
     _LEAD.station,
+    _LEAD.pull_position,
     _LEAD.description_sealed,
     _LEAD.phone_sealed,
     _LEAD.area_sealed,

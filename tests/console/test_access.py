@@ -47,6 +47,7 @@ WHO_MAY = {
     ("GET", "/leads"): HANDLING,
     ("GET", "/leads/{number}"): HANDLING,
     ("POST", "/leads/{number}/full"): HANDLING,
+    ("GET", "/leads/{number}/evidence/{piece}"): HANDLING,
     ("POST", "/leads/{number}/move"): HANDLING,
     ("POST", "/leads/{number}/contact"): HANDLING,
     **{("POST", f"/leads/{{number}}/{form}"): DUTY for form in WORK_FORMS},
@@ -97,6 +98,7 @@ def fill_in(path: str, number: str) -> str:
     values = {
         "{number}": number,
         "{request_id}": "1",
+        "{piece}": "1",
         "{shift_id}": "1",
         "{area_id}": "1",
         "{group_id}": "1",
