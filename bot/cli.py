@@ -2,7 +2,19 @@
 
 import typer
 
-from bot.commands import audit, chat, check, db, leads, library, report, reports, serve, staff
+from bot.commands import (
+    audit,
+    broadcast,
+    chat,
+    check,
+    db,
+    leads,
+    library,
+    report,
+    reports,
+    serve,
+    staff,
+)
 
 app = typer.Typer(
     name="fanzha",
@@ -17,6 +29,7 @@ app.add_typer(reports.app, name="reports")
 app.add_typer(leads.app, name="leads")
 app.add_typer(report.app, name="report")
 app.add_typer(audit.app, name="audit")
+app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(library.app, name="library")
 app.add_typer(staff.app, name="staff")
 app.add_typer(db.app, name="db")

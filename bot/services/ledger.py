@@ -1,0 +1,155 @@
+"""The ledger of what was sent: each delivery, each campaign, what failed and may be tried again."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFoundError
+from bot.services.deliveries import DELIVERY_NAMES, reason_words
+from bot.services.going_out import NO_PLACE_NAME
+from bot.services.groups import CHANNEL_NAMES
+from bot.services.permissions import Action, require
+from bot.storage import ledger as rows
+from bot.storage.broadcasts import Broadcast, count_by_broadcast
+from bot.storage.forwards import count_forwards
+from bot.storage.groups import GroupChannel
+from bot.storage.ledger import Delivery
+from bot.storage.outbox import DeliveryState
+from bot.storage.staff import Staff
+from bot.storage.subscriptions import Response, count_responses
+from bot.times import on_screen
+
+NEVER_AGAIN = ("empty text", "not readable", NO_PLACE_NAME)
+"""Why a second try would fail just so."""
+COLUMNS = (
+    "通知",
+    "时间",
+    "群",
+    "渠道",
+    "街道",
+    "社区",
+    "状态",
+    "原因",
+    "试过",
+    "消息号",
+    "结束",
+    "群人数",
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One campaign in figures; what was forwarded by hand is counted apart."""
+
+    broadcast_id: int
+    counts: dict[DeliveryState, int]
+    groups: int
+    people: int
+    forwards_asked: int
+    forwards_done: int
+    forwards_people: int
+    clicks: int
+    questions: int
+    left: int
+
+
+async def summaries(
+    session: AsyncSession, staff: Staff, broadcast_ids: Sequence[int]
+) -> dict[int, Summary]:
+    """The figures of some broadcasts."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    counts = await count_by_broadcast(session, broadcast_ids)
+    reached = await rows.reached(session, broadcast_ids)
+    forwards = await count_forwards(session, broadcast_ids)
+    responses = await count_responses(session, broadcast_ids)
+    questions = await rows.count_questions(session, broadcast_ids)
+    found = {}
+    for number in broadcast_ids:
+        groups, people = reached.get(number, (0, 0))
+        asked, done, read = forwards.get(number, (0, 0, 0))
+        did = responses.get(number, {})
+        found[number] = Summary(
+            number,
+            counts.get(number, {}),
+            groups,
+            people,
+            asked,
+            done,
+            read,
+            did.get(Response.CLICK, 0),
+            questions.get(number, 0),
+            did.get(Response.LEFT, 0),
+        )
+    return found
+
+
+async def by_area(
+    session: AsyncSession, staff: Staff, broadcast_id: int
+) -> Sequence[tuple[str, str, int, int, int]]:
+    """Street, community, deliveries, arrived, people."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    return await rows.reached_by_area(session, broadcast_id)
+
+
+async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) -> Sequence[Delivery]:
+    """Deliveries that ended without arriving and without being stopped by anybody."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    failed = (DeliveryState.FAILED,)
+    return await rows.deliveries(session, states=failed, limit=limit)
+
+
+async def retry_failed(
+    session: AsyncSession, staff: Staff, broadcast_id: int | None, now: datetime
+) -> int:
+    """Send failed deliveries once more, of one broadcast or of all; returns how many."""
+    require(staff.role, Action.SEND_NOTICE)
+    if broadcast_id is not None and await session.get(Broadcast, broadcast_id) is None:
+        raise NotFoundError("没有这条通知，请用 fanzha broadcast status 看编号。")
+    return await rows.revive_failed(
+        session, now, broadcast_id=broadcast_id, never_again=NEVER_AGAIN
+    )
+
+
+async def export_deliveries(session: AsyncSession, staff: Staff, broadcast_id: int | None) -> bytes:
+    """Every delivery as CSV that spreadsheets open as it is; nothing in it is a formula."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    after = 0
+    while page := await rows.deliveries(
+        session, broadcast_id=broadcast_id, after=after, limit=PAGE
+    ):
+        writer.writerows([_plain(cell) for cell in _cells(one)] for one in page)
+        after = page[-1].id
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def _cells(one: Delivery) -> tuple[object, ...]:
+    known = one.channel in set(GroupChannel)
+    return (
+        one.broadcast_id,
+        on_screen(one.slot),
+        one.group or "订阅居民",
+        CHANNEL_NAMES[GroupChannel(one.channel)] if known else one.channel,
+        one.street or "",
+        one.community or "",
+        DELIVERY_NAMES[one.state],
+        reason_words(one.error) if one.error else "",
+        one.attempts,
+        one.remote_id or "",
+        on_screen(one.ended_at),
+        one.members or "",
+    )
+
+
+def _plain(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,199 @@
+"""What became of every delivery, and of every broadcast among the people it reached."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.storage.areas import Area
+from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
+from bot.storage.checks import Check
+from bot.storage.dialects import count_changed
+from bot.storage.groups import CommunityGroup
+from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.subscriptions import BroadcastResponse, Response
+
+ASKED_WITHIN = timedelta(days=1)
+"""A check this soon after somebody came from a notice counts as a question asked after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery; without a group it went to a subscriber."""
+
+    id: int
+    broadcast_id: int
+    slot: datetime
+    group: str | None
+    channel: str
+    street: str | None
+    community: str | None
+    state: DeliveryState
+    error: str | None
+    attempts: int
+    remote_id: str | None
+    ended_at: datetime | None
+    members: int | None
+
+
+async def deliveries(
+    session: AsyncSession,
+    *,
+    broadcast_id: int | None = None,
+    states: Sequence[DeliveryState] = (),
+    after: int = 0,
+    limit: int = 1000,
+) -> Sequence[Delivery]:
+    """Deliveries in the order of ids, of one broadcast or of all."""
+    query = (
+        select(
+            OutboxMessage.id,
+            Occurrence.broadcast_id,
+            Occurrence.slot,
+            CommunityGroup.title.label("group"),
+            OutboxMessage.channel,
+            Area.street,
+            Area.community,
+            OutboxMessage.state,
+            OutboxMessage.error,
+            OutboxMessage.attempts,
+            OutboxMessage.remote_id,
+            OutboxMessage.ended_at,
+            CommunityGroup.members,
+        )
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .outerjoin(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        .outerjoin(Area, Area.id == CommunityGroup.area_id)
+        .where(OutboxMessage.id > after)
+    )
+    if broadcast_id is not None:
+        query = query.where(Occurrence.broadcast_id == broadcast_id)
+    if states:
+        query = query.where(OutboxMessage.state.in_(states))
+    rows = await session.execute(query.order_by(OutboxMessage.id).limit(limit))
+    found = [dict(row) for row in rows.mappings()]
+    return [Delivery(**(one | {"state": DeliveryState(one["state"])})) for one in found]
+
+
+async def reached(
+    session: AsyncSession, broadcast_ids: Sequence[int]
+) -> dict[int, tuple[int, int]]:
+    """Groups that a broadcast arrived in, and the people in them, each group counted once."""
+    once = (
+        select(Occurrence.broadcast_id, CommunityGroup.id, CommunityGroup.members)
+        .join(OutboxMessage, OutboxMessage.occurrence_id == Occurrence.id)
+        .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        .where(
+            Occurrence.broadcast_id.in_(broadcast_ids),
+            OutboxMessage.state == DeliveryState.SENT,
+        )
+        .distinct()
+        .subquery()
+    )
+    query = select(
+        once.c.broadcast_id, func.count(), func.coalesce(func.sum(once.c.members), 0)
+    ).group_by(once.c.broadcast_id)
+    return {number: (groups, people) for number, groups, people in await session.execute(query)}
+
+
+async def reached_by_area(
+    session: AsyncSession, broadcast_id: int
+) -> Sequence[tuple[str, str, int, int, int]]:
+    """Street, community, deliveries, those that arrived, and the people in their groups."""
+    sent = OutboxMessage.state == DeliveryState.SENT
+    query = (
+        select(
+            func.coalesce(Area.street, ""),
+            func.coalesce(Area.community, ""),
+            func.count(),
+            func.count().filter(sent),
+            func.coalesce(func.sum(CommunityGroup.members).filter(sent), 0),
+        )
+        .select_from(OutboxMessage)
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        .outerjoin(Area, Area.id == CommunityGroup.area_id)
+        .where(Occurrence.broadcast_id == broadcast_id)
+        .group_by(Area.street, Area.community)
+        .order_by(Area.street, Area.community)
+    )
+    return [(row[0], row[1], row[2], row[3], row[4] or 0) for row in await session.execute(query)]
+
+
+async def count_questions(session: AsyncSession, broadcast_ids: Sequence[int]) -> dict[int, int]:
+    """Checks of residents within a day of their coming from a broadcast."""
+    query = (
+        select(BroadcastResponse.broadcast_id, Check.created_at, BroadcastResponse.at)
+        .join(
+            Check,
+            and_(
+                Check.resident_id == BroadcastResponse.resident_id,
+                Check.created_at >= BroadcastResponse.at,
+            ),
+        )
+        .where(
+            BroadcastResponse.broadcast_id.in_(broadcast_ids),
+            BroadcastResponse.kind == Response.CLICK,
+        )
+    )
+    counts: dict[int, int] = {}
+    for broadcast_id, asked_at, came_at in await session.execute(query):
+        if asked_at - came_at <= ASKED_WITHIN:
+            counts[broadcast_id] = counts.get(broadcast_id, 0) + 1
+    return counts
+
+
+async def revive_failed(
+    session: AsyncSession,
+    now: datetime,
+    *,
+    broadcast_id: int | None,
+    never_again: Sequence[str],
+) -> int:
+    """Queue failed deliveries once more whose text is still kept; returns how many."""
+    chosen = (
+        select(OutboxMessage.id)
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
+        .where(
+            OutboxMessage.state == DeliveryState.FAILED,
+            OutboxMessage.payload_sealed != b"",
+            or_(OutboxMessage.error.is_(None), OutboxMessage.error.not_in(never_again)),
+            Broadcast.state.in_(
+                (BroadcastState.SENDING, BroadcastState.DONE, BroadcastState.SCHEDULED)
+            ),
+        )
+    )
+    if broadcast_id is not None:
+        chosen = chosen.where(Broadcast.id == broadcast_id)
+    ids = (await session.scalars(chosen)).all()
+    for start in range(0, len(ids), 500):
+        batch = ids[start : start + 500]
+        query = update(OutboxMessage).where(OutboxMessage.id.in_(batch))
+        await count_changed(
+            session,
+            query.values(
+                state=DeliveryState.QUEUED,
+                attempts=0,
+                due_at=now,
+                error=None,
+                ended_at=None,
+                claimed_by=None,
+                claimed_until=None,
+            ),
+        )
+        again = select(Occurrence.broadcast_id).join(
+            OutboxMessage, OutboxMessage.occurrence_id == Occurrence.id
+        )
+        reopened = update(Broadcast).where(
+            Broadcast.state == BroadcastState.DONE,
+            Broadcast.id.in_(again.where(OutboxMessage.id.in_(batch))),
+        )
+        await session.execute(
+            reopened.values(state=BroadcastState.SENDING).execution_options(
+                synchronize_session=False
+            )
+        )
+    return len(ids)

@@ -1,0 +1,47 @@
+"""`fanzha broadcast`: status, dead letters, retry, export; for those who say who they are."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.app import open_database
+from bot.services.passwords import hash_password
+from bot.services.staff import finish_setup, invite
+from bot.settings import Settings
+from bot.storage.staff import Role
+from bot.times import now
+from tests.commands.conftest import Fanzha
+from tests.services.test_ledger import sent_to_four
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+async def sent(tmp_path: Path) -> int:
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    async with open_database(settings) as database:
+        hashed = await hash_password(PASSWORD)
+        async with database.writing() as session:
+            for login, role in (("zhao", Role.GRID), ("aud", Role.AUDITOR)):
+                _, code = await invite(session, None, login, login, role, now())
+                await finish_setup(session, code, login, login, hashed, now())
+            return (await sent_to_four(session))[1]
+
+
+async def test_status_failed_retry_and_export(fanzha: Fanzha, sent: int, tmp_path: Path) -> None:
+    def run(*words: str, login: str = "zhao") -> str:
+        done = fanzha("broadcast", *words, "--as", login, given=f"{PASSWORD}\n")
+        return done.stdout if done.returncode == 0 else f"refused: {done.stderr}"
+
+    assert "已送达2" in run("status").replace(" ", "")
+    (row,) = json.loads(run("status", "--json"))
+    assert (row["broadcast_id"], row["groups"], row["people"]) == (sent, 2, 200)
+    assert "4 号楼：对方服务器出错" in run("status", "--failed")
+    assert "导出" in run("export", str(tmp_path / "out.csv"))
+    assert (tmp_path / "out.csv").read_text("utf-8-sig").count("\n") == 5
+    assert "refused" in run("export", str(tmp_path / "out.pdf"))
+    assert "重新排队 1 条" in run("retry", str(sent))
+    assert "没有可以重发的" in run("retry")
+    assert "refused" in run("retry", "999")
+    assert "refused" in run("status", login="aud")

@@ -1,0 +1,160 @@
+"""The ledger: each delivery, each campaign, trying again what may succeed."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotAllowedError, NotFoundError
+from bot.services.areas import add_area
+from bot.services.broadcasts import list_broadcasts, schedule_notice
+from bot.services.going_out import make_due_occurrences
+from bot.services.grid import describe_group
+from bot.services.ledger import (
+    by_area,
+    dead_letters,
+    export_deliveries,
+    retry_failed,
+    summaries,
+)
+from bot.services.subscriptions import note_click
+from bot.storage.areas import all_areas
+from bot.storage.broadcasts import BroadcastState
+from bot.storage.checks import Check
+from bot.storage.claims import claim_due, end_delivery
+from bot.storage.database import Database
+from bot.storage.groups import CommunityGroup
+from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.residents import find_or_add_resident
+from bot.storage.staff import Role, Staff
+from tests.services.broadcasting import NOON, add_groups, add_staff
+
+
+async def sent_to_four(session: AsyncSession) -> tuple[Staff, int]:
+    """A notice to four groups: arrived, arrived, blocked, failed; in two communities."""
+    chief = await add_staff(session, Role.CHIEF)
+    for community in ("幸福里", "和平里"):
+        await add_area(session, chief, "东街", community, "", "城东所")
+    areas = {area.community: area.id for area in await all_areas(session)}
+    groups = await add_groups(session, chief, -1, -2, -3, -4)
+    for group, place, members in zip(
+        groups, ("幸福里", "和平里", "和平里", "和平里"), (120, 80, 50, 40), strict=True
+    ):
+        await describe_group(
+            session, chief, group.id, area_id=areas[place], audiences=[], members=members
+        )
+    made = await schedule_notice(
+        session,
+        chief,
+        "brush_task",
+        {"community": "幸福里"},
+        [group.id for group in groups],
+        None,
+        now=NOON,
+        dedupe="x",
+    )
+    await make_due_occurrences(session, NOON)
+    ends = [
+        (DeliveryState.SENT, None),
+        (DeliveryState.SENT, None),
+        (DeliveryState.BLOCKED, "403"),
+        (DeliveryState.FAILED, "HTTP 500, no attempt left"),
+    ]
+    rows = await claim_due(
+        session, worker="w", channel="telegram", limit=4, now=NOON, lease=timedelta(minutes=1)
+    )
+    for row, (state, error) in zip(rows, ends, strict=True):
+        await end_delivery(
+            session, row.id, worker="w", state=state, now=NOON, remote_id="7", error=error
+        )
+    await make_due_occurrences(session, NOON)
+    return chief, made.id
+
+
+async def test_a_campaign_in_figures(database: Database) -> None:
+    async with database.writing() as session:
+        chief, number = await sent_to_four(session)
+        for account, minutes in ((1, 5), (2, 60 * 30)):
+            resident = await find_or_add_resident(session, "telegram", account, NOON)
+            for _ in range(2):
+                await note_click(session, resident, number, NOON)
+            session.add(
+                Check(
+                    reference=f"r{account}",
+                    resident_id=resident.id,
+                    text_hash="h",
+                    level="high",
+                    score=1.0,
+                    action="A0",
+                    library_version="1",
+                    created_at=NOON + timedelta(minutes=minutes),
+                )
+            )
+        await session.flush()
+        one = (await summaries(session, chief, [number]))[number]
+        assert (one.groups, one.people) == (2, 200)
+        assert one.counts == {
+            DeliveryState.SENT: 2,
+            DeliveryState.BLOCKED: 1,
+            DeliveryState.FAILED: 1,
+        }
+        assert (one.clicks, one.questions, one.left) == (2, 1, 0)
+        assert await by_area(session, chief, number) == [
+            ("东街", "和平里", 3, 1, 80),
+            ("东街", "幸福里", 1, 1, 120),
+        ]
+
+
+async def test_the_dead_letters_are_listed_and_tried_again(database: Database) -> None:
+    async with database.writing() as session:
+        chief, number = await sent_to_four(session)
+        (line,) = await list_broadcasts(session, chief, NOON)
+        assert line.state == BroadcastState.DONE
+        (dead,) = await dead_letters(session, chief)
+        assert dead.group == "4 号楼"
+        with pytest.raises(NotFoundError):
+            await retry_failed(session, chief, 999, NOON)
+        assert await retry_failed(session, chief, number, NOON) == 1
+        assert await retry_failed(session, chief, None, NOON) == 0
+        (row,) = await claim_due(
+            session, worker="w", channel="telegram", limit=4, now=NOON, lease=timedelta(minutes=1)
+        )
+        assert (row.attempts, row.error) == (1, None)
+        (line,) = await list_broadcasts(session, chief, NOON)
+        assert line.state == BroadcastState.SENDING
+
+
+@pytest.mark.parametrize("error", ["empty text", "not readable", "place not known"])
+async def test_what_would_fail_again_is_not_tried(sqlite_database: Database, error: str) -> None:
+    async with sqlite_database.writing() as session:
+        chief, number = await sent_to_four(session)
+        failed = update(OutboxMessage).where(OutboxMessage.state == DeliveryState.FAILED)
+        await session.execute(failed.values(error=error))
+        assert await retry_failed(session, chief, number, NOON) == 0
+
+
+async def test_the_export_has_every_delivery_and_no_formula(database: Database) -> None:
+    async with database.writing() as session:
+        chief, number = await sent_to_four(session)
+        await session.execute(
+            update(CommunityGroup).where(CommunityGroup.title == "1 号楼").values(title="=1+1")
+        )
+        content = (await export_deliveries(session, chief, number)).decode("utf-8-sig")
+    head, *lines = csv.reader(io.StringIO(content))
+    assert len(head) == len(lines[0])
+    assert [line[6] for line in lines] == ["已送达", "已送达", "被拒收", "失败"]
+    assert lines[0][2] == "'=1+1"
+    assert "对方服务器出错" in lines[3][7]
+
+
+async def test_who_may_not_see_the_ledger(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        auditor = await add_staff(session, Role.AUDITOR)
+        duty = await add_staff(session, Role.DUTY, "li")
+        with pytest.raises(NotAllowedError):
+            await export_deliveries(session, auditor, None)
+        with pytest.raises(NotAllowedError):
+            await retry_failed(session, duty, None, NOON)
