@@ -69,21 +69,15 @@ async def record_outcome(
     if kept and not basis:
         raise InvalidInputError("请写明避免损失金额的依据，例如：银行止付回执。")
     await write_change(session, lead)
-    await _keep(
-        session,
-        LeadOutcome(
-            lead_id=lead.id,
-            loss_fen=lost,
-            avoided_fen=kept,
-            basis=basis,
-            case_no=" ".join(case_no.split())[:CASE_LENGTH],
-            family_notified=family_notified,
-            age_band=age_band if age_band in AGE_BANDS else None,
-            occupation=occupation if occupation in OCCUPATIONS else None,
-            staff_id=staff.id,
-            at=now,
-        ),
-    )
+    row = await outcome_of(session, lead.id) or LeadOutcome(lead_id=lead.id)
+    row.loss_fen, row.avoided_fen, row.basis = lost, kept, basis
+    row.case_no = " ".join(case_no.split())[:CASE_LENGTH]
+    row.family_notified = family_notified
+    row.age_band = age_band if age_band in AGE_BANDS else None
+    row.occupation = occupation if occupation in OCCUPATIONS else None
+    row.staff_id, row.at = staff.id, now
+    session.add(row)
+    await session.flush()
     why = "；".join(
         part
         for part in (
@@ -171,11 +165,6 @@ async def hand_to_partner(
         session, lead.id, actor=actor_name(staff), event=event, why=words[:200], now=now
     )
     return lead
-
-
-async def _keep(session: AsyncSession, row: LeadOutcome) -> None:
-    await session.merge(row)
-    await session.flush()
 
 
 def _amount(typed: str) -> int | None:

@@ -1,5 +1,6 @@
 """Leads for other systems: page by page in a stable order, and acknowledged."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from bot.storage.leads import AREA, DESCRIPTION, IDENTIFIER, PHONE, lead_by_numb
 from bot.storage.pulling import PulledRow
 from bot.storage.vault import Vault
 
-MOST_LEADS = 1000
+MOST_LEADS = 2000
+AT_ONCE = 250
+"""Leads that are opened before others get their turn."""
 POSITIONS_AT_ONCE = 2000
 MOST_GIVEN = 10_000
 TOLD = (
@@ -134,7 +137,11 @@ async def shown(
     """Leads as other systems get them, in the clear only with `full`."""
     named = await rows.identifiers_by_lead(session, [row[0] for row in found])
     show = _shower(vault_of(session), full=full)
-    return [show(row, named.get(row[0], ())) for row in found]
+    leads: list[dict[str, Any]] = []
+    for start in range(0, len(found), AT_ONCE):
+        leads += [show(row, named.get(row[0], ())) for row in found[start : start + AT_ONCE]]
+        await asyncio.sleep(0)
+    return leads
 
 
 def _shower(

@@ -105,9 +105,9 @@ async def losses(session: AsyncSession, *where: Condition) -> tuple[int, int, in
 
 async def bases(session: AsyncSession, *where: Condition) -> Sequence[str]:
     """On what basis avoided losses were reckoned."""
-    query = select(LeadOutcome.basis).join(Lead, Lead.id == LeadOutcome.lead_id)
-    query = query.where(*where, LeadOutcome.avoided_fen > 0).distinct()
-    return (await session.scalars(query.order_by(LeadOutcome.basis))).all()
+    query = select(LeadOutcome).join(Lead, Lead.id == LeadOutcome.lead_id)
+    rows = await session.scalars(query.where(*where, LeadOutcome.avoided_fen > 0))
+    return sorted({row.basis for row in rows if row.basis})
 
 
 async def stopped_amounts(

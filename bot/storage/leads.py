@@ -25,11 +25,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed
+from bot.storage.sealed_words import SealedWords, keep_sealed
 
 DESCRIPTION = "lead.description"
 PHONE = "lead.phone"
 AREA = "lead.area"
 IDENTIFIER = "suspect_identifier.value"
+WHY = "lead_event.why"
 
 
 class LeadKind(StrEnum):
@@ -204,7 +206,10 @@ class SuspectIdentifier(Base):
 
 
 class LeadEvent(Base):
-    """One line of a lead's audit trail; each hash covers the one before it."""
+    """One line of a lead's audit trail; each hash covers the one before it.
+
+    The hash is taken over the reason in the clear, so that a new key changes nothing in it.
+    """
 
     __tablename__ = "lead_event"
     __table_args__ = (UniqueConstraint("lead_id", "position"),)
@@ -217,10 +222,12 @@ class LeadEvent(Base):
     event: Mapped[str] = mapped_column(String(24))
     from_state: Mapped[str | None] = mapped_column(String(16))
     to_state: Mapped[str | None] = mapped_column(String(16))
-    why: Mapped[str] = mapped_column(String(200), default="")
+    why_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     hash: Mapped[str] = mapped_column(String(64))
+    why = SealedWords(WHY)
 
 
+keep_sealed(LeadEvent)
 RISK_ORDER = case(
     {Risk.URGENT: 0, Risk.HIGH: 1, Risk.MEDIUM: 2, Risk.LOW: 3}, value=Lead.risk, else_=4
 )

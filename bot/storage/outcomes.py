@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base
+from bot.storage.sealed_words import SealedWords, keep_sealed
+
+BASIS, CASE_NO = "lead_outcome.basis", "lead_outcome.case_no"
 
 
 class LeadOutcome(Base):
@@ -19,13 +22,18 @@ class LeadOutcome(Base):
     )
     loss_fen: Mapped[int | None] = mapped_column(BigInteger)
     avoided_fen: Mapped[int | None] = mapped_column(BigInteger)
-    basis: Mapped[str] = mapped_column(String(100))
-    case_no: Mapped[str] = mapped_column(String(40))
+    basis_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    case_no_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     family_notified: Mapped[bool]
     age_band: Mapped[str | None] = mapped_column(String(8))
     occupation: Mapped[str | None] = mapped_column(String(12))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime]
+    basis = SealedWords(BASIS)
+    case_no = SealedWords(CASE_NO)
+
+
+keep_sealed(LeadOutcome)
 
 
 async def outcome_of(session: AsyncSession, lead_id: int) -> LeadOutcome | None:

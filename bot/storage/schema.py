@@ -50,6 +50,7 @@ async def _run(database: Database, act: Callable[[Config], Any]) -> None:
     def run(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
+        config.attributes["vault"] = database.vault
         act(config)
 
     async with database.engine.begin() as connection:

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
+from bot.storage.sealed_words import SealedWords, keep_sealed
+
+BANK, RECEIPT = "stop_payment.bank", "stop_payment.receipt"
 
 
 class StopResult(StrEnum):
@@ -30,12 +33,17 @@ class StopPayment(Base):
     lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     asked_at: Mapped[datetime] = mapped_column(index=True)
-    bank: Mapped[str] = mapped_column(String(60))
-    receipt: Mapped[str] = mapped_column(String(60))
+    bank_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    receipt_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     result: Mapped[StopResult] = mapped_column(String(12))
     done_fen: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime | None]
+    bank = SealedWords(BANK)
+    receipt = SealedWords(RECEIPT)
+
+
+keep_sealed(StopPayment)
 
 
 async def stop_payments_of(session: AsyncSession, lead_id: int) -> Sequence[StopPayment]:

@@ -19,7 +19,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bot.errors import SettingsError, system_words
 
 NONCE_BYTES = 12
-WRONG_KEY = "密钥与数据不符，无法读取已加密的数据。请检查密钥文件。"
+
+
+class UnreadableError(SettingsError):
+    """A sealed value is not as it was written, or another key sealed it."""
+
+    def __init__(self) -> None:
+        super().__init__("密钥与数据不符，无法读取已加密的数据。请检查密钥文件。")
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,13 @@ class Vault:
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
         """The same for what is no text."""
         key_id, _, rest = sealed.partition(b".")
+        if not key_id.isdigit():
+            raise UnreadableError
         cipher = self._cipher(int(key_id))
         try:
             return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
-        except InvalidTag:
-            raise SettingsError(WRONG_KEY) from None
+        except (InvalidTag, ValueError):
+            raise UnreadableError from None
 
     def opener(self, purpose: str) -> Callable[[bytes], str]:
         """`open` for many values of one column: what they have in common is worked out once."""
@@ -74,8 +82,8 @@ class Vault:
                 return self.open(sealed, purpose)
             try:
                 return decrypt(sealed[nonce:body], sealed[body:], aad).decode()
-            except InvalidTag:
-                raise SettingsError(WRONG_KEY) from None
+            except (InvalidTag, ValueError):
+                raise UnreadableError from None
 
         return opened
 

@@ -50,7 +50,7 @@ async def test_untouched_trails_verify(database: Database) -> None:
     ("statement", "line"),
     [
         ("UPDATE lead_event SET actor='staff:nobody' WHERE lead_id=1 AND position=2", 2),
-        ("UPDATE lead_event SET why='x' WHERE lead_id=1 AND position=4", 4),
+        ("UPDATE lead_event SET why_sealed=NULL WHERE lead_id=1 AND position=4", 4),
         ("UPDATE lead_event SET to_state='closed' WHERE lead_id=1 AND position=3", 3),
         ("UPDATE lead_event SET at='2026-11-24 05:00:00+00' WHERE lead_id=1 AND position=1", 1),
         ("DELETE FROM lead_event WHERE lead_id=1 AND position=2", 2),
