@@ -25,7 +25,7 @@ def test_every_setting_is_listed_and_none_that_is_not_one(paper: str) -> None:
 
 @pytest.mark.parametrize("paper", ["README.md", "README.zh-CN.md"])
 def test_commands_in_the_session_exist(paper: str) -> None:
-    words = re.findall(r"fanzha ([a-z]+)(?: ([a-z]+))?", (ROOT / paper).read_text())
+    words = re.findall(r"fanzha ([a-z]+)(?: ([a-z-]+))?", (ROOT / paper).read_text())
     commands = get_command(app).commands
     for first, second in words:
         assert first in commands, first

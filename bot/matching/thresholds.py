@@ -17,8 +17,8 @@ Set with `python -m bench.verdict quantiles FILE…`. As the library grows the s
 messages shift; then change SCAM_SHARE so that 1% lie above again.
 """
 
-HIGH = 0.75
-"""0.1% of the same ordinary messages lie above."""
+HIGH = 0.78
+"""0.15% of the same ordinary messages lie above."""
 
 UNCLEAR = 0.4
 """From here to SUSPICIOUS the bot asks back instead of letting the message pass: 1% of genuine."""
