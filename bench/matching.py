@@ -11,7 +11,7 @@ import argparse
 import gc
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,7 +31,7 @@ from bench.rivals import (
     rivals,
 )
 from bot.matching.classifier import Classifier
-from bot.matching.features import fold, read_text
+from bot.matching.features import Grams, fold, read_text
 from bot.matching.index import MOST_POSTINGS, Entry, Index, Near, build_index, key_of
 from bot.matching.indicators import find_indicators
 from bot.matching.library import Family, Library
@@ -65,7 +65,7 @@ class Answer:
     families: list[str]
 
 
-Found = tuple[tuple[Near, ...], Mapping[str, float], Family | None]
+Found = tuple[tuple[Near, ...], Grams, Family | None]
 
 
 class Pipeline:
@@ -79,18 +79,18 @@ class Pipeline:
         self.number_of = {entry.key: number for number, entry in enumerate(entries)}
 
     def search(self, text: str) -> Found:
-        """The nearest scripts, how likely each family is, and which a verdict would name."""
+        """The nearest scripts, and the family a verdict would name."""
         library = self.library
         reading = read_text(text)
-        buckets = reading.buckets()
+        grams = reading.grams()
         found = library.index.search(key_of(reading.folded))
-        library.classifier.log_odds(reading, buckets)
-        shares = library.classifier.families(buckets)
-        return found, shares, choose_family(shares, found[0] if found else None, library)
+        library.classifier.log_odds(reading, grams)
+        return found, grams, choose_family(grams, found[0] if found else None, library)
 
     def answer(self, found: Found) -> Answer:
         """The same as numbers and names; the family of the verdict first, then the likeliest."""
-        near, shares, family = found
+        near, grams, family = found
+        shares = self.library.classifier.families(grams)
         likely = sorted(shares, key=lambda name: -shares[name])[:BEST]
         families = dict.fromkeys([family.id, *likely] if family else likely)
         return Answer([self.number_of[one.entry.key] for one in near[:BEST]], list(families))
@@ -100,7 +100,9 @@ def fitted_without(patterns: Patterns) -> Classifier:
     """A classifier that never saw the templates which the scripts leave out."""
     genuine = [text for text in library_texts(patterns) if not text.family]
     examples = expand([*held_texts(patterns), *genuine], patterns.slots)
-    return fitting.classifier(fitting.fit(examples), (1.0, 0.0), fitting.fit_families(examples))
+    category_of = {name: family.category for name, family in live_families(patterns).items()}
+    families = fitting.fit_families(examples, category_of)
+    return fitting.classifier(fitting.fit(examples), (1.0, 0.0), families)
 
 
 @dataclass(slots=True)
@@ -166,7 +168,7 @@ def floor_steps(text: str, entries: Sequence[Entry], classifier: Classifier) -> 
     """Seconds of each call that no pipeline of these libraries can do without, once and hot."""
     normalized, reading = normalize(text), read_text(text)
     key, other = key_of(fold(normalized.text)), entries[0].key
-    buckets, weights = reading.buckets(), classifier.text_weights
+    buckets, weights = reading.grams().buckets, classifier.text_weights
     postings = np.arange(MOST_POSTINGS)
     steps: dict[str, Callable[[], object]] = {
         "normalise": lambda: normalize(text),

@@ -1,6 +1,6 @@
 """The linear model at work: weights made by `bot.services.training`, applied with numpy alone."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from math import exp, sqrt
 
@@ -53,24 +53,44 @@ class Classifier:
 
     def log_odds(self, reading: Reading, grams: Grams) -> float:
         """Calibrated log-odds that the text is a scam; 0 is even."""
-        margin = self.bias + sum(self.fact_weights.get(fact, 0.0) for fact in reading.facts())
+        weight = self.fact_weights.get
+        margin = self.bias + sum(weight(fact, 0.0) for fact in reading.facts())
         buckets, concepts = grams.buckets, grams.concepts
-        margin += float(self.text_weights[buckets].sum()) * weight_of(len(buckets), FEW_BUCKETS)
-        scam = self.concept_weights.scam[concepts]
-        margin += float(scam.sum()) * weight_of(len(concepts), FEW_CONCEPTS)
+        text = self.text_weights.take(buckets).sum()
+        margin += float(text) * weight_of(len(buckets), FEW_BUCKETS)
+        if len(concepts):
+            scam = self.concept_weights.scam.take(concepts).sum()
+            margin += float(scam) * weight_of(len(concepts), FEW_CONCEPTS)
         return self.slope * margin + self.offset
 
     def families(self, grams: Grams) -> Mapping[str, float]:
         """How likely each family is, given that the text is a scam; they sum to 1."""
         if not self.family_ids:
             return {}
-        buckets, concepts = grams.buckets >> FAMILY_SHIFT, grams.concepts
-        scores = self.family_bias.astype(np.float64)
-        scores += self.family_weights[buckets].sum(axis=0) * weight_of(len(buckets), 1)
-        known = self.concept_weights.families[concepts]
-        scores += known.sum(axis=0) * weight_of(len(concepts), FEW_CONCEPTS)
+        scores = self._family_scores(grams)
         shares = np.exp(scores - scores.max())
         return dict(zip(self.family_ids, (shares / shares.sum()).tolist(), strict=True))
+
+    def likeliest_family(self, grams: Grams, known: Container[str]) -> str | None:
+        """The likeliest of the families that are known, None without any."""
+        if not self.family_ids:
+            return None
+        scores = self._family_scores(grams)
+        first = self.family_ids[int(scores.argmax())]
+        if first in known:
+            return first
+        ranked = (self.family_ids[at] for at in (-scores).argsort(kind="stable"))
+        return next((name for name in ranked if name in known), None)
+
+    def _family_scores(self, grams: Grams) -> NDArray[np.float64]:
+        buckets, concepts = grams.buckets >> FAMILY_SHIFT, grams.concepts
+        scores = self.family_bias.astype(np.float64)
+        text = _sum_of_rows(self.family_weights, buckets)
+        scores += text * weight_of(len(buckets), 1)
+        if len(concepts):
+            known = _sum_of_rows(self.concept_weights.families, concepts)
+            scores += known * weight_of(len(concepts), FEW_CONCEPTS)
+        return scores
 
     def contributions(self, reading: Reading) -> NDArray[np.float64]:
         """What each character of the folded text adds to the log-odds, by the text weights."""
@@ -82,10 +102,15 @@ class Classifier:
         for starts, ends, buckets in parts:
             starts, ends = np.clip(starts, 0, size), np.clip(ends, 0, size)
             share = self.text_weights[buckets] * scale / np.maximum(ends - starts, 1)
-            np.add.at(steps, starts, share)
-            np.add.at(steps, ends, -share)
+            steps += np.bincount(starts, share, size + 1)
+            steps -= np.bincount(ends, share, size + 1)
         added: NDArray[np.float64] = np.cumsum(steps)[:size]
         return added
+
+
+def _sum_of_rows(table: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """As a product with ones, which is several times faster than a sum along the first axis."""
+    return np.ones(len(rows), np.float32) @ table.take(rows, axis=0)
 
 
 def probability(log_odds: float) -> float:

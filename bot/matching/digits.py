@@ -11,8 +11,14 @@ _TO_DIGITS = str.maketrans(_PLAIN)
 _DISGUISED = "".join(_PLAIN)
 
 _RUN = re.compile(rf"[{_DISGUISED}0-9](?:[ \-]?[{_DISGUISED}0-9]){{4,63}}")
-_ANY = re.compile(f"[{_DISGUISED}]{{2}}|[{CIRCLED}]|[{_DISGUISED}][0-9]|[0-9][{_DISGUISED}]")
-_LETTERED_PHONE = re.compile(r"(?<![a-z0-9./@_\-])[1il][3-9][0-9oil]{9}(?![a-z0-9@_\-])")
+_ANY = re.compile(
+    f"[{_DISGUISED}0-9](?:(?<=[{CIRCLED}])|(?<=[0-9])[{_DISGUISED}]"
+    f"|(?<=[{_DISGUISED}])[{_DISGUISED}0-9])"
+)
+_LETTERED_PHONE = re.compile(r"[1il](?<![a-z0-9./@_\-].)[3-9][0-9oil]{9}(?![a-z0-9@_\-])")
+"""Patterns begin with what is rare, so that the scan for it is fast; what stood before it comes
+second."""
+
 _LETTERS = str.maketrans("oil", "011")
 _CONTEXT = "号码信q电话机卡加:群扣"
 

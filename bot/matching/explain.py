@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,16 +52,16 @@ def reasons_for(
     reading: Reading, family: Family | None, near: Near | None, classifier: Classifier
 ) -> tuple[Reason, ...]:
     """The evidence for a scam, the plainest first; at most MOST_REASONS, no phrase twice."""
-    found = [
-        *_signal_reasons(reading, strong=True),
-        *_indicator_reasons(reading.indicators, reading.normalized.original),
-        *_stage_reasons(reading, family),
-        *_known_script_reasons(family, near),
-        *_signal_reasons(reading, strong=False),
-        *_disguise_reasons(reading),
-        *_phrase_reasons(reading, family, classifier),
-    ]
-    return tuple(_without_repeats(found))[:MOST_REASONS]
+    found = chain(
+        _signal_reasons(reading, strong=True),
+        _indicator_reasons(reading.indicators, reading.normalized.original),
+        _stage_reasons(reading, family),
+        _known_script_reasons(family, near),
+        _signal_reasons(reading, strong=False),
+        _disguise_reasons(reading),
+        _phrase_reasons(reading, family, classifier),
+    )
+    return tuple(islice(_without_repeats(found), MOST_REASONS))
 
 
 def against(reading: Reading, genuine: Near | None) -> tuple[str, ...]:
@@ -143,18 +144,19 @@ def _phrase_reasons(
 def telling_phrases(reading: Reading, added: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Up to two runs of whole words without a break that add most to the score."""
     words = _word_ranges(reading.normalized.text)
-    sums = np.concatenate([np.zeros(1), np.cumsum(added)])
+    sums: list[float] = [0.0, *added.cumsum().tolist()]
     runs: list[tuple[float, int, int]] = []
     for first, (start, end) in enumerate(words):
+        before = sums[start] + TRICK_PHRASE
         for begin, stop in words[first : first + 5]:
             if begin > end or stop - start > LONGEST_PHRASE:
                 break
             end = max(end, stop)
-            if end - start >= SHORTEST_PHRASE:
-                runs.append((float(sums[end] - sums[start]), start, end))
+            if end - start >= SHORTEST_PHRASE and sums[end] >= before:
+                runs.append((sums[end] - sums[start], start, end))
     chosen: list[tuple[int, int]] = []
-    for weight, start, end in sorted(runs, reverse=True):
-        if weight < TRICK_PHRASE or len(chosen) == 2:
+    for _, start, end in sorted(runs, reverse=True):
+        if len(chosen) == 2:
             break
         if all(end <= other[0] or start >= other[1] for other in chosen):
             chosen.append((start, end))

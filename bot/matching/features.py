@@ -41,7 +41,7 @@ _LINK = re.compile(
     rf"|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?:[:/]{_PATH})?",
     re.ASCII,
 )
-_DIGITS = str.maketrans(dict.fromkeys("123456789", "0"))
+_NOT_ZERO = re.compile("[1-9]")
 _LINK_MARK = "\ue000"
 
 _STRONG = frozenset(rule.code for rule in SIGNALS if rule.weight == "strong")
@@ -72,8 +72,12 @@ class Reading:
 
     def grams(self) -> "Grams":
         """Its hashed characters and its concepts, for the classifier."""
-        buckets = np.unique(np.concatenate([part for _, _, part in hashed_parts(self)]))
-        return Grams(buckets, concept_numbers(self.normalized.text))
+        buckets = _hashed(self.folded)
+        buckets.sort()
+        first = np.empty(len(buckets), np.bool_)
+        first[0] = True
+        np.not_equal(buckets[1:], buckets[:-1], out=first[1:])
+        return Grams(buckets[first], concept_numbers(self.normalized.text))
 
     def _facts(self) -> Iterable[str]:
         codes = sorted({signal.code for signal in self.signals})
@@ -112,7 +116,7 @@ def read_text(text: str) -> Reading:
 def fold(text: str) -> str:
     """The same text, as long as before, with every digit a 0 and every link a row of one mark."""
     masked = _LINK.sub(lambda found: _LINK_MARK * len(found[0]), text) if "." in text else text
-    return masked.translate(_DIGITS)
+    return _NOT_ZERO.sub("0", masked)
 
 
 def _normalize_bounded(text: str) -> Normalized:
@@ -138,31 +142,48 @@ def _windows(length: int) -> list[tuple[int, int]]:
 
 
 _U64 = np.uint64
-_FACTORS = np.array(
-    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=_U64
+_FACTORS = tuple(
+    map(_U64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93))
 )
-_SEEDS = np.array([0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63, 0xFF51AFD7ED558CCD], dtype=_U64)
+_SEEDS = tuple(map(_U64, (0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63, 0xFF51AFD7ED558CCD)))
 _MIX = _U64(0xFF51AFD7ED558CCD)
+_ONE, _FIRST, _SECOND = _U64(1), _U64(29), _U64(32)
 _SHIFT = _U64(64 - BUCKET_BITS)
 Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def hashed_parts(reading: Reading) -> list[Part]:
     """Start, end (in the folded text) and bucket of each 1-, 2- and 3-gram."""
-    text = reading.folded
-    codes = np.frombuffer(f"\x02{text}\x03".encode("utf-32-le", "surrogatepass"), np.uint32)
-    one = codes.astype(_U64) + _U64(1)
-    two = one[:-1] * _FACTORS[0] + one[1:] * _FACTORS[1]
-    three = two[:-1] * _FACTORS[2] + one[2:] * _FACTORS[3]
+    buckets = _hashed(reading.folded)
     parts: list[Part] = []
-    for width, grams in enumerate((one[1:-1], two, three), start=1):
-        starts = np.arange(len(grams), dtype=np.int64) - (0 if width == 1 else 1)
-        parts.append((starts, starts + width, _bucket(grams + _SEEDS[width - 1])))
+    size = done = len(reading.folded)
+    starts = np.arange(size)
+    parts.append((starts, starts + 1, buckets[:size]))
+    for width, count in ((2, size + 1), (3, size)):
+        starts = np.arange(-1, count - 1)
+        parts.append((starts, starts + width, buckets[done : done + count]))
+        done += count
     return parts
 
 
-def _bucket(values: NDArray[np.uint64]) -> NDArray[np.int64]:
-    mixed = (values ^ (values >> _U64(29))) * _MIX
-    mixed = (mixed ^ (mixed >> _U64(32))) * _FACTORS[0]
-    buckets: NDArray[np.int64] = (mixed >> _SHIFT).astype(np.int64)
-    return buckets
+def _hashed(text: str) -> NDArray[np.int64]:
+    """The buckets of the 1-grams of a text, then its 2-grams and 3-grams, both ends marked."""
+    marked = f"\x02{text}\x03".encode("utf-32-le", "surrogatepass")
+    one = np.frombuffer(marked, np.uint32).astype(_U64)
+    one += _ONE
+    size = len(one)
+    grams = np.empty(3 * size - 5, _U64)
+    ones, twos, threes = grams[: size - 2], grams[size - 2 : 2 * size - 3], grams[2 * size - 3 :]
+    two = one[:-1] * _FACTORS[0]
+    two += one[1:] * _FACTORS[1]
+    np.add(one[1:-1], _SEEDS[0], out=ones)
+    np.add(two, _SEEDS[1], out=twos)
+    np.multiply(two[:-1], _FACTORS[2], out=threes)
+    threes += one[2:] * _FACTORS[3]
+    threes += _SEEDS[2]
+    grams ^= grams >> _FIRST
+    grams *= _MIX
+    grams ^= grams >> _SECOND
+    grams *= _FACTORS[0]
+    grams >>= _SHIFT
+    return grams.view(np.int64)

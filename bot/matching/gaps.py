@@ -23,6 +23,10 @@ _SPELLED = re.compile(
     rf"[{_HAN}](?P<sign>[^\w\n,.!?;:、。…]|[_.\n])(?P=sign){{0,2}}"
     rf"(?:[{_HAN}](?P=sign){{1,3}}){{2,}}[{_HAN}]"
 )
+_LEAST_SPELLED = 3
+_NEVER_SPELLS = ",!?;:、。…"
+"""Three signs at least spell a word; these are left to honest writing."""
+
 _INNER = frozenset(" \t.*·_~|/+^=#'\"`-\\・")
 """What parts the characters of a single known word; a comma there may be honest."""
 
@@ -45,6 +49,8 @@ _CLAUSE = 6
 def joining_edits(text: str) -> list[Edit]:
     """Edits that close the gaps inside words; none where words are only set apart."""
     gaps = [found.span() for found in _GAP.finditer(text)]
+    if not gaps and text.count("\n") < _LEAST_SPELLED:
+        return []
     taken = _spelled(text, gaps)
     if len(text) > _CLAUSE * len(gaps):
         gaps = [span for span in gaps if text[span[0]] not in _PUNCTUATION]
@@ -120,6 +126,9 @@ def _kind(gap: str) -> str:
 def _spelled(text: str, gaps: list[tuple[int, int]]) -> set[tuple[int, int]]:
     """Where four and more single characters stand apart by one sign, a line break too: that sign
     there, and wherever else it parts two characters."""
+    apart = sum(text[start] not in _NEVER_SPELLS for start, _ in gaps) + text.count("\n")
+    if apart < _LEAST_SPELLED:
+        return set()
     taken, signs = set(), set()
     for found in _SPELLED.finditer(text):
         signs.add(found["sign"])

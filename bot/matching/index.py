@@ -9,7 +9,6 @@ there are few of them.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,9 @@ MOST_OF_RAREST = 5000
 SHORT = 14
 """Keys up to this many characters are compared as a whole and held by 2-grams too."""
 
+LEAST_NEARNESS = 0.5
+"""Texts less near have only common phrases in common; nothing is made of them."""
+
 _COMPARED = 8
 _LEAST_KEY = 4
 _LONGEST_KEY = 600
@@ -32,10 +34,19 @@ _LONGEST_KEY = 600
 _NOT_WORDS = re.compile(r"[^\w\ue000]+|_+")
 _RUNS = re.compile(r"0+|\ue000+")
 
-_U64 = np.uint64
-_FIRST = np.zeros(1, np.int64)
-_TRUE = np.ones(1, np.bool_)
-_FACTOR = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], dtype=np.uint64)
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(29)
+
+_PLACE_BITS = 31
+_PLACE_MASK = (1 << _PLACE_BITS) - 1
+_ONE_POSTING = 1 << _PLACE_BITS
+_WORTH_BITS = 32
+_WORTH_MASK = (1 << _WORTH_BITS) - 1
+_WORTH = 1 << 24
+"""What a gram that n texts have is worth is _WORTH / (8 + n): a few more make no difference."""
+_OWNER_BITS = 40
+_OWNER_MASK = (1 << _OWNER_BITS) - 1
+_BATCH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +89,17 @@ class Index:
         return len(self.starts) - 1
 
     def search(self, key: str) -> tuple[Near, ...]:
-        """The nearest known texts, nearest first; none for a key of under four characters."""
+        """The known texts at least LEAST_NEARNESS near, nearest first; none for a key of under
+        four characters."""
         if len(key) < _LEAST_KEY:
             return ()
-        entries = [self._entry(at) for at in self._candidates(_grams(key, self.buckets))]
-        nearness = _nearness_of_all(key, [entry.key for entry in entries])
-        found = [Near(entry, near) for entry, near in zip(entries, nearness, strict=True)]
-        found.sort(key=lambda near: (-near.nearness, near.entry.key))
-        return tuple(found)
+        entries, size = self.entries, len(self.entries)
+        found = [entries[at] if at < size else self.added[at - size] for at in self.candidates(key)]
+        nearness = _nearness_of_all(key, [entry.key for entry in found])
+        near = [Near(found[at], nearness[at]) for at in range(len(found)) if nearness[at]]
+        if len(near) > 1:
+            near.sort(key=lambda one: (-one.nearness, one.entry.key))
+        return tuple(near)
 
     def extended(self, entries: Iterable[Entry]) -> "Index":
         """An index that also knows these texts; the arrays are shared, not copied."""
@@ -93,45 +107,86 @@ class Index:
         for entry in entries:
             number = len(self.entries) + len(added)
             added.append(entry)
-            for gram in _grams(entry.key, self.buckets).tolist():
+            for gram in set(_grams(entry.key, self.buckets).tolist()):
                 postings[gram] = (*postings.get(gram, ()), number)
         return replace(self, added=tuple(added), added_postings=postings)
 
-    def _entry(self, number: int) -> Entry:
-        size = len(self.entries)
-        return self.entries[number] if number < size else self.added[number - size]
+    def candidates(self, key: str) -> list[int]:
+        """Texts that share the rarest grams, by their number.
 
-    def _candidates(self, grams: NDArray[np.int64]) -> list[int]:
-        begins = self.starts[grams]
-        sizes = self.starts[grams + 1] - begins
-        order = sizes.argsort(kind="stable")
-        sizes = sizes[order]
-        walked = int(sizes.cumsum().searchsorted(MOST_POSTINGS, "right"))
+        A gram is packed as its size above its place in the postings, and a posting as its text
+        above the gram's worth, so that one sort of plain numbers orders each.
+        """
+        grams = _grams(key, self.buckets)
+        begins = self.starts.take(grams)
+        packed = self.starts[1:].take(grams).astype(np.int64)
+        packed -= begins
+        packed <<= _PLACE_BITS
+        packed |= begins
+        packed.sort()
+        packed = packed[packed.searchsorted(_ONE_POSTING) :]
+        packed = packed[_first_of_each(packed)]
+        sizes = packed >> _PLACE_BITS
+        ends = sizes.cumsum()
+        walked = int(ends.searchsorted(MOST_POSTINGS, "right"))
         if not walked and len(sizes) and sizes[0] <= MOST_OF_RAREST:
             walked = 1
-        sizes = sizes[:walked]
-        ranges = zip(begins[order[:walked]].tolist(), sizes.tolist(), strict=True)
-        parts = [self.postings[begin : begin + size] for begin, size in ranges if size]
-        weights = _rarity(sizes).repeat(sizes)
+        shares = np.empty(0, np.int64)
+        if walked:
+            sizes, ends = sizes[:walked], ends[:walked]
+            gaps = (packed[:walked] & _PLACE_MASK) - ends + sizes
+            places = gaps.repeat(sizes)
+            places += np.arange(len(places))
+            shares = self.postings.take(places).astype(np.int64) << _WORTH_BITS
+            shares |= (_WORTH // (8 + sizes)).repeat(sizes)
         if self.added_postings:
-            late = [n for gram in grams.tolist() for n in self.added_postings.get(gram, ())]
-            parts.append(np.array(late, dtype=np.int32))
-            weights = np.concatenate([weights, np.full(len(late), _rarity(np.ones(1))[0])])
-        return _heaviest(np.concatenate(parts), weights) if parts else []
+            known = self.added_postings
+            late = [n for gram in set(grams.tolist()) for n in known.get(gram, ())]
+            added = (np.array(late, np.int64) << _WORTH_BITS) | (_WORTH // 9)
+            shares = np.concatenate((shares, added))
+        return _heaviest(shares)
 
 
 def build_index(entries: Sequence[Entry]) -> Index:
-    """Index these texts. Memory is about four bytes a character of text."""
+    """Index these texts. Memory is about four bytes a character of text.
+
+    Grams that more than MOST_OF_RAREST texts have are never walked, so they are not kept.
+    """
     total = sum(len(entry.key) for entry in entries)
     buckets = 1 << max(16, min(22, (2 * total).bit_length()))
-    grams = [_grams(entry.key, buckets) for entry in entries]
-    counts = np.fromiter((len(part) for part in grams), np.int64, len(grams))
-    flat = np.concatenate(grams) if grams else np.zeros(0, np.int64)
-    owners = np.repeat(np.arange(len(grams), dtype=np.int32), counts)
-    order = np.argsort(flat, kind="stable")
+    parts = [
+        _pairs([entry.key for entry in entries[at : at + _BATCH]], at, buckets)
+        for at in range(0, len(entries), _BATCH)
+    ]
+    pairs = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    del parts
+    pairs.sort()
+    pairs = pairs[_first_of_each(pairs)]
+    grams = (pairs >> _OWNER_BITS).astype(np.int32)
+    counts = np.bincount(grams, minlength=buckets)
+    kept = counts <= MOST_OF_RAREST
+    postings = (pairs & _OWNER_MASK).astype(np.int32)
+    if not kept.all():
+        postings = postings[kept[grams]]
     starts = np.zeros(buckets + 1, np.int32)
-    np.cumsum(np.bincount(flat, minlength=buckets), out=starts[1:])
-    return Index(entries, starts, owners[order])
+    np.cumsum(np.where(kept, counts, 0), out=starts[1:])
+    return Index(entries, starts, postings)
+
+
+def _pairs(keys: Sequence[str], first: int, buckets: int) -> NDArray[np.int64]:
+    """Gram and text, packed in one number, of texts numbered from `first` on."""
+    units = [key.encode("utf-16-le", "surrogatepass") for key in keys]
+    sizes = np.array([len(one) // 2 for one in units], np.int64)
+    owners = np.arange(len(keys)).repeat(sizes)
+    left = sizes.cumsum()[owners] - np.arange(len(owners))
+    short = np.array([len(key) <= SHORT for key in keys], np.bool_)[owners]
+    joined = b"".join(units)
+    found = []
+    for width, wanted in ((4, left >= 4), (2, (left >= 2) & short)):
+        at = wanted.nonzero()[0]
+        grams = _bucket(_windows(joined, width)[at], buckets)
+        found.append(grams << _OWNER_BITS | (owners[at] + first))
+    return np.concatenate(found)
 
 
 def nearness_of(one: str, other: str) -> float:
@@ -147,35 +202,38 @@ def nearness_of(one: str, other: str) -> float:
     return _scaled(one, other, fuzz.partial_ratio(one, other))
 
 
-def _rarity(sizes: NDArray[Any]) -> NDArray[np.float64]:
-    """What a gram with that many postings is worth; a few more or less make no difference."""
-    return 1.0 / (8.0 + sizes)
-
-
-def _heaviest(numbers: NDArray[np.int32], weights: NDArray[np.float64]) -> list[int]:
-    """The numbers whose weights sum to most, in ascending order."""
-    if not len(numbers):
+def _heaviest(shares: NDArray[np.int64]) -> list[int]:
+    """The numbers whose shares sum to most, in ascending order."""
+    if not len(shares):
         return []
-    order = numbers.argsort(kind="stable")
-    numbers, weights = numbers[order], weights[order]
-    firsts = np.concatenate([_FIRST, np.flatnonzero(numbers[1:] != numbers[:-1]) + 1])
-    distinct = numbers[firsts]
-    if len(distinct) > _COMPARED:
-        totals = np.add.reduceat(weights, firsts)
-        distinct = np.sort(distinct[np.argpartition(totals, -_COMPARED)[-_COMPARED:]])
-    found: list[int] = distinct.tolist()
+    shares.sort()
+    numbers = shares >> _WORTH_BITS
+    firsts = _first_of_each(numbers).nonzero()[0]
+    if len(firsts) > _COMPARED:
+        totals = np.add.reduceat(shares & _WORTH_MASK, firsts)
+        firsts = firsts[totals.argpartition(-_COMPARED)[-_COMPARED:]]
+    found: list[int] = numbers[firsts].tolist()
+    found.sort()
     return found
 
 
 def _nearness_of_all(key: str, others: Sequence[str]) -> list[float]:
-    """`nearness_of` for each of the others, prepared once and compared in one call."""
+    """`nearness_of` for each of the others, 0 under LEAST_NEARNESS: compared in one call, which
+    gives up a comparison that cannot come so near."""
     found = [0.0] * len(others)
-    if len(key) <= SHORT:
-        for _, score, at in process.extract(key, others, scorer=fuzz.ratio, limit=None):
-            found[at] = score / 100
-        return found
-    for other, score, at in process.extract(key, others, scorer=fuzz.partial_ratio, limit=None):
-        found[at] = nearness_of(key, other) if len(other) <= SHORT else _scaled(key, other, score)
+    whole = len(key) <= SHORT
+    scorer = fuzz.ratio if whole else fuzz.partial_ratio
+    for other, score, at in process.extract(
+        key, others, scorer=scorer, limit=None, score_cutoff=100 * LEAST_NEARNESS
+    ):
+        near = score / 100 if whole else _scaled(key, other, score)
+        if near >= LEAST_NEARNESS:
+            found[at] = near
+    if not whole:
+        for at, other in enumerate(others):
+            if len(other) <= SHORT:
+                near = nearness_of(key, other)
+                found[at] = near if near >= LEAST_NEARNESS else 0.0
     return found
 
 
@@ -185,19 +243,32 @@ def _scaled(one: str, other: str, partial: float) -> float:
 
 
 def _grams(key: str, buckets: int) -> NDArray[np.int64]:
-    codes = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), np.uint32).astype(_U64)
-    parts = []
-    pairs = codes[:-1] * _FACTOR[0] + codes[1:]
-    if len(codes) >= 4:
-        parts.append(pairs[:-2] * _FACTOR[1] + pairs[2:])
-    if len(codes) <= SHORT:
-        parts.append(pairs * _FACTOR[1])
-    mixed = np.concatenate(parts)
-    mixed = (mixed ^ (mixed >> _U64(31))) * _FACTOR[0]
-    shift = _U64(65 - buckets.bit_length())
-    grams: NDArray[np.int64] = (mixed >> shift).astype(np.int64)
-    grams.sort()
-    if not len(grams):
-        return grams
-    distinct: NDArray[np.int64] = grams[np.concatenate([_TRUE, grams[1:] != grams[:-1]])]
-    return distinct
+    """The buckets of a key's grams, some perhaps twice."""
+    units = key.encode("utf-16-le", "surrogatepass")
+    grams = _windows(units, 4)
+    if len(key) <= SHORT:
+        grams = np.concatenate((grams, _windows(units, 2)))
+    return _bucket(grams, buckets)
+
+
+def _windows(units: bytes, width: int) -> NDArray[np.uint64]:
+    """Each run of 2 or 4 neighbouring UTF-16 units as a number: views on the bytes, not copies."""
+    count = max(0, len(units) // 2 - width + 1)
+    kind = "<u4" if width == 2 else "<u8"
+    windows = np.ndarray((count,), kind, units, strides=(2,)) if count else np.empty(0, kind)
+    return windows.astype(np.uint64)
+
+
+def _bucket(values: NDArray[np.uint64], buckets: int) -> NDArray[np.int64]:
+    values ^= values >> _HALF
+    values *= _FACTOR
+    values >>= np.uint64(65 - buckets.bit_length())
+    return values.view(np.int64)
+
+
+def _first_of_each(ordered: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which numbers of an ordered row differ from the one before."""
+    first = np.empty(len(ordered), np.bool_)
+    first[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first

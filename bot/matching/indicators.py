@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from itertools import chain
 
 from bot.matching.accounts import find_accounts
 from bot.matching.amounts import find_amounts
@@ -29,13 +28,12 @@ def find_indicators(text: Normalized) -> tuple[Indicator, ...]:
 def locate(text: Normalized) -> list[Found]:
     """The same with the ranges in the plain text."""
     plain = text.text
-    parts: list[Iterable[Found]] = [find_links(text)]
-    has_digit = _DIGIT.search(plain) is not None
-    if has_digit:
-        parts.append(find_numbers(text))
-    parts.append(find_accounts(text))
-    parts.append(find_amounts(text))
-    return _apart(chain.from_iterable(parts))
+    found = find_links(text)
+    if _DIGIT.search(plain):
+        found += find_numbers(text)
+    found += find_accounts(text)
+    found += find_amounts(text)
+    return found if len(found) < 2 else _apart(found)
 
 
 def _apart(found: Iterable[Found]) -> list[Found]:

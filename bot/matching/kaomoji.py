@@ -13,6 +13,7 @@ _BARE = re.compile(
     r"|≧[▽w]?≦|⊙[._o]?⊙"
 )
 _HINT = re.compile(r"\([^\w]|[^\w\s]\)|_|\^|[≧⊙]|qaq|qwq|tat|orz")
+_HINTS = ("(", ")", "_", "^", "qaq", "qwq", "tat", "orz", "≧", "⊙")
 _ODD = re.compile(r"[^\w\s,.:;/&%$#@+\-'\"!?¥*…—、。《》<>=]|_")
 _SIGN = re.compile(r"[^\w\s]|_")
 _LETTERS = re.compile("[a-z]{3,}|[0-9]{2,}")
@@ -20,7 +21,7 @@ _LETTERS = re.compile("[a-z]{3,}|[0-9]{2,}")
 
 def kaomoji_edits(text: str) -> list[Edit]:
     """Edits that take the faces out."""
-    if not _HINT.search(text):
+    if not any(map(text.__contains__, _HINTS)) or not _HINT.search(text):
         return []
     spans = [found.span() for found in _FACE.finditer(text) if _is_face(found["face"])]
     spans += [found.span() for found in _BARE.finditer(text)]

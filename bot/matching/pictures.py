@@ -80,11 +80,14 @@ _BESIDE = {
 
 _CARDS = "行用保医储"
 _SIGN = re.compile(f"[{''.join(PICTURES)}]")
+_NEAR_BMP = "".join(sorted(sign for sign in PICTURES if sign < "\U00010000"))
+_MAYBE = re.compile(f"[{_NEAR_BMP}\U00010000-\U0010ffff]")
+"""A wider net that is faster to look through."""
 
 
 def picture_edits(text: str) -> list[Edit]:
     """Edits that write the word for an emoji."""
-    if PICTURES.keys().isdisjoint(text):
+    if not _MAYBE.search(text):
         return []
     edits: list[Edit] = []
     for found in _SIGN.finditer(text):

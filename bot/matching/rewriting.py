@@ -1,5 +1,6 @@
 """Finds disguised words in folded text and says what to write in their place."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,9 @@ _MADE_OF_WORDS = frozenset({"homophone", "swapped", "neighbours"})
 """Disguises that honest neighbours may look like: they must stand apart as words."""
 
 _NAMED = {"neighbours": "split"}
+
+_ONLY_WORDS = re.compile("[\u4e00-\u9fffa-z0-9]*")
+"""Here no sign stands for a word or parts one; the cheap test spares most of the others."""
 
 _IN_LINK_LEFT = "./@_-=&%#?~"
 _IN_LINK_RIGHT = "@_-=&/%"
@@ -62,13 +66,12 @@ def _wording() -> _Rules:
 
 def find_edits(text: str) -> list[Edit]:
     """Replacements of one round, in order and apart from each other; none when all is plain."""
-    edits = [
-        *kaomoji_edits(text),
-        *picture_edits(text),
-        *_wording_edits(text),
-        *joining_edits(text),
-        *digit_edits(text),
-    ]
+    edits = _wording_edits(text)
+    if not _ONLY_WORDS.fullmatch(text):
+        edits += picture_edits(text)
+        edits += joining_edits(text)
+    edits += kaomoji_edits(text)
+    edits += digit_edits(text)
     if len(edits) < 2:
         return edits
     return _apart(edits)

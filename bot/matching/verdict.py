@@ -1,10 +1,8 @@
 """All evidence of a text, weighed into one verdict. Pure: no file, no setting, no clock."""
 
-from collections.abc import Mapping
-
 from bot.matching.classifier import probability
 from bot.matching.explain import against, question_for, reasons_for
-from bot.matching.features import Reading, read_text
+from bot.matching.features import Grams, Reading, read_text
 from bot.matching.index import Near, key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.result import ActionCode, Level, Verdict
@@ -38,8 +36,7 @@ def judge(text: str, library: Library) -> Verdict:
     level = _level(score, key)
     if level is Level.NONE:
         return _nothing_known(reading, score, genuine, library)
-    shares = library.classifier.families(grams)
-    family = choose_family(shares, scam, library)
+    family = choose_family(grams, scam, library)
     return _explained(reading, level, score, family, scam, genuine, library)
 
 
@@ -52,17 +49,15 @@ def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance)
     return -KNOWN_WEIGHT * max(0.0, near_genuine - KNOWN_SCRIPT)
 
 
-def choose_family(
-    shares: Mapping[str, float], scam: Near | None, library: Library
-) -> Family | None:
+def choose_family(grams: Grams, scam: Near | None, library: Library) -> Family | None:
     """The family of a known script; else the likeliest one.
 
     Summing shares by category first named large categories too often.
     """
     if scam is not None and scam.nearness >= KNOWN_SCRIPT:
         return library.families[scam.entry.owner]
-    known = [family_id for family_id in sorted(shares) if family_id in library.families]
-    return library.families[max(known, key=lambda name: shares[name])] if known else None
+    likeliest = library.classifier.likeliest_family(grams, library.families)
+    return None if likeliest is None else library.families[likeliest]
 
 
 def _level(score: float, key: str) -> Level:

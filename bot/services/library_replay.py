@@ -141,7 +141,7 @@ def replay(
     texts = list(_cases(patterns)) if entries else []
     for number, (owner, text, side) in enumerate(texts, 1):
         filled = fill(text.text, side, patterns.slots, generator("case", text.text))
-        if nearby.search(key_of(fold(normalize(filled).text))):
+        if nearby.candidates(key_of(fold(normalize(filled).text))):
             verdict = judge(filled, extended)
             if _is_wrong(verdict, side) and not _is_wrong(judge(filled, library), side):
                 wrong.append(CaseResult(owner, filled, text.place, verdict, passed=False))

@@ -61,6 +61,39 @@ def test_added_text_is_found_and_the_old_index_is_unchanged() -> None:
     assert all(near.entry.owner != "flight" for near in INDEX.search(key_of(text)))
 
 
+def test_what_has_only_a_phrase_in_common_is_not_named() -> None:
+    index = build_index(
+        [entry(SCRIPT), entry("我们公司的微信客服今天放假请各位同事周一再来办理手续")]
+    )
+    assert [near.entry.text for near in index.search(key_of(SCRIPT))] == [SCRIPT]
+
+
+def test_phrase_that_too_many_texts_have_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.matching.index.MOST_OF_RAREST", 2)
+    texts = [f"今天请下载会议软件{end}" for end in ("再打开共享屏幕", "听老师讲课", "和同事开会吧")]
+    index = build_index([entry(text) for text in texts])
+    assert len(index.postings) < len(build_index([entry(text) for text in texts[:2]]).postings) + 8
+    assert [index.search(key_of(text))[0].entry.text for text in texts] == texts
+
+
+def test_index_in_batches_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        SCRIPT,
+        OTHER,
+        "在吗在忙吗",
+        "转\U0001f4b0账\U0001f4b0啊",
+        "",
+        "一",
+        "请下载会议软件",
+        SCRIPT,
+    ]
+    whole = build_index([entry(text) for text in texts])
+    monkeypatch.setattr("bot.matching.index._BATCH", 3)
+    parts = build_index([entry(text) for text in texts])
+    assert (whole.starts == parts.starts).all()
+    assert (whole.postings == parts.postings).all()
+
+
 def test_empty_index_finds_nothing() -> None:
     assert build_index([]).search("任何一句话都找不到") == ()
 

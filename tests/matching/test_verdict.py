@@ -150,7 +150,7 @@ def test_nearer_genuine_message_speaks_against(library: Library) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        KNOWN,
+        "您的百万保障今晚到期,每月自动扣800元",
         NEW,
         ORDINARY,
         "有人说我涉嫌洗钱要转到安全账户 怎么办",
