@@ -57,6 +57,20 @@ class EvidenceStore:
             raise EvidenceUnavailableError from error
         return await asyncio.to_thread(self._vault.open_bytes, sealed, _purpose(key))
 
+    async def reseal(self, key: str) -> bool:
+        """Seal a file with the newest key; False where it is gone or sealed with it already."""
+        try:
+            sealed = bytes(await (await get_async(self._store, key)).bytes_async())
+        except FileNotFoundError:
+            return False
+        except (BaseError, OSError) as error:
+            raise EvidenceUnavailableError from error
+        if sealed.startswith(b"%d." % self._vault.newest):
+            return False
+        content = await asyncio.to_thread(self._vault.open_bytes, sealed, _purpose(key))
+        await self.put(key, content)
+        return True
+
     async def delete(self, key: str) -> None:
         """Delete a file; one that is gone already is no trouble."""
         try:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.services.evidence_store import EvidenceStore, EvidenceUnavailableError
 from bot.services.leads import actor_name, log_look
 from bot.services.permissions import Action, require
 from bot.storage.database import Database
+from bot.storage.evidence import Evidence, evidence_keys, is_kept
 from bot.storage.resealing import count_old, reseal_batch, sealed_columns
 from bot.storage.staff import Staff
 from bot.storage.vault import add_key
@@ -17,17 +19,30 @@ MOST_PASSES = 20
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What changing the key did; `left` values were still sealed with an older key at the end."""
+    """What changing the key did; `left` values were still sealed with an older key at the end.
+
+    Files are counted apart; one that could not be reached is `files_left`.
+    """
 
     key_id: int
     resealed: int
     left: int
+    files: int = 0
+    files_left: int = 0
 
 
 async def rotate_key(
-    database: Database, staff: Staff, key_file: Path, now: datetime, *, fresh: bool = True
+    database: Database,
+    staff: Staff,
+    key_file: Path,
+    now: datetime,
+    *,
+    fresh: bool = True,
+    store: EvidenceStore | None = None,
 ) -> Rotation:
     """Add a key and seal everything with it, in small transactions; others go on meanwhile.
+
+    With a `store` residents' files are sealed anew, too.
 
     Processes that run meet the new key at its first value and read it from the key file. Older
     keys stay in the file: a backup needs them. Without `fresh` only what was left is sealed anew.
@@ -43,7 +58,33 @@ async def rotate_key(
         left = await _left(database)
         if not left:
             break
-    return Rotation(key_id, resealed, left)
+    files, files_left = await _files(database, store) if store else (0, 0)
+    return Rotation(key_id, resealed, left, files, files_left)
+
+
+async def _files(database: Database, store: EvidenceStore) -> tuple[int, int]:
+    resealed = left = after = 0
+    while True:
+        async with database.reading() as session:
+            kept = await evidence_keys(session, after, BATCH)
+        for row in kept:
+            try:
+                resealed += await _file(database, store, row)
+            except EvidenceUnavailableError:
+                left += 1
+        if len(kept) < BATCH:
+            return resealed, left
+        after = kept[-1].id
+
+
+async def _file(database: Database, store: EvidenceStore, row: Evidence) -> bool:
+    if not await store.reseal(row.key):
+        return False
+    async with database.reading() as session:
+        kept = await is_kept(session, row.id)
+    if not kept:  # deleted meanwhile: writing it anew must not bring it back
+        await store.delete(row.key)
+    return True
 
 
 async def _pass(database: Database) -> int:

@@ -155,7 +155,7 @@ async def hand_to_partner(
     lead = await seen_lead(session, staff, number, seen)
     if lead.state == LeadState.NEW or lead.state in ENDED_STATES:
         refuse_unsigned(lead)
-    partner = " ".join(name.split())[:BASIS_LENGTH]
+    partner = clean_why(name)[:BASIS_LENGTH]
     if kind not in PARTNER_KINDS or not partner:
         raise InvalidInputError("请选择银行、通信公司或支付机构，并写明名称。")
     await write_change(session, lead)

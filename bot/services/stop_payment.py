@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.contacts import refuse_unsigned
 from bot.services.leads import actor_name, add_event
+from bot.services.masking import mask_numbers
 from bot.services.money import read_amount
 from bot.services.permissions import Action, require
 from bot.services.transitions import seen_lead, write_change
@@ -63,7 +64,7 @@ async def ask_stop_payment(
     lead = await seen_lead(session, staff, number, seen)
     refuse_unsigned(lead)
     asked_at = asked_at or now
-    bank, receipt = _short(bank), _short(receipt)
+    bank, receipt = mask_numbers(_short(bank)), _short(receipt)
     if not bank:
         raise InvalidInputError("请写明向哪家银行或支付机构申请。")
     if asked_at > now or asked_at < lead.received_at - LONGEST_AGO:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.leads import add_event
-from bot.services.masking import mask_middle
+from bot.services.masking import mask_middle, mask_numbers
 from bot.services.money import read_amount
 from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Outgoing
@@ -84,7 +84,8 @@ _STEP_NAMES: Mapping[StopStep, str] = {
     **ELEMENT_NAMES,
 }
 _SHOWN = frozenset({StopStep.WHEN, StopStep.PAYER_BANK, StopStep.CHANNEL, StopStep.STILL})
-"""Elements that name nobody."""
+"""Elements that name nobody, as long as they are as SHORT as such an answer is."""
+SHORT = 16
 _BOTH = (StopStep.PHONE, StopStep.WHERE, StopStep.WHEN, StopStep.AMOUNT)
 _TRANSFER = (StopStep.PAYER_BANK, StopStep.PAYEE, StopStep.CHANNEL, StopStep.SERIAL)
 _GOODS = (StopStep.PICKUP, StopStep.PLATE, StopStep.ORDER)
@@ -140,10 +141,20 @@ async def transfer_lines(
     """What is known of a transfer, by the names of its elements; masked unless `full`."""
     elements = await read_elements(session, lead.id)
     return tuple(
-        (name, elements[step] if full or step in _SHOWN else mask_middle(elements[step]))
+        (
+            name,
+            elements[step]
+            if full or _tells_nothing(step, elements[step])
+            else mask_middle(elements[step]),
+        )
         for step, name in ELEMENT_NAMES.items()
         if step in elements
     )
+
+
+def _tells_nothing(step: str, value: str) -> bool:
+    """Whether it is what was asked for, such as a bank or a time, and not a whole sentence."""
+    return step in _SHOWN and len(value) <= SHORT and mask_numbers(value) == value
 
 
 async def file_urgent(

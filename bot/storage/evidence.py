@@ -53,6 +53,18 @@ async def evidence_piece(session: AsyncSession, lead_id: int, evidence_id: int) 
     )
 
 
+async def evidence_keys(session: AsyncSession, after: int, limit: int) -> Sequence[Evidence]:
+    """Files that are kept, beyond an id, in order of ids."""
+    query = select(Evidence).where(Evidence.id > after, Evidence.gone_at.is_(None))
+    return (await session.scalars(query.order_by(Evidence.id).limit(limit))).all()
+
+
+async def is_kept(session: AsyncSession, evidence_id: int) -> bool:
+    """Whether the file is still to be kept."""
+    query = select(Evidence.id).where(Evidence.id == evidence_id, Evidence.gone_at.is_(None))
+    return await session.scalar(query) is not None
+
+
 async def count_evidence(session: AsyncSession, *, lead_id: int | None, draft: str) -> int:
     """How many files a lead or a draft has."""
     mine = Evidence.lead_id == lead_id if lead_id is not None else Evidence.draft == draft
