@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-broadcast
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ bench-matching: $(VENV)/.benched ## is the matching fast: against its floor and 
 
 bench-reports: $(VENV)/.tested ## are reports fast, and what does a kill lose
 	@$(BIN)/python -m bench.reports
+
+bench-broadcast: $(VENV)/.tested ## does every broadcast arrive, in time, once
+	@$(BIN)/python -m bench.broadcast
 
 bench-start: install ## cold check, start to first answer, idle memory
 	@$(BIN)/python -m bench.start

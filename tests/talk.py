@@ -2,6 +2,8 @@
 
 import itertools
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 
 from bot.channels.local import Client, LocalChannel, Shown
 from bot.handlers.dispatcher import make_dispatcher
@@ -25,8 +27,9 @@ class Talk:
         secret: str = "",
         limit: int = 1000,
         store: EvidenceStore | None = None,
+        clock: Callable[[], datetime] = now,
     ):
-        parts = AnswerParts(database, lambda: library, now, limit, store)
+        parts = AnswerParts(database, lambda: library, clock, limit, store)
         self.channel = LocalChannel(make_dispatcher(parts, Settings(_env_file=None)), WEB)
         self.client = Client(secret or secrets.token_hex(16))
         self.shown: list[Shown] = []

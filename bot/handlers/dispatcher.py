@@ -2,7 +2,20 @@
 
 from aiogram import Dispatcher
 
-from bot.handlers import check, duty, evidence, grid, group, learn, mine, report, start, urgent
+from bot.handlers import (
+    check,
+    duty,
+    evidence,
+    grid,
+    group,
+    learn,
+    mine,
+    publicity,
+    report,
+    start,
+    subscribe,
+    urgent,
+)
 from bot.handlers.middlewares import AnswerOnce, AnswerParts
 from bot.settings import Settings
 
@@ -14,6 +27,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     """
     dispatcher = Dispatcher(disable_fsm=True, settings=settings)
     dispatcher.update.outer_middleware(AnswerOnce(parts))
-    for module in (start, duty, grid, evidence, urgent, report, mine, learn, group, check):
+    staff_first = (subscribe, start, duty, grid, publicity)
+    for module in (*staff_first, evidence, urgent, report, mine, learn, group, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

@@ -18,14 +18,19 @@ from bot.handlers.keyboards import NoticeButton
 from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services.broadcasts import list_broadcasts, schedule_notice
+from bot.services.broadcasts import list_broadcasts, plan_campaign
+from bot.services.campaigns import Plan, check_words
 from bot.services.groups import list_groups
 from bot.services.notice_templates import fill, find_notice_template, load_notice_templates
 from bot.services.permissions import Action, require
 from bot.services.send_times import parse_send_time
+from bot.services.sending_rules import rules_of
+from bot.settings import Settings
 from bot.storage.staff import Staff
 
 EVERY_GROUP = "all"
+OWN = "own"
+"""Not one of the approved notices: the speaker's own words."""
 SENT_SHOWN = 5
 TEMPLATE, BLANKS, GROUP, TIME, CONFIRM = "template", "blanks", "group", "time", "confirm"
 STEPS = (TEMPLATE, BLANKS, GROUP, TIME, CONFIRM)
@@ -63,6 +68,7 @@ class Speaker:
     session: AsyncSession
     state: FSMContext
     now: datetime
+    settings: Settings | None = None
 
 
 async def start_notice(
@@ -86,10 +92,15 @@ async def tell_sent(
 
 
 async def type_answer(
-    message: Message, session: AsyncSession, staff: Staff | None, state: FSMContext, now: datetime
+    message: Message,
+    session: AsyncSession,
+    staff: Staff | None,
+    state: FSMContext,
+    settings: Settings,
+    now: datetime,
 ) -> Reply:
-    """A blank or a time in words."""
-    speaker = Speaker(message.chat.id, known_staff(staff), session, state, now)
+    """A blank, own words or a time in words."""
+    speaker = Speaker(message.chat.id, known_staff(staff), session, state, now, settings)
     draft = NoticeDraft(**await state.get_data())
     typed = (message.text or "").strip()
     try:
@@ -107,11 +118,12 @@ async def press_answer(
     session: AsyncSession,
     staff: Staff | None,
     state: FSMContext,
+    settings: Settings,
     now: datetime,
 ) -> list[Reply]:
     """A pressed choice; a button of another dialogue or question changes nothing."""
     chat = callback.from_user.id
-    speaker = Speaker(chat, known_staff(staff), session, state, now)
+    speaker = Speaker(chat, known_staff(staff), session, state, now, settings)
     stored: dict[str, Any] = await state.get_data()
     if await state.get_state() != Noticing.asking.state or stored["nonce"] != callback_data.nonce:
         return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
@@ -144,15 +156,24 @@ async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> Reply:
 
 
 def _template_id(given: str) -> str:
-    return find_notice_template(given).id
+    return OWN if given == OWN else find_notice_template(given).id
 
 
 def _after(draft: NoticeDraft) -> NoticeDraft:
-    blanks = find_notice_template(draft.template).variables
+    blanks = draft.template == OWN or find_notice_template(draft.template).variables
     return replace(draft, values={}, step=BLANKS if blanks else GROUP)
 
 
+def _text(draft: NoticeDraft) -> str:
+    """The notice as far as it is written."""
+    if draft.template == OWN:
+        return draft.values[OWN]
+    return fill(find_notice_template(draft.template), draft.values)
+
+
 async def _fill_blank(speaker: Speaker, draft: NoticeDraft, given: str) -> Reply:
+    if draft.template == OWN:
+        return await _ask(speaker, replace(draft, values={OWN: check_words(given)}, step=GROUP))
     template = find_notice_template(draft.template)
     blank = template.variables[len(draft.values)]
     fill(template, template.examples | {blank.name: given})
@@ -171,15 +192,23 @@ async def _groups(speaker: Speaker, given: str) -> list[int]:
 
 
 async def _send(speaker: Speaker, draft: NoticeDraft) -> Reply:
-    broadcast = await schedule_notice(
+    own = draft.template == OWN
+    settings = speaker.settings or Settings()
+    plan = Plan(
+        template="" if own else draft.template,
+        values={} if own else draft.values,
+        words=draft.values[OWN] if own else "",
+        group_ids=frozenset(draft.groups),
+        send_at=draft.time,
+    )
+    broadcast = await plan_campaign(
         speaker.session,
         speaker.staff,
-        draft.template,
-        draft.values,
-        draft.groups,
-        draft.time,
+        plan,
         now=speaker.now,
         dedupe=f"chat:{draft.nonce}",
+        rules=rules_of(settings),
+        district=settings.district,
     )
     await speaker.state.clear()
     return say(speaker.chat, views.notice_scheduled(broadcast, draft.time, len(draft.groups)))
@@ -188,7 +217,8 @@ async def _send(speaker: Speaker, draft: NoticeDraft) -> Reply:
 async def _back(speaker: Speaker, draft: NoticeDraft) -> Reply:
     place = STEPS.index(draft.step)
     before = STEPS[max(place - 1, 0)]
-    if before == BLANKS and not find_notice_template(draft.template).variables:
+    own = draft.template == OWN
+    if before == BLANKS and not own and not find_notice_template(draft.template).variables:
         before = TEMPLATE
     return await _ask(
         speaker, replace(draft, step=before, values={} if place <= 2 else draft.values)
@@ -211,7 +241,10 @@ async def _ask(speaker: Speaker, draft: NoticeDraft) -> Reply:
 async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> Reply:
     groups = await list_groups(speaker.session, speaker.staff)
     choices = {
-        TEMPLATE: [(one.id, one.title) for one in load_notice_templates()],
+        TEMPLATE: [
+            *[(one.id, one.title) for one in load_notice_templates()],
+            (OWN, "自己写（要另一个人批准）"),
+        ],
         GROUP: [
             *[(str(group.id), f"{group.title}（{group.channel_name}）") for group in groups],
             (EVERY_GROUP, f"全部 {len(groups)} 个群"),
@@ -226,14 +259,16 @@ async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> Reply:
 def _question(draft: NoticeDraft) -> str:
     if draft.step == TEMPLATE:
         return views.CHOOSE_NOTICE
-    template = find_notice_template(draft.template)
+    if draft.step == BLANKS and draft.template == OWN:
+        return views.ASK_WORDS
     if draft.step == BLANKS:
+        template = find_notice_template(draft.template)
         return views.ask_blank(template.variables[len(draft.values)])
     if draft.step == GROUP:
-        return views.notice_preview(fill(template, draft.values))
+        return views.notice_preview(_text(draft))
     if draft.step == TIME:
         return views.ASK_TIME
-    return views.confirm_notice(fill(template, draft.values), draft.time, len(draft.groups))
+    return views.confirm_notice(_text(draft), draft.time, len(draft.groups))
 
 
 def make_router() -> Router:

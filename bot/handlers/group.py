@@ -55,7 +55,21 @@ def make_router() -> Router:
     router.my_chat_member.filter(F.chat.type.in_({"group", "supergroup", "channel"}))
     router.message.register(register, Command("register"))
     router.message.register(
-        private_only, Command("queue", "lead", "notice", "sent", "bind", "report", "paid", "learn")
+        private_only,
+        Command(
+            "queue",
+            "lead",
+            "notice",
+            "sent",
+            "groups",
+            "wechat",
+            "activity",
+            "subscribe",
+            "bind",
+            "report",
+            "paid",
+            "learn",
+        ),
     )
     router.message.register(migrated, F.migrate_to_chat_id)
     router.my_chat_member.register(membership)

@@ -6,7 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import check, grid, report, report_views, views
+from bot.handlers import check, grid, publicity, report, report_views, views
 from bot.handlers.fsm import DialogueStorage
 from bot.handlers.replies import Reply, say
 from bot.handlers.states import Adding
@@ -27,6 +27,8 @@ async def open_question(
         return say(chat, report_views.SEND_MORE)
     if staff is None:
         return None
+    if (question := await publicity.question_under_way(chat, state)) is not None:
+        return question
     return await grid.question_under_way(grid.Speaker(chat, staff, session, state, now))
 
 

@@ -9,6 +9,7 @@ RESIDENT_COMMANDS = (
     ("paid", "我已转账，怎么办"),
     ("my", "我的报送：看进度、补充、撤回"),
     ("learn", "了解骗局"),
+    ("subscribe", "订阅反诈提醒"),
     ("privacy", "存了什么"),
     ("cancel", "取消当前步骤"),
 )
@@ -17,6 +18,9 @@ STAFF_COMMANDS = (
     ("lead", "看一条线索：/lead 编号", Action.SEE_LEAD),
     ("notice", "给群发通知", Action.SEND_NOTICE),
     ("sent", "发过的通知到了没有", Action.SEND_NOTICE),
+    ("groups", "可以发的群", Action.SEE_GROUPS),
+    ("wechat", "登记要您转发的微信群：/wechat 群名", Action.ADD_GROUP),
+    ("activity", "登记讲座、入户、横幅等活动", Action.FILE_ACTIVITY),
 )
 
 

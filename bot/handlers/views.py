@@ -21,7 +21,7 @@ from bot.services.notice_templates import NoticeVariable
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import ROLE_NAMES
 from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES
-from bot.storage.broadcasts import Broadcast
+from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.leads import Lead
 from bot.storage.staff import Staff
 from bot.times import on_screen
@@ -288,6 +288,7 @@ def outgoing_of(reply: SendMessage) -> Outgoing:
 
 NO_GROUPS = "还没有可以发送的群。把我拉进群后，在群里发 /register；群机器人请在值班台添加。"
 CHOOSE_NOTICE = "发哪一条？都是审核过的文字。"
+ASK_WORDS = "请写通知内容，150 字以内好读；{社区} 会换成每个群的社区名。"
 ASK_TIME = "什么时候发？点“现在”，或写时间，例如 18:30、明天 8:00。"
 NOTICE_CANCELLED = "已取消，没有发送。"
 GROUP_ADDED = "已登记，本群会收到反诈提醒。"
@@ -331,7 +332,11 @@ def _sent_notice(line: BroadcastLine, titles: Mapping[str, str]) -> str:
 
 
 def notice_scheduled(broadcast: Broadcast, send_at: datetime | None, groups: int) -> str:
-    """The notice is on its way."""
+    """The notice is on its way, or waits for somebody; where the rules moved it, why."""
+    if broadcast.state == BroadcastState.AWAITING:
+        return f"已提交（编号 {broadcast.id}），等另一个人批准。批准或不批准都会告诉您。"
+    if broadcast.note:
+        return f"已安排（编号 {broadcast.id}）：发给 {groups} 个群。{broadcast.note}。"
     return f"已安排（编号 {broadcast.id}）：发给 {groups} 个群，时间：{_time_name(send_at)}。"
 
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError, NotFoundError
+from bot.services.grid import area_name, audiences_of, may_use, scope_of
 from bot.services.permissions import Action, require
 from bot.services.robots import read_robot
 from bot.storage import groups as rows
+from bot.storage.areas import all_areas
 from bot.storage.groups import CommunityGroup, GroupChannel
 from bot.storage.outbox import DeliveryState, end_waiting, readdress_waiting
 from bot.storage.staff import Staff
@@ -34,6 +36,11 @@ class GroupLine:
     title: str
     active: bool
     added_at: datetime
+    area: str = ""
+    area_id: int | None = None
+    audiences: tuple[str, ...] = ()
+    members: int | None = None
+    closed_why: str = ""
 
     @property
     def channel_name(self) -> str:
@@ -87,15 +94,50 @@ async def add_robot(
     )
 
 
+async def add_wechat_group(
+    session: AsyncSession, staff: Staff, title: str, now: datetime
+) -> CommunityGroup:
+    """Add a group that no bot can post to; the speaker is the one who forwards there."""
+    require(staff.role, Action.ADD_GROUP)
+    name = _clean_title(title)
+    if not name:
+        raise InvalidInputError("请在后面写群的名称，例如：/wechat 幸福里一区业主群")
+    group = await rows.keep_group(
+        session,
+        channel=GroupChannel.WECHAT,
+        address=f"{staff.id}:{name}",
+        title=name,
+        added_by=staff.id,
+        now=now,
+    )
+    group.keeper_id = staff.id
+    await session.flush()
+    return group
+
+
 async def list_groups(
     session: AsyncSession, staff: Staff, *, inactive: bool = False
 ) -> Sequence[GroupLine]:
-    """Groups that notices can go to; with `inactive` also those that left or were removed."""
+    """Groups of one's areas that notices go to; with `inactive` also those that left or went."""
     require(staff.role, Action.SEE_GROUPS)
     groups = await (rows.all_groups(session) if inactive else rows.active_groups(session))
+    scope = await scope_of(session, staff)
+    areas = {area.id: area_name(area) for area in await all_areas(session)}
     return [
-        GroupLine(group.id, GroupChannel(group.channel), group.title, group.active, group.added_at)
+        GroupLine(
+            group.id,
+            GroupChannel(group.channel),
+            group.title,
+            group.active,
+            group.added_at,
+            areas.get(group.area_id or 0, ""),
+            group.area_id,
+            audiences_of(group),
+            group.members,
+            group.closed_why or "",
+        )
         for group in groups
+        if may_use(group, scope)
     ]
 
 
@@ -105,7 +147,8 @@ async def remove_group(
     """Send nothing more to a group; what still waits for it is cancelled."""
     require(staff.role, Action.ADD_GROUP)
     group = await session.get(CommunityGroup, group_id)
-    if group is None or not group.active:
+    allowed = group is not None and may_use(group, await scope_of(session, staff))
+    if group is None or not group.active or not allowed:
         raise NotFoundError("没有这个群，或已经移除。")
     group.active = False
     await end_waiting(
@@ -131,6 +174,7 @@ async def close_group(session: AsyncSession, group_id: int, why: str, now: datet
     if group is None:
         return
     group.active = False
+    group.closed_why = why[:60]
     await session.flush()
     await end_waiting(session, group_id=group_id, state=DeliveryState.BLOCKED, error=why, now=now)
 

@@ -1,7 +1,8 @@
 """Duty officers in the bot."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,11 +21,17 @@ from tests.talk import Talk
 STAFF_COMMANDS = ("/queue", "/lead FZ261124-0001-1", "/notice", "/sent")
 
 
-async def officer(database: Database, library: Library, role: Role, login: str) -> Talk:
+async def officer(
+    database: Database,
+    library: Library,
+    role: Role,
+    login: str,
+    clock: Callable[[], datetime] = now,
+) -> Talk:
     """Somebody of that role with a bound chat."""
     async with database.writing() as session:
-        _, code = await invite(session, None, login, login, role, now())
-    talk = Talk(database, library)
+        _, code = await invite(session, None, login, login, role, clock())
+    talk = Talk(database, library, clock=clock)
     assert "已绑定" in await talk.says(f"/bind {code}")
     return talk
 

@@ -1,27 +1,49 @@
 """Grid workers send approved notices from the bot."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import ConflictError
 from bot.matching.library import Library
+from bot.services.activities import decide_activity, totals
+from bot.services.broadcasts import plan_campaign
+from bot.services.campaigns import Plan, Selector
+from bot.services.forwarding import remind_keepers
 from bot.services.going_out import make_due_occurrences
 from bot.services.groups import add_telegram_group
+from bot.services.ledger import summaries
 from bot.services.notice_templates import fill, load_notice_templates
+from bot.services.outgoing import Outgoing
 from bot.storage.broadcasts import Broadcast, BroadcastTarget
 from bot.storage.claims import claim_due, put_off
-from bot.storage.database import Database
+from bot.storage.database import Database, vault_of
+from bot.storage.inbox import PAYLOAD, InboxMessage
+from bot.storage.outbox import OutboxMessage
 from bot.storage.staff import Role, Staff
-from bot.times import now, on_screen
+from bot.times import on_screen
 from tests.handlers.test_duty import officer
+from tests.services.broadcasting import NOON, add_staff
 from tests.talk import Talk
+
+
+def message_of(session: AsyncSession, row: InboxMessage) -> str:
+    return vault_of(session).open(row.payload_sealed, PAYLOAD)
+
+
+def now() -> datetime:
+    """A Tuesday noon, outside quiet hours."""
+    return NOON
+
 
 TEMPLATE = load_notice_templates()[0]
 TEXT = fill(TEMPLATE, TEMPLATE.examples)
 
 
 async def grid_worker(database: Database, library: Library, groups: int = 2) -> Talk:
-    talk = await officer(database, library, Role.GRID, "zhao")
+    talk = await officer(database, library, Role.GRID, "zhao", now)
     async with database.writing() as session:
         staff = (await session.scalars(select(Staff))).one()
         for number in range(1, groups + 1):
@@ -112,7 +134,7 @@ async def test_back_and_cancel_at_every_step(sqlite_database: Database, library:
 async def test_without_a_group_it_says_how_to_get_one(
     sqlite_database: Database, library: Library
 ) -> None:
-    talk = await officer(sqlite_database, library, Role.GRID, "zhao")
+    talk = await officer(sqlite_database, library, Role.GRID, "zhao", now)
     assert "/register" in await talk.says("/notice")
 
 
@@ -137,3 +159,119 @@ async def test_what_was_sent_is_listed_with_what_went_wrong(
     assert TEMPLATE.title in words
     assert "排队 2" in words
     assert f"1号楼：排队，连不上对方服务器，请检查网络；试过 1 次，{on_screen(later)} 再试" in words
+
+
+async def test_own_words_are_written_and_wait_for_approval(
+    database: Database, library: Library
+) -> None:
+    talk = await grid_worker(database, library)
+    chief = await officer(database, library, Role.CHIEF, "zhang", now)
+    await talk.says("/notice")
+    assert "请写通知内容" in await talk.presses("自己写（要另一个人批准）")
+    assert "没有 {name}" in await talk.says("请 {name} 注意")
+    assert "陌生电话先挂断。" in await talk.says("陌生电话先挂断。")
+    await talk.presses("全部 2 个群")
+    await talk.presses("现在")
+    assert "等另一个人批准" in await talk.presses("确认发送")
+    assert "另一个人" in await talk.sends_data("cast:approve:1") or "不能使用" in talk.text
+    assert "已批准，马上发" in await chief.sends_data("cast:approve:1")
+    assert "已经有人处理过" in await chief.sends_data("cast:approve:1")
+    async with database.reading() as session:
+        broadcast = (await session.scalars(select(Broadcast))).one()
+    assert (broadcast.state, broadcast.template) == ("scheduled", "")
+
+
+async def test_a_refusal_asks_why(sqlite_database: Database, library: Library) -> None:
+    talk = await grid_worker(sqlite_database, library)
+    chief = await officer(sqlite_database, library, Role.CHIEF, "zhang", now)
+    await talk.says("/notice")
+    await talk.presses("自己写（要另一个人批准）")
+    await talk.says("陌生电话先挂断。")
+    for label in ("全部 2 个群", "现在", "确认发送"):
+        await talk.presses(label)
+    assert "为什么不批准" in await chief.sends_data("cast:refuse:1")
+    assert "已告诉作者" in await chief.says("数字不对")
+    assert "未通过" in await talk.says("/sent")
+
+
+async def test_an_activity_is_filed_in_two_steps_and_counts_once_approved(
+    database: Database, library: Library
+) -> None:
+    talk = await grid_worker(database, library)
+    assert "哪一类" in await talk.says("/activity")
+    assert "例如" in await talk.presses("讲座")
+    assert "例如" in await talk.says("幸福里活动室")
+    assert "讲座，幸福里活动室，45 人" in await talk.says("幸福里活动室 45人")
+    async with database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF, "li")
+        span = (NOON - timedelta(days=1), NOON + timedelta(days=1))
+        assert await totals(session, chief, *span) == {}
+        await decide_activity(session, chief, 1, True, NOON)
+        assert await totals(session, chief, *span) == {"讲座": (1, 45)}
+        with pytest.raises(ConflictError):
+            await decide_activity(session, chief, 1, False, NOON)
+
+
+async def test_a_notice_for_wechat_is_forwarded_by_hand_and_confirmed(
+    database: Database, library: Library
+) -> None:
+    talk = await grid_worker(database, library, groups=0)
+    assert "群的名称" in await talk.says("/wechat")
+    assert "已登记微信群" in await talk.says("/wechat 幸福里业主群")
+    assert "微信群（人工转发）" in await talk.says("/groups")
+    await to_groups(talk)
+    for label in ("全部 1 个群", "现在", "确认发送"):
+        await talk.presses(label)
+    async with database.writing() as session:
+        await make_due_occurrences(session, NOON)
+        assert (await session.scalars(select(OutboxMessage))).all() == []
+        inbox = (await session.scalars(select(InboxMessage).order_by(InboxMessage.id))).all()
+        texts = [Outgoing.from_json(message_of(session, one)).text for one in inbox]
+        assert "请转发到微信群“幸福里业主群”" in texts[-2]
+        assert texts[-1] == TEXT
+        later = NOON + timedelta(minutes=31)
+        assert [await remind_keepers(session, later) for _ in range(2)] == [1, 0]
+    assert "已记下：转发到“幸福里业主群”" in await talk.sends_data("fwd:done:1")
+    assert "已经确认过" in await talk.sends_data("fwd:done:1")
+    assert "320 人" in await talk.says("320")
+    async with database.reading() as session:
+        staff = (await session.scalars(select(Staff))).one()
+        one = (await summaries(session, staff, [1]))[1]
+    assert (one.groups, one.forwards_asked, one.forwards_done, one.forwards_people) == (
+        0,
+        1,
+        1,
+        320,
+    )
+
+
+async def test_a_resident_subscribes_is_sent_and_leaves_in_one_tap(
+    database: Database, library: Library
+) -> None:
+    worker = await grid_worker(database, library, groups=1)
+    talk = Talk(database, library, clock=now)
+    await talk.says("/subscribe")
+    for label in ("老人", "都要", "随时"):
+        await talk.presses(label)
+    assert "已订阅" in talk.text
+    async with database.writing() as session:
+        staff = (await session.scalars(select(Staff))).one()
+        for tags in (("老人",), ("学生",)):
+            plan = Plan(
+                template=TEMPLATE.id,
+                values=TEMPLATE.examples,
+                selector=Selector(audiences=tags, subscribers=True),
+            )
+            await plan_campaign(session, staff, plan, now=NOON, dedupe=str(tags))
+            await make_due_occurrences(session, NOON)
+        inbox = (await session.scalars(select(InboxMessage))).all()
+        (told,) = [Outgoing.from_json(message_of(session, one)) for one in inbox]
+    assert told.text == TEXT
+    assert "已停止" in await talk.sends_data(told.rows[0][0].data)
+    assert "没有订阅" in await talk.says("/unsubscribe")
+    assert "查一查" in await talk.says("/start b1")
+    async with database.reading() as session:
+        one = (await summaries(session, staff, [1]))[1]
+    assert (one.clicks, one.left) == (1, 1)
+    assert "不能使用" in await talk.says("/activity") or "工作人员" in talk.text
+    assert worker.text

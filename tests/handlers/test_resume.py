@@ -21,6 +21,9 @@ DATA: dict[str, dict[str, object]] = {
     "Adding:words": {"number": "FZ261124-0001-1"},
     "Reviewing:text": {"reference": "x", "ends": NOON.isoformat()},
     "Noticing:asking": {"nonce": "abcd1234"},
+    "Telling:why": {"number": 1},
+    "Telling:members": {"number": 1},
+    "Telling:activity": {"kind": "talk"},
 }
 """What each dialogue keeps at its beginning."""
 

@@ -1,0 +1,272 @@
+"""Does every broadcast arrive, in time, once: `make bench-broadcast`.
+
+The budget runs against the Bot API double's own flood clock: ten thousand groups on a simulated
+clock, three hundred in real time over HTTP. Then a large campaign is queued, and schedulers are
+killed while they send.
+"""
+
+import argparse
+import asyncio
+import heapq
+import logging
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import structlog
+from rich.console import Console
+from sqlalchemy import func, select
+
+from bench.broadcast_kill import killed
+from bench.goals import Goal, report
+from bench.reports import fresh, postgres
+from bot.services.campaigns import Selector
+from bot.services.going_out import make_due_occurrences
+from bot.services.sending_rules import Rules
+from bot.storage.broadcasts import Broadcast, BroadcastState
+from bot.storage.database import Database
+from bot.storage.dialects import insert
+from bot.storage.groups import ADDRESS, CommunityGroup
+from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.staff import Role, Staff
+from bot.storage.targets import unfilled
+from scheduler.budget import Limiter, Turns, most_pressing
+from scheduler.outbox import OutboxWorker
+from scheduler.senders.telegram import TelegramSender
+from tests.botapi import BotApiServer
+from tests.botapi.errors import ApiError
+from tests.botapi.faults import Flood
+from tests.botapi.model import Chat
+
+REPLIES_A_SECOND = 5
+OVERALL = 30
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+MEMORY_MB = 60
+NO_RULES = Rules(None, 99, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything."""
+
+    simulated: int = 10_000
+    over_http: int = 300
+    targets: int = 100_000
+    killed: int = 20_000
+    kill_every: float = 5.0
+
+
+SMALL = Sizes(simulated=1000, over_http=25, targets=4000, killed=600, kill_every=4.0)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a table, return 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a run of a minute")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    sizes = SMALL if parser.parse_args(arguments).small else Sizes()
+    found = simulated(sizes.simulated)
+    with tempfile.TemporaryDirectory(prefix="fanzha-bench-") as folder, postgres() as url:
+        sqlite = f"sqlite+aiosqlite:///{Path(folder)}/bench.sqlite3"
+        found += asyncio.run(over_http(sqlite, sizes.over_http))
+        for name, where in (("SQLite", sqlite), ("PostgreSQL", url)):
+            found += asyncio.run(queued(where, name, sizes.targets))
+        found += asyncio.run(survive(url, sizes, Path(folder)))
+    return report(found, Console(width=120))
+
+
+def simulated(groups: int) -> list[Goal]:
+    """Campaign, alerts, a digest and answers on one token, against the double's flood clock."""
+    clock = [0.0]
+    flood = Flood(1, 20, OVERALL, clock=lambda: clock[0])
+    limiter, turns = Limiter(), Turns()
+    queues: dict[int, list[tuple[float, int]]] = {3: [(0.0, n) for n in range(groups)]}
+    alerts = [(float(second), 10_000_000 + second) for second in range(5, groups // 25, 10)]
+    queues |= {0: alerts, 4: [(0.0, 20_000_000)]}
+    for waiting in queues.values():
+        heapq.heapify(waiting)
+    refused, reply, worst_alert, digest_at, last = 0, 0, 0.0, 0.0, 0.0
+    while any(queues.values()):
+        now = clock[0] = limiter.turn(clock[0])
+        while reply / REPLIES_A_SECOND <= now:
+            refused += _sent(flood, clock, reply / REPLIES_A_SECOND, 30_000_000 + reply)
+            reply += 1
+        clock[0] = now
+        heads = {kind: waiting[0][0] for kind, waiting in queues.items() if waiting}
+        due = {kind: at for kind, at in heads.items() if at <= now}
+        if not due:
+            continue
+        fair = turns.longest_waiting() and now - min(due.values()) > 60
+        kind = most_pressing(due, longest_waiting=fair)
+        due_at, chat = heapq.heappop(queues[kind])
+        limiter.chat_turn(now, str(chat))
+        refused += _sent(flood, clock, now, chat)
+        if kind == 0:
+            worst_alert = max(worst_alert, now - due_at)
+        if kind == 4:
+            digest_at = now
+        if kind == 3:
+            last = now
+    floor = groups / (OVERALL - REPLIES_A_SECOND)
+    return [
+        Goal(f"{groups} groups: × the floor of {floor:.0f} s", 1.05, last / floor),
+        Goal("429 answers", 0, refused),
+        Goal("an alert waits at most, s", 1, worst_alert),
+        Goal("a digest behind them all goes after, s", 120, digest_at),
+    ]
+
+
+def _sent(flood: Flood, clock: list[float], moment: float, chat: int) -> int:
+    """1 where the double's flood clock refuses a message at that moment."""
+    clock[0] = moment
+    private = chat >= 10_000_000
+    try:
+        flood.check(1, Chat(chat if private else -chat - 1, "private" if private else "group"))
+    except ApiError:
+        return 1
+    return 0
+
+
+async def over_http(url: str, groups: int) -> list[Goal]:
+    """The real worker and sender, and answers beside them, in real time."""
+    database = await fresh(url)
+    async with BotApiServer() as api:
+        bot = api.add_bot()
+        chats = [api.add_group(f"{n} 号楼", members=[], bots=[bot]) for n in range(groups)]
+        residents = [api.private_chat(bot, api.add_user(f"居民{n}")) for n in range(groups)]
+        flood = api.flood()
+        staff = await _fill_groups(database, [chat.id for chat in chats])
+        await _queue_notice(database, staff)
+        sender = TelegramSender(bot.token, api.url)
+        worker = OutboxWorker(database, sender, holder="bench", now=lambda: datetime.now(UTC))
+        stop = asyncio.Event()
+        answering = asyncio.create_task(_answer(f"{api.url}/bot{bot.token}", residents, stop))
+        begun = time.perf_counter()
+        running = asyncio.create_task(worker.run(stop))
+        while await _count(database, DeliveryState.SENT) < groups:
+            if time.perf_counter() - begun > groups:
+                break
+            await asyncio.sleep(0.1)
+        stop.set()
+        await asyncio.gather(running, answering)
+        await sender.close()
+        arrived = [len(api.messages(chat)) for chat in chats]
+        meant = {chat.id for chat in chats}
+        moments = [
+            call.time for call in api.calls("sendMessage") if int(call.params["chat_id"]) in meant
+        ]
+        took = moments[-1] - moments[0]
+    await database.close()
+    floor = groups / (OVERALL - REPLIES_A_SECOND)
+    return [
+        Goal(f"{groups} groups over HTTP: × the floor of {floor:.0f} s", 1.05, took / floor),
+        Goal("429 answers over HTTP", 0, flood.refused),
+        Goal("groups with other than one message", 0, sum(count != 1 for count in arrived)),
+    ]
+
+
+async def _answer(url: str, residents: Sequence[Chat], stop: asyncio.Event) -> None:
+    """What the dialogue sends meanwhile: answers, evenly, each to another resident."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for number in range(10 * len(residents)):
+            if stop.is_set():
+                return
+            chat = residents[number % len(residents)]
+            await client.post(f"{url}/sendMessage", json={"chat_id": chat.id, "text": "收到"})
+            await asyncio.sleep(1 / REPLIES_A_SECOND)
+
+
+async def queued(url: str, name: str, targets: int) -> list[Goal]:
+    """One approval that reaches everybody: until every target is in the outbox."""
+    database = await fresh(url)
+    await _fill_groups(database, range(-1, -targets - 1, -1))
+    async with database.writing() as session:
+        staff = (await session.scalars(select(Staff))).one()
+        selector = Selector(channels=("telegram",)).to_json(None)
+        session.add(_campaign(staff, selector))
+    before, begun = _memory(), time.perf_counter()
+    going = True
+    while going:
+        async with database.writing() as session:
+            await make_due_occurrences(session, NOON, NO_RULES, most=4000)
+            going = bool(await unfilled(session, 1))
+    took, grew = time.perf_counter() - begun, _memory() - before
+    kept = await _count(database, DeliveryState.QUEUED)
+    await database.close()
+    return [
+        Goal(f"{targets} targets queued on {name}, s", 5, took),
+        Goal(f"targets missing on {name}", 0, targets - kept),
+        Goal(f"memory grown by on {name}, MB", MEMORY_MB, grew),
+    ]
+
+
+async def survive(url: str, sizes: Sizes, folder: Path) -> list[Goal]:
+    """Kill -9 while it sends."""
+    database = await fresh(url)
+    try:
+        return await killed(database, sizes.killed, sizes.kill_every, folder)
+    finally:
+        await database.close()
+
+
+def _campaign(staff: Staff, selector: str | None) -> Broadcast:
+    return Broadcast(
+        dedupe_key=f"bench:{time.perf_counter_ns()}",
+        template="",
+        text="陌生人让您转账,先停下,拨 96110 问一问。",
+        state=BroadcastState.SCHEDULED,
+        created_by=staff.id,
+        created_at=NOON,
+        send_at=NOON,
+        selector=selector,
+    )
+
+
+async def _fill_groups(database: Database, chat_ids: Sequence[int]) -> Staff:
+    async with database.writing() as session:
+        staff = Staff(login="wang", name="王", role=Role.GRID, active=True, created_at=NOON)
+        session.add(staff)
+        await session.flush()
+        vault = database.vault
+        for start in range(0, len(chat_ids), 5000):
+            rows = [
+                {
+                    "channel": "telegram",
+                    "title": f"{-chat} 号楼",
+                    "address_sealed": vault.seal(str(chat), ADDRESS),
+                    "address_hash": vault.fingerprint(str(chat), ADDRESS),
+                    "active": True,
+                    "added_by": staff.id,
+                    "added_at": NOON,
+                    "audiences": "",
+                }
+                for chat in chat_ids[start : start + 5000]
+            ]
+            await session.execute(insert(session, CommunityGroup), rows)
+    return staff
+
+
+async def _queue_notice(database: Database, staff: Staff) -> None:
+    async with database.writing() as session:
+        session.add(_campaign(staff, Selector().to_json(None)))
+        await session.flush()
+        await make_due_occurrences(session, NOON, NO_RULES)
+
+
+async def _count(database: Database, state: DeliveryState) -> int:
+    query = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == state)
+    async with database.reading() as session:
+        return await session.scalar(query) or 0
+
+
+def _memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

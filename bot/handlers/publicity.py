@@ -1,0 +1,226 @@
+"""Approving notices, confirming forwards, filing activities, the list of groups: in the bot."""
+
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, StateFilter
+from aiogram.filters.callback_data import CallbackData
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.handlers import keyboards
+from bot.handlers.middlewares import COMMAND
+from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.speakers import known_staff
+from bot.services import activities
+from bot.services.approvals import approve_broadcast, refuse_broadcast
+from bot.services.forwarding import confirm_forward, say_members
+from bot.services.grid import read_members
+from bot.services.groups import add_wechat_group, list_groups
+from bot.services.permissions import Action, require
+from bot.services.sending_rules import rules_of
+from bot.settings import Settings
+from bot.storage.staff import Staff
+from bot.times import on_screen
+
+ASK_WHY = "为什么不批准？写一句，作者会看到。"
+ASK_MEMBERS = "群里有多少人？写个数，例如 320；不清楚就写“取消”。"
+ASK_KIND = "登记哪一类宣传活动？"
+GROUPS_SHOWN = 40
+
+
+class CastButton(CallbackData, prefix="cast"):
+    """A decision on a notice that waits for a second person."""
+
+    act: str
+    number: int
+
+
+class ForwardButton(CallbackData, prefix="fwd"):
+    """A notice that was forwarded by hand."""
+
+    act: str
+    number: int
+
+
+class ActivityButton(CallbackData, prefix="activity"):
+    """The kind of an activity."""
+
+    kind: str
+
+
+class Telling(StatesGroup):
+    """One line is awaited: why a notice is refused, a group's size, an activity's place."""
+
+    why = State()
+    members = State()
+    activity = State()
+
+
+async def press_approve(
+    callback: CallbackQuery,
+    callback_data: CastButton,
+    session: AsyncSession,
+    staff: Staff | None,
+    settings: Settings,
+    now: datetime,
+) -> list[Reply]:
+    """One tap of a second person."""
+    made = await approve_broadcast(
+        session, known_staff(staff), callback_data.number, now, rules_of(settings)
+    )
+    when = "马上发" if made.send_at <= now else f"{on_screen(made.send_at)} 发"
+    note = f"（{made.note}）" if made.note else ""
+    return [acknowledge(callback.id), say(callback.from_user.id, f"已批准，{when}{note}。")]
+
+
+async def press_refuse(
+    callback: CallbackQuery, callback_data: CastButton, staff: Staff | None, state: FSMContext
+) -> list[Reply]:
+    """Ask for the reason."""
+    known_staff(staff)
+    await state.set_state(Telling.why)
+    await state.set_data({"number": callback_data.number})
+    return [acknowledge(callback.id), say(callback.from_user.id, ASK_WHY)]
+
+
+async def tell_why(
+    message: Message, session: AsyncSession, staff: Staff | None, state: FSMContext, now: datetime
+) -> Reply:
+    """The reason of a refusal."""
+    number = (await state.get_data())["number"]
+    await refuse_broadcast(session, known_staff(staff), number, message.text or "", now)
+    await state.clear()
+    return say(message.chat.id, "已告诉作者。")
+
+
+async def press_forwarded(
+    callback: CallbackQuery,
+    callback_data: ForwardButton,
+    session: AsyncSession,
+    staff: Staff | None,
+    state: FSMContext,
+    now: datetime,
+) -> list[Reply]:
+    """已转发; the size of the group is asked for next."""
+    group = await confirm_forward(session, known_staff(staff), callback_data.number, now)
+    await state.set_state(Telling.members)
+    await state.set_data({"number": callback_data.number})
+    words = f"已记下：转发到“{group.title}”。{ASK_MEMBERS}"
+    return [acknowledge(callback.id), say(callback.from_user.id, words)]
+
+
+async def tell_members(
+    message: Message, session: AsyncSession, staff: Staff | None, state: FSMContext
+) -> Reply:
+    """How many read in the group."""
+    number = (await state.get_data())["number"]
+    members = read_members(message.text or "") or 0
+    await say_members(session, known_staff(staff), number, members)
+    await state.clear()
+    return say(message.chat.id, f"已记下：{members} 人。辛苦了。")
+
+
+async def start_activity(message: Message, staff: Staff | None) -> Reply:
+    """Which kind of activity."""
+    require(known_staff(staff).role, Action.FILE_ACTIVITY)
+    buttons = [
+        keyboards.button(title, ActivityButton(kind=kind))
+        for kind, title in activities.KINDS.items()
+    ]
+    return say(message.chat.id, ASK_KIND, keyboards.rows(buttons))
+
+
+async def press_kind(
+    callback: CallbackQuery, callback_data: ActivityButton, staff: Staff | None, state: FSMContext
+) -> list[Reply]:
+    """Place and people are asked for in one line."""
+    require(known_staff(staff).role, Action.FILE_ACTIVITY)
+    await state.set_state(Telling.activity)
+    await state.set_data({"kind": callback_data.kind})
+    return [acknowledge(callback.id), say(callback.from_user.id, activities.HOW)]
+
+
+async def tell_activity(
+    message: Message, session: AsyncSession, staff: Staff | None, state: FSMContext, now: datetime
+) -> Reply:
+    """The one line; it is filed."""
+    kind = (await state.get_data())["kind"]
+    filed = await activities.file_activity(
+        session, known_staff(staff), kind, message.text or "", now
+    )
+    await state.clear()
+    words = f"已登记：{activities.KINDS[kind]}，{filed.place}，{filed.people} 人，等派出所审核。"
+    return say(message.chat.id, words)
+
+
+async def tell_groups(message: Message, session: AsyncSession, staff: Staff | None) -> Reply:
+    """The groups one may send to, with what is known of each."""
+    lines = await list_groups(session, known_staff(staff))
+    if not lines:
+        return say(message.chat.id, "还没有群。把我拉进群后，在群里发 /register。")
+    shown = [
+        " · ".join(
+            part
+            for part in (
+                line.title,
+                line.channel_name,
+                line.area,
+                "、".join(line.audiences),
+                f"{line.members} 人" if line.members else "",
+            )
+            if part
+        )
+        for line in lines[:GROUPS_SHOWN]
+    ]
+    more = len(lines) - GROUPS_SHOWN
+    rest = f"\n还有 {more} 个，请在值班台看。" if more > 0 else ""
+    return say(message.chat.id, "\n".join(shown) + rest)
+
+
+async def add_wechat(
+    message: Message,
+    command: CommandObject,
+    session: AsyncSession,
+    staff: Staff | None,
+    now: datetime,
+) -> Reply:
+    """Register a WeChat group that the speaker forwards to."""
+    group = await add_wechat_group(session, known_staff(staff), command.args or "", now)
+    return say(
+        message.chat.id,
+        f"已登记微信群“{group.title}”。有通知时，文字会发给您，请转发后点“已转发”。",
+    )
+
+
+QUESTIONS = {
+    Telling.why.state: ASK_WHY,
+    Telling.members.state: ASK_MEMBERS,
+    Telling.activity.state: activities.HOW,
+}
+
+
+async def question_under_way(chat: int, state: FSMContext) -> Reply | None:
+    """The line that is still awaited from somebody who left to look at something else."""
+    question = QUESTIONS.get(await state.get_state())
+    return say(chat, question) if question else None
+
+
+def make_router() -> Router:
+    """Which update goes to which handler, in the order in which they are asked."""
+    router = Router(name="publicity")
+    router.message.filter(F.chat.type == "private")
+    router.message.register(start_activity, Command("activity"))
+    router.message.register(tell_groups, Command("groups"))
+    router.message.register(add_wechat, Command("wechat"))
+    line = (F.text, ~F.text.regexp(COMMAND), F.text != "取消")
+    router.message.register(tell_why, StateFilter(Telling.why), *line)
+    router.message.register(tell_members, StateFilter(Telling.members), *line)
+    router.message.register(tell_activity, StateFilter(Telling.activity), *line)
+    router.callback_query.register(press_approve, CastButton.filter(F.act == "approve"))
+    router.callback_query.register(press_refuse, CastButton.filter(F.act == "refuse"))
+    router.callback_query.register(press_forwarded, ForwardButton.filter(F.act == "done"))
+    router.callback_query.register(press_kind, ActivityButton.filter())
+    return router

@@ -1,0 +1,113 @@
+"""Publicity that is not a message: filed by grid workers in one line, approved by the station."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, InvalidInputError
+from bot.services.permissions import Action, require
+from bot.storage import activities as rows
+from bot.storage.activities import Activity, ActivityState
+from bot.storage.areas import areas_of_staff
+from bot.storage.staff import Staff
+
+KINDS: Mapping[str, str] = {
+    "talk": "讲座",
+    "visit": "入户",
+    "banner": "横幅",
+    "leaflet": "资料",
+    "booth": "摆摊",
+    "app": "App 核验",
+    "other": "其他",
+}
+STATE_NAMES = {
+    ActivityState.FILED: "待审核",
+    ActivityState.APPROVED: "已通过",
+    ActivityState.REFUSED: "未通过",
+}
+MOST_PEOPLE = 100_000
+HOW = "请写地点和人数，中间空一格，例如：幸福里活动室 45"
+IN_ONE_LINE = re.compile(r"(?P<place>.*\S)\s+(?P<people>\d{1,6})\s*(?:人|户|份|条)?")
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    """An activity as lists show it."""
+
+    id: int
+    kind: str
+    place: str
+    people: int
+    worker: str
+    filed_at: datetime
+    state: str
+
+
+async def file_activity(
+    session: AsyncSession, staff: Staff, kind: str, line: str, now: datetime
+) -> Activity:
+    """File an activity from its kind and one line with place and people."""
+    require(staff.role, Action.FILE_ACTIVITY)
+    if kind not in KINDS:
+        raise InvalidInputError("请点下面的按钮选一类。")
+    found = IN_ONE_LINE.fullmatch(" ".join(unicodedata.normalize("NFKC", line).split()))
+    if not found:
+        raise InvalidInputError(HOW)
+    place, people = found["place"], int(found["people"])
+    if len(place) > 60 or not 0 < people <= MOST_PEOPLE:
+        raise InvalidInputError(f"地点最多 60 个字，人数 1 到 {MOST_PEOPLE}。{HOW}")
+    areas = await areas_of_staff(session, staff.id)
+    activity = Activity(
+        kind=kind,
+        place=place,
+        people=people,
+        area_id=next(iter(areas)) if len(areas) == 1 else None,
+        staff_id=staff.id,
+        filed_at=now,
+        state=ActivityState.FILED,
+    )
+    session.add(activity)
+    await session.flush()
+    return activity
+
+
+async def list_activities(
+    session: AsyncSession, staff: Staff, limit: int = 50
+) -> list[ActivityLine]:
+    """The latest activities, newest first."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    return [
+        ActivityLine(
+            one.id,
+            KINDS.get(one.kind, one.kind),
+            one.place,
+            one.people,
+            worker,
+            one.filed_at,
+            STATE_NAMES[ActivityState(one.state)],
+        )
+        for one, worker in await rows.latest_activities(session, limit)
+    ]
+
+
+async def decide_activity(
+    session: AsyncSession, staff: Staff, activity_id: int, approved: bool, now: datetime
+) -> None:
+    """Approve or refuse an activity; only what is approved counts."""
+    require(staff.role, Action.APPROVE_ACTIVITY)
+    state = ActivityState.APPROVED if approved else ActivityState.REFUSED
+    if not await rows.decide(session, activity_id, state, staff.id, now):
+        raise ConflictError("没有这项活动，或已经审核过了。")
+
+
+async def totals(
+    session: AsyncSession, staff: Staff, since: datetime, until: datetime
+) -> dict[str, tuple[int, int]]:
+    """Approved activities and the people they reached in a time, by kind."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    counted = await rows.count_activities(session, since, until)
+    return {KINDS.get(kind, kind): found for kind, found in counted.items()}
