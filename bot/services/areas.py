@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError, NotFoundError
+from bot.services.leads import open_value
 from bot.services.permissions import Action, require
 from bot.storage import areas as rows
 from bot.storage.areas import Area
+from bot.storage.leads import AREA, Lead
 from bot.storage.staff import Staff
 
 NAME_LENGTH, STATION_LENGTH = 40, 60
@@ -27,6 +29,13 @@ async def add_area(
 ) -> None:
     """Add an area or change its station. Raises InvalidInputError on a missing or long name."""
     require(staff.role, Action.EDIT_AREAS)
+    await _add(session, street, community, estate, station)
+    await rows.place_anew(session)
+
+
+async def _add(
+    session: AsyncSession, street: str, community: str, estate: str, station: str
+) -> None:
     street, community, estate, station = (
         " ".join(part.split()) for part in (street, community, estate, station)
     )
@@ -42,6 +51,7 @@ async def remove_area(session: AsyncSession, staff: Staff, area_id: int) -> None
     require(staff.role, Action.EDIT_AREAS)
     if not await rows.drop_area(session, area_id):
         raise NotFoundError("没有这个地区，可能已被删除。")
+    await rows.place_anew(session)
 
 
 async def import_areas(session: AsyncSession, staff: Staff, table: str) -> int:
@@ -57,9 +67,10 @@ async def import_areas(session: AsyncSession, staff: Staff, table: str) -> int:
         if len(line) != len(COLUMNS):
             raise InvalidInputError(f"第 {number} 行应有 {len(COLUMNS)} 列。")
         try:
-            await add_area(session, staff, *line)
+            await _add(session, *line)
         except InvalidInputError as wrong:
             raise InvalidInputError(f"第 {number} 行：{wrong.words}") from None
+    await rows.place_anew(session)
     return len(lines) - 1
 
 
@@ -73,9 +84,24 @@ async def suggest_station(session: AsyncSession, place: str) -> str:
 
     The finest level that is named decides: an estate before its community before its street.
     """
-    if not place.strip():
-        return ""
-    areas = await rows.all_areas(session)
+    return station_at(await rows.all_areas(session), place) if place.strip() else ""
+
+
+async def place_lead(
+    session: AsyncSession, lead: Lead, areas: Sequence[Area] | None = None
+) -> None:
+    """Note in which street a lead's place lies and which station's it is.
+
+    A lead without a place keeps what is noted: statistics outlive what was deleted.
+    """
+    place = open_value(session, lead.area_sealed, AREA)
+    if place:
+        grid = areas if areas is not None else await rows.all_areas(session)
+        await rows.keep_place(session, lead.id, street_of(grid, place), station_at(grid, place))
+
+
+def station_at(areas: Sequence[Area], place: str) -> str:
+    """The station of a place, by the finest level that is named; empty where two would do."""
     for level in ("estate", "community", "street"):
         named = {
             area.station

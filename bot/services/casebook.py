@@ -8,7 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.areas import known_stations, suggest_station
 from bot.services.contacts import ContactLine, contact_lines
 from bot.services.handling import APPEAL_STEPS
-from bot.services.leads import ENDED_STATES, TRANSITIONS, QueueLine, lines_of, open_value
+from bot.services.leads import (
+    ENDED_STATES,
+    TRANSITIONS,
+    QueueLine,
+    in_hand,
+    lines_of,
+    open_value,
+)
 from bot.services.linking import LinkedLead, links_of
 from bot.services.merging import same_person
 from bot.services.outcomes import OutcomeLine, outcome_line
@@ -50,11 +57,11 @@ class Casebook:
 async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: bool) -> Casebook:
     """The casebook of a lead; notes of contacts only with `full`."""
     state, works = LeadState(lead.state), may(staff.role, Action.WORK_LEAD)
-    reports = may(staff.role, Action.REPORT_BACK)
+    reports = may(staff.role, Action.REPORT_BACK) and in_hand(staff, lead)
     survivor = await survivor_of(session, lead.id)
     appeal = Appeal(lead.appeal) if lead.appeal else None
     return Casebook(
-        moves=tuple(moves_for(staff, state)),
+        moves=tuple(moves_for(staff, state)) if reports else (),
         appeals=_appeals(staff, appeal),
         works=works,
         held=reports and state is not LeadState.NEW and state not in ENDED_STATES,

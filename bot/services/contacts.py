@@ -10,7 +10,7 @@ from bot.errors import InvalidInputError
 from bot.matching.masking import mask
 from bot.services.leads import ENDED_STATES, STATE_NAMES, actor_name, add_event, open_value
 from bot.services.permissions import Action, require
-from bot.services.transitions import change_state, seen_lead, write_change
+from bot.services.transitions import change_state, refuse_others, seen_lead, write_change
 from bot.storage import contacts as rows
 from bot.storage.contacts import NOTE, Contact, ContactResult, ContactWay
 from bot.storage.database import vault_of
@@ -61,6 +61,7 @@ async def record_contact(
     """
     require(staff.role, Action.REPORT_BACK)
     lead = await seen_lead(session, staff, number, seen)
+    refuse_others(staff, lead)
     refuse_unsigned(lead)
     words = mask(note.strip()[:NOTE_LENGTH])
     if lead.state == LeadState.SIGNED:

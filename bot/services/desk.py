@@ -89,7 +89,7 @@ async def queue_page(
     limit: int = 50,
     offset: int = 0,
 ) -> QueuePage:
-    """Leads by when their next step is due; a station's own only."""
+    """Leads by when their next step is due; a station's own and its area's only."""
     require(staff.role, Action.SEE_QUEUE)
     chosen = QueueFilter(
         tuple(states),

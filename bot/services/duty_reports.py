@@ -12,7 +12,7 @@ from openpyxl.styles import Font
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.exports import unformula
-from bot.services.figures import Figures, figures_of
+from bot.services.figures import LOSS, Figures, figures_of
 from bot.services.knowledge import category_name
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Document, Outgoing
@@ -23,6 +23,8 @@ from bot.storage.staff import Role, Staff, chats_of_roles
 from bot.times import SHANGHAI, on_screen
 
 SHOWN = 3
+NOTHING = "—"
+"""Where nothing was recorded: not the same as nought."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY_NAMES = "一二三四五六日"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -144,13 +146,15 @@ def to_text(report: DutyReport) -> str:
             for one in figures.ratios
         ),
         "",
-        *(f"{one.name}：{one.fen / 100:,.2f} 元（{one.count} 笔）" for one in figures.sums),
+        *(f"{one.name}：{_yuan(one.known_fen)}（{one.count} 笔）" for one in figures.sums),
         *([f"避免损失的依据：{'、'.join(figures.bases[:SHOWN])}"] if figures.bases else []),
         "",
         f"类型前三：{_top(named_types(report))}",
         f"街道前三：{_top(figures.streets)}",
         f"比上期：{_change(figures.received, figures.before[0])}；"
         f"比去年同期：{_change(figures.received, figures.year_before[0])}",
+        f"损失比上期：{_compared(figures.losses_fen, figures.before[1])}；"
+        f"比去年同期：{_compared(figures.losses_fen, figures.year_before[1])}",
     ]
     if report.kind is ReportKind.WEEKLY:
         lines += [f"平均损失：{_yuan(figures.average_loss_fen)}"]
@@ -172,7 +176,7 @@ def to_workbook(report: DutyReport) -> bytes:
         book,
         "金额",
         ("项目", "金额（元）", "笔数", "口径"),
-        [(one.name, one.fen / 100, one.count, one.meaning) for one in figures.sums],
+        [(one.name, _cell(one.known_fen), one.count, one.meaning) for one in figures.sums],
     )
     for title, counted in (
         ("类型", named_types(report)),
@@ -205,7 +209,8 @@ def _ratio_rows(report: DutyReport) -> list[Sequence[object]]:
         )
     ]
     rows += [
-        (one.name, one.numerator, one.denominator, one.share, one.meaning) for one in figures.ratios
+        (one.name, one.numerator, one.denominator, _or_dash(one.share), one.meaning)
+        for one in figures.ratios
     ]
     for name, (count, lost) in (("上期", figures.before), ("去年同期", figures.year_before)):
         rows.append(
@@ -213,7 +218,7 @@ def _ratio_rows(report: DutyReport) -> list[Sequence[object]]:
                 f"{name}收到",
                 figures.received,
                 count,
-                _ratio(figures.received, count),
+                _or_dash(_ratio(figures.received, count)),
                 "本期 / 对比期",
             )
         )
@@ -223,14 +228,21 @@ def _ratio_rows(report: DutyReport) -> list[Sequence[object]]:
                 f"{name}损失（元）",
                 now_lost / 100,
                 lost / 100,
-                _ratio(now_lost, lost),
+                _or_dash(_ratio(now_lost, lost)),
                 "本期 / 对比期",
             )
         )
-    rows.append(("平均损失（元）", (figures.average_loss_fen or 0) / 100, "", "", "有损失的线索"))
+    rows.append(_average_row(figures))
     if figures.per_ten_thousand is not None:
-        rows.append(("万人发案", figures.received, "", figures.per_ten_thousand, "每万居民"))
+        people = figures.residents
+        rows.append(("万人发案", figures.received, people, figures.per_ten_thousand, "每万居民"))
     return rows
+
+
+def _average_row(figures: Figures) -> Sequence[object]:
+    lost = next(one for one in figures.sums if one.name == LOSS)
+    average = _cell(figures.average_loss_fen)
+    return ("平均损失（元）", _cell(lost.known_fen), lost.count, average, "损失 / 有损失的线索")
 
 
 def _sheet(
@@ -262,7 +274,7 @@ def span_name(report: DutyReport) -> str:
 
 def rate(share: float | None) -> str:
     """A share in percent; a dash where there was nothing."""
-    return "—" if share is None else f"{share:.1%}"
+    return NOTHING if share is None else f"{share:.1%}"
 
 
 def _top(counted: Sequence[tuple[str, int]]) -> str:
@@ -277,8 +289,21 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
+def _compared(now: int, then: int) -> str:
+    change = f"（{(now - then) / then:+.0%}）" if then else ""
+    return f"{_yuan(now or None)}/{_yuan(then or None)}{change}"
+
+
+def _or_dash(value: float | None) -> float | str:
+    return NOTHING if value is None else value
+
+
+def _cell(fen: int | None) -> float | str:
+    return NOTHING if fen is None else fen / 100
+
+
 def _yuan(fen: int | None) -> str:
-    return "—" if fen is None else f"{fen / 100:,.2f} 元"
+    return NOTHING if fen is None else f"{fen / 100:,.2f} 元"
 
 
 def _once(kind: ReportKind, due: datetime) -> str:

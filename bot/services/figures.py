@@ -45,6 +45,11 @@ class Sum:
     count: int
     meaning: str
 
+    @property
+    def known_fen(self) -> int | None:
+        """The amount; None where none was recorded."""
+        return self.fen if self.count else None
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -71,6 +76,7 @@ class Figures:
     before: tuple[int, int]
     year_before: tuple[int, int]
     per_ten_thousand: float | None
+    residents: int
 
     @property
     def losses_fen(self) -> int:
@@ -117,6 +123,7 @@ async def figures_of(
         before=await _compared(session, since - (until - since), since),
         year_before=await _compared(session, _year_back(since), _year_back(until)),
         per_ten_thousand=total * 10_000 / residents if residents else None,
+        residents=residents,
     )
 
 
@@ -196,7 +203,8 @@ async def _streets(
 ) -> tuple[tuple[str, int], ...]:
     areas = await all_areas(session)
     span = rows.received(since, until)
-    counted: Counter[str] = Counter()
+    placed = await rows.count_by(session, Lead.street, span, Lead.street.is_not(None))
+    counted = Counter({street: count for street, count in placed if street})
     for sealed in await rows.sealed_areas(session, AREAS_READ, span):
         counted[street_of(areas, open_value(session, sealed, AREA)) or UNKNOWN] += 1
     return tuple(counted.most_common())

@@ -157,7 +157,7 @@ def actor_name(staff: Staff) -> str:
 
 
 async def find_lead(session: AsyncSession, staff: Staff, number: str) -> Lead:
-    """A lead for an officer who may see it; a station sees those handed to it only."""
+    """A lead for an officer who may see it; a station sees its area's and those handed to it."""
     require(staff.role, Action.SEE_LEAD)
     lead = await rows.lead_by_number(session, read_lead_number(number))
     if lead is None or not in_scope(staff, lead):
@@ -166,10 +166,15 @@ async def find_lead(session: AsyncSession, staff: Staff, number: str) -> Lead:
 
 
 def in_scope(staff: Staff, lead: Lead) -> bool:
-    """Whether the lead is one that this member of staff has to do with."""
-    return staff.role != Role.STATION or (
-        lead.station is not None and lead.station == staff.station
-    )
+    """Whether the lead is one that this member of staff may see."""
+    if staff.role != Role.STATION:
+        return True
+    return bool(staff.station) and staff.station in (lead.station, lead.area_station)
+
+
+def in_hand(staff: Staff, lead: Lead) -> bool:
+    """Whether the lead is one that this member of staff may work: a station's, if handed to it."""
+    return staff.role != Role.STATION or (bool(staff.station) and staff.station == lead.station)
 
 
 async def sign_for(session: AsyncSession, staff: Staff, number: str, now: datetime) -> Lead:

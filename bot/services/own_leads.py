@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.areas import place_lead
 from bot.services.evidence import Arrived, attach_to_lead
 from bot.services.leads import (
     ENDED_STATES,
@@ -207,6 +208,7 @@ async def erase(session: AsyncSession, resident: Resident, number: str, now: dat
 
 
 async def _erase(session: AsyncSession, resident: Resident, lead: Lead, now: datetime) -> None:
+    await place_lead(session, lead)
     await discard_lead_evidence(session, lead.id, now)
     await forget_elements(session, lead.id)
     await blank_notes(session, lead.id)

@@ -14,8 +14,10 @@ from bot.matching.domains import flags_of, site_of
 from bot.matching.masking import mask
 from bot.matching.normalize import normalize
 from bot.matching.result import IndicatorKind
+from bot.services.areas import place_lead
 from bot.services.leads import open_value
 from bot.storage import traces as rows
+from bot.storage.areas import all_areas
 from bot.storage.database import vault_of
 from bot.storage.leads import DESCRIPTION, IDENTIFIER, Lead, identifiers_of
 from bot.storage.traces import TraceKind
@@ -68,9 +70,11 @@ async def traces_of_lead(session: AsyncSession, lead: Lead) -> set[tuple[TraceKi
 
 
 async def trace_waiting(session: AsyncSession, limit: int = 200) -> int:
-    """Make the fingerprints of leads that have none; returns of how many."""
+    """Make the fingerprints of leads that have none, and place them; returns of how many."""
     leads = await rows.untraced_leads(session, limit)
+    areas = await all_areas(session) if leads else ()
     for lead in leads:
+        await place_lead(session, lead, areas)
         await rows.keep_traces(session, lead.id, await traces_of_lead(session, lead))
     return len(leads)
 

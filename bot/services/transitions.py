@@ -12,6 +12,7 @@ from bot.services.leads import (
     actor_name,
     add_event,
     find_lead,
+    in_hand,
     sign_for,
 )
 from bot.services.limits import step_due
@@ -80,12 +81,19 @@ async def move(
     lead = await seen_lead(session, staff, number, seen)
     if to is LeadState.SIGNED and lead.state == LeadState.NEW:
         return await sign_for(session, staff, number, now)
+    refuse_others(staff, lead)
     if not may(staff.role, Action.WORK_LEAD) and to not in moves_for(staff, LeadState(lead.state)):
         raise NotAllowedError("派出所只登记见面和劝阻的结果，其他状态由专班修改。")
     if to is LeadState.MERGED:
         raise InvalidInputError("合并要指明并入哪一条线索，请在线索页面操作。")
     await change_state(session, staff, lead, to, why, now)
     return lead
+
+
+def refuse_others(staff: Staff, lead: Lead) -> None:
+    """Raises NotAllowedError for a station whose area it is, but to which it was not handed."""
+    if not in_hand(staff, lead):
+        raise NotAllowedError("这条线索还没有转给您所里，只能查看；需要办理请联系专班。")
 
 
 async def seen_lead(session: AsyncSession, staff: Staff, number: str, seen: int | None) -> Lead:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed, insert
+from bot.storage.leads import OPEN, Lead
 
 
 class Area(Base):
@@ -80,6 +81,20 @@ async def keep_area(
             index_elements=["street", "community", "estate"], set_={"station": station}
         )
     )
+
+
+async def place_anew(session: AsyncSession) -> None:
+    """The grid has changed: the places of open leads are to be looked up again."""
+    query = update(Lead).where(Lead.state.in_(OPEN), Lead.area_sealed.is_not(None))
+    query = query.values(traced=False)
+    await session.execute(query.execution_options(synchronize_session=False))
+
+
+async def keep_place(session: AsyncSession, lead_id: int, street: str, station: str) -> None:
+    """Note where in the grid a lead's place lies; its version stays."""
+    query = update(Lead).where(Lead.id == lead_id)
+    query = query.values(street=street or None, area_station=station or None)
+    await session.execute(query.execution_options(synchronize_session=False))
 
 
 async def drop_area(session: AsyncSession, area_id: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.leads import OPEN, RISK_ORDER, Lead, LeadState, Risk, SuspectIdentifier
@@ -61,7 +61,7 @@ async def newest_leads(session: AsyncSession, station: str | None, limit: int) -
     """The leads received last; those of one station, where one is given."""
     query = select(Lead).order_by(Lead.id.desc()).limit(limit)
     if station is not None:
-        query = query.where(Lead.station == station)
+        query = query.where(_of_station(station))
     return (await session.scalars(query)).all()
 
 
@@ -120,7 +120,11 @@ def _narrowed(query: Select[Any], chosen: QueueFilter) -> Select[Any]:
     if chosen.assignee_id is not None:
         query = query.where(Lead.assignee_id == chosen.assignee_id)
     if chosen.station is not None:
-        query = query.where(Lead.station == chosen.station)
+        query = query.where(_of_station(chosen.station))
     if chosen.overdue_at is not None:
         query = query.where(Lead.step_due_at < chosen.overdue_at)
     return query
+
+
+def _of_station(station: str) -> ColumnElement[bool]:
+    return or_(Lead.station == station, Lead.area_station == station)

@@ -133,5 +133,6 @@ async def stopped_amounts(
 async def sealed_areas(
     session: AsyncSession, limit: int, *where: Condition
 ) -> Sequence[bytes | None]:
-    """The sealed places of leads, for counting streets."""
-    return (await session.scalars(select(Lead.area_sealed).where(*where).limit(limit))).all()
+    """The sealed places of leads that have not been placed yet, for counting streets."""
+    query = select(Lead.area_sealed).where(*where, Lead.street.is_(None))
+    return (await session.scalars(query.limit(limit))).all()

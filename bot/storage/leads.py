@@ -109,7 +109,8 @@ class Lead(Base):
     `version` counts changes, so that a late save is noticed. `remind_at` is when the clock looks
     at an overdue step again, `reminded` how far up its reminders have gone. `pull_position` is
     given after the lead was committed, in the order in which other systems pull. `traced` once
-    the fingerprints of its story and links are kept. Since `erased_at`
+    the fingerprints of its story and links are kept, and `street` and `area_station` say where its
+    place lies in the grid; `station` is the one it was handed to. Since `erased_at`
     nothing personal is left, at the reporter's wish.
 
     Behind the order of a queue index stand the columns that a list is filtered by besides: what
@@ -134,6 +135,7 @@ class Lead(Base):
                 ("_risk", ("risk",), ("state",)),
                 ("_assignee", ("assignee_id",), ("state", "risk")),
                 ("_station", ("station",), ("state", "risk")),
+                ("_area_station", ("area_station",), ("state", "risk")),
             )
         ),
         Index("ix_lead_pull_position", "pull_position", unique=True),
@@ -180,6 +182,8 @@ class Lead(Base):
     reminded: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     escalated_at: Mapped[datetime | None]
     station: Mapped[str | None] = mapped_column(String(60))
+    area_station: Mapped[str | None] = mapped_column(String(60))
+    street: Mapped[str | None] = mapped_column(String(40))
     prank: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     appeal: Mapped[Appeal | None] = mapped_column(String(12))
     pull_position: Mapped[int | None] = mapped_column(BigInteger)

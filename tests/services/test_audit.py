@@ -1,15 +1,16 @@
 """The audit trails: whatever is changed behind the program's back is found and named."""
 
+import random
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, insert, select, text
 
 from bot.services.audit import seal_days, verify
 from bot.services.leads import hash_of
 from bot.services.transitions import move
 from bot.storage.database import Database
-from bot.storage.leads import LeadState
+from bot.storage.leads import LeadEvent, LeadState
 from bot.storage.seals import all_seals
 from tests.services.casework import NOON, brought_to, filed, officer, trail
 
@@ -117,3 +118,62 @@ async def test_lines_of_the_next_day_do_not_touch_the_seal(database: Database) -
         staff = await officer(session)
         await move(session, staff, one, LeadState.CLOSED, "", NEXT_DAY)
     assert await found(database) == ""
+
+
+TAMPERINGS = ("edit", "delete", "insert", "swap", "move", "forge")
+FIELDS = ("actor", "event", "why", "from_state", "to_state", "at", "hash", "position")
+
+
+async def tampered(database: Database, how: str, chance: random.Random) -> str:
+    """Change one thing in the trails, as somebody with the database in hand would; says what."""
+    async with database.writing() as session:
+        lines = list((await session.scalars(select(LeadEvent).order_by(LeadEvent.id))).all())
+        one = chance.choice(lines)
+        other = chance.choice([line for line in lines if line is not one])
+        what = f"{how} {one.lead_id}:{one.position} {other.lead_id}:{other.position}"
+        if how == "edit":
+            name = chance.choice(FIELDS)
+            fresh = {"at": one.at + timedelta(seconds=1), "position": one.position + 100}
+            setattr(one, name, fresh.get(name, "x"))
+            what = f"{what} {name}"
+        elif how == "delete":
+            await session.delete(one)
+        elif how == "insert":
+            values = {name: getattr(one, name) for name in ("actor", "event", "hash", "at")}
+            last = max(line.position for line in lines if line.lead_id == one.lead_id)
+            fresh = LeadEvent(lead_id=one.lead_id, position=last + 1, why="", **values)
+            before = next(
+                line.hash for line in lines if (line.lead_id, line.position) == (one.lead_id, last)
+            )
+            fresh.hash = hash_of(fresh, before)
+            session.add(fresh)
+        elif how == "swap":
+            one.actor, other.actor = other.actor, one.actor
+            one.event, other.event = other.event, one.event
+            one.why, other.why = other.why, f"{one.why} "
+        elif how == "move":
+            places = [line.position for line in lines if line.lead_id == other.lead_id]
+            one.lead_id, one.position = other.lead_id, max(places) + 1
+        else:  # a whole trail written anew, with hashes that fit
+            before = ""
+            for line in (line for line in lines if line.lead_id == one.lead_id):
+                line.actor = "staff:nobody"
+                line.hash = before = hash_of(line, before)
+    return what
+
+
+@pytest.mark.parametrize("how", TAMPERINGS)
+async def test_whatever_is_tampered_with_is_found(sqlite_database: Database, how: str) -> None:
+    """Each kind at many random places; every change is undone before the next one."""
+    await worked(sqlite_database)
+    async with sqlite_database.reading() as session:
+        lines = (await session.execute(select(LeadEvent.__table__))).all()
+    for seed in range(25):
+        what = await tampered(sqlite_database, how, random.Random(seed))
+        assert await found(sqlite_database), what
+        async with sqlite_database.writing() as session:
+            await session.execute(delete(LeadEvent))
+            await session.execute(
+                insert(LeadEvent.__table__), [dict(line._mapping) for line in lines]
+            )
+        assert await found(sqlite_database) == ""

@@ -39,6 +39,7 @@ from tests.services.casework import NOON, filed, officer
 
 TODAY = NOON.astimezone(SHANGHAI).date()
 HOUR = timedelta(hours=1)
+RATIOS = ("签收及时率", "联系成功率", "见面率", "落地核查率", "劝阻成功率", "预警后被骗率")
 
 
 async def day_of_work(database: Database) -> None:
@@ -110,6 +111,23 @@ async def test_each_figure_has_its_numerator_and_denominator(database: Database)
     assert book.sheetnames == ["指标", "金额", "类型", "街道", "年龄", "职业"]
     rows = {row[0]: row[1:4] for row in book["指标"].iter_rows(values_only=True)}
     assert rows["签收及时率"] == (4, 6, pytest.approx(4 / 6))
+    assert {name: rows[name][:2] for name in RATIOS} == {
+        one.name: (one.numerator, one.denominator) for one in figures.ratios
+    }
+    assert rows["平均损失（元）"] == (3000, 1, 3000)
+    assert rows["万人发案"] == (6, 3000, 20)
+    assert rows["上期收到"] == (6, 0, "—")
+    sums = {row[0]: row[1:3] for row in book["金额"].iter_rows(min_row=2, values_only=True)}
+    assert sums == {
+        "损失金额": (3000, 1),
+        "避免损失": (10_000, 1),
+        "申请止付": (12_500, 1),
+        "已止付": (10_000, 1),
+        "已冻结": ("—", 0),
+        "已返还": ("—", 0),
+    }
+    assert "平均损失" not in text
+    assert "损失比上期：3,000.00 元/—" in text
 
 
 async def test_a_day_without_leads_divides_by_nothing(database: Database) -> None:
@@ -117,7 +135,13 @@ async def test_a_day_without_leads_divides_by_nothing(database: Database) -> Non
         report = await make_report(session, ReportKind.WEEKLY, TODAY, NOON)
     assert all(one.share is None for one in report.figures.ratios)
     assert "签收及时率：—（0/0）" in to_text(report)
-    assert load_workbook(io.BytesIO(to_workbook(report))).sheetnames[0] == "指标"
+    text = to_text(report)
+    for words in ("损失金额：—（0 笔）", "已返还：—（0 笔）", "平均损失：—", "损失比上期：—/—"):
+        assert words in text
+    assert "0.00 元" not in text
+    book = load_workbook(io.BytesIO(to_workbook(report)))
+    assert {row[3] for row in book["指标"].iter_rows(min_row=11, values_only=True)} == {"—"}
+    assert {row[1] for row in book["金额"].iter_rows(min_row=2, values_only=True)} == {"—"}
 
 
 async def test_spans_are_compared_with_the_one_before_and_the_year_before(

@@ -1,5 +1,6 @@
 """What has been kept long enough goes, and nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -7,15 +8,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.audit import verify
 from bot.services.desk import full_lead
+from bot.services.figures import Figures, figures_of
 from bot.services.lead_retention import purge_leads
 from bot.services.library_review import Given, Source, keep_text
-from bot.services.retention import Purged, purge
+from bot.services.own_leads import erase
+from bot.services.retention import Purged, purge, purge_all
+from bot.services.traces import trace_waiting
+from bot.services.transitions import move
 from bot.storage.checks import Check
 from bot.storage.claims import claim_due, end_delivery
 from bot.storage.contacts import Contact, contacts_of
 from bot.storage.database import Database
 from bot.storage.dialogues import read_dialogue, write_dialogue
-from bot.storage.leads import LeadState, identifiers_of
+from bot.storage.leads import Lead, LeadState, identifiers_of, leads_of_resident
 from bot.storage.library import waiting_reviews
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
@@ -23,6 +28,7 @@ from bot.storage.staff import ConsoleSession, FailedAttempts
 from bot.storage.updates import find_replies, keep_replies
 from tests.services.broadcasting import NOON, add_staff, queue_text
 from tests.services.casework import brought_to, filed, lead_of, officer
+from tests.services.test_duty_reports import day_of_work
 
 SECOND = timedelta(seconds=1)
 
@@ -138,6 +144,47 @@ async def test_an_old_ended_lead_loses_its_person_and_keeps_what_counts(
         view = await full_lead(session, staff, old, "console", NOON)
         assert (view.description, view.phone) == ("", "")
         assert not (await verify(session)).broken
+
+
+async def test_figures_are_the_same_after_everything_is_blanked_or_deleted(
+    database: Database,
+) -> None:
+    await day_of_work(database)
+    year = timedelta(days=365)
+
+    async def figures() -> Figures:
+        async with database.reading() as session:
+            return await figures_of(session, NOON - year, NOON + year, NOON + year, residents=100)
+
+    async with database.writing() as session:
+        await trace_waiting(session)
+        staff = await officer(session)
+        for lead in (await session.scalars(select(Lead))).all():
+            if lead.state == LeadState.STOPPED:
+                await move(session, staff, lead.number, LeadState.CLOSED, "", NOON)
+    before = await figures()
+    assert before.streets == (("城东街道", 6),)
+    assert before.losses_fen
+    async with database.reading() as session:
+        assert (await purge_all(session, 30, 10, NOON + year)).leads == 2
+    assert await figures() == before  # a dry run: nothing has changed
+    async with database.reading() as session:
+        assert sum(bool(one) for one in await session.scalars(select(Lead.description_sealed))) == 7
+    async with database.writing() as session:
+        assert (await purge_all(session, 30, 10, NOON + year)).leads == 2
+    assert await figures() == before
+    async with database.writing() as session:
+        for account in range(7):
+            resident = await find_or_add_resident(session, "web", account, NOON)
+            for lead in await leads_of_resident(session, resident.id, 10):
+                await erase(session, resident, lead.number, NOON)
+        sealed = (await session.scalars(select(Lead.description_sealed))).all()
+        assert not any(sealed)
+        assert not (await verify(session)).broken
+    after = await figures()
+    assert replace(after, open=before.open, overdue=before.overdue, ratios=()) == replace(
+        before, ratios=()
+    )
 
 
 async def record_contact_note(session: AsyncSession, number: str) -> None:
