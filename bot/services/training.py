@@ -25,8 +25,8 @@ from bot.services.fitting import Example
 from bot.services.library import library_version
 from bot.services.patterns import LibraryError, Patterns, read_patterns
 
-COPIES = 2
-"""Further forms of each text besides the one written; more costs time and adds little."""
+COPIES = 1
+"""Further forms of each text besides the one written."""
 
 SHORTEST_LESSON = 25
 """Scam scripts of fewer characters do not teach the classifier what a scam is.
