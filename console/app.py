@@ -20,7 +20,17 @@ from bot.errors import (
 )
 from bot.storage.database import DatabaseUnavailableError
 from bot.web_guard import BodyTooLargeError, Guard
-from console import accounts, casework, dutywork, evidence, exports, leads, outreach, people
+from console import (
+    accounts,
+    casework,
+    dutywork,
+    evidence,
+    exports,
+    leads,
+    outreach,
+    people,
+    publicity,
+)
 from console.pages import STATIC, base_of, page
 from console.parts import ConsoleParts, Parts
 from console.security import MOST_BODY
@@ -49,7 +59,8 @@ def console_app(services: ConsoleParts) -> FastAPI:
     app = FastAPI(title="console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = services
     app.add_middleware(Guard, most_body=MOST_BODY)
-    for module in (accounts, leads, casework, evidence, dutywork, exports, outreach, people):
+    outward = (outreach, publicity)
+    for module in (accounts, leads, casework, evidence, dutywork, exports, *outward, people):
         app.include_router(module.router)
     app.get("/healthz")(healthz)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 
 from bot.errors import InvalidInputError
 from bot.services.broadcasts import cancel_broadcast, list_broadcasts, schedule_notice
+from bot.services.grid import AUDIENCES, area_name
 from bot.services.groups import add_robot, list_groups, remove_group
 from bot.services.notice_templates import (
     NoticeTemplate,
@@ -18,6 +19,8 @@ from bot.services.notice_templates import (
 )
 from bot.services.permissions import Action
 from bot.services.send_times import parse_send_time
+from bot.services.sending_rules import rules_of
+from bot.storage.areas import all_areas
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
@@ -36,7 +39,15 @@ async def groups(request: Request, parts: Parts, officer: GroupViewer) -> Respon
     """Where notices can go."""
     async with parts.database.reading() as session:
         lines = await list_groups(session, officer.staff, inactive=True)
-    return page(request, "groups.html", officer.visitor, lines=lines)
+        areas = [(area.id, area_name(area)) for area in await all_areas(session)]
+    return page(
+        request,
+        "groups.html",
+        officer.visitor,
+        lines=lines,
+        areas=areas,
+        audiences=AUDIENCES,
+    )
 
 
 @router.post("/groups")
@@ -136,6 +147,7 @@ async def send_notice(request: Request, parts: Parts, officer: Sender) -> Respon
             parse_send_time(_text(form, "when").strip() or "现在", now),
             now=now,
             dedupe=f"console:{_text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
+            rules=rules_of(parts.settings),
         )
     return go(request, "/notices")
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.services import contacts, stop_payment
-from bot.services.deliveries import DELIVERY_NAMES
+from bot.services.deliveries import DELIVERY_NAMES, reason_words
 from bot.services.duty_reports import rate, span_name
 from bot.services.exports import SOURCE_NAMES, contact_name, happened_name, source_name
 from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
@@ -184,6 +184,7 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "local": on_screen,
+        "delivery_reason": reason_words,
         "time_left": time_left,
         "yuan": yuan,
         "rate": rate,

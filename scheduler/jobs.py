@@ -18,6 +18,7 @@ from bot.services.forwarding import remind_keepers, reminders_of_forwards_wait
 from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.retention import purge_all
 from bot.services.sending_rules import rules_of
+from bot.services.surges import find_surges
 from bot.services.traces import trace_waiting
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -56,6 +57,14 @@ async def go_out(database: Database, settings: Settings, now: datetime) -> None:
             going = bool(await unfilled(session, 1))
         if made:
             log.info("broadcasts_went_out", count=made)
+
+
+async def look_for_surges(database: Database, settings: Settings, now: datetime) -> None:
+    """Offer drafts where a trick is met far more often than usual."""
+    async with database.writing() as session:
+        found = await find_surges(session, now)
+    if found:
+        log.info("surges_found", count=found)
 
 
 async def remind_of_forwards(database: Database, settings: Settings, now: datetime) -> None:
@@ -134,6 +143,7 @@ JOBS: tuple[Job, ...] = (
     Job("reports", IntervalTrigger(minutes=1, timezone=SHANGHAI), report, at_start=True),
     Job("evidence", IntervalTrigger(seconds=20, timezone=SHANGHAI), sweep_files),
     Job("broadcasts", IntervalTrigger(seconds=1, timezone=SHANGHAI), go_out),
+    Job("surges", IntervalTrigger(minutes=10, timezone=SHANGHAI), look_for_surges),
     Job("forwards", IntervalTrigger(minutes=1, timezone=SHANGHAI), remind_of_forwards),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

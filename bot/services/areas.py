@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +16,8 @@ from bot.storage.leads import AREA, Lead
 from bot.storage.staff import Staff
 
 NAME_LENGTH, STATION_LENGTH = 40, 60
+MOST_LINES = 5000
+PROBLEMS_SHOWN = 20
 COLUMNS = ("街道", "社区", "小区", "派出所")
 
 
@@ -39,11 +42,17 @@ async def _add(
     street, community, estate, station = (
         " ".join(part.split()) for part in (street, community, estate, station)
     )
-    if not street or not station or (estate and not community):
-        raise InvalidInputError("请写明街道和派出所；写小区时也要写社区。")
-    if max(map(len, (street, community, estate))) > NAME_LENGTH or len(station) > STATION_LENGTH:
-        raise InvalidInputError("名称太长，请缩短。")
+    if wrong := _wrong_names(street, community, estate, station):
+        raise InvalidInputError(wrong)
     await rows.keep_area(session, street, community, estate, station)
+
+
+def _wrong_names(street: str, community: str, estate: str, station: str) -> str:
+    if not street or not station or (estate and not community):
+        return "请写明街道和派出所；写小区时也要写社区。"
+    if max(map(len, (street, community, estate))) > NAME_LENGTH or len(station) > STATION_LENGTH:
+        return "名称太长，请缩短。"
+    return ""
 
 
 async def remove_area(session: AsyncSession, staff: Staff, area_id: int) -> None:
@@ -54,24 +63,93 @@ async def remove_area(session: AsyncSession, staff: Staff, area_id: int) -> None
     await rows.place_anew(session)
 
 
-async def import_areas(session: AsyncSession, staff: Staff, table: str) -> int:
-    """Add areas from CSV with the columns 街道,社区,小区,派出所; returns how many.
+@dataclass(frozen=True, slots=True)
+class AreaTable:
+    """A table of areas as it was read: what can be kept, and what is wrong, by line."""
 
-    Raises InvalidInputError that names the first wrong line; nothing is then kept.
+    lines: tuple[tuple[str, str, str, str], ...]
+    problems: tuple[str, ...]
+
+    def to_csv(self) -> str:
+        """The good lines in the form that import_areas takes."""
+        out = io.StringIO()
+        csv.writer(out).writerows([COLUMNS, *self.lines])
+        return out.getvalue()
+
+
+def read_area_file(content: bytes) -> AreaTable:
+    """A CSV or XLSX file with the columns 街道,社区,小区,派出所. Raises InvalidInputError."""
+    if content.startswith(b"PK"):
+        return read_area_lines(_cells_of_workbook(content))
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return read_area_table(content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInputError("这个文件读不出来，请另存为 CSV（UTF-8）或 XLSX 再试。")
+
+
+def read_area_table(table: str) -> AreaTable:
+    """The same from text, with commas or tabs between the columns."""
+    text = table.lstrip("\ufeff").replace("\t", ",").replace("\x00", "")
+    return read_area_lines(list(csv.reader(io.StringIO(text))))
+
+
+def read_area_lines(lines: Sequence[Sequence[str]]) -> AreaTable:
+    """Every line is looked at, so that all that is wrong is said at once."""
+    if not lines or tuple(cell.strip() for cell in lines[0][: len(COLUMNS)]) != COLUMNS:
+        return AreaTable((), (f"第 1 行要写列名：{','.join(COLUMNS)}。",))
+    kept: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
+    problems = []
+    for number, line in enumerate(lines[1:], 2):
+        cells = [" ".join(cell.split()) for cell in line]
+        if not any(cells):
+            continue
+        if len(cells) != len(COLUMNS):
+            problems.append(f"第 {number} 行应有 {len(COLUMNS)} 列，这里有 {len(cells)} 列。")
+            continue
+        street, community, estate, station = cells
+        if wrong := _wrong_names(street, community, estate, station):
+            problems.append(f"第 {number} 行：{wrong}")
+        elif (street, community, estate) in kept:
+            problems.append(f"第 {number} 行：这个地区前面写过了。")
+        else:
+            kept[street, community, estate] = (street, community, estate, station)
+    if len(lines) == 1:
+        problems.append("只有列名，没有地区。")
+    return AreaTable(tuple(kept.values()), tuple(problems))
+
+
+def _cells_of_workbook(content: bytes) -> list[list[str]]:
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        rows_read = sheet.iter_rows(max_row=MOST_LINES + 1, max_col=len(COLUMNS), values_only=True)
+        return [["" if cell is None else str(cell) for cell in row] for row in rows_read]
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError):
+        raise InvalidInputError("这个 XLSX 文件打不开，请重新导出，或另存为 CSV。") from None
+
+
+async def import_areas(session: AsyncSession, staff: Staff, table: str) -> int:
+    """Add areas from a table with the columns 街道,社区,小区,派出所; returns how many.
+
+    Raises InvalidInputError that names every wrong line; nothing is then kept.
     """
     require(staff.role, Action.EDIT_AREAS)
-    lines = list(csv.reader(io.StringIO(table.lstrip("\ufeff"))))
-    if not lines or tuple(cell.strip() for cell in lines[0]) != COLUMNS:
-        raise InvalidInputError(f"第 1 行要写列名：{','.join(COLUMNS)}。")
-    for number, line in enumerate(lines[1:], 2):
-        if len(line) != len(COLUMNS):
-            raise InvalidInputError(f"第 {number} 行应有 {len(COLUMNS)} 列。")
-        try:
-            await _add(session, *line)
-        except InvalidInputError as wrong:
-            raise InvalidInputError(f"第 {number} 行：{wrong.words}") from None
+    read = read_area_table(table)
+    if read.problems:
+        more = len(read.problems) - PROBLEMS_SHOWN
+        shown = "\n".join(read.problems[:PROBLEMS_SHOWN])
+        raise InvalidInputError(shown + (f"\n还有 {more} 处。" if more > 0 else ""))
+    for line in read.lines:
+        await rows.keep_area(session, *line)
     await rows.place_anew(session)
-    return len(lines) - 1
+    return len(read.lines)
 
 
 async def known_stations(session: AsyncSession) -> Sequence[str]:

@@ -15,6 +15,7 @@ from bot.services.campaigns import (
     check_reach,
     check_selector,
     check_texts,
+    check_words,
     first_time,
     groups_of,
     text_of,
@@ -22,6 +23,8 @@ from bot.services.campaigns import (
 from bot.services.deliveries import DeliveryTrouble, troubles_of
 from bot.services.going_out import DEFAULT_RULES
 from bot.services.grid import may_use, scope_of
+from bot.services.notifications import alert_staff
+from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, may, require
 from bot.services.poster import read_poster
 from bot.services.send_times import check_send_time
@@ -165,6 +168,42 @@ async def _own_groups(session: AsyncSession, staff: Staff, plan: Plan) -> Sequen
     if len(groups) < len(plan.group_ids):
         raise InvalidInputError("有的群已经移除，或不在您的网格里，请重新选择。")
     return groups
+
+
+async def list_awaiting(session: AsyncSession, staff: Staff) -> Sequence[BroadcastLine]:
+    """What waits for a second person, the oldest first."""
+    require(staff.role, Action.APPROVE_NOTICE)
+    waiting = await rows.awaiting_broadcasts(session, 50)
+    titles = await rows.target_titles(session, [one.id for one in waiting])
+    names = await names_of_staff(session, [one.created_by for one in waiting])
+    return [
+        BroadcastLine(
+            one.id,
+            one.template,
+            one.text,
+            BroadcastState(one.state),
+            one.send_at,
+            names.get(one.created_by, ""),
+            tuple(titles.get(one.id, ())),
+            {},
+            (),
+            one.rule or "",
+            one.note or "",
+            one.emergency,
+        )
+        for one in waiting
+    ]
+
+
+async def send_test(session: AsyncSession, staff: Staff, text: str, now: datetime) -> int:
+    """Send a text to oneself, as a group would read it; returns to how many bound chats."""
+    require(staff.role, Action.SEND_NOTICE)
+    message = Outgoing(f"【测试，只发给您】\n{check_words(text)}")
+    key = f"test:{staff.id}:{int(now.timestamp())}"
+    told = await alert_staff(session, [staff.id], message, key=key, now=now)
+    if not told:
+        raise InvalidInputError("您还没有绑定聊天，收不到测试。请先在“我的账号”里取绑定码。")
+    return told
 
 
 async def cancel_broadcast(

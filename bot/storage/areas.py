@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed, insert
+from bot.storage.groups import CommunityGroup
 from bot.storage.leads import OPEN, Lead
 
 
@@ -98,5 +99,7 @@ async def keep_place(session: AsyncSession, lead_id: int, street: str, station: 
 
 
 async def drop_area(session: AsyncSession, area_id: int) -> bool:
-    """Forget an area; False where there is none."""
+    """Forget an area; its groups then belong to none. False where there is none."""
+    gone = update(CommunityGroup).where(CommunityGroup.area_id == area_id)
+    await session.execute(gone.values(area_id=None))
     return bool(await count_changed(session, delete(Area).where(Area.id == area_id)))

@@ -146,6 +146,13 @@ async def due_broadcasts(session: AsyncSession, now: datetime, limit: int) -> Se
     return (await session.scalars(query.order_by(Broadcast.send_at).limit(limit))).all()
 
 
+async def awaiting_broadcasts(session: AsyncSession, limit: int) -> Sequence[Broadcast]:
+    """Broadcasts that wait for a second person, emergencies first."""
+    query = select(Broadcast).where(Broadcast.state == BroadcastState.AWAITING)
+    query = query.order_by(Broadcast.emergency.desc(), Broadcast.id)
+    return (await session.scalars(query.limit(limit))).all()
+
+
 async def latest_broadcasts(session: AsyncSession, limit: int) -> Sequence[Broadcast]:
     """Broadcasts, newest first."""
     query = select(Broadcast).order_by(Broadcast.created_at.desc(), Broadcast.id.desc())

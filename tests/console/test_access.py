@@ -71,6 +71,20 @@ WHO_MAY = {
     ("POST", "/notices/preview"): OUTREACH,
     ("POST", "/notices"): OUTREACH,
     ("POST", "/notices/{broadcast_id}/cancel"): OUTREACH,
+    **{
+        ("POST", f"/notices/{{broadcast_id}}/{act}"): OUTREACH
+        for act in ("pause", "resume", "retract")
+    },
+    ("GET", "/campaigns"): OUTREACH | HANDLING,
+    ("POST", "/campaigns"): OUTREACH,
+    ("POST", "/campaigns/preview"): OUTREACH,
+    ("POST", "/campaigns/{broadcast_id}/approve"): DUTY,
+    ("POST", "/campaigns/{broadcast_id}/refuse"): DUTY,
+    ("POST", "/groups/{group_id}/describe"): OUTREACH,
+    ("GET", "/activities"): OUTREACH | HANDLING,
+    ("POST", "/activities/{activity_id}/{answer}"): HANDLING,
+    ("POST", "/areas/preview"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("POST", "/areas/assign"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("GET", "/staff"): frozenset({Role.CHIEF, Role.ADMIN, Role.AUDITOR}),
     ("POST", "/staff"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("POST", "/staff/{login}/invite"): frozenset({Role.CHIEF, Role.ADMIN}),
@@ -103,6 +117,8 @@ def fill_in(path: str, number: str) -> str:
         "{area_id}": "1",
         "{group_id}": "1",
         "{broadcast_id}": "1",
+        "{activity_id}": "1",
+        "{answer}": "approve",
         "{login}": "nobody",
     }
     for name, value in values.items():

@@ -1,0 +1,303 @@
+"""Campaigns in one's own words, their approval and their course; activities; the grid's workers."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
+
+from bot.errors import InvalidInputError
+from bot.services.activities import decide_activity, list_activities, totals
+from bot.services.approvals import approve_broadcast, refuse_broadcast
+from bot.services.areas import list_areas, read_area_file
+from bot.services.broadcasts import (
+    list_awaiting,
+    pause_broadcast,
+    plan_campaign,
+    resume_broadcast,
+    send_test,
+)
+from bot.services.campaigns import (
+    ELDER_VARIANT,
+    Plan,
+    Preview,
+    Selector,
+    check_selector,
+    check_texts,
+    check_words,
+    first_time,
+    groups_of,
+    previews,
+)
+from bot.services.grid import AUDIENCES, area_name, assign_areas, describe_group, read_members
+from bot.services.groups import CHANNEL_NAMES
+from bot.services.permissions import Action, may
+from bot.services.retracting import retract_broadcast
+from bot.services.send_times import parse_send_time
+from bot.services.sending_rules import rules_of
+from bot.services.surges import list_surges
+from bot.storage.areas import Area, all_areas
+from bot.storage.broadcasts import Late
+from bot.storage.staff import Staff
+from console.pages import go, page
+from console.parts import ConsoleParts, Parts
+from console.visitor import Officer, needs
+
+router = APIRouter()
+
+MOST_FILE = 900_000
+Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
+Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
+Approver = Annotated[Officer, Depends(needs(Action.APPROVE_NOTICE))]
+GroupAdder = Annotated[Officer, Depends(needs(Action.ADD_GROUP))]
+ActivityJudge = Annotated[Officer, Depends(needs(Action.APPROVE_ACTIVITY))]
+AreaWriter = Annotated[Officer, Depends(needs(Action.EDIT_AREAS))]
+Line = Annotated[str, Form(max_length=300)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A plan as it will be carried out."""
+
+    previews: list[Preview]
+    moment: datetime
+    note: str
+
+
+@router.get("/campaigns")
+async def campaigns(request: Request, parts: Parts, officer: Reader) -> Response:
+    """What waits for approval, surges, and a form for own words."""
+    return await _form(request, parts, officer, FormData())
+
+
+@router.post("/campaigns/preview")
+async def preview(request: Request, parts: Parts, officer: Sender) -> Response:
+    """The campaign as each channel shows it, and when; nothing is kept."""
+    form = await request.form()
+    try:
+        plan = _plan(form, parts.now())
+        async with parts.database.reading() as session:
+            shown = await _show(session, parts, officer.staff, plan)
+    except InvalidInputError as error:
+        return await _form(request, parts, officer, form, problem=error.words)
+    return await _form(request, parts, officer, form, shown=shown)
+
+
+@router.post("/campaigns")
+async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
+    """Keep the campaign; the same form sent twice is one. With `test` it goes to oneself only."""
+    form = await request.form()
+    try:
+        async with parts.database.writing() as session:
+            if _text(form, "test"):
+                await send_test(session, officer.staff, _text(form, "words"), parts.now())
+            else:
+                await plan_campaign(
+                    session,
+                    officer.staff,
+                    _plan(form, parts.now()),
+                    now=parts.now(),
+                    dedupe=f"console:{_text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
+                    rules=rules_of(parts.settings),
+                    district=parts.settings.district,
+                )
+    except InvalidInputError as error:
+        return await _form(request, parts, officer, form, problem=error.words)
+    return go(request, "/campaigns" if _text(form, "test") else "/notices")
+
+
+@router.post("/campaigns/{broadcast_id}/approve")
+async def approve(request: Request, parts: Parts, officer: Approver, broadcast_id: int) -> Response:
+    """The second person's tap."""
+    async with parts.database.writing() as session:
+        await approve_broadcast(
+            session, officer.staff, broadcast_id, parts.now(), rules_of(parts.settings)
+        )
+    return go(request, "/campaigns")
+
+
+@router.post("/campaigns/{broadcast_id}/refuse")
+async def refuse(
+    request: Request, parts: Parts, officer: Approver, broadcast_id: int, why: Line = ""
+) -> Response:
+    """Turned down, with the reason."""
+    async with parts.database.writing() as session:
+        await refuse_broadcast(session, officer.staff, broadcast_id, why, parts.now())
+    return go(request, "/campaigns")
+
+
+@router.post("/notices/{broadcast_id}/pause")
+async def pause(request: Request, parts: Parts, officer: Sender, broadcast_id: int) -> Response:
+    """Hold what has not gone out."""
+    async with parts.database.writing() as session:
+        await pause_broadcast(session, officer.staff, broadcast_id)
+    return go(request, "/notices")
+
+
+@router.post("/notices/{broadcast_id}/resume")
+async def resume(request: Request, parts: Parts, officer: Sender, broadcast_id: int) -> Response:
+    """Let it go on."""
+    async with parts.database.writing() as session:
+        rules = rules_of(parts.settings)
+        await resume_broadcast(session, officer.staff, broadcast_id, parts.now(), rules)
+    return go(request, "/notices")
+
+
+@router.post("/notices/{broadcast_id}/retract")
+async def retract(
+    request: Request, parts: Parts, officer: Sender, broadcast_id: int, correction: Line = ""
+) -> Response:
+    """Take back what has gone out."""
+    async with parts.database.writing() as session:
+        await retract_broadcast(session, officer.staff, broadcast_id, correction, parts.now())
+    return go(request, "/notices")
+
+
+@router.post("/groups/{group_id}/describe")
+async def describe(
+    request: Request,
+    parts: Parts,
+    officer: GroupAdder,
+    group_id: int,
+    area: Line = "",
+    members: Line = "",
+    audience: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """A group's area, audiences and size."""
+    async with parts.database.writing() as session:
+        await describe_group(
+            session,
+            officer.staff,
+            group_id,
+            area_id=int(area) if area.isdecimal() else None,
+            audiences=audience or [],
+            members=read_members(members),
+        )
+    return go(request, "/groups")
+
+
+@router.get("/activities")
+async def activities(request: Request, parts: Parts, officer: Reader) -> Response:
+    """What was filed, and the year's totals."""
+    now = parts.now()
+    async with parts.database.reading() as session:
+        lines = await list_activities(session, officer.staff)
+        year = await totals(session, officer.staff, now - timedelta(days=365), now)
+    return page(request, "activities.html", officer.visitor, lines=lines, year=year)
+
+
+@router.post("/activities/{activity_id}/{answer}")
+async def judge_activity(
+    request: Request, parts: Parts, officer: ActivityJudge, activity_id: int, answer: str
+) -> Response:
+    """Approved or not."""
+    async with parts.database.writing() as session:
+        approved = answer == "approve"
+        await decide_activity(session, officer.staff, activity_id, approved, parts.now())
+    return go(request, "/activities")
+
+
+@router.post("/areas/preview")
+async def preview_areas(
+    request: Request, parts: Parts, officer: AreaWriter, table: UploadFile
+) -> Response:
+    """What a CSV or XLSX file would add, and what is wrong with it line by line."""
+    content = await table.read(MOST_FILE + 1)
+    if len(content) > MOST_FILE:
+        raise InvalidInputError("文件太大，请分成几个再导入。")
+    read = read_area_file(content)
+    async with parts.database.reading() as session:
+        rows = await list_areas(session, officer.staff)
+        session.expunge_all()
+    return page(request, "areas.html", officer.visitor, areas=rows, read=read)
+
+
+@router.post("/areas/assign")
+async def assign(
+    request: Request,
+    parts: Parts,
+    officer: AreaWriter,
+    login: Line = "",
+    area: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """The areas of a grid worker."""
+    chosen = [int(one) for one in area or [] if one.isdecimal()]
+    async with parts.database.writing() as session:
+        await assign_areas(session, officer.staff, login.strip(), chosen)
+    return go(request, "/areas")
+
+
+def _plan(form: FormData, now: datetime) -> Plan:
+    when = _text(form, "when").strip()
+    variants = {ELDER_VARIANT: _text(form, "elder")}
+    variants |= {channel: _text(form, f"text_{channel}") for channel in CHANNEL_NAMES}
+    return Plan(
+        words=_text(form, "words"),
+        selector=Selector(
+            areas=tuple(int(one) for one in _many(form, "area") if one.isdecimal()),
+            audiences=tuple(_many(form, "audience")),
+            channels=tuple(_many(form, "channel")),
+            subscribers=bool(_text(form, "subscribers")),
+        ),
+        send_at=parse_send_time(when, now) if when and when != "现在" else None,
+        rule=_text(form, "rule"),
+        late=Late.SKIP if _text(form, "late") == Late.SKIP else Late.ONCE,
+        emergency=bool(_text(form, "emergency")),
+        variants={name: words for name, words in variants.items() if words.strip()},
+        poster=_text(form, "poster"),
+    )
+
+
+async def _show(session: AsyncSession, parts: ConsoleParts, staff: Staff, plan: Plan) -> Shown:
+    text = check_words(plan.words)
+    variants = check_texts(text, plan.variants)
+    await check_selector(session, staff, plan.selector or Selector())
+    groups = await groups_of(session, staff, plan, [])
+    moment, note = first_time(plan, rules_of(parts.settings), parts.now())
+    return Shown(previews(text, variants, groups), moment, note)
+
+
+async def _form(
+    request: Request,
+    parts: ConsoleParts,
+    officer: Officer,
+    typed: FormData,
+    *,
+    problem: str = "",
+    shown: Shown | None = None,
+) -> Response:
+    staff = officer.staff
+    async with parts.database.reading() as session:
+        judges = may(staff.role, Action.APPROVE_NOTICE)
+        waiting = await list_awaiting(session, staff) if judges else []
+        surges = await list_surges(session, staff, parts.now()) if judges else []
+        areas: list[Area] = list(await all_areas(session))
+        session.expunge_all()
+    return page(
+        request,
+        "campaigns.html",
+        officer.visitor,
+        status=400 if problem else 200,
+        waiting=waiting,
+        surges=surges,
+        areas=[(area.id, area_name(area)) for area in areas],
+        audiences=AUDIENCES,
+        channels=CHANNEL_NAMES,
+        typed={name: _text(typed, name) for name in typed},
+        chosen={name: set(_many(typed, name)) for name in ("area", "audience", "channel")},
+        problem=problem,
+        shown=shown,
+        once=_text(typed, "once") or secrets.token_urlsafe(12),
+    )
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _many(form: FormData, name: str) -> list[str]:
+    return [value for value in form.getlist(name) if isinstance(value, str)]

@@ -1,0 +1,88 @@
+"""Surges: the rule, and that one is offered once and never sent."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.outgoing import Outgoing
+from bot.services.staff import bind_chat, invite
+from bot.services.surges import family_words, find_surges, is_surge, list_surges, poisson_tail
+from bot.storage.broadcasts import Broadcast
+from bot.storage.checks import Check
+from bot.storage.claims import message_content
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxMessage, Priority
+from bot.storage.residents import find_or_add_resident
+from bot.storage.staff import Role, Staff
+from tests.services.broadcasting import NOON
+
+FAMILY = "cs_insurance"
+
+
+@pytest.mark.parametrize(
+    ("count", "mean", "chance"),
+    [
+        (0, 1.0, 1.0),
+        (1, 1.0, 0.632121),
+        (5, 1.0, 0.00366),
+        (10, 2.0, 0.0000465),
+        (30, 30.0, 0.5243),
+    ],
+)
+def test_the_tail_of_poissons_law(count: int, mean: float, chance: float) -> None:
+    assert poisson_tail(count, mean) == pytest.approx(chance, rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("count", "past", "surge"),
+    [(4, 0, False), (5, 0, True), (5, 28, False), (7, 28, True), (25, 560, False), (36, 560, True)],
+)
+def test_what_is_a_surge(count: int, past: int, surge: bool) -> None:
+    assert is_surge(count, past) is surge
+
+
+async def checks(session: AsyncSession, at: datetime, count: int, name: str) -> None:
+    resident = await find_or_add_resident(session, "web", 1, NOON)
+    for number in range(count):
+        session.add(
+            Check(
+                reference=f"{name}{number}",
+                resident_id=resident.id,
+                text_hash="h",
+                level="high",
+                score=1.0,
+                family=FAMILY,
+                action="A2",
+                library_version="1",
+                created_at=at,
+            )
+        )
+    await session.flush()
+
+
+async def test_a_surge_is_offered_once_with_its_numbers_and_never_sent(database: Database) -> None:
+    async with database.writing() as session:
+        _, code = await invite(session, None, "zhang", "张所", Role.CHIEF, NOON)
+        resident = await find_or_add_resident(session, "telegram", 7, NOON)
+        chief = await bind_chat(session, resident, code, NOON)
+        assert isinstance(chief, Staff)
+        for day in range(1, 29):
+            await checks(session, NOON - timedelta(days=day), 1, f"d{day}-")
+        await checks(session, NOON - timedelta(minutes=5), 5, "today")
+        assert await find_surges(session, NOON) == 0
+        await checks(session, NOON - timedelta(minutes=1), 4, "more")
+        assert [await find_surges(session, NOON) for _ in range(2)] == [1, 0]
+        (line,) = await list_surges(session, chief, NOON)
+        assert (line.count, line.usual, line.street) == (9, 1.0, "")
+        assert line.title == family_words(FAMILY)[0] != FAMILY
+        (row,) = (await session.scalars(select(OutboxMessage))).all()
+        told = Outgoing.from_json(message_content(database.vault, row)[1]).text
+        assert row.priority == Priority.DIGEST
+        assert "今天已有 9 次，前四周平均每天 1.0 次" in told
+        assert (await session.scalars(select(Broadcast))).all() == []
+
+
+def test_an_unknown_family_has_its_id() -> None:
+    assert family_words("no_such") == ("no_such", "")
