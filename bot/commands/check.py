@@ -1,5 +1,6 @@
 """`fanzha check`: the verdict for a text, for a person or for a program."""
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -55,12 +56,19 @@ def read_stdin() -> str:
 
 
 def open_library() -> "Library":
-    """The compiled library, built first where it has to be."""
+    """The compiled library, built first where it has to be.
+
+    It stays to the end: the garbage collector need not walk it again and again.
+    """
     from bot.services.library import PATTERNS_ROOT, load_library
     from bot.settings import load_settings
 
+    gc.disable()
     with library_progress() as progress:
-        return load_library(PATTERNS_ROOT, load_settings().library_dir, progress)
+        library = load_library(PATTERNS_ROOT, load_settings().library_dir, progress)
+    gc.freeze()
+    gc.enable()
+    return library
 
 
 def printable(text: str) -> str:

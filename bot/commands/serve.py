@@ -1,6 +1,7 @@
 """`fanzha serve | bot | scheduler | console`: running the product, whole or in parts."""
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 from bot.commands.screen import library_progress, out, run
@@ -54,6 +55,8 @@ async def _serve(parts: "frozenset[Part]") -> None:
             app = await opening.__aenter__()
         try:
             plan = await make_plan(app, parts, stop)
+            gc.collect()
+            gc.freeze()  # what is loaded stays: no collection need walk it while checks wait
             await run_plan(plan, reserved, lambda: show_plan(plan))
         finally:
             await opening.__aexit__(None, None, None)

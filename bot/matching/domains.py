@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-
-from tldextract import TLDExtract
+from typing import TYPE_CHECKING
 
 from bot.matching.signal_rule import words
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 OFFICIAL: dict[str, tuple[str, ...]] = {
     "中国工商银行": ("icbc.com.cn", "icbc.cn"),
@@ -158,7 +160,10 @@ class Site:
 
 
 @lru_cache(maxsize=1)
-def _extractor() -> TLDExtract:
+def _extractor() -> "TLDExtract":
+    """Imported late: it brings an HTTP client with it, and most messages have no link."""
+    from tldextract import TLDExtract
+
     return TLDExtract(cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True)
 
 

@@ -92,6 +92,7 @@ _CIRCLED_FORMS = {
 } | {"⓪": "⓪", "⓿": "⓪"}  # fmt: skip
 """Enclosed digits keep one form; they become plain digits only inside a number (digits.py)."""
 
+_TABLED = LOOKALIKES.keys() | VARIANTS.keys() | set(map(ord, _CIRCLED_FORMS))
 _LINE_BREAKS = "\x0b\x0c\x85\u2028\u2029"
 _BLANKS = "\u115f\u1160\u3164\uffa0\u2800\ufffc\ufffd"
 _HONEST_JOINERS = "\u200d\ufeff\xad"
@@ -132,11 +133,13 @@ def traditional_to_simplified() -> dict[str, str]:
 
 
 def _codes_to_examine(simplified: dict[str, str]) -> list[int]:
-    """All but the ideographs and Hangul syllables that no table names: they are themselves."""
+    """All but the unassigned, and the ideographs and Hangul syllables that no table names: they
+    are themselves."""
     dull = set(range(0x3400, 0xA000)) | set(range(0xAC00, 0xD7A4))
     dull |= set(range(0x17000, 0x1B000)) | set(range(0x12000, 0x16000))
     named = {ord(char) for char in simplified} | set(VARIANTS)
-    return sorted((set(range(_TABLE_SIZE)) - dull) | named)
+    rest = set(range(_TABLE_SIZE)) - dull
+    return sorted({code for code in rest if unicodedata.category(chr(code)) != "Cn"} | named)
 
 
 def _enter(made: Folding, char: str, simplified: dict[str, str]) -> None:
@@ -148,7 +151,7 @@ def _enter(made: Folding, char: str, simplified: dict[str, str]) -> None:
         if unicodedata.category(char) == "Cf" and char not in _HONEST_JOINERS:
             made.kinds[char] = "zero_width"
         return
-    plain = _settle(char, simplified)
+    plain = char if _is_plain(char, simplified) else _settle(char, simplified)
     if plain == char:
         return
     if len(plain) == 1:
@@ -167,6 +170,18 @@ def _is_noise(char: str) -> bool:
     if category == "Cc":
         return char not in "\t\n\r"
     return 0x1F3FB <= ord(char) <= 0x1F3FF or char in _BLANKS
+
+
+def _is_plain(char: str, simplified: dict[str, str]) -> bool:
+    """What most characters are, cheaply: `_settle` would give them back."""
+    return (
+        ord(char) not in _TABLED
+        and char not in simplified
+        and unicodedata.is_normalized("NFKD", char)
+        and char.lower() == char
+        and not char.isspace()
+        and unicodedata.decimal(char, None) is None
+    )
 
 
 def _settle(char: str, simplified: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.matching.denial import is_denied
 from bot.matching.normalize import Normalized
@@ -39,19 +39,23 @@ class Signal:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A rule with its patterns as one expression."""
+    """A rule with its patterns as one expression, compiled when a cue of it first appears."""
 
-    rule: SignalRule
-    pattern: re.Pattern[str]
+    def __init__(self, rule: SignalRule) -> None:
+        self.rule = rule
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """All patterns of the rule."""
+        return re.compile("|".join(f"(?:{part})" for part in self.rule.patterns))
 
 
 @lru_cache(maxsize=1)
 def _searcher() -> tuple[Searcher, tuple[tuple[_Compiled, ...], ...]]:
     by_cue: dict[str, list[_Compiled]] = {}
     for rule in SIGNALS:
-        compiled = _Compiled(rule, re.compile("|".join(f"(?:{part})" for part in rule.patterns)))
+        compiled = _Compiled(rule)
         for cue in rule.cues:
             by_cue.setdefault(cue, []).append(compiled)
     return search_for(by_cue), tuple(tuple(rules) for rules in by_cue.values())

@@ -8,7 +8,7 @@ import mmap
 import os
 import tempfile
 from collections.abc import Mapping
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -62,18 +62,22 @@ def write_library(library: Library, path: Path) -> None:
 
 
 def read_library(path: Path) -> Library:
-    """Map a compiled library. Raises CorruptLibraryError when it is not as it was written."""
+    """Map a compiled library. Raises CorruptLibraryError when it is not as it was written.
+
+    The checksum is taken of the file as read, not of the map, whose pages would then all be held.
+    """
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            file.seek(len(MAGIC) + _DIGEST)
+            digest = file_digest(file, "sha256").digest()
     except (OSError, ValueError) as error:
         raise CorruptLibraryError(str(error)) from error
     start = len(MAGIC) + _DIGEST
     if data[: len(MAGIC)] != MAGIC or len(data) < start + 8:
         raise CorruptLibraryError("not a compiled library")
-    with memoryview(data) as view, view[start:] as body:
-        if sha256(body).digest() != data[len(MAGIC) : start]:
-            raise CorruptLibraryError("checksum differs")
+    if digest != data[len(MAGIC) : start]:
+        raise CorruptLibraryError("checksum differs")
     size = int.from_bytes(data[start : start + 8], "little")
     head = json.loads(data[start + 8 : start + 8 + size])
     return _library(head, _mapped(data, head, start + 8 + size))

@@ -64,3 +64,11 @@ def test_ranges_of_features_lie_in_the_folded_text(text: str) -> None:
         assert len(starts) == len(ends) == len(buckets)
         assert (starts <= ends).all()
         assert (buckets >= 0).all()
+
+
+def test_text_without_a_link_loads_no_web_client() -> None:
+    words = "import sys; from bot.matching.features import read_text; read_text('您好,请共享屏幕')"
+    asked = f"{words}; assert 'requests' not in sys.modules; read_text('登录 http://a-b.top/x')"
+    subprocess.run(
+        [sys.executable, "-c", f"{asked}; assert 'tldextract' in sys.modules"], check=True
+    )
