@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
 
+from bot.errors import InvalidInputError
 from bot.services.permissions import Action, require
 from bot.services.sign_in import SESSION_ENDS, SignedIn, session_staff, touch
 from bot.storage.staff import Staff
@@ -90,6 +91,8 @@ async def check_form(request: Request, parts: ConsoleParts, cookie: str) -> None
     check_origin(request, parts.settings)
     form = await request.form()
     check_csrf(parts.database.vault, cookie, form.get(CSRF_FIELD))
+    if any("\0" in str(value) for value in form.values()):  # PostgreSQL keeps none
+        raise InvalidInputError("提交的内容里有不能保存的字符，请重新输入。")
 
 
 def remember_stranger(request: Request, response: Response, visitor: Visitor) -> None:
