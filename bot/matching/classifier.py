@@ -85,10 +85,10 @@ class Classifier:
     def _family_scores(self, grams: Grams) -> NDArray[np.float64]:
         buckets, concepts = grams.buckets >> FAMILY_SHIFT, grams.concepts
         scores = self.family_bias.astype(np.float64)
-        text = _sum_of_rows(self.family_weights, buckets)
+        text = self.family_weights.take(buckets, axis=0).sum(axis=0)
         scores += text * weight_of(len(buckets), 1)
         if len(concepts):
-            known = _sum_of_rows(self.concept_weights.families, concepts)
+            known = self.concept_weights.families.take(concepts, axis=0).sum(axis=0)
             scores += known * weight_of(len(concepts), FEW_CONCEPTS)
         return scores
 
@@ -106,11 +106,6 @@ class Classifier:
             steps -= np.bincount(ends, share, size + 1)
         added: NDArray[np.float64] = np.cumsum(steps)[:size]
         return added
-
-
-def _sum_of_rows(table: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """As a product with ones, which is several times faster than a sum along the first axis."""
-    return np.ones(len(rows), np.float32) @ table.take(rows, axis=0)
 
 
 def probability(log_odds: float) -> float:
