@@ -35,7 +35,7 @@ from bot.storage.groups import ADDRESS, CommunityGroup
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.staff import Role, Staff
 from bot.storage.targets import unfilled
-from scheduler.budget import Limiter, Turns, most_pressing
+from scheduler.budget import Limiter, Turns, chosen_kind
 from scheduler.outbox import OutboxWorker
 from scheduler.senders.telegram import TelegramSender
 from tests.botapi import BotApiServer
@@ -101,8 +101,8 @@ def simulated(groups: int) -> list[Goal]:
         due = {kind: at for kind, at in heads.items() if at <= now}
         if not due:
             continue
-        fair = turns.longest_waiting() and now - min(due.values()) > 60
-        kind = most_pressing(due, longest_waiting=fair)
+        starved = [kind for kind, at in due.items() if now - at > 60]
+        kind = chosen_kind(list(due), starved, turns.next())
         due_at, chat = heapq.heappop(queues[kind])
         limiter.chat_turn(now, str(chat))
         refused += _sent(flood, clock, now, chat)

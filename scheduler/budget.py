@@ -3,7 +3,7 @@
 Times are seconds of any clock that never runs back. Nothing here sleeps or asks what time it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 PER_SECOND = 24.5
 """Of the 30 messages a second that Telegram gives a token; the rest is for answers."""
@@ -40,24 +40,25 @@ class Limiter:
 
 
 class Turns:
-    """Whose turn it is: mostly the most pressing, every fifth time whoever has waited longest.
+    """Whose turn it is: mostly the most pressing, every fifth time a kind that has waited.
 
-    So an urgent alert waits for nothing, and a digest behind ten thousand campaign messages still
-    gets its share.
+    The fair turns go round among the kinds that wait too long, so an urgent alert waits for
+    nothing, and a digest behind ten thousand campaign messages still gets its share.
     """
 
     def __init__(self, fair_turn: int = FAIR_TURN) -> None:
         self._fair_turn = fair_turn
         self._taken = 0
 
-    def longest_waiting(self) -> bool:
-        """Whether the claim that begins now is for what has waited longest."""
+    def next(self) -> int | None:
+        """The number of the fair turn that begins now; None where the most pressing goes."""
         self._taken += 1
-        return self._taken % self._fair_turn == 0
+        turn, rest = divmod(self._taken, self._fair_turn)
+        return None if rest else turn
 
 
-def most_pressing(heads: Mapping[int, float], *, longest_waiting: bool) -> int:
-    """Of the first due moment of each priority, the priority to send from."""
-    if longest_waiting:
-        return min(heads, key=lambda priority: (heads[priority], priority))
-    return min(heads)
+def chosen_kind(waiting: Sequence[int], starved: Sequence[int], fair_turn: int | None) -> int:
+    """The priority to send from: the most pressing, in a fair turn the next of the starved."""
+    if fair_turn is None or not starved:
+        return min(waiting)
+    return sorted(starved)[fair_turn % len(starved)]

@@ -120,7 +120,7 @@ class OutboxWorker:
                 now=moment,
                 lease=CLAIM_LENGTH,
                 except_groups=busy,
-                longest_waiting=self._turns.longest_waiting(),
+                fair_turn=self._turns.next(),
             )
         return [take_in_hand(self._database.vault, row, moment + CLAIM_LENGTH) for row in rows]
 

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.campaigns import choice_of, fill_place, read_selector, variant_for
 from bot.services.forwarding import ask_keeper
-from bot.services.grid import audiences_of
 from bot.services.outgoing import Button, Outgoing
 from bot.services.recurrence import next_after, parse_rule
 from bot.services.sending_rules import Rules, blackout_on, day_of, place
@@ -17,9 +16,10 @@ from bot.storage import broadcasts as rows
 from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Broadcast, BroadcastState, Late, Occurrence
 from bot.storage.database import vault_of
-from bot.storage.groups import CommunityGroup, GroupChannel, group_address
+from bot.storage.groups import ADDRESS as GROUP_ADDRESS
+from bot.storage.groups import GroupChannel
 from bot.storage.outbox import ADDRESS, PAYLOAD, DeliveryState, Priority, queue_many
-from bot.storage.targets import got_between, targets_after, unfilled
+from bot.storage.targets import Target, got_between, targets_after, unfilled
 
 BATCH = 20
 FILLED_AT_ONCE = 2000
@@ -138,7 +138,7 @@ async def _fill(
 async def _full_groups(
     session: AsyncSession,
     broadcast: Broadcast,
-    groups: Sequence[CommunityGroup],
+    groups: Sequence[Target],
     now: datetime,
     rules: Rules,
 ) -> set[int]:
@@ -152,7 +152,7 @@ async def _queue(
     session: AsyncSession,
     occurrence: Occurrence,
     broadcast: Broadcast,
-    groups: Sequence[CommunityGroup],
+    groups: Sequence[Target],
     full: set[int],
     now: datetime,
     district: str,
@@ -161,14 +161,16 @@ async def _queue(
     variants: Mapping[str, str] = json.loads(broadcast.variants)
     areas: dict[int, Area] = {area.id: area for area in await all_areas(session)}
     sealed: dict[str, bytes] = {}
+    filled: dict[tuple[str, int | None], str] = {}
     messages = []
     for group in groups:
-        words = variant_for(broadcast.text, variants, group.channel, audiences_of(group))
+        words = variant_for(broadcast.text, variants, group.channel, group.audiences)
         state, error = DeliveryState.QUEUED, None
-        try:
-            text = fill_place(words, areas.get(group.area_id or 0), district)
-        except KeyError:
-            text, state, error = "", DeliveryState.FAILED, NO_PLACE_NAME
+        known = (words, group.area_id)
+        if known not in filled:
+            filled[known] = _filled(words, areas.get(group.area_id or 0), district)
+        if not (text := filled[known]):
+            state, error = DeliveryState.FAILED, NO_PLACE_NAME
         if group.id in full:
             state, error = DeliveryState.CANCELLED, DAILY_LIMIT
         if group.channel == GroupChannel.WECHAT and error is None:
@@ -176,12 +178,13 @@ async def _queue(
             continue
         if text not in sealed:
             sealed[text] = vault.seal(Outgoing(text).to_json(), PAYLOAD)
+        address = vault.open(group.address_sealed, GROUP_ADDRESS)
         messages.append(
             {
                 "dedupe_key": f"occ:{occurrence.id}:{group.id}",
                 "priority": int(priority_of(broadcast)),
                 "channel": group.channel,
-                "address_sealed": vault.seal(group_address(session, group), ADDRESS),
+                "address_sealed": vault.seal(address, ADDRESS),
                 "payload_sealed": sealed[text],
                 "occurrence_id": occurrence.id,
                 "group_id": group.id,
@@ -193,6 +196,14 @@ async def _queue(
             }
         )
     await queue_many(session, messages)
+
+
+def _filled(words: str, area: Area | None, district: str) -> str:
+    """The text with its place names; empty where one is not known."""
+    try:
+        return fill_place(words, area, district)
+    except KeyError:
+        return ""
 
 
 def priority_of(broadcast: Broadcast) -> Priority:

@@ -87,11 +87,11 @@ def draw_poster(poster: Poster, size: PosterSize, link: str, district: str) -> b
     for block, lines in _lay_out(poster, size):
         _write(draw, block, lines, size)
     foot = _font(int(width * 0.036))
-    place = (width * 0.07, height * 0.945)
+    place = (width * 0.07, height * 0.95)
     draw.text(place, f"{district}反诈 · {FOOT}", font=foot, fill=INK)
     if link:
-        code = _code(link, int(width * 0.3))
-        image.paste(code, (int(width * 0.63), int(height * 0.76)))
+        code = _code(link, int(width * 0.24))
+        image.paste(code, (int(width * 0.69), int(height * 0.77)))
         words = _font(int(width * 0.036))
         draw.text((width * 0.07, height * 0.84), "扫码把可疑消息发给我查一查", font=words, fill=INK)
     out = io.BytesIO()
@@ -100,12 +100,12 @@ def draw_poster(poster: Poster, size: PosterSize, link: str, district: str) -> b
 
 
 def _lay_out(poster: Poster, size: PosterSize) -> list[tuple[_Block, list[str]]]:
-    blocks = [_Block("标题", poster.title, 0.1, 0.05, 0.25, PAPER)]
+    blocks = [_Block("标题", poster.title, 0.1, 0.04, 0.25, PAPER)]
     for number, mark in enumerate(poster.marks):
-        top = 0.29 + number * 0.14
+        top = 0.27 + number * 0.12
         words = f"{'①②③'[number]} {mark}"
-        blocks.append(_Block(f"第 {number + 1} 个特征", words, 0.064, top, top + 0.13, INK))
-    blocks.append(_Block("行动", poster.action, 0.075, 0.71, 0.83, RED))
+        blocks.append(_Block(f"第 {number + 1} 个特征", words, 0.06, top, top + 0.12, INK))
+    blocks.append(_Block("行动", poster.action, 0.065, 0.64, 0.766, RED))
     return [(block, _wrap(block, size)) for block in blocks]
 
 
@@ -113,7 +113,7 @@ def _wrap(block: _Block, size: PosterSize) -> list[str]:
     """The lines of a block. Raises InvalidInputError where they do not fit."""
     width, height = size.value
     font = _font(int(width * block.letter))
-    most = width * (0.52 if block.name == "行动" else 0.86)
+    most = width * 0.86
     lines, line = [], ""
     for sign in block.text:
         if line and font.getlength(line + sign) > most:

@@ -39,12 +39,13 @@ async def claim_due(
     now: datetime,
     lease: timedelta,
     except_groups: Collection[int] = (),
-    longest_waiting: bool = False,
+    fair_turn: int | None = None,
 ) -> Sequence[OutboxMessage]:
     """Claim up to `limit` due messages of a channel, most pressing first; nobody else gets them.
 
     At most one of each group, none of `except_groups`. Messages whose claim ran out are claimed
-    again. With `longest_waiting` those overdue by STARVED_AFTER go first, whatever their priority.
+    again. In a fair turn a kind overdue by STARVED_AFTER goes first; the turn's number goes round
+    among such kinds.
     """
     abandoned = update(OutboxMessage).where(OutboxMessage.channel == channel, _abandoned(now))
     await session.execute(
@@ -59,8 +60,10 @@ async def claim_due(
         .with_for_update(skip_locked=True)
     )
     found: list[Row[int, int | None]] = []
-    if longest_waiting and (starved := await _most_starved(session, channel, now, except_groups)):
-        found += (await session.execute(chosen.where(OutboxMessage.priority == starved))).all()
+    starved = await _starved(session, channel, now, except_groups) if fair_turn is not None else []
+    if starved and fair_turn is not None:
+        kind = starved[fair_turn % len(starved)]
+        found += (await session.execute(chosen.where(OutboxMessage.priority == kind))).all()
     if len(found) < limit:
         found += (await session.execute(chosen)).all()
     ids = _one_of_each_group([(row.id, row.group_id) for row in found])[:limit]
@@ -81,23 +84,22 @@ async def claim_due(
     return (await session.scalars(claimed.execution_options(populate_existing=True))).all()
 
 
-async def _most_starved(
+async def _starved(
     session: AsyncSession, channel: str, now: datetime, except_groups: Collection[int]
-) -> int | None:
-    """The priority whose first message is overdue longest; one look at the index for each."""
-    heads = {}
+) -> list[int]:
+    """The priorities with a message overdue too long; one look at the index for each."""
+    found = []
     for priority in Priority:
-        first = select(OutboxMessage.due_at).where(
+        first = select(OutboxMessage.id).where(
             OutboxMessage.channel == channel,
             OutboxMessage.priority == int(priority),
             OutboxMessage.state == DeliveryState.QUEUED,
             OutboxMessage.due_at <= now - STARVED_AFTER,
             _outside(except_groups),
         )
-        due_at = await session.scalar(first.order_by(OutboxMessage.due_at).limit(1))
-        if due_at is not None:
-            heads[int(priority)] = due_at
-    return min(heads, key=lambda priority: (heads[priority], priority)) if heads else None
+        if await session.scalar(first.limit(1)) is not None:
+            found.append(int(priority))
+    return found
 
 
 def _queued(now: datetime) -> ColumnElement[bool]:

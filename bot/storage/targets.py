@@ -57,16 +57,42 @@ async def chosen_groups(session: AsyncSession, choice: Choice) -> Sequence[Commu
     return (await session.scalars(_active(_chosen(choice)))).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A group as a broadcast needs it."""
+
+    id: int
+    channel: str
+    title: str
+    area_id: int | None
+    audiences: tuple[str, ...]
+    address_sealed: bytes
+    keeper_id: int
+
+
 async def targets_after(
     session: AsyncSession, broadcast_id: int, choice: Choice | None, after: int, limit: int
-) -> Sequence[CommunityGroup]:
+) -> Sequence[Target]:
     """The next groups of a broadcast that can be written to: those chosen, else its own."""
     wanted = _chosen(choice) if choice is not None else []
-    query = _active(wanted).where(CommunityGroup.id > after).limit(limit)
+    query = select(
+        CommunityGroup.id,
+        CommunityGroup.channel,
+        CommunityGroup.title,
+        CommunityGroup.area_id,
+        CommunityGroup.audiences,
+        CommunityGroup.address_sealed,
+        func.coalesce(CommunityGroup.keeper_id, CommunityGroup.added_by),
+    )
+    query = query.where(CommunityGroup.active.is_(True), CommunityGroup.id > after, *wanted)
+    query = query.order_by(CommunityGroup.id).limit(limit)
     if choice is None:
         query = query.join(BroadcastTarget, BroadcastTarget.group_id == CommunityGroup.id)
         query = query.where(BroadcastTarget.broadcast_id == broadcast_id)
-    return (await session.scalars(query)).all()
+    return [
+        Target(*row[:4], tuple(tag for tag in row[4].split("|") if tag), row[5], row[6])
+        for row in await session.execute(query)
+    ]
 
 
 def _active(wanted: Sequence[ColumnElement[bool]]) -> Select[CommunityGroup]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from scheduler.budget import CHAT_PAUSE, PER_SECOND, Limiter, Turns, most_pressing
+from scheduler.budget import CHAT_PAUSE, PER_SECOND, Limiter, Turns, chosen_kind
 
 
 def test_sends_are_evenly_spaced_and_never_a_burst() -> None:
@@ -50,8 +50,13 @@ def test_known_chats_do_not_pile_up() -> None:
 
 
 def test_the_most_pressing_first_and_none_starves() -> None:
-    """Alerts without end, and one digest that has waited: it goes within five turns."""
+    """Alerts without end, campaigns and digests that wait too long: both get fair turns."""
     turns = Turns()
-    heads = {0: 90.0, 2: 80.0, 4: 10.0}
-    chosen = [most_pressing(heads, longest_waiting=turns.longest_waiting()) for _ in range(10)]
-    assert chosen == [0, 0, 0, 0, 4, 0, 0, 0, 0, 4]
+    chosen = [chosen_kind([0, 3, 4], [3, 4], turns.next()) for _ in range(20)]
+    assert [kind for kind in chosen if kind] == [4, 3, 4, 3]
+    assert chosen[:4] == [0, 0, 0, 0]
+
+
+def test_without_anybody_starved_a_fair_turn_is_like_any_other() -> None:
+    turns = Turns()
+    assert {chosen_kind([1, 4], [], turns.next()) for _ in range(10)} == {1}
