@@ -1,5 +1,6 @@
 """Campaigns in one's own words, their approval and their course; activities; the grid's workers."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
-from bot.errors import InvalidInputError
+from bot.errors import InvalidInputError, NotFoundError
 from bot.services.activities import decide_activity, list_activities, totals
 from bot.services.approvals import approve_broadcast, refuse_broadcast
 from bot.services.areas import list_areas, read_area_file
@@ -32,15 +33,17 @@ from bot.services.campaigns import (
     groups_of,
     previews,
 )
+from bot.services.going_out import link_to_bot
 from bot.services.grid import AUDIENCES, area_name, assign_areas, describe_group, read_members
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, may
+from bot.services.poster import Poster, PosterSize, draw_poster
 from bot.services.retracting import retract_broadcast
 from bot.services.send_times import parse_send_time
 from bot.services.sending_rules import rules_of
 from bot.services.surges import list_surges
 from bot.storage.areas import Area, all_areas
-from bot.storage.broadcasts import Late
+from bot.storage.broadcasts import Broadcast, Late
 from bot.storage.staff import Staff
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
@@ -154,6 +157,23 @@ async def retract(
     async with parts.database.writing() as session:
         await retract_broadcast(session, officer.staff, broadcast_id, correction, parts.now())
     return go(request, "/notices")
+
+
+@router.get("/notices/{broadcast_id}/poster/{size}")
+async def poster(parts: Parts, officer: Reader, broadcast_id: int, size: str) -> Response:
+    """The poster of a campaign, for a phone or for paper."""
+    async with parts.database.reading() as session:
+        made = await session.get(Broadcast, broadcast_id)
+        stored = made.poster if made else None
+    sizes = {one.name.lower(): one for one in PosterSize}
+    if not stored or size not in sizes:
+        raise NotFoundError("这条通知没有海报。")
+    settings = parts.settings
+    link = link_to_bot(settings.telegram_name, broadcast_id)
+    given = (Poster.from_json(stored), sizes[size], link, settings.district)
+    picture = await asyncio.to_thread(draw_poster, *given)
+    name = {"Content-Disposition": f'attachment; filename="poster-{broadcast_id}-{size}.png"'}
+    return Response(picture, media_type="image/png", headers=name)
 
 
 @router.post("/groups/{group_id}/describe")

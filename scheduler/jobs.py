@@ -52,7 +52,12 @@ async def go_out(database: Database, settings: Settings, now: datetime) -> None:
     while going:
         async with database.writing() as session:
             made = await make_due_occurrences(
-                session, now, rules, district=settings.district, most=QUEUED_AT_ONCE
+                session,
+                now,
+                rules,
+                district=settings.district,
+                bot_name=settings.telegram_name,
+                most=QUEUED_AT_ONCE,
             )
             going = bool(await unfilled(session, 1))
         if made:

@@ -69,6 +69,7 @@ class BroadcastLine:
     rule: str = ""
     note: str = ""
     emergency: bool = False
+    poster: bool = False
 
     @property
     def state_name(self) -> str:
@@ -299,6 +300,7 @@ async def list_broadcasts(
             broadcast.rule or "",
             broadcast.note or "",
             broadcast.emergency,
+            bool(broadcast.poster),
         )
         for broadcast in broadcasts
     ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +32,14 @@ NO_PLACE_NAME = "place not known"
 DEFAULT_RULES = Rules()
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Whose notices they are: the district's name, and the bot that a link leads to."""
+
+    district: str
+    bot_name: str
+
+
 async def broadcasts_wait(session: AsyncSession, now: datetime) -> bool:
     """Whether there is anything for make_due_occurrences to do; only looks."""
     return bool(
@@ -46,6 +55,7 @@ async def make_due_occurrences(
     rules: Rules = DEFAULT_RULES,
     *,
     district: str = "本区",
+    bot_name: str = "",
     most: int | None = None,
 ) -> int:
     """Put what is due into the outbox and close what has ended; returns how many went out.
@@ -53,14 +63,14 @@ async def make_due_occurrences(
     Safe to run twice at once: the occurrence is unique, and so is each of its deliveries. With
     `most` no more targets are queued than that; the next call goes on where this one stopped.
     """
-    made = 0
+    made, signed = 0, Signature(district, bot_name)
     for broadcast in await rows.due_broadcasts(session, now, BATCH):
         made += await _begin(session, broadcast, now, rules)
     left = most
     for occurrence, broadcast in await unfilled(session, BATCH):
         while occurrence.filled_at is None and (left is None or left > 0):
             batch = FILLED_AT_ONCE if left is None else min(left, FILLED_AT_ONCE)
-            done = await _fill(session, occurrence, broadcast, now, rules, district, batch)
+            done = await _fill(session, occurrence, broadcast, now, rules, signed, batch)
             left = None if left is None else left - max(done, 1)
     for broadcast_id in await rows.ended_broadcasts(session):
         await rows.change_state(
@@ -109,7 +119,7 @@ async def _fill(
     broadcast: Broadcast,
     now: datetime,
     rules: Rules,
-    district: str,
+    signed: Signature,
     limit: int,
 ) -> int:
     """Queue the next targets of an occurrence; marks it filled after the last."""
@@ -123,7 +133,7 @@ async def _fill(
     choice = await choice_of(session, selector, within) if selector else None
     groups = await targets_after(session, broadcast.id, choice, occurrence.filled_to, limit)
     full = await _full_groups(session, broadcast, groups, now, rules)
-    await _queue(session, occurrence, broadcast, groups, full, now, district)
+    await _queue(session, occurrence, broadcast, groups, full, now, signed)
     if groups:
         occurrence.filled_to = groups[-1].id
     if len(groups) < limit:
@@ -155,7 +165,7 @@ async def _queue(
     groups: Sequence[Target],
     full: set[int],
     now: datetime,
-    district: str,
+    signed: Signature,
 ) -> None:
     vault = vault_of(session)
     variants: Mapping[str, str] = json.loads(broadcast.variants)
@@ -168,7 +178,7 @@ async def _queue(
         state, error = DeliveryState.QUEUED, None
         known = (words, group.area_id)
         if known not in filled:
-            filled[known] = _filled(words, areas.get(group.area_id or 0), district)
+            filled[known] = _filled(words, areas.get(group.area_id or 0), signed, broadcast.id)
         if not (text := filled[known]):
             state, error = DeliveryState.FAILED, NO_PLACE_NAME
         if group.id in full:
@@ -198,12 +208,19 @@ async def _queue(
     await queue_many(session, messages)
 
 
-def _filled(words: str, area: Area | None, district: str) -> str:
-    """The text with its place names; empty where one is not known."""
+def _filled(words: str, area: Area | None, signed: Signature, broadcast_id: int) -> str:
+    """The text with its place names and the way to the bot; empty where a name is not known."""
     try:
-        return fill_place(words, area, district)
+        text = fill_place(words, area, signed.district)
     except KeyError:
         return ""
+    link = link_to_bot(signed.bot_name, broadcast_id)
+    return f"{text}\n查可疑消息：{link}" if link else text
+
+
+def link_to_bot(bot_name: str, broadcast_id: int) -> str:
+    """The link by which it is seen that somebody came from this broadcast; empty without a name."""
+    return f"https://t.me/{bot_name}?start=b{broadcast_id}" if bot_name else ""
 
 
 def priority_of(broadcast: Broadcast) -> Priority:

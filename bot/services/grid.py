@@ -39,7 +39,7 @@ def _lies_in(area: Area, top: Area) -> bool:
 
 async def scope_of(session: AsyncSession, staff: Staff) -> frozenset[int] | None:
     """The areas somebody acts in; None: everywhere. Groups of no area are open to everybody."""
-    if staff.role is not Role.GRID:
+    if staff.role != Role.GRID:
         return None
     own = await rows.areas_of_staff(session, staff.id)
     return with_inside(await rows.all_areas(session), own)
@@ -56,7 +56,7 @@ async def assign_areas(
     """Say in which areas a grid worker acts from now on."""
     require(staff.role, Action.EDIT_AREAS)
     worker = await staff_by_login(session, login)
-    if worker is None or worker.role is not Role.GRID:
+    if worker is None or worker.role != Role.GRID:
         raise NotFoundError("没有这个网格员，请先邀请。")
     known = {area.id for area in await rows.all_areas(session)}
     if not set(area_ids) <= known:

@@ -75,6 +75,7 @@ WHO_MAY = {
         ("POST", f"/notices/{{broadcast_id}}/{act}"): OUTREACH
         for act in ("pause", "resume", "retract")
     },
+    ("GET", "/notices/{broadcast_id}/poster/{size}"): OUTREACH | HANDLING,
     ("GET", "/campaigns"): OUTREACH | HANDLING,
     ("POST", "/campaigns"): OUTREACH,
     ("POST", "/campaigns/preview"): OUTREACH,
@@ -119,6 +120,7 @@ def fill_in(path: str, number: str) -> str:
         "{broadcast_id}": "1",
         "{activity_id}": "1",
         "{answer}": "approve",
+        "{size}": "phone",
         "{login}": "nobody",
     }
     for name, value in values.items():

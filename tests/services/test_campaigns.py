@@ -534,6 +534,19 @@ async def test_place_names_and_elders_short_text_are_filled_in_group_by_group(
         ]
 
 
+async def test_a_notice_ends_in_the_way_to_the_bot(database: Database) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        group = await a_group(session, staff)
+        made = await schedule_notice(
+            session, staff, "brush_task", PLACE, [group.id], None, now=NOON, dedupe="x"
+        )
+        await make_due_occurrences(session, NOON, bot_name="fanzha_bot")
+        (row,) = await outbox(session)
+        text = Outgoing.from_json(message_content(database.vault, row)[1]).text
+        assert text == f"{made.text}\n查可疑消息：https://t.me/fanzha_bot?start=b{made.id}"
+
+
 async def test_a_grid_worker_acts_only_in_his_areas(database: Database) -> None:
     async with database.writing() as session:
         chief = await add_staff(session, Role.CHIEF, "zhang")
@@ -547,6 +560,7 @@ async def test_a_grid_worker_acts_only_in_his_areas(database: Database) -> None:
                 session, chief, group.id, area_id=area.id, audiences=[], members=None
             )
         await assign_areas(session, chief, "wang", [east.id])
+        await session.refresh(worker)
         mine, other, nobodys = groups
         with pytest.raises(InvalidInputError, match="不在您的网格里"):
             await plan(session, worker, own_words(other))
