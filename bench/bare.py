@@ -121,7 +121,7 @@ async def _last(session: AsyncSession, number: int, moment: datetime) -> None:
             at=moment,
             actor="bench",
             event="file",
-            why="",
+            why_sealed=None,
             hash=secrets.token_hex(32),
         )
     )

@@ -27,6 +27,10 @@ EXPECTED = {
     "telegram_webhook_secret": "要写 16 到 256 个字母、数字、横线或下划线",
     "key_file": "要写密钥文件的路径，例如 /etc/fanzha/secret.key",
     "library_cache": "要写一个文件夹的路径，例如 data/library",
+    "evidence_url": "要写成 s3://桶名/文件夹；放在数据文件夹就留空",
+    "evidence_endpoint": "要写 http:// 或 https:// 开头、后面没有路径的网址，例如 http://127.0.0.1:9000",
+    "evidence_key_id": "要写对象存储的访问密钥编号",
+    "evidence_secret": "要写对象存储的访问密钥",
     "check_retention_days": "要写 1 到 3650 的整数，单位是天",
     "lead_retention_days": "要写 30 到 36500 的整数，单位是天",
     "daily_report_at": "要写时间，例如 08:00；不要日报就写 off",
@@ -39,7 +43,15 @@ EXPECTED = {
     "log_level": "只能写 DEBUG、INFO、WARNING 或 ERROR",
     "messages_per_minute": "要写 1 到 600 的整数",
 }
-NEVER_SHOWN = {"database_url", "telegram_token", "telegram_webhook_secret", "public_url"}
+NEVER_SHOWN = {
+    "database_url",
+    "telegram_token",
+    "telegram_webhook_secret",
+    "public_url",
+    "evidence_key_id",
+    "evidence_secret",
+    "evidence_endpoint",
+}
 """What these are set to may hold a secret."""
 ELSEWHERE = {"fanzha_officer"}
 """Variables with our prefix that are no settings: options of commands."""

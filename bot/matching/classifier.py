@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bot.matching.features import Grams, Reading, hashed_parts
 
-FAMILY_SHIFT = 3
+FAMILY_SHIFT = 4
 """The family weights have 2**FAMILY_SHIFT times fewer buckets than the text weights."""
 
 

@@ -252,7 +252,7 @@ async def _cut(session: AsyncSession, staff: Staff, now: datetime) -> None:
 
 
 def _require_may_give(inviter: Staff | None, role: Role) -> None:
-    if role is Role.RESIDENT:
+    if role == Role.RESIDENT:
         raise InvalidInputError("工作人员的身份不能是居民。")
     if inviter is None:
         return

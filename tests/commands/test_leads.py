@@ -55,6 +55,9 @@ WHO_MAY = {
     "library rollback": {"li", "boss"},
     "library review": {"li", "boss"},
     "library history": {"li", "boss"},
+    "broadcast status": {"li", "boss"},
+    "broadcast retry": {"boss"},
+    "broadcast export": {"li", "boss"},
 }
 """Commands that ask who one is, and who of PEOPLE gets anywhere."""
 ON_THE_SERVER = {
@@ -244,6 +247,7 @@ ARGUMENTS = {
     "staff cut-off": ("root",),
     "reports show": ("{}",),
     "reports export": ("out.csv",),
+    "broadcast export": ("out.csv",),
 }
 TRIED = [name for name in WHO_MAY if not name.startswith("library")]
 
