@@ -26,6 +26,7 @@ from bot.services.transitions import REASONS
 from bot.storage.desk import COUNT_LIMIT
 from bot.storage.leads import LeadState
 from bot.times import on_screen
+from console.menu import menu_for
 from console.parts import parts_of
 from console.security import csrf_token
 from console.visitor import Visitor
@@ -98,12 +99,14 @@ def page(
     """The page of a template; `visitor` gives it its menu and its forms their token."""
     parts = parts_of(request)
     visitor = visitor or getattr(request.state, "visitor", None)
+    here = request.url.path.removeprefix(base_of(request))
     shown = _ENVIRONMENT.get_template(template).render(
         base=base_of(request),
         district=parts.settings.district,
         staff=visitor.staff if visitor else None,
         csrf=csrf_token(parts.database.vault, visitor.cookie) if visitor else "",
-        here=request.url.path.removeprefix(base_of(request)),
+        here=here,
+        menu=menu_for(visitor.staff.role, here) if visitor and visitor.staff else None,
         now=parts.now(),
         categories=parts.categories,
         static_version=_STATIC_VERSION,

@@ -1,19 +1,17 @@
 """The console in a real browser: what headers and scripts do there, and what fits on a screen."""
 
-import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import uvicorn
 
 from bot.services.staff import make_setup_code
 from bot.storage.staff import Role
 from bot.times import now
 from console.visitor import SESSION_COOKIE
 from tests.console.desk import Desk
+from tests.console.serving import serve_desk
 
 pytestmark = pytest.mark.browser
 
@@ -24,14 +22,8 @@ PASSWORD = "海边的灯塔有三层楼高"
 async def address(small_desk: Desk) -> AsyncIterator[str]:
     """The console on a port of this machine, with the real time."""
     small_desk.clock.at = now()
-    server = uvicorn.Server(
-        uvicorn.Config(small_desk.app, log_level="warning", ws="none", lifespan="off")
-    )
-    listening = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(server.serve([listening]))
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/console"
-    server.should_exit = True
-    await serving
+    async with serve_desk(small_desk) as served:
+        yield served
 
 
 async def open_page(browser: Any, width: int = 1366) -> tuple[Any, list[str]]:

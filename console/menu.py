@@ -1,0 +1,100 @@
+"""The menu: sections of pages, of which everybody sees what they may use."""
+
+from dataclasses import dataclass
+
+from bot.services.permissions import Action, may
+from bot.storage.staff import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the menu and what it takes to see it; None: everybody."""
+
+    path: str
+    name: str
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together under one name."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A link of the menu as it is shown."""
+
+    path: str
+    name: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The sections, and the pages of the section that is open; none where it has one only."""
+
+    sections: tuple[Tab, ...]
+    pages: tuple[Tab, ...]
+
+
+SECTIONS = (
+    Section("首页", (Entry("/", "首页"),)),
+    Section(
+        "线索",
+        (
+            Entry("/leads", "线索列表", Action.SEE_QUEUE),
+            Entry("/export", "导出", Action.EXPORT_LEADS),
+        ),
+    ),
+    Section(
+        "值班",
+        (
+            Entry("/roster", "值班表", Action.SEE_ROSTER),
+            Entry("/reports", "日报周报", Action.SEE_DUTY_REPORTS),
+        ),
+    ),
+    Section(
+        "宣传",
+        (
+            Entry("/notices", "通知", Action.SEND_NOTICE),
+            Entry("/campaigns", "撰写和批准", Action.SEE_PUBLICITY),
+            Entry("/activities", "活动", Action.SEE_PUBLICITY),
+            Entry("/groups", "群", Action.SEE_GROUPS),
+        ),
+    ),
+    Section(
+        "管理",
+        (
+            Entry("/staff", "人员", Action.SEE_STAFF),
+            Entry("/areas", "地区", Action.SEE_AREAS),
+            Entry("/looks", "查看记录", Action.SEE_LOOKS),
+        ),
+    ),
+)
+
+
+def menu_for(role: Role, here: str) -> Menu:
+    """The menu of somebody of that role who is at the page `here`."""
+    seen = [
+        (section, [one for one in section.entries if one.action is None or may(role, one.action)])
+        for section in SECTIONS
+    ]
+    here_now = _entry_of(here)
+    sections = tuple(
+        Tab(entries[0].path, section.name, here_now in entries)
+        for section, entries in seen
+        if entries
+    )
+    opened = next((entries for _, entries in seen if here_now in entries), [])
+    pages = tuple(Tab(one.path, one.name, one is here_now) for one in opened)
+    return Menu(sections, pages if len(pages) > 1 else ())
+
+
+def _entry_of(here: str) -> Entry | None:
+    """The page of the menu that `here` is, or lies under."""
+    entries = [one for section in SECTIONS for one in section.entries]
+    under = [one for one in entries if here == one.path or here.startswith(f"{one.path}/")]
+    return max(under, key=lambda one: len(one.path), default=None)

@@ -1,0 +1,155 @@
+"""Screenshots of the console's pages: `python -m tests.console.screenshots FOLDER [PAGE …]`.
+
+A district with made-up people is put into a fresh database, served, and looked at in Chromium in
+light and dark, on a desktop and a phone.
+"""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.services.contacts import record_contact
+from bot.services.groups import add_robot, add_telegram_group
+from bot.services.leads import sign_for
+from bot.services.transitions import move
+from bot.storage.contacts import ContactResult, ContactWay
+from bot.storage.database import Database
+from bot.storage.leads import LeadState
+from bot.storage.staff import Role, staff_by_login
+from bot.storage.tables import metadata
+from bot.storage.vault import Vault
+from bot.times import now
+from console.visitor import SESSION_COOKIE
+from tests.console.desk import Desk
+from tests.console.serving import serve_desk
+
+LOOKS = {
+    "desktop": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "light"},
+    "desktop-dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 780}, "color_scheme": "light"},
+    "phone-dark": {"viewport": {"width": 390, "height": 780}, "color_scheme": "dark"},
+}
+PAGES = {
+    "overview": "/",
+    "leads": "/leads",
+    "lead": "/leads/{number}",
+    "roster": "/roster",
+    "reports": "/reports",
+    "export": "/export",
+    "notices": "/notices",
+    "campaigns": "/campaigns",
+    "activities": "/activities",
+    "groups": "/groups",
+    "areas": "/areas",
+    "staff": "/staff",
+    "looks": "/looks",
+    "account": "/account",
+    "login": "/login",
+    "setup": "/setup",
+}
+STORIES: tuple[dict[str, Any], ...] = (
+    {"happened": "paid", "amount_fen": 1_250_000, "category": "fake_customer_service"},
+    {"happened": "gave_code", "amount_fen": None, "category": "fake_customer_service"},
+    {"happened": "not_paid", "amount_fen": None, "category": "", "phone": "13900001111"},
+    {
+        "happened": "paid",
+        "amount_fen": 98_765_432_100,
+        "category": "brushing",
+        "area": "一个名字特别长的社区服务中心旁边的小区" * 2,
+        "description": "前三单都返了佣金，第四单要连做三单，共垫付了十二万，客服说账户冻结。" * 5,
+    },
+    {"happened": "paid", "amount_fen": 100, "category": "brushing"},
+)
+
+
+async def furnish(desk: Desk) -> str:
+    """People, leads in several states, groups; returns the number of the lead to be shown."""
+    for role, login in ((Role.CHIEF, "zhao"), (Role.DUTY, "li"), (Role.GRID, "wang")):
+        await desk.staff(role, login)
+    desk.clock.move(hours=-6)
+    numbers = []
+    for account, story in enumerate(STORIES * 3):
+        numbers.append(await desk.report(account=account, **story))
+        desk.clock.move(minutes=25)
+    desk.clock.at = now()
+    async with desk.database.writing() as session:
+        li = await staff_by_login(session, "li")
+        assert li is not None
+        for number in numbers[:6]:
+            await sign_for(session, li, number, desk.clock())
+        for number in numbers[:3]:
+            await record_contact(
+                session,
+                li,
+                number,
+                ContactWay.PHONE,
+                ContactResult.REACHED,
+                desk.clock(),
+                note="本人已停止转账，家属在旁",
+            )
+            await move(session, li, number, LeadState.STOPPED, "", desk.clock())
+        chief = await staff_by_login(session, "zhao")
+        assert chief is not None
+        for count in range(4):
+            await add_telegram_group(session, chief, -1000 - count, f"幸福里 {count} 号楼", now())
+        robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
+        await add_robot(session, chief, "幸福里业主群", robot, now())
+    return numbers[0]
+
+
+@asynccontextmanager
+async def furnished() -> Any:
+    folder = Path(tempfile.mkdtemp(prefix="fanzha-shots-"))
+    database = Database(
+        f"sqlite+aiosqlite:///{folder}/shots.sqlite3", Vault({1: b"k" * 32}, b"f" * 32)
+    )
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    desk = Desk(database)
+    desk.clock.at = now()
+    try:
+        yield desk, await furnish(desk)
+    finally:
+        await database.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def shoot(folder: Path, wanted: Sequence[str]) -> None:
+    """Every wanted page in every look, as PNG files."""
+    from playwright.async_api import async_playwright
+
+    async with (
+        furnished() as (desk, number),
+        serve_desk(desk) as address,
+        async_playwright() as play,
+    ):
+        officer = await desk.signed_in(Role.CHIEF, "qian")
+        cookie = {
+            "name": SESSION_COOKIE,
+            "value": officer.client.cookies[SESSION_COOKIE],
+            "url": address,
+        }
+        browser = await play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        for look, options in LOOKS.items():
+            context = await browser.new_context(**options)
+            await context.add_cookies([cookie])
+            page = await context.new_page()
+            for name, path in PAGES.items():
+                if wanted and name not in wanted and f"{name}-{look}" not in wanted:
+                    continue
+                await page.goto(address + path.format(number=number))
+                await page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+            await context.close()
+        await browser.close()
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
+    asyncio.run(shoot(Path(sys.argv[1]), sys.argv[2:]))

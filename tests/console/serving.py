@@ -1,0 +1,29 @@
+"""A console on a port of this machine, for a real browser."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from tests.console.desk import Desk
+
+
+@asynccontextmanager
+async def serve_desk(desk: Desk) -> AsyncIterator[str]:
+    """The address of the console, for as long as the block runs."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            desk.app,
+            log_level="warning",
+            ws="none",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+    )
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.create_task(server.serve([listening]))
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/console"
+    server.should_exit = True
+    await serving

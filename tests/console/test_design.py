@@ -1,0 +1,90 @@
+"""The design system: colours that can be read in light and dark, and a menu by role."""
+
+import re
+
+import pytest
+
+from bot.services.permissions import may
+from bot.storage.staff import Role
+from console.menu import SECTIONS, menu_for
+from console.pages import STATIC
+
+LEAST_CONTRAST = 4.5
+PAIRS = [
+    *[(ink, ground) for ink in ("ink", "muted", "blue") for ground in ("ground", "paper")],
+    *[("ink", ground) for ground in ("paper-soft", "field", "red-soft", "amber-soft", "blue-soft")],
+    *[(name, f"{name}-soft") for name in ("red", "amber", "green", "blue")],
+    *[("muted", ground) for ground in ("paper-soft", "field", "red-soft", "amber-soft")],
+    ("red", "paper"),
+    ("chip-ink", "chip"),
+    ("on-navy-soft", "navy"),
+    ("white", "alarm"),
+    ("white", "accent"),
+    ("white", "accent-strong"),
+]
+
+
+def colours(scheme: str) -> dict[str, str]:
+    """The colours of a scheme by name, as #rrggbb."""
+    style = (STATIC / "console.css").read_text()
+    light, _, dark = style.partition("@media (prefers-color-scheme: dark)")
+    found = {"white": "#fff", **_named(light)}
+    return found | (_named(dark.partition("}")[0]) if scheme == "dark" else {})
+
+
+def _named(style: str) -> dict[str, str]:
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", style))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    signs = colour.removeprefix("#")
+    signs = "".join(sign * 2 for sign in signs) if len(signs) == 3 else signs
+    parts = [int(signs[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), PAIRS)
+def test_text_can_be_read_on_its_ground(scheme: str, ink: str, ground: str) -> None:
+    named = colours(scheme)
+    lighter, darker = sorted((luminance(named[ink]), luminance(named[ground])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= LEAST_CONTRAST
+
+
+def test_both_schemes_differ_in_every_ground() -> None:
+    light, dark = colours("light"), colours("dark")
+    assert all(light[name] != dark[name] for name in ("ground", "paper", "field", "ink", "line"))
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.RESIDENT])
+def test_the_menu_offers_what_somebody_may_and_nothing_else(role: Role) -> None:
+    offered = set()
+    for tab in menu_for(role, "/").sections:
+        offered |= {one.path for one in menu_for(role, tab.path).pages} or {tab.path}
+    allowed = {
+        one.path
+        for section in SECTIONS
+        for one in section.entries
+        if one.action is None or may(role, one.action)
+    }
+    assert offered == allowed
+
+
+@pytest.mark.parametrize(
+    ("here", "section", "page"),
+    [
+        ("/", "首页", None),
+        ("/leads/FZ261124-0001-1", "线索", "线索列表"),
+        ("/notices/new", "宣传", "通知"),
+        ("/looks", "管理", "查看记录"),
+        ("/account", None, None),
+    ],
+)
+def test_the_menu_says_where_one_is(here: str, section: str | None, page: str | None) -> None:
+    menu = menu_for(Role.CHIEF, here)
+    assert [tab.name for tab in menu.sections if tab.current] == ([section] if section else [])
+    assert [tab.name for tab in menu.pages if tab.current] == ([page] if page else [])
