@@ -15,8 +15,8 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetUpdates
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Update
+from aiogram.methods import GetUpdates, Response
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Message, Update
 from pydantic import ValidationError
 
 from bot.handlers.middlewares import HANDLED_UPDATES, chat_of, kind_of
@@ -29,6 +29,8 @@ AT_ONCE = 20
 """Updates of different people answered side by side."""
 WEBHOOK_PATH = "/telegram/webhook"
 SLOWEST_RETRY = 30.0
+ANSWERS = (Response[bool], Response[Message], Response[list[Update]])
+"""Held so that pydantic does not make each model anew at every call: it forgets unused ones."""
 
 log = structlog.get_logger()
 

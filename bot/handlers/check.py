@@ -10,8 +10,8 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards, learn, views
+from bot.handlers.filters import COMMAND, PRIVATE, WORDS, When
 from bot.handlers.keyboards import CheckButton, StartButton
-from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import begin_report
 from bot.matching.library import Library
@@ -201,12 +201,12 @@ async def press_unknown(callback: CallbackQuery) -> list[Reply]:
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="check")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(tell_paid, Command("paid"))
     router.callback_query.register(press_paid_at_start, StartButton.filter(F.act == "paid"))
-    router.message.register(unknown_command, F.text.regexp(COMMAND))
-    router.message.register(send_again, StateFilter(Reviewing.text), F.text | F.caption)
-    router.message.register(check, F.text | F.caption)
+    router.message.register(unknown_command, When(F.text.regexp(COMMAND)))
+    router.message.register(send_again, StateFilter(Reviewing.text), WORDS)
+    router.message.register(check, WORDS)
     router.message.register(not_a_text)
     router.callback_query.register(press_paid, CheckButton.filter(F.act == "paid"))
     router.callback_query.register(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError
 from bot.handlers import duty_keyboards, keyboards, views
 from bot.handlers.duty_keyboards import WorkButton
+from bot.handlers.filters import PRIVATE
 from bot.handlers.keyboards import LeadButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
@@ -235,7 +236,7 @@ PRESSES: Mapping[str, Callable[..., Awaitable[list[Reply]]]] = {
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="duty")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(bind, Command("bind"))
     router.message.register(show_queue, Command("queue"))
     router.message.register(show_lead, Command("lead"))

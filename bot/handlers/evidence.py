@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import mine, report, urgent
 from bot.handlers import report_views as words
+from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, say
 from bot.handlers.states import Adding, Stopping
 from bot.matching.result import Verdict
@@ -72,6 +73,6 @@ async def _answer(
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="evidence")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(attach, came)
     return router

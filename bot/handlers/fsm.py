@@ -18,10 +18,15 @@ class DialogueStorage(BaseStorage):
     Closing the session is its owner's business.
     """
 
-    def __init__(self, session: AsyncSession, now: datetime) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        known: Mapping[str, tuple[str | None, str]] | None = None,
+    ) -> None:
         self.session = session
         self.now = now
-        self._known: dict[str, tuple[str | None, str]] = {}
+        self._known = dict(known or {})
         self._changed: set[str] = set()
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:

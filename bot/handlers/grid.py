@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.handlers import keyboards, views
+from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.keyboards import NoticeButton
-from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.services.broadcasts import list_broadcasts, plan_campaign
@@ -274,11 +274,9 @@ def _question(draft: NoticeDraft) -> str:
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="grid")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(start_notice, Command("notice"))
     router.message.register(tell_sent, Command("sent"))
-    router.message.register(
-        type_answer, StateFilter(Noticing.asking), F.text, ~F.text.regexp(COMMAND), F.text != "取消"
-    )
+    router.message.register(type_answer, StateFilter(Noticing.asking), ANSWER)
     router.callback_query.register(press_answer, NoticeButton.filter())
     return router

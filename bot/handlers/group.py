@@ -9,6 +9,7 @@ from aiogram.types import ChatMemberUpdated, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import views
+from bot.handlers.filters import When
 from bot.handlers.replies import Reply, say
 from bot.handlers.speakers import known_staff
 from bot.services.groups import add_telegram_group, group_left, group_migrated
@@ -51,8 +52,8 @@ async def membership(
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="group")
-    router.message.filter(F.chat.type.in_({"group", "supergroup"}))
-    router.my_chat_member.filter(F.chat.type.in_({"group", "supergroup", "channel"}))
+    router.message.filter(When(F.chat.type.in_({"group", "supergroup"})))
+    router.my_chat_member.filter(When(F.chat.type.in_({"group", "supergroup", "channel"})))
     router.message.register(register, Command("register"))
     router.message.register(
         private_only,
@@ -71,6 +72,6 @@ def make_router() -> Router:
             "learn",
         ),
     )
-    router.message.register(migrated, F.migrate_to_chat_id)
+    router.message.register(migrated, When(F.migrate_to_chat_id))
     router.my_chat_member.register(membership)
     return router

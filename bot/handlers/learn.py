@@ -5,6 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.handlers import keyboards, views
+from bot.handlers.filters import PRIVATE
 from bot.handlers.keyboards import LearnButton, StartButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.matching.library import Library
@@ -60,7 +61,7 @@ def article_or_choice(chat: int, library: Library, family: str | None) -> Reply:
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="learn")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(choose_category, Command("learn"))
     router.callback_query.register(press_learn_at_start, StartButton.filter(F.act == "learn"))
     router.callback_query.register(press_category, LearnButton.filter(F.kind == "category"))

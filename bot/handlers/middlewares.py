@@ -1,6 +1,5 @@
 """One transaction an update: answer, store the replies, commit, then send them in order."""
 
-import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,7 +22,8 @@ from aiogram.types import TelegramObject, Update, User
 from bot.errors import ExpectedError
 from bot.handlers import views
 from bot.handlers.arrivals import Arrivals, brings_file
-from bot.handlers.fsm import DialogueStorage
+from bot.handlers.filters import COMMAND
+from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
 from bot.handlers.turns import Pace, Throttle, Turns
 from bot.logs import where
@@ -32,13 +32,12 @@ from bot.services.checks import judge_text
 from bot.services.evidence import Arrived
 from bot.services.evidence_store import EvidenceStore
 from bot.services.notifications import put_reply_off
-from bot.services.staff import staff_of
 from bot.storage.database import Database, DatabaseUnavailableError
-from bot.storage.residents import find_or_add_resident
+from bot.storage.residents import meet_resident
+from bot.storage.standing import find_standing
 from bot.storage.updates import find_replies, keep_replies
 
 HANDLED_UPDATES = ("message", "callback_query", "my_chat_member")
-COMMAND = re.compile(r"/[A-Za-z_]+")
 LOCAL_CHANNELS = {1: "web", 2: "terminal"}
 """Bot ids of the channels that are not Telegram."""
 
@@ -146,21 +145,22 @@ class AnswerOnce(BaseMiddleware):
         now = self.parts.now()
         async with database.writing() as session:
             await database.lock(session, f"dialogue:{bot.id}:{user.id}")
-            stored = await find_replies(session, bot.id, update.update_id)
-            if stored is not None:
-                return load_replies(stored)
-            resident = await find_or_add_resident(session, channel_of(bot.id), user.id, now)
+            person = (channel_of(bot.id), user.id)
             key = StorageKey(bot_id=bot.id, chat_id=chat_of(update), user_id=user.id)
-            dialogues = DialogueStorage(session, now)
+            name = name_of(key)
+            known = await find_standing(session, bot.id, update.update_id, person, name)
+            if known.replies is not None:
+                return load_replies(known.replies)
+            dialogues = DialogueStorage(session, now, {name: (known.state, known.data)})
             state = FSMContext(dialogues, key)
             data |= {
                 "session": session,
-                "resident": resident,
-                "staff": await staff_of(session, resident),
+                "resident": await meet_resident(session, known.resident, person, now),
+                "staff": known.staff,
                 "now": now,
                 "library": self.parts.library(),
                 "state": state,
-                "raw_state": await state.get_state(),
+                "raw_state": known.state,
             }
             replies = as_list(await handler(update, data))
             await dialogues.save()

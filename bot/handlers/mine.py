@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import views
+from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.keyboards import StartButton
-from bot.handlers.middlewares import COMMAND
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import OwnButton
 from bot.handlers.states import Adding, Stopping
@@ -150,12 +150,10 @@ async def _forget(state: FSMContext, number: str) -> None:
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="mine")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(show_mine, Command("my"))
     router.callback_query.register(press_mine, StartButton.filter(F.act == "mine"))
-    router.message.register(
-        add, StateFilter(Adding.words), F.text, ~F.text.regexp(COMMAND), F.text != "取消"
-    )
+    router.message.register(add, StateFilter(Adding.words), ANSWER)
     for acts, handler in (
         ({"show"}, press_show),
         ({"add"}, press_add),

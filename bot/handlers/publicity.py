@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards
-from bot.handlers.middlewares import COMMAND
+from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.services import activities
@@ -211,11 +211,11 @@ async def question_under_way(chat: int, state: FSMContext) -> Reply | None:
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="publicity")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(start_activity, Command("activity"))
     router.message.register(tell_groups, Command("groups"))
     router.message.register(add_wechat, Command("wechat"))
-    line = (F.text, ~F.text.regexp(COMMAND), F.text != "取消")
+    line = (ANSWER,)
     router.message.register(tell_why, StateFilter(Telling.why), *line)
     router.message.register(tell_members, StateFilter(Telling.members), *line)
     router.message.register(tell_activity, StateFilter(Telling.activity), *line)

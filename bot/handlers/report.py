@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiogram import F, Router
+from aiogram import Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
@@ -14,7 +14,7 @@ from bot.errors import InvalidInputError
 from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import urgent, views
-from bot.handlers.middlewares import COMMAND
+from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import EDIT, ReportButton
 from bot.handlers.states import Reporting, Stopping
@@ -248,14 +248,8 @@ async def _file(
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="report")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(start_report, Command("report"))
-    router.message.register(
-        type_answer,
-        StateFilter(Reporting.asking),
-        F.text,
-        ~F.text.regexp(COMMAND),
-        F.text != "取消",
-    )
+    router.message.register(type_answer, StateFilter(Reporting.asking), ANSWER)
     router.callback_query.register(press_answer, ReportButton.filter())
     return router

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards, views
+from bot.handlers.filters import PRIVATE, When
 from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import leave
@@ -59,11 +60,11 @@ async def cancel(
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="start")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(greet, CommandStart())
     router.message.register(greet, Command("help"))
     router.message.register(tell_privacy, Command("privacy"))
     router.callback_query.register(press_privacy, StartButton.filter(F.act == "privacy"))
     router.message.register(cancel, Command("cancel"))
-    router.message.register(cancel, F.text == "取消")
+    router.message.register(cancel, When(F.text == "取消"))
     return router

@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards
+from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.services.grid import AUDIENCES
 from bot.services.subscriptions import (
@@ -150,7 +151,7 @@ async def count_click(
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="subscribe")
-    router.message.filter(F.chat.type == "private")
+    router.message.filter(PRIVATE)
     router.message.register(
         count_click, CommandStart(deep_link=True, magic=F.args.regexp(r"^b\d{1,15}$"))
     )

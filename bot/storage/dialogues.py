@@ -1,6 +1,8 @@
 """Where each dialogue stands, sealed: it holds what a resident has answered so far."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import LargeBinary, String, delete
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,9 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base
 from bot.storage.database import vault_of
-from bot.storage.dialects import count_changed, insert
+from bot.storage.dialects import INSERTS, count_changed, dialect_of
+from bot.storage.vault import Vault
 
 DATA = "dialogue.data"
+NO_DIALOGUE: tuple[None, str] = (None, "{}")
 
 
 class Dialogue(Base):
@@ -24,11 +28,16 @@ class Dialogue(Base):
     changed_at: Mapped[datetime] = mapped_column(index=True)
 
 
+def dialogue_hash(vault: Vault, key: str) -> str:
+    """Under what a dialogue is kept."""
+    return vault.fingerprint(key, "dialogue")
+
+
 async def read_dialogue(session: AsyncSession, key: str) -> tuple[str | None, str]:
     """State and JSON data of a dialogue; (None, "{}") where there is none."""
     vault = vault_of(session)
-    row = await session.get(Dialogue, vault.fingerprint(key, "dialogue"))
-    return (row.state, vault.open(row.data_sealed, DATA)) if row else (None, "{}")
+    row = await session.get(Dialogue, dialogue_hash(vault, key))
+    return (row.state, vault.open(row.data_sealed, DATA)) if row else NO_DIALOGUE
 
 
 async def write_dialogue(
@@ -36,15 +45,20 @@ async def write_dialogue(
 ) -> None:
     """Replace a dialogue; one without state and data is removed."""
     vault = vault_of(session)
-    key_hash = vault.fingerprint(key, "dialogue")
+    key_hash = dialogue_hash(vault, key)
     if state is None and data == "{}":
         await session.execute(delete(Dialogue).where(Dialogue.key_hash == key_hash))
         return
     values = {"state": state, "data_sealed": vault.seal(data, DATA), "changed_at": now}
-    await session.execute(
-        insert(session, Dialogue)
-        .values(key_hash=key_hash, **values)
-        .on_conflict_do_update(index_elements=["key_hash"], set_=values)
+    await session.execute(_write(dialect_of(session)), values | {"key_hash": key_hash})
+
+
+@cache
+def _write(dialect: str) -> Any:
+    statement = INSERTS[dialect](Dialogue.__table__)
+    changed = ("state", "data_sealed", "changed_at")
+    return statement.on_conflict_do_update(
+        index_elements=["key_hash"], set_={name: statement.excluded[name] for name in changed}
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
+from bot.storage.vault import Vault
 
 ADDRESS = "resident.address"
 ACCOUNT = "resident.account"
@@ -28,11 +29,16 @@ class Resident(Base):
     tested_at: Mapped[datetime | None]
 
 
+def account_hash(vault: Vault, channel: str, account: int) -> str:
+    """Under what an account is found."""
+    return vault.fingerprint(f"{channel}:{account}", ACCOUNT)
+
+
 async def find_resident(session: AsyncSession, channel: str, account: int) -> Resident | None:
     """The resident behind an account; `account` is the channel's own number for the person."""
-    account_hash = vault_of(session).fingerprint(f"{channel}:{account}", ACCOUNT)
+    hashed = account_hash(vault_of(session), channel, account)
     return await session.scalar(
-        select(Resident).where(Resident.channel == channel, Resident.account_hash == account_hash)
+        select(Resident).where(Resident.channel == channel, Resident.account_hash == hashed)
     )
 
 
@@ -40,13 +46,20 @@ async def find_or_add_resident(
     session: AsyncSession, channel: str, account: int, now: datetime
 ) -> Resident:
     """The resident behind an account, known from now on."""
-    vault = vault_of(session)
     found = await find_resident(session, channel, account)
+    return await meet_resident(session, found, (channel, account), now)
+
+
+async def meet_resident(
+    session: AsyncSession, found: Resident | None, person: tuple[str, int], now: datetime
+) -> Resident:
+    """Add a person (channel and account) who was not found; note when he was last seen."""
     if found is None:
+        vault = vault_of(session)
         found = Resident(
-            channel=channel,
-            account_hash=vault.fingerprint(f"{channel}:{account}", ACCOUNT),
-            address_sealed=vault.seal(str(account), ADDRESS),
+            channel=person[0],
+            account_hash=account_hash(vault, *person),
+            address_sealed=vault.seal(str(person[1]), ADDRESS),
             created_at=now,
             seen_at=now,
         )

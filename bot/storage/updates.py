@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, LargeBinary, delete
+from sqlalchemy import BigInteger, LargeBinary, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,9 @@ class AnsweredUpdate(Base):
     answered_at: Mapped[datetime] = mapped_column(index=True)
 
 
+KEEP = insert(AnsweredUpdate.__table__)  # type: ignore[arg-type]
+
+
 async def find_replies(session: AsyncSession, bot_id: int, update_id: int) -> str | None:
     """The stored replies of an update, or None where it was never answered."""
     row = await session.get(AnsweredUpdate, (bot_id, update_id))
@@ -34,15 +37,13 @@ async def keep_replies(
     session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
 ) -> None:
     """Store the replies of an update in the transaction that made them."""
-    session.add(
-        AnsweredUpdate(
-            bot_id=bot_id,
-            update_id=update_id,
-            replies_sealed=vault_of(session).seal(replies, REPLIES),
-            answered_at=now,
-        )
-    )
-    await session.flush()
+    values = {
+        "bot_id": bot_id,
+        "update_id": update_id,
+        "replies_sealed": vault_of(session).seal(replies, REPLIES),
+        "answered_at": now,
+    }
+    await session.execute(KEEP, values)
 
 
 async def forget_replies(session: AsyncSession, before: datetime) -> int:
