@@ -9,6 +9,7 @@ from bot.commands import (
     check,
     db,
     leads,
+    ledger,
     library,
     report,
     reports,
@@ -28,6 +29,7 @@ for command in (serve.serve, serve.bot, serve.scheduler, serve.console, check.ch
 app.add_typer(reports.app, name="reports")
 app.add_typer(leads.app, name="leads")
 app.add_typer(report.app, name="report")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(library.app, name="library")

@@ -82,6 +82,7 @@ WAY_NAMES = {
     "verify": "校验记录",
     "purge": "清理到期数据",
     "report": "查看报表",
+    "request": "查看协作事项",
 }
 WEEK = timedelta(days=7)
 

@@ -16,14 +16,18 @@ app.add_typer(tokens.app, name="token")
 def invite(
     role: Annotated[
         str,
-        typer.Option(help="grid 网格员 | station 派出所 | duty 民警 | chief | admin | auditor"),
+        typer.Option(
+            help="grid 网格员 | station 派出所 | duty 民警 | chief | admin | auditor"
+            " | partner 合作单位 | crackdown 打击专班"
+        ),
     ],
     login: Annotated[str, typer.Option(help="登录名：小写字母开头")] = "",
     name: Annotated[str, typer.Option(help="姓名")] = "",
     station: Annotated[str, typer.Option(help="身份是 station 时：哪个派出所")] = "",
+    unit: Annotated[str, typer.Option(help="身份是 partner 时：哪个已登记的单位")] = "",
 ) -> None:
     """邀请一位工作人员，显示一次性代码。"""
-    run(lambda: _invite(role, login, name, station))
+    run(lambda: _invite(role, login, name, station, unit))
 
 
 @app.command("cut-off")
@@ -42,14 +46,16 @@ def list_all() -> None:
     run(_list)
 
 
-async def _invite(role_name: str, login: str, name: str, station: str) -> None:
+async def _invite(role_name: str, login: str, name: str, station: str, unit: str) -> None:
     from bot.app import open_database
     from bot.errors import InvalidInputError
     from bot.services import staff
     from bot.services.permissions import ROLE_NAMES
+    from bot.services.units import set_partner
     from bot.serving import CONSOLE_PATH, console_url
     from bot.settings import load_settings
     from bot.storage.staff import Role
+    from bot.storage.units import unit_by_name
     from bot.times import now
 
     names = [role.value for role in Role if role is not Role.RESIDENT]
@@ -61,6 +67,9 @@ async def _invite(role_name: str, login: str, name: str, station: str) -> None:
         member, code = await staff.invite(session, None, chosen, name or chosen, role, now())
         if role is Role.STATION:
             await staff.set_station(session, None, chosen, station, now())
+        if role is Role.PARTNER:
+            found = await unit_by_name(session, " ".join(unit.split()))
+            await set_partner(session, None, chosen, found.id if found else 0)
     out.print(f"已邀请 {member.name}（{ROLE_NAMES[role]}），登录名 {member.login}。", markup=False)
     out.print(f"一次性代码（24 小时内有效）：[bold cyan]{code}[/]")
     out.print(f"· 在机器人里发：/bind {code}", markup=False)

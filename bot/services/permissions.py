@@ -40,6 +40,16 @@ class Action(StrEnum):
     ROTATE_KEY = "rotate_key"
     PURGE = "purge"
     ISSUE_TOKEN = "issue_token"  # noqa: S105
+    SEE_CHAIN = "see_chain"
+    EDIT_UNITS = "edit_units"
+    ASK_PARTNER = "ask_partner"
+    ANSWER_REQUEST = "answer_request"
+    HAND_OUT_TASK = "hand_out_task"
+    KEEP_LEDGER = "keep_ledger"
+    KEEP_CASES = "keep_cases"
+    KEEP_TRAINING = "keep_training"
+    IMPORT_LEADS = "import_leads"
+    SEE_WORK_REPORT = "see_work_report"
 
 
 _DUTY = {
@@ -58,8 +68,16 @@ _DUTY = {
     Action.APPROVE_NOTICE,
     Action.APPROVE_ACTIVITY,
     Action.SEE_PUBLICITY,
+    Action.SEE_CHAIN,
+    Action.ASK_PARTNER,
+    Action.HAND_OUT_TASK,
+    Action.KEEP_LEDGER,
+    Action.KEEP_TRAINING,
+    Action.IMPORT_LEADS,
+    Action.SEE_WORK_REPORT,
 }
 _CHIEF = {
+    Action.EDIT_UNITS,
     Action.APPROVE_EMERGENCY,
     Action.DECIDE_APPEAL,
     Action.EDIT_ROSTER,
@@ -99,9 +117,12 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.CHIEF: frozenset(_DUTY | _GRID | _CHIEF),
     Role.ADMIN: frozenset(_ADMIN),
     Role.AUDITOR: frozenset({Action.SEE_LOOKS, Action.SEE_STAFF, Action.VERIFY_AUDIT}),
+    Role.PARTNER: frozenset({Action.ANSWER_REQUEST}),
+    Role.CRACKDOWN: frozenset({Action.KEEP_CASES, Action.SEE_WORK_REPORT}),
 }
 """A station works the leads handed to it and sees no other; the administrator keeps accounts,
-keys and tokens and sees no lead."""
+keys and tokens and sees no lead. A partner sees its own unit's requests and nothing else; what the
+crackdown role writes of a case nobody else sees, beyond totals in the work report."""
 
 ROLE_NAMES: dict[Role, str] = {
     Role.RESIDENT: "居民",
@@ -111,6 +132,8 @@ ROLE_NAMES: dict[Role, str] = {
     Role.CHIEF: "专班负责人",
     Role.ADMIN: "系统管理员",
     Role.AUDITOR: "审计员",
+    Role.PARTNER: "合作单位",
+    Role.CRACKDOWN: "打击专班",
 }
 
 

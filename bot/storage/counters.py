@@ -19,10 +19,16 @@ class Counter(Base):
 
 async def next_number(session: AsyncSession, name: str) -> int:
     """The next number under `name`, from 1; held by the transaction until it commits."""
+    return (await next_numbers(session, name, 1))[0]
+
+
+async def next_numbers(session: AsyncSession, name: str, count: int) -> range:
+    """The next `count` numbers at once."""
     statement = (
         insert(session, Counter)
-        .values(name=name, value=1)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
+        .values(name=name, value=count)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + count})
         .returning(Counter.value)
     )
-    return int((await session.execute(statement)).scalar_one())
+    last = int((await session.execute(statement)).scalar_one())
+    return range(last - count + 1, last + 1)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     ForeignKey,
     String,
     UniqueConstraint,
@@ -32,12 +33,15 @@ class Role(StrEnum):
     CHIEF = "chief"
     ADMIN = "admin"
     AUDITOR = "auditor"
+    PARTNER = "partner"
+    CRACKDOWN = "crackdown"
 
 
 class Staff(Base):
     """One member of staff; without a password only a bound chat or an invitation gets in.
 
-    `station` is the police station whose leads a person of role station sees.
+    `station` is the police station whose leads a person of role station sees, `unit_id` the unit
+    whose requests a person of role partner sees.
     """
 
     __tablename__ = "staff"
@@ -50,6 +54,7 @@ class Staff(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     station: Mapped[str | None] = mapped_column(String(60))
+    unit_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Invitation(Base):
@@ -250,3 +255,9 @@ async def latest_looks(
             )
         )
     return (await session.scalars(query.limit(limit).offset(offset))).all()
+
+
+async def staff_of_unit(session: AsyncSession, unit_id: int) -> Sequence[Staff]:
+    """The active people of a partner unit."""
+    query = select(Staff).where(Staff.unit_id == unit_id, Staff.active.is_(True))
+    return (await session.scalars(query.order_by(Staff.id))).all()

@@ -21,11 +21,13 @@ from bot.services.evidence_store import new_key, open_evidence_store
 from bot.services.passwords import hash_password
 from bot.services.reports import Draft, file_report
 from bot.services.staff import finish_setup, invite
+from bot.services.visitors import receive_visitor
 from bot.settings import Settings
+from bot.storage.entries import LedgerEntry
 from bot.storage.evidence import Evidence
 from bot.storage.leads import Lead, LeadEvent
 from bot.storage.residents import find_or_add_resident
-from bot.storage.staff import Look, Role
+from bot.storage.staff import Look, Role, Staff
 from bot.times import now
 from tests.commands.conftest import Fanzha
 
@@ -41,6 +43,7 @@ WHO_MAY = {
     "report daily": {"li", "boss"},
     "report weekly": {"li", "boss"},
     "audit verify": {"boss", "watch"},
+    "ledger check": {"boss", "watch"},
     "staff token create": {"boss", "root"},
     "staff token list": {"boss", "root"},
     "staff token revoke": {"boss", "root"},
@@ -296,3 +299,18 @@ async def test_files_of_a_lead_go_with_a_full_export(
     assert "2 个文件" in fanzha(*verify, given=f"{PASSWORD}\n").stdout
     file.unlink()
     assert "少了文件" in fanzha(*verify, given=f"{PASSWORD}\n").stderr
+
+
+async def test_the_books_are_checked_and_the_look_is_noted(
+    fanzha: Fanzha, desk: list[str], tmp_path: Path
+) -> None:
+    async with open_database(settings(tmp_path)) as database:
+        async with database.writing() as session:
+            boss = (await session.scalars(select(Staff).where(Staff.login == "boss"))).one()
+            await receive_visitor(session, boss, "advice", now())
+        done = fanzha("ledger", "check", "--as", "watch", given=f"{PASSWORD}\n")
+        assert "来访 1 笔" in done.stdout
+        async with database.writing() as session:
+            await session.execute(update(LedgerEntry).values(count=2))
+        done = fanzha("ledger", "check", "--as", "watch", given=f"{PASSWORD}\n")
+        assert (done.returncode, "来访账第 1 笔被改动过" in done.stderr) == (1, True)

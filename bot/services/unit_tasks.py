@@ -1,0 +1,127 @@
+"""Tasks of units: from the joint meeting, joint inspections with findings, rectification."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.permissions import Action, require
+from bot.services.transitions import clean_why
+from bot.services.units import find_unit
+from bot.storage import unit_tasks as rows
+from bot.storage.staff import Staff
+from bot.storage.unit_tasks import TaskKind, UnitTask
+from bot.storage.units import names_of_units
+
+TASKS_SHOWN = 300
+MOST_FINDINGS = 1000
+KIND_NAMES: Mapping[TaskKind, str] = {
+    TaskKind.MEETING: "联席会议任务",
+    TaskKind.INSPECTION: "联合检查",
+    TaskKind.RECTIFICATION: "整改",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task as lists show it."""
+
+    id: int
+    kind: str
+    unit: str
+    title: str
+    due_at: datetime
+    done_at: datetime | None
+    result: str
+    findings: int | None
+    late: bool
+
+
+async def hand_out(
+    session: AsyncSession,
+    staff: Staff,
+    kind: TaskKind,
+    unit_id: int,
+    title: str,
+    due_at: datetime,
+    now: datetime,
+    *,
+    parent_id: int | None = None,
+) -> UnitTask:
+    """Give a unit something to do; a rectification names the inspection that found it."""
+    require(staff.role, Action.HAND_OUT_TASK)
+    unit, words = await find_unit(session, unit_id), clean_why(title)
+    if not words:
+        raise InvalidInputError("请写明任务内容。")
+    if due_at <= now:
+        raise InvalidInputError("办理期限要在现在以后。")
+    parent = await session.get(UnitTask, parent_id) if parent_id else None
+    if kind is TaskKind.RECTIFICATION and (
+        parent is None or parent.kind != TaskKind.INSPECTION or not parent.findings
+    ):
+        raise InvalidInputError("整改要选一次查出了问题的联合检查。")
+    task = UnitTask(
+        kind=kind,
+        unit_id=unit.id,
+        parent_id=parent.id if parent else None,
+        given_by=staff.id,
+        given_at=now,
+        due_at=due_at,
+    )
+    task.title = words
+    session.add(task)
+    await session.flush()
+    return task
+
+
+async def finish(
+    session: AsyncSession,
+    staff: Staff,
+    task_id: int,
+    result: str,
+    done_at: datetime,
+    now: datetime,
+    *,
+    findings: int | None = None,
+) -> UnitTask:
+    """Note the result, of an inspection also how many findings. Raises ConflictError if done."""
+    require(staff.role, Action.HAND_OUT_TASK)
+    task, words = await session.get(UnitTask, task_id), clean_why(result)
+    if task is None:
+        raise NotFoundError("没有这项任务，请刷新后再看。")
+    if not words:
+        raise InvalidInputError("请写明办理结果。")
+    if not task.given_at <= done_at <= now:
+        raise InvalidInputError("办结时间要在交办以后、现在以前。")
+    if task.kind == TaskKind.INSPECTION and not 0 <= (findings or 0) <= MOST_FINDINGS:
+        raise InvalidInputError(f"问题数要在 0 到 {MOST_FINDINGS} 之间。")
+    counted = (findings or 0) if task.kind == TaskKind.INSPECTION else None
+    if not await rows.claim_done(session, task.id, staff.id, counted, done_at):
+        raise ConflictError("这项任务已经登记过结果。")
+    await session.refresh(task)
+    task.result = words
+    await session.flush()
+    return task
+
+
+async def list_tasks(session: AsyncSession, staff: Staff, now: datetime) -> list[TaskLine]:
+    """Open tasks first, by when they are due."""
+    require(staff.role, Action.SEE_CHAIN)
+    tasks: Sequence[UnitTask] = await rows.latest_tasks(session, TASKS_SHOWN)
+    names = await names_of_units(session)
+    return [
+        TaskLine(
+            one.id,
+            KIND_NAMES[TaskKind(one.kind)],
+            names.get(one.unit_id, ""),
+            one.title,
+            one.due_at,
+            one.done_at,
+            one.result,
+            one.findings,
+            (one.done_at or now) > one.due_at,
+        )
+        for one in tasks
+    ]

@@ -1,0 +1,109 @@
+"""Units outside the squad: members of the joint meeting, partners, two-card care."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.entries import Line, book
+from bot.services.permissions import Action, require
+from bot.storage import units as rows
+from bot.storage.entries import Ledger, LedgerEntry
+from bot.storage.staff import Role, Staff, staff_by_login
+from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
+
+NAME_LENGTH = 60
+KIND_NAMES: Mapping[UnitKind, str] = {
+    UnitKind.BANK: "银行",
+    UnitKind.CARRIER: "通信公司",
+    UnitKind.PAY: "支付机构",
+    UnitKind.OFFICE: "政府部门",
+    UnitKind.STREET: "街道",
+    UnitKind.OTHER: "其他单位",
+}
+CARD_KINDS: Mapping[str, str] = {"bank_card": "涉案银行卡", "phone_card": "涉案电话卡"}
+SCORE = "score"
+HIGHEST_SCORE = 100
+
+
+async def add_unit(
+    session: AsyncSession,
+    staff: Staff,
+    name: str,
+    kind: UnitKind,
+    joined_at: datetime,
+    *,
+    member: bool = False,
+    two_card: bool = False,
+) -> Unit:
+    """Add a unit. Raises ConflictError where its name is taken."""
+    require(staff.role, Action.EDIT_UNITS)
+    name = " ".join(name.split())
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise InvalidInputError(f"请写明单位名称，最多 {NAME_LENGTH} 个字。")
+    if await rows.unit_by_name(session, name) is not None:
+        raise ConflictError("这个单位已经登记过了。")
+    unit = Unit(name=name, kind=kind, member=member, two_card=two_card, joined_at=joined_at)
+    session.add(unit)
+    await session.flush()
+    return unit
+
+
+async def list_units(session: AsyncSession, staff: Staff) -> Sequence[Unit]:
+    """Every unit that has not left."""
+    require(staff.role, Action.SEE_CHAIN)
+    return await rows.all_units(session)
+
+
+async def find_unit(session: AsyncSession, unit_id: int) -> Unit:
+    """A unit that has not left. Raises NotFoundError."""
+    unit = await session.get(Unit, unit_id)
+    if unit is None or unit.left_at is not None:
+        raise NotFoundError("没有这个单位，请刷新后再选。")
+    return unit
+
+
+async def set_partner(
+    session: AsyncSession, actor: Staff | None, login: str, unit_id: int
+) -> Staff:
+    """Say for which bank, carrier or payment firm somebody of role partner works.
+
+    Without an actor the command on the server acts.
+    """
+    if actor is not None:
+        require(actor.role, Action.EDIT_UNITS)
+    person = await staff_by_login(session, login.strip().lower())
+    unit = await find_unit(session, unit_id)
+    if person is None or person.role != Role.PARTNER:
+        raise InvalidInputError("请选择一位身份是合作单位的人员。")
+    if unit.kind not in PARTNER_KINDS:
+        raise InvalidInputError("合作单位要是银行、通信公司或支付机构。")
+    person.unit_id = unit.id
+    await session.flush()
+    return person
+
+
+async def note_cards(
+    session: AsyncSession,
+    staff: Staff,
+    unit_id: int,
+    kind: str,
+    count: int,
+    month: datetime,
+    now: datetime,
+    *,
+    source: str = "",
+) -> LedgerEntry:
+    """A two-card unit's figure of a month: involved cards and where they came from, or its score.
+
+    `month` is the moment the figure is for; the score is 0 to 100 points of the bureau's own.
+    """
+    require(staff.role, Action.KEEP_LEDGER)
+    unit = await find_unit(session, unit_id)
+    if not unit.two_card or kind not in (*CARD_KINDS, SCORE):
+        raise InvalidInputError("请选择一家涉两卡单位，登记涉案卡数或评分。")
+    if count < 1 or (kind == SCORE and count > HIGHEST_SCORE):
+        raise InvalidInputError(f"卡数要大于 0，评分要在 1 到 {HIGHEST_SCORE} 之间。")
+    line = Line(kind, month, count=count, words=" ".join(source.split()), unit_id=unit.id)
+    return await book(session, staff, Ledger.TWO_CARD, line, now)

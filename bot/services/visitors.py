@@ -1,0 +1,59 @@
+"""Visitors to the hall: a line in the book each, and one tap makes a lead of it."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError
+from bot.matching.masking import mask
+from bot.services.entries import Line, book
+from bot.services.lead_batches import LeadRow, Step, Worked, file_many, work_many
+from bot.services.leads import actor_name
+from bot.services.permissions import Action, require
+from bot.storage.areas import all_areas
+from bot.storage.entries import Ledger, LedgerEntry
+from bot.storage.leads import Lead, LeadKind, LeadState, Risk
+from bot.storage.staff import Staff
+
+MATTERS = {"advice": "咨询", "report": "报警", "verify": "核实来电", "other": "其他"}
+CHANNEL = "hall"
+
+
+async def receive_visitor(
+    session: AsyncSession, staff: Staff, matter: str, now: datetime, *, lead_id: int | None = None
+) -> LedgerEntry:
+    """Note that somebody came; nothing personal is kept."""
+    require(staff.role, Action.WORK_LEAD)
+    if matter not in MATTERS:
+        raise InvalidInputError("请选择来访的事由。")
+    line = Line(matter, now, lead_id=lead_id)
+    return await book(session, staff, Ledger.VISITOR, line, now)
+
+
+async def lead_of_visitor(
+    session: AsyncSession,
+    staff: Staff,
+    now: datetime,
+    *,
+    phone: str = "",
+    words: str = "",
+    area: str = "",
+    transferred: bool = False,
+) -> Lead:
+    """A visitor's lead, signed for by who received them, together with the line in the book."""
+    require(staff.role, Action.WORK_LEAD)
+    risk = Risk.URGENT if transferred else Risk.MEDIUM
+    row = LeadRow(
+        LeadKind.VISITOR,
+        risk,
+        now,
+        description=mask(words.strip()[:2000]),
+        phone="".join(phone.split())[:32],
+        area=area[:100],
+        transferred=transferred,
+    )
+    areas = await all_areas(session)
+    [lead_id] = await file_many(session, [row], CHANNEL, actor_name(staff), areas)
+    await work_many(session, staff, [Worked(lead_id, (Step(now, LeadState.SIGNED),))])
+    await receive_visitor(session, staff, "report", now, lead_id=lead_id)
+    return await session.get_one(Lead, lead_id, populate_existing=True)

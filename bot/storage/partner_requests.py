@@ -1,0 +1,113 @@
+"""Requests between the squad and a partner: asked, acknowledged, answered, each with its time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.dialects import count_changed
+from bot.storage.sealed_words import SealedWords, keep_sealed
+
+WORDS, RECEIPT, ANSWER = (
+    "partner_request.words",
+    "partner_request.receipt",
+    "partner_request.answer",
+)
+
+
+class RequestKind(StrEnum):
+    """What is asked; a suspicious withdrawal is the partner's to report, the rest the squad's."""
+
+    WITHDRAWAL = "withdrawal"
+    NOTICE = "notice"
+    VERIFY = "verify"
+    CARD_FREEZE = "card_freeze"
+    SUSPEND = "suspend"
+
+
+class RequestResult(StrEnum):
+    """What came of it."""
+
+    DONE = "done"
+    PART = "part"
+    NOT_FOUND = "not_found"
+    REFUSED = "refused"
+
+
+class PartnerRequest(Base):
+    """One request to or from one partner; `wave` joins those of one tap.
+
+    `asked_by` belongs to the partner where `from_partner`, else to the squad; the other side
+    acknowledges and answers, each once. `number` is the receipt that both sides quote.
+    """
+
+    __tablename__ = "partner_request"
+    __table_args__ = (Index("ix_partner_request_unit_id_asked_at", "unit_id", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[RequestKind] = mapped_column(String(12))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
+    wave: Mapped[str | None] = mapped_column(String(20), index=True)
+    from_partner: Mapped[bool]
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    acknowledged_at: Mapped[datetime | None]
+    result: Mapped[RequestResult | None] = mapped_column(String(12))
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    receipt_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    answered_at: Mapped[datetime | None]
+    words = SealedWords(WORDS)
+    answer = SealedWords(ANSWER)
+    receipt = SealedWords(RECEIPT)
+
+
+keep_sealed(PartnerRequest)
+
+
+async def request_by_number(session: AsyncSession, number: str) -> PartnerRequest | None:
+    """The request of that number, as it now stands."""
+    query = select(PartnerRequest).where(PartnerRequest.number == number)
+    return await session.scalar(query.execution_options(populate_existing=True))
+
+
+async def latest_requests(
+    session: AsyncSession, limit: int, *where: ColumnElement[bool]
+) -> Sequence[PartnerRequest]:
+    """Requests, those without an answer first, by when they are due, then the newest."""
+    query = select(PartnerRequest).where(*where)
+    order = (PartnerRequest.answered_at.is_not(None), PartnerRequest.asked_at.desc())
+    return (await session.scalars(query.order_by(*order).limit(limit))).all()
+
+
+async def acknowledge(session: AsyncSession, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Note the receipt; False where it is noted already."""
+    query = update(PartnerRequest).where(
+        PartnerRequest.id == request_id, PartnerRequest.acknowledged_at.is_(None)
+    )
+    values = {"acknowledged_at": now, "acknowledged_by": staff_id}
+    statement = query.values(values).execution_options(synchronize_session=False)
+    return bool(await count_changed(session, statement))
+
+
+async def claim_answer(
+    session: AsyncSession, request_id: int, staff_id: int, result: RequestResult, now: datetime
+) -> bool:
+    """Note the result; False where there is one, or nobody has acknowledged yet."""
+    query = update(PartnerRequest).where(
+        PartnerRequest.id == request_id,
+        PartnerRequest.acknowledged_at.is_not(None),
+        PartnerRequest.answered_at.is_(None),
+    )
+    values = {"answered_at": now, "answered_by": staff_id, "result": result}
+    statement = query.values(values).execution_options(synchronize_session=False)
+    return bool(await count_changed(session, statement))

@@ -1,0 +1,64 @@
+"""Tasks of units: handed out in the joint meeting, joint inspections, rectification."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, LargeBinary, String, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+from bot.storage.dialects import count_changed
+from bot.storage.sealed_words import SealedWords, keep_sealed
+
+TITLE, RESULT = "unit_task.title", "unit_task.result"
+
+
+class TaskKind(StrEnum):
+    """What a task is."""
+
+    MEETING = "meeting"
+    INSPECTION = "inspection"
+    RECTIFICATION = "rectification"
+
+
+class UnitTask(Base):
+    """A task with its due date and, once done, its result; `parent_id` of a rectification is the
+    inspection whose `findings` (how many) it answers."""
+
+    __tablename__ = "unit_task"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[TaskKind] = mapped_column(String(16))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit_task.id"))
+    title_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    given_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    given_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    result_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    findings: Mapped[int | None]
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    title = SealedWords(TITLE)
+    result = SealedWords(RESULT)
+
+
+keep_sealed(UnitTask)
+
+
+async def latest_tasks(session: AsyncSession, limit: int) -> Sequence[UnitTask]:
+    """Tasks, open ones first by when they are due, then the newest done."""
+    order = (UnitTask.done_at.is_not(None), UnitTask.due_at, UnitTask.id.desc())
+    return (await session.scalars(select(UnitTask).order_by(*order).limit(limit))).all()
+
+
+async def claim_done(
+    session: AsyncSession, task_id: int, staff_id: int, findings: int | None, done_at: datetime
+) -> bool:
+    """Note that a task is done; False where it is already."""
+    query = update(UnitTask).where(UnitTask.id == task_id, UnitTask.done_at.is_(None))
+    values = {"done_at": done_at, "done_by": staff_id, "findings": findings}
+    statement = query.values(values).execution_options(synchronize_session=False)
+    return bool(await count_changed(session, statement))

@@ -1,0 +1,121 @@
+"""Units, tasks, cases, training, visitors: what each takes and refuses."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import ConflictError, InvalidInputError, NotAllowedError
+from bot.services.cases import CaseStep, file_case, list_cases, note_step
+from bot.services.training_sessions import hold_session, list_sessions
+from bot.services.unit_tasks import finish, hand_out, list_tasks
+from bot.services.units import note_cards, set_partner
+from bot.services.visitors import lead_of_visitor, receive_visitor
+from bot.storage.database import Database
+from bot.storage.entries import Ledger, standing
+from bot.storage.staff import Role
+from bot.storage.training_sessions import coverage
+from bot.storage.unit_tasks import TaskKind
+from bot.storage.units import UnitKind
+from tests.services.casework import NOON, filed, officer, trail
+from tests.services.chain import unit
+
+TOMORROW = NOON + timedelta(days=1)
+
+
+async def test_an_inspection_with_findings_leads_to_rectification(database: Database) -> None:
+    async with database.writing() as session:
+        li, bank = await officer(session), await unit(session, two_card=True)
+        give, kind = hand_out, TaskKind
+        task = await give(session, li, kind.INSPECTION, bank.id, "检查开卡登记", TOMORROW, NOON)
+        with pytest.raises(InvalidInputError, match="整改要选"):
+            await give(
+                session, li, kind.RECTIFICATION, bank.id, "补", TOMORROW, NOON, parent_id=task.id
+            )
+        await finish(session, li, task.id, "登记不全", NOON, NOON, findings=2)
+        with pytest.raises(ConflictError):
+            await finish(session, li, task.id, "再登记", NOON, NOON)
+        await give(
+            session, li, kind.RECTIFICATION, bank.id, "补齐", TOMORROW, NOON, parent_id=task.id
+        )
+        late, done = await list_tasks(session, li, TOMORROW + timedelta(hours=1))
+        assert (late.kind, late.late, done.findings, done.late) == ("整改", True, 2, False)
+
+
+async def test_a_case_is_seen_by_the_crackdown_role_alone(database: Database) -> None:
+    async with database.writing() as session:
+        shen, number = await officer(session, "shen", Role.CRACKDOWN), await filed(session)
+        no = "坊公刑立〔2026〕1号"
+        await file_case(session, shen, no, "刷单", 500, NOON, NOON, leads=[number])
+        for step, persons in ((CaseStep.SOLVED, 1), (CaseStep.CRIMINAL, 3)):
+            await note_step(session, shen, step, NOON, NOON, number=no, persons=persons)
+        [case] = await list_cases(session, shen)
+        assert (case.loss_fen, dict(case.steps)) == (500, {"破案": 1, "刑事打击": 3})
+        assert [line.event for line in await trail(session, number)] == ["file"]
+        for role in set(Role) - {Role.CRACKDOWN, Role.RESIDENT}:
+            other = await officer(session, f"x{role}", role)
+            with pytest.raises(NotAllowedError):
+                await list_cases(session, other)
+            with pytest.raises(NotAllowedError):
+                await file_case(session, other, "2", "刷单", 0, NOON, NOON)
+            with pytest.raises(NotAllowedError):
+                await note_step(session, other, CaseStep.PENALTY, NOON, NOON)
+        with pytest.raises(InvalidInputError, match="已经登记"):
+            await file_case(session, shen, "坊公刑立〔2026〕1号", "刷单", 0, NOON, NOON)
+
+
+async def test_coverage_counts_people_not_seats(database: Database) -> None:
+    async with database.writing() as session:
+        li = await officer(session)
+        await officer(session, "wu", Role.STATION)
+        await officer(session, "grid", Role.GRID)
+        await hold_session(session, li, "止付流程", NOON, ["li"], NOON)
+        await hold_session(session, li, "话术更新", NOON, ["li", "wu"], NOON)
+        since, until = NOON - timedelta(days=1), TOMORROW
+        assert await coverage(session, since, until) == (2, 2, 2)
+        assert await coverage(session, until, TOMORROW + timedelta(days=1)) == (0, 0, 0)
+        assert [(invited, came) for _, invited, came in await list_sessions(session, li)] == [
+            (2, 2),
+            (2, 1),
+        ]
+        with pytest.raises(InvalidInputError, match="nobody"):
+            await hold_session(session, li, "止付", NOON, ["nobody"], NOON)
+
+
+async def test_one_tap_makes_a_lead_of_a_visitor(database: Database) -> None:
+    async with database.writing() as session:
+        li = await officer(session)
+        await receive_visitor(session, li, "advice", NOON)
+        lead = await lead_of_visitor(session, li, NOON, phone="138 1234 5678", transferred=True)
+        assert (lead.kind, lead.risk, lead.state, lead.assignee_id) == (
+            "visitor",
+            "urgent",
+            "signed",
+            li.id,
+        )
+        book = await standing(session, Ledger.VISITOR, 9)
+        assert [one.lead_id for one in book] == [lead.id, None]
+
+
+async def test_two_card_figures_are_for_units_under_care(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        li = await officer(session)
+        cared, other = (
+            await unit(session, two_card=True),
+            await unit(session, "街办", UnitKind.STREET),
+        )
+        entry = await note_cards(session, li, cared.id, "bank_card", 3, NOON, NOON, source="倒查")
+        assert (entry.count, entry.words) == (3, "倒查")
+        for wrong in ((other.id, "bank_card", 3), (cared.id, "score", 101), (cared.id, "x", 1)):
+            with pytest.raises(InvalidInputError):
+                await note_cards(session, li, *wrong, NOON, NOON)
+
+
+async def test_a_partner_account_belongs_to_a_bank_or_carrier(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        chief = await officer(session, "boss", Role.CHIEF)
+        street = await unit(session, "街办", UnitKind.STREET)
+        await officer(session, "wang", Role.PARTNER)
+        with pytest.raises(InvalidInputError, match="银行、通信公司"):
+            await set_partner(session, chief, "wang", street.id)
+        with pytest.raises(InvalidInputError, match="合作单位"):
+            await set_partner(session, chief, "boss", (await unit(session)).id)
