@@ -116,6 +116,10 @@ class Settings(BaseSettings):
         pattern=r"^([A-Za-z][A-Za-z0-9_]{4,31})?$",
         description="user name of the bot, for links from notices; empty: no links",
     )
+    second_factor: Literal["required", "optional"] = Field(
+        "required",
+        description="whether the console asks everybody for a code of an authenticator",
+    )
     residents: int = Field(
         0, ge=0, le=100_000_000, description="how many people live here, for cases per 10,000"
     )

@@ -39,6 +39,7 @@ EXPECTED = {
     "blackout_dates": "要写日期，用逗号分隔，例如 2027-06-07..2027-06-10,2027-10-01",
     "telegram_name": "要写机器人的用户名，不带 @，例如 fanzha_bot",
     "weekly_report_at": "要写星期和时间，例如 mon 08:30；不要周报就写 off",
+    "second_factor": "只能写 required（人人都要验证码）或 optional（绑定了的才要）",
     "residents": "要写辖区居民人数，例如 120000；不算万人发案就写 0",
     "log_level": "只能写 DEBUG、INFO、WARNING 或 ERROR",
     "messages_per_minute": "要写 1 到 600 的整数",

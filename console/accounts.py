@@ -1,4 +1,4 @@
-"""Signing in and out, setting a password with a code, one's own account."""
+"""Signing in with a password, out again, and setting a password with a code."""
 
 from typing import Annotated
 
@@ -7,20 +7,19 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from bot.errors import ExpectedError, InvalidInputError
 from bot.services.attempts import Refusal
 from bot.services.passwords import check_password, hash_password, verify_password
-from bot.services.sign_in import begin_sign_in, finish_sign_in, open_session, sign_out
-from bot.services.staff import Setup, begin_setup, finish_setup, make_chat_code
+from bot.services.sign_in import begin_sign_in, finish_password, sign_out
+from bot.services.staff import Setup, begin_setup, finish_setup
 from bot.storage.staff import Staff
 from bot.web_guard import client_address
-from console.pages import base_of, go, page
+from console.pages import go, page
 from console.parts import ConsoleParts, Parts
-from console.security import safe_next
+from console.second import after_password
 from console.visitor import (
     AnyOfficer,
     Stranger,
     Visitor,
     check_form,
     forget,
-    remember_officer,
     remember_stranger,
 )
 
@@ -46,16 +45,13 @@ async def login(
     password: Typed = "",
     next: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
-    """Sign in, with a new session each time."""
+    """The password, and on to the code."""
     await check_form(request, parts, stranger.cookie)
     signed_in = await _sign_in(request, parts, login, password)
     if isinstance(signed_in, Refusal):
         status = 429 if signed_in.paused else 401
         return _login(request, stranger, login, next, signed_in.words, status)
-    base = base_of(request)
-    answer = go(request, safe_next(base, next).removeprefix(base))
-    remember_officer(request, answer, signed_in[1])
-    return answer
+    return await after_password(request, parts, stranger, signed_in, next)
 
 
 @router.post("/logout")
@@ -95,7 +91,7 @@ async def setup(
     password: Typed = "",
     again: Typed = "",
 ) -> Response:
-    """Use the code up, set the password and sign in."""
+    """Use the code up, set the password, and on to the authenticator."""
     await check_form(request, parts, stranger.cookie)
     opened = await _open_code(request, parts, code)
     if isinstance(opened, Refusal):
@@ -106,28 +102,12 @@ async def setup(
         return _setup(request, stranger, opened, code, login, name, error.words, 400)
     if isinstance(done, Refusal):
         return _setup(request, stranger, None, problem=done.words, status=_status(done))
-    answer = go(request, "/")
-    remember_officer(request, answer, done)
-    return answer
-
-
-@router.get("/account")
-async def account(request: Request, officer: AnyOfficer) -> Response:
-    """One's own account."""
-    return page(request, "account.html", officer.visitor, code=None)
-
-
-@router.post("/account/chat-code")
-async def chat_code(request: Request, parts: Parts, officer: AnyOfficer) -> Response:
-    """A code with which the officer binds a chat; shown once."""
-    async with parts.database.writing() as session:
-        code = await make_chat_code(session, officer.staff, parts.now())
-    return page(request, "account.html", officer.visitor, code=code)
+    return await after_password(request, parts, stranger, done, "")
 
 
 async def _sign_in(
     request: Request, parts: ConsoleParts, login: str, password: str
-) -> tuple[Staff, str] | Refusal:
+) -> Staff | Refusal:
     address = client_address(request, parts.settings)
     async with parts.database.writing() as session:
         tried = await begin_sign_in(session, login, address, parts.now())
@@ -135,7 +115,7 @@ async def _sign_in(
         return tried
     right = await verify_password(tried.kept, password)
     async with parts.database.writing() as session:
-        return await finish_sign_in(session, tried, right, parts.now())
+        return await finish_password(session, tried, right, parts.now())
 
 
 async def _open_code(request: Request, parts: ConsoleParts, code: str) -> Setup | Refusal:
@@ -155,17 +135,14 @@ async def _set_password(
     name: str,
     password: str,
     again: str,
-) -> str | Refusal:
+) -> Staff | Refusal:
     check_password(password, opened.staff.login if opened.staff else login.strip())
     if password != again:
         raise InvalidInputError("两次输入的密码不一样，请重新输入。")
     hashed = await hash_password(password)
     now = parts.now()
     async with parts.database.writing() as session:
-        staff = await finish_setup(session, code, login, name, hashed, now)
-        if isinstance(staff, Refusal):
-            return staff
-        return await open_session(session, staff, now)
+        return await finish_setup(session, code, login, name, hashed, now)
 
 
 def _status(refused: Refusal) -> int:

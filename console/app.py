@@ -28,8 +28,10 @@ from console import (
     exports,
     leads,
     outreach,
+    own_account,
     people,
     publicity,
+    second,
 )
 from console.pages import STATIC, base_of, page
 from console.parts import ConsoleParts, Parts
@@ -60,7 +62,8 @@ def console_app(services: ConsoleParts) -> FastAPI:
     app.state.parts = services
     app.add_middleware(Guard, most_body=MOST_BODY)
     outward = (outreach, publicity)
-    for module in (accounts, leads, casework, evidence, dutywork, exports, *outward, people):
+    own = (accounts, second, own_account)
+    for module in (*own, leads, casework, evidence, dutywork, exports, *outward, people):
         app.include_router(module.router)
     app.get("/healthz")(healthz)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -105,6 +105,11 @@ def remember_officer(request: Request, response: Response, token: str) -> None:
     _set_cookie(request, response, SESSION_COOKIE, token, int(SESSION_ENDS.total_seconds()))
 
 
+def forget_stranger(request: Request, response: Response) -> None:
+    """Take the cookie of before signing in back, so that nothing sealed for it serves again."""
+    response.delete_cookie(VISIT_COOKIE, path=_cookie_path(request))
+
+
 def forget(request: Request, response: Response) -> None:
     """Take the session's cookie back."""
     response.delete_cookie(SESSION_COOKIE, path=_cookie_path(request))

@@ -23,7 +23,7 @@ async def signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
     from bot.errors import NotAllowedError
     from bot.services.attempts import Refusal
     from bot.services.passwords import verify_password
-    from bot.services.sign_in import begin_sign_in, finish_sign_in, sign_out
+    from bot.services.sign_in import begin_sign_in, finish_password
     from bot.settings import load_settings
     from bot.times import now
 
@@ -36,12 +36,10 @@ async def signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
             raise NotAllowedError(tried.words)
         right = await verify_password(tried.kept, password)
         async with database.writing() as session:
-            answer = await finish_sign_in(session, tried, right, now())
-            if not isinstance(answer, Refusal):
-                await sign_out(session, answer[1])
-        if isinstance(answer, Refusal):
-            raise NotAllowedError(answer.words)
-        yield database, answer[0]
+            officer = await finish_password(session, tried, right, now())
+        if isinstance(officer, Refusal):
+            raise NotAllowedError(officer.words)
+        yield database, officer
 
 
 def ask_password() -> str:

@@ -21,6 +21,7 @@ from bot.storage import staff as rows
 from bot.storage.database import vault_of
 from bot.storage.outbox import cancel_told
 from bot.storage.residents import Resident
+from bot.storage.second_factors import drop_factor, enrolled_staff
 from bot.storage.sign_ins import drop_sessions
 from bot.storage.staff import Invitation, Role, Staff
 
@@ -56,7 +57,7 @@ async def invite(
     _require_may_give(inviter, role)
     staff = await _add_staff(session, login, name, role, now)
     code = await _add_code(session, staff, now + INVITATION_ENDS)
-    await _note(session, inviter, staff, "invite", now)
+    await note_account(session, inviter, staff, "invite", now)
     return staff, code
 
 
@@ -79,7 +80,7 @@ async def invite_again(
         raise InvalidInputError("这个账号已停用，请用新的登录名重新邀请。")
     await rows.drop_invitations(session, staff.id)
     code = await _add_code(session, staff, now + INVITATION_ENDS)
-    await _note(session, inviter, staff, "invite", now)
+    await note_account(session, inviter, staff, "invite", now)
     return code
 
 
@@ -151,7 +152,8 @@ async def finish_setup(
 ) -> Staff | Refusal:
     """Use up the code and set the password; login and name count for the first officer only.
 
-    Everybody of that account is signed out. Raises InvalidInputError on a bad login or name, and
+    Everybody of that account is signed out and its authenticator ends: whoever lost a phone gets a
+    code from somebody who knows them. Raises InvalidInputError on a bad login or name, and
     the code then stays good.
     """
     hashed = code_hash(session, code)
@@ -161,7 +163,8 @@ async def finish_setup(
     staff = setup.staff or await _add_staff(session, login, name, Role.CHIEF, now)
     staff.password_hash = password_hash
     await drop_sessions(session, staff.id)
-    await _note(session, staff, staff, "password", now)
+    await drop_factor(session, staff.id)
+    await note_account(session, staff, staff, "password", now)
     return staff
 
 
@@ -171,6 +174,7 @@ async def list_staff(session: AsyncSession, staff: Staff | None) -> "list[StaffL
         require(staff.role, Action.SEE_STAFF)
     everybody: Sequence[Staff] = await rows.all_staff(session)
     chats = await rows.count_chats(session)
+    enrolled = await enrolled_staff(session)
     return [
         StaffLine(
             one.login,
@@ -180,6 +184,7 @@ async def list_staff(session: AsyncSession, staff: Staff | None) -> "list[StaffL
             one.password_hash is not None,
             chats.get(one.id, 0),
             one.station or "",
+            one.id in enrolled,
         )
         for one in everybody
     ]
@@ -196,6 +201,7 @@ class StaffLine:
     has_password: bool
     chats: int
     station: str
+    second_factor: bool
 
 
 async def deactivate(
@@ -208,7 +214,7 @@ async def deactivate(
         raise InvalidInputError("不能停用自己的账号，请让另一位负责人操作。")
     staff.active = False
     await _cut(session, staff, now)
-    await _note(session, actor, staff, "deactivate", now)
+    await note_account(session, actor, staff, "deactivate", now)
     return staff
 
 
@@ -222,7 +228,7 @@ async def cut_off(session: AsyncSession, actor: Staff, login: str, now: datetime
     if actor.id != staff.id:
         _require_may_give(actor, Role(staff.role))
     await _cut(session, staff, now)
-    await _note(session, actor, staff, "cut_off", now)
+    await note_account(session, actor, staff, "cut_off", now)
     return staff
 
 
@@ -238,7 +244,7 @@ async def set_station(
     if not 1 <= len(name) <= 60:
         raise InvalidInputError("请写明派出所的名称，最多 60 个字。")
     staff.station = name
-    await _note(session, actor, staff, "station", now)
+    await note_account(session, actor, staff, "station", now)
     return staff
 
 
@@ -314,8 +320,9 @@ async def _setup_of(session: AsyncSession, invitation: Invitation | None) -> Set
     return Setup(staff) if staff else None
 
 
-async def _note(
+async def note_account(
     session: AsyncSession, actor: Staff | None, staff: Staff, way: str, now: datetime
 ) -> None:
+    """Write down what was done to an account, and by whom; None: a command on the server."""
     who = actor_name(actor) if actor else SERVER
     await log_look(session, who, actor_name(staff), way, now)

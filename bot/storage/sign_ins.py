@@ -1,11 +1,12 @@
 """Queries about signed-in browsers and about tries in a row; their tables are in `staff`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.dialects import insert
+from bot.storage.dialects import count_changed, insert
 from bot.storage.staff import ConsoleSession, FailedAttempts, Staff
 
 
@@ -39,9 +40,29 @@ async def drop_session(session: AsyncSession, token_hash: str) -> None:
     await session.execute(delete(ConsoleSession).where(ConsoleSession.token_hash == token_hash))
 
 
-async def drop_sessions(session: AsyncSession, staff_id: int) -> None:
-    """Sign somebody out everywhere."""
-    await session.execute(delete(ConsoleSession).where(ConsoleSession.staff_id == staff_id))
+async def drop_sessions(session: AsyncSession, staff_id: int, but: str = "") -> None:
+    """Sign somebody out everywhere, except of the session with the token hash `but`."""
+    theirs = ConsoleSession.staff_id == staff_id
+    await session.execute(delete(ConsoleSession).where(theirs, ConsoleSession.token_hash != but))
+
+
+async def sessions_of(
+    session: AsyncSession, staff_id: int, *, seen_after: datetime, created_after: datetime
+) -> Sequence[ConsoleSession]:
+    """Somebody's signed-in browsers that have not run out, seen last first."""
+    query = select(ConsoleSession).where(
+        ConsoleSession.staff_id == staff_id,
+        ConsoleSession.seen_at > seen_after,
+        ConsoleSession.created_at > created_after,
+    )
+    return (await session.scalars(query.order_by(ConsoleSession.seen_at.desc()))).all()
+
+
+async def drop_own_session(session: AsyncSession, staff_id: int, begins: str) -> bool:
+    """Forget the browser of somebody whose token hash begins so; False where there is none."""
+    begins_so = ConsoleSession.token_hash.startswith(begins, autoescape=True)
+    gone = delete(ConsoleSession).where(ConsoleSession.staff_id == staff_id, begins_so)
+    return bool(await count_changed(session, gone))
 
 
 async def count_attempt(

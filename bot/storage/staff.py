@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
+    LargeBinary,
     String,
     UniqueConstraint,
     delete,
@@ -88,7 +89,8 @@ class ChatBinding(Base):
 
 
 class ConsoleSession(Base):
-    """A signed-in browser; the cookie's keyed hash, never the cookie."""
+    """A signed-in browser; the cookie's keyed hash, never the cookie; what the browser calls itself
+    and its address are for the officer's own list only."""
 
     __tablename__ = "console_session"
 
@@ -96,6 +98,7 @@ class ConsoleSession(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    client_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class FailedAttempts(Base):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pyotp
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -46,6 +47,8 @@ class Desk:
     database: Database
     settings: Settings = field(default_factory=Settings)
     clock: Clock = field(default_factory=Clock)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """The authenticators that have been enrolled, by login."""
 
     def __post_init__(self) -> None:
         parts = ConsoleParts(self.database, self.settings, self.clock, CATEGORIES)
@@ -76,6 +79,25 @@ class Desk:
         browser = self.browser()
         browser.client.cookies.set(SESSION_COOKIE, token, domain="console.test", path="/console")
         return browser
+
+    def code(self, login: str) -> str:
+        """The next code of somebody's authenticator: no code serves twice."""
+        self.clock.move(seconds=30)
+        return pyotp.TOTP(self.secrets[login]).at(self.clock())
+
+    async def pass_second(
+        self, browser: "Browser", answer: httpx.Response, login: str, next: str = ""
+    ) -> httpx.Response:
+        """From the answer to the password on to the console, by whichever step it asks for."""
+        if answer.status_code != 200:
+            return answer
+        form = {"csrf": csrf_of(answer), "ticket": ticket_of(answer), "next": next}
+        if secret := SECRET.search(answer.text):
+            self.secrets[login] = secret[1].replace(" ", "")
+            step = "/login/enrol"
+        else:
+            step = "/login/code"
+        return await browser.post(step, form | {"code": self.code(login)}, origin=ORIGIN)
 
     async def report(self, account: int = 1, **answers: object) -> str:
         """A filed report; returns the lead's number."""
@@ -121,6 +143,23 @@ class Browser:
         token = csrf_of(await self.get(page or "/account"))
         sent = {"csrf": token, **(data or {})}
         return await self.post(path, sent, **({"origin": ORIGIN} | headers))
+
+
+SECRET = re.compile(r'<p class="mono secret">([A-Z2-7 ]+)</p>')
+GOES_ON = re.compile(r'<a class="button main wide" href="([^"]+)">')
+
+
+def ticket_of(answer: httpx.Response) -> str:
+    """The sealed ticket of a page between password and code."""
+    found = re.search(r'name="ticket" value="([^"]+)"', answer.text)
+    assert found, answer.text
+    return found[1]
+
+
+def leads_to(answer: httpx.Response) -> str:
+    """Where an answer leads: a redirect, or the link below the recovery codes."""
+    found = GOES_ON.search(answer.text)
+    return found[1] if found else answer.headers.get("location", "")
 
 
 def csrf_of(answer: httpx.Response) -> str:

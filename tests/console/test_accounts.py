@@ -7,7 +7,7 @@ import pytest
 from bot.services.staff import bind_chat, make_setup_code
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff, staff_by_login
-from tests.console.desk import ORIGIN, Browser, Desk, csrf_of
+from tests.console.desk import ORIGIN, Browser, Desk, csrf_of, leads_to
 
 PASSWORD = "海边的灯塔有三层楼高"
 CODE = re.compile(r'<p class="code">([A-Z0-9-]+)</p>')
@@ -20,7 +20,7 @@ async def setup_code(desk: Desk) -> str:
         return code
 
 
-async def send_setup(browser: Browser, code: str, **typed: str) -> str | int:
+async def send_setup(desk: Desk, browser: Browser, code: str, **typed: str) -> str | int:
     """Open the link and send its form; the status, or where it leads."""
     page = await browser.get(f"/setup?code={code}")
     if page.status_code != 200:
@@ -29,24 +29,28 @@ async def send_setup(browser: Browser, code: str, **typed: str) -> str | int:
     answer = await browser.post(
         "/setup", {"csrf": csrf_of(page), "code": code, **form}, origin=ORIGIN
     )
-    return answer.headers.get("location") or answer.status_code
+    answer = await desk.pass_second(browser, answer, form["login"])
+    return leads_to(answer) or answer.status_code
 
 
-async def sign_in(browser: Browser, login: str, password: str, **more: str) -> tuple[int, str]:
+async def sign_in(
+    desk: Desk, browser: Browser, login: str, password: str, next: str = ""
+) -> tuple[int, str]:
     token = csrf_of(await browser.get("/login"))
-    form = {"csrf": token, "login": login, "password": password, **more}
+    form = {"csrf": token, "login": login, "password": password, "next": next}
     answer = await browser.post("/login", form, origin=ORIGIN)
-    return answer.status_code, answer.headers.get("location", "")
+    answer = await desk.pass_second(browser, answer, login, next)
+    return answer.status_code, leads_to(answer)
 
 
 async def test_the_first_officer_sets_up_by_the_link_and_is_the_chief(desk: Desk) -> None:
     code = await setup_code(desk)
     browser = desk.browser()
-    assert await send_setup(browser, code) == "/console/"
+    assert await send_setup(desk, browser, code) == "/console/"
     page = (await browser.get("/staff")).text
     assert "专班负责人" in page
     assert PASSWORD not in page
-    assert await send_setup(desk.browser(), code, login="qian") == 400
+    assert await send_setup(desk, desk.browser(), code, login="qian") == 400
 
 
 @pytest.mark.parametrize(
@@ -62,17 +66,17 @@ async def test_the_first_officer_sets_up_by_the_link_and_is_the_chief(desk: Desk
 async def test_a_refused_form_keeps_the_code_good(small_desk: Desk, typed: dict[str, str]) -> None:
     code = await setup_code(small_desk)
     browser = small_desk.browser()
-    assert await send_setup(browser, code, **typed) == 400
-    assert await send_setup(browser, code) == "/console/"
+    assert await send_setup(small_desk, browser, code, **typed) == 400
+    assert await send_setup(small_desk, browser, code) == "/console/"
 
 
 async def test_a_wrong_code_is_refused_and_five_bring_a_pause(desk: Desk) -> None:
     code = await setup_code(desk)
     browser = desk.browser()
-    outcomes = [await send_setup(browser, "AAAA-AAAA") for _ in range(6)]
+    outcomes = [await send_setup(desk, browser, "AAAA-AAAA") for _ in range(6)]
     assert outcomes == [400] * 5 + [429]
-    assert await send_setup(browser, code) == 429
-    assert await send_setup(desk.browser("192.0.2.8"), code) == "/console/"
+    assert await send_setup(desk, browser, code) == 429
+    assert await send_setup(desk, desk.browser("192.0.2.8"), code) == "/console/"
 
 
 async def test_an_invited_officer_sets_a_password_and_signs_in(desk: Desk) -> None:
@@ -82,9 +86,9 @@ async def test_an_invited_officer_sets_a_password_and_signs_in(desk: Desk) -> No
     assert found
     assert f"{ORIGIN}/console/setup?code={found[1]}" in page.text
     assert found[1] not in (await chief.get("/staff")).text
-    assert await send_setup(desk.browser(), found[1], login="ignored") == "/console/"
+    assert await send_setup(desk, desk.browser(), found[1], login="li") == "/console/"
     browser = desk.browser()
-    assert await sign_in(browser, "li", PASSWORD) == (303, "/console/")
+    assert await sign_in(desk, browser, "li", PASSWORD) == (303, "/console/")
     assert (await browser.get("/leads")).status_code == 200
 
 
@@ -95,37 +99,37 @@ async def test_a_new_code_resets_a_forgotten_password_and_signs_out_everywhere(
     officer = await desk.signed_in(Role.DUTY, "li")
     found = CODE.search((await chief.submit("/staff/li/invite")).text)
     assert found
-    assert await send_setup(desk.browser(), found[1]) == "/console/"
+    assert await send_setup(desk, desk.browser(), found[1]) == "/console/"
     assert (await officer.get("/leads")).status_code == 303
 
 
 async def test_signing_in_leads_back_to_the_page_asked_for(desk: Desk) -> None:
-    assert await send_setup(desk.browser(), await setup_code(desk)) == "/console/"
+    assert await send_setup(desk, desk.browser(), await setup_code(desk)) == "/console/"
     browser = desk.browser()
     asked = await browser.get("/leads?risk=urgent")
     assert asked.headers["location"] == "/console/login?next=%2Fconsole%2Fleads%3Frisk%3Durgent"
     to = "/console/leads?risk=urgent"
-    assert await sign_in(browser, "zhao", PASSWORD, next=to) == (303, to)
+    assert await sign_in(desk, browser, "zhao", PASSWORD, next=to) == (303, to)
 
 
 @pytest.mark.parametrize("login", ["zhao", "nobody"])
 async def test_wrong_passwords_look_the_same_for_everybody_and_lead_to_a_pause(
     small_desk: Desk, login: str
 ) -> None:
-    await send_setup(small_desk.browser(), await setup_code(small_desk))
+    await send_setup(small_desk, small_desk.browser(), await setup_code(small_desk))
     browser = small_desk.browser()
-    outcomes = [(await sign_in(browser, login, "wrong password"))[0] for _ in range(6)]
+    outcomes = [(await sign_in(small_desk, browser, login, "wrong password"))[0] for _ in range(6)]
     assert outcomes == [401] * 5 + [429]
     small_desk.clock.move(minutes=15)
-    assert (await sign_in(browser, login, "wrong password"))[0] == 401
+    assert (await sign_in(small_desk, browser, login, "wrong password"))[0] == 401
 
 
 async def test_a_new_session_each_time_and_none_after_signing_out(desk: Desk) -> None:
-    await send_setup(desk.browser(), await setup_code(desk))
+    await send_setup(desk, desk.browser(), await setup_code(desk))
     browser = desk.browser()
-    await sign_in(browser, "zhao", PASSWORD)
+    await sign_in(desk, browser, "zhao", PASSWORD)
     first = browser.client.cookies["fanzha_console"]
-    await sign_in(browser, "zhao", PASSWORD)
+    await sign_in(desk, browser, "zhao", PASSWORD)
     assert browser.client.cookies["fanzha_console"] != first
     kept = browser.client.cookies["fanzha_console"]
     assert (await browser.submit("/logout")).headers["location"] == "/console/login"

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pyotp
 import pytest
 
 from bot.services.staff import make_setup_code
@@ -63,6 +64,12 @@ async def test_from_the_setup_link_to_a_signed_lead(
     ):
         await page.fill(f"[name={name}]", value)
     await page.click("button.main")
+    await page.click("text=不能扫码")
+    secret = (await page.inner_text(".secret")).replace(" ", "")
+    await page.fill("[name=code]", pyotp.TOTP(secret).at(small_desk.clock()))
+    await page.click("button.main")
+    assert await page.locator(".codes li").count() == 10
+    await page.click("text=已经抄好，继续")
     await page.click(f"text={number}")
     assert "138****5678" in await page.inner_text("main")
     await page.click("text=查看完整信息")

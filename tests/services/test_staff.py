@@ -13,7 +13,7 @@ from bot.services.sign_in import (
     SESSION_ENDS,
     SignInTry,
     begin_sign_in,
-    finish_sign_in,
+    finish_password,
     open_session,
     session_staff,
     sign_out,
@@ -297,15 +297,19 @@ async def test_a_new_invitation_ends_the_older_code(database: Database) -> None:
 
 
 async def sign_in(
-    database: Database, login: str, password: str, now: datetime = NOON
-) -> tuple[Staff, str] | Refusal:
+    database: Database,
+    login: str,
+    password: str,
+    now: datetime = NOON,
+    address: str = "192.0.2.1",
+) -> Staff | Refusal:
     async with database.writing() as session:
-        tried = await begin_sign_in(session, login, "192.0.2.1", now)
+        tried = await begin_sign_in(session, login, address, now)
     if isinstance(tried, Refusal):
         return tried
     right = await verify_password(tried.kept, password)
     async with database.writing() as session:
-        return await finish_sign_in(session, tried, right, now)
+        return await finish_password(session, tried, right, now)
 
 
 async def with_password(database: Database, login: str = "li") -> None:
@@ -316,10 +320,10 @@ async def with_password(database: Database, login: str = "li") -> None:
 
 async def test_signing_in_and_out(database: Database) -> None:
     await with_password(database)
-    signed_in = await sign_in(database, " LI ", PASSWORD)
-    assert isinstance(signed_in, tuple)
-    token = signed_in[1]
+    staff = await sign_in(database, " LI ", PASSWORD)
+    assert isinstance(staff, Staff)
     async with database.writing() as session:
+        token = await open_session(session, staff, NOON)
         found = await session_staff(session, token, NOON)
         assert found is not None
         assert found.staff.login == "li"
@@ -351,6 +355,17 @@ async def test_many_logins_tried_from_one_address_are_stopped(sqlite_database: D
     assert [isinstance(outcome, Refusal) for outcome in outcomes] == [False] * 30 + [True]
 
 
+async def test_an_account_tried_from_many_addresses_is_stopped(sqlite_database: Database) -> None:
+    await with_password(sqlite_database)
+    async with sqlite_database.writing() as session:
+        outcomes = [
+            await begin_sign_in(session, "li", f"192.0.2.{number}", NOON) for number in range(21)
+        ]
+    assert [isinstance(outcome, Refusal) for outcome in outcomes] == [False] * 20 + [True]
+    later = NOON + timedelta(minutes=15)
+    assert isinstance(await sign_in(sqlite_database, "li", PASSWORD, later), Staff)
+
+
 async def test_a_password_changed_meanwhile_is_wrong(sqlite_database: Database) -> None:
     await with_password(sqlite_database)
     async with sqlite_database.writing() as session:
@@ -358,7 +373,7 @@ async def test_a_password_changed_meanwhile_is_wrong(sqlite_database: Database) 
         assert isinstance(tried, SignInTry)
         (await find_staff(session, "li")).password_hash = "another"
         await session.flush()
-        assert isinstance(await finish_sign_in(session, tried, True, NOON), Refusal)
+        assert isinstance(await finish_password(session, tried, True, NOON), Refusal)
 
 
 async def test_a_session_ends_when_idle_and_in_any_case_after_a_week(database: Database) -> None:
