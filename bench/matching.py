@@ -5,6 +5,8 @@ Everything runs in this one process, interleaved query by query. Each engine is 
 times: p50 is over the best of the three, as hot as the floor is, p99 over the first. Times are
 those of queries whose template nobody holds, given as ratios, since machines differ. Our pipeline
 is all that a score and a family need, its classifier fitted without the templates of those queries.
+The rivals answer only which scripts are nearest; how many times as long as ours they take is judged
+against the part of the pipeline that answers the same, asked on its own from the same text.
 Returns 1 where a goal is missed.
 """
 
@@ -55,7 +57,7 @@ SLOW_UP_TO = 100_000
 ASKED = 3
 """How often a fast engine is asked the same query; the slow ones once."""
 
-OURS = "ours"
+OURS, RETRIEVAL = "ours", "ours, retrieval alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,20 @@ class Pipeline:
         return Answer([self.number_of[one.entry.key] for one in near[:BEST]], list(families))
 
 
+class Retrieval:
+    """The part of the pipeline that does what a rival does: the nearest scripts of a text."""
+
+    name, slow, build_seconds, megabytes = RETRIEVAL, False, 0.0, 0.0
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.number_of = {entry.key: number for number, entry in enumerate(index.entries)}
+
+    def search(self, text: str) -> list[int]:
+        """Numbers of the nearest scripts, the best first."""
+        return [self.number_of[one.entry.key] for one in self.index.search(key_of(fold(text)))]
+
+
 def fitted_without(patterns: Patterns) -> Classifier:
     """A classifier that never saw the templates which the scripts leave out."""
     genuine = [text for text in library_texts(patterns) if not text.family]
@@ -110,7 +126,7 @@ def fitted_without(patterns: Patterns) -> Classifier:
 class Tally:
     """What one engine did: seconds of queries on unheld templates, and answers by query."""
 
-    engine: Engine | Pipeline
+    engine: Engine | Pipeline | Retrieval
     first: list[float] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
     answers: dict[int, Answer] = field(default_factory=dict)
@@ -125,7 +141,7 @@ class Tally:
         if isinstance(self.engine, Pipeline):
             self.answers[number] = self.engine.answer(found)
         else:
-            self.answers[number] = Answer(found, [entries[at].owner for at in found])
+            self.answers[number] = Answer(found[:BEST], [entries[at].owner for at in found[:BEST]])
         if query.template == UNHELD:
             self.first.append(seconds[0])
             self.best.append(min(seconds))
@@ -147,9 +163,9 @@ class Measured:
     index_megabytes: float
     hot_add: float
 
-    def times_ours(self, name: str) -> float:
-        """How many times our pipeline's median the engine's median is."""
-        return self.tallies[name].p50 / self.tallies[OURS].p50
+    def times(self, name: str, ours: str = OURS) -> float:
+        """How many times our median the engine's median is."""
+        return self.tallies[name].p50 / self.tallies[ours].p50
 
     def recall(self, name: str, numbers: Sequence[int], best: int, *, template: bool) -> float:
         """The share of the queries whose family (or template) is among the best answers."""
@@ -208,7 +224,7 @@ def measure(
     ours = Pipeline(Library("bench", families, categories, classifier, index), built, megabytes)
     keys = [entry.key for entry in entries]
     others = () if alone else rivals(keys, slow=size <= SLOW_UP_TO)
-    tallies = {engine.name: Tally(engine) for engine in (ours, *others)}
+    tallies = {engine.name: Tally(engine) for engine in (ours, Retrieval(index), *others)}
     steps: list[dict[str, float]] = []
     gc.collect()
     gc.freeze()
@@ -255,7 +271,7 @@ def _print_size(found: Measured, steps: dict[str, float], screen: Console) -> No
         ]
         table.add_row(
             name, f"{p50 * 1e6:.0f}", f"{p99 * 1e6:.0f}", f"{p50 / found.floor:.1f}",
-            f"{found.times_ours(name):.1f}", f"{tally.engine.build_seconds:.1f}",
+            f"{found.times(name):.1f}", f"{tally.engine.build_seconds:.1f}",
             f"{tally.engine.megabytes:.0f}", *recalls, str(len(numbers)),
         )  # fmt: skip
     screen.print(table)
@@ -269,10 +285,9 @@ def goals(measured: dict[int, Measured]) -> list[Goal]:
         found.append(Goal("p50 at 100k, × floor", 6, middle.tallies[OURS].p50 / middle.floor))
         known = ((BRUTE, 1000), (COSINE, 100), (MORE_LIKE_THIS, 5), (TANTIVY, 2))
         times = [(name, goal) for name, goal in known if name in middle.tallies]
-        found += [
-            Goal(f"{name} at 100k, × ours", goal, middle.times_ours(name), least=True)
-            for name, goal in times
-        ]
+        for name, goal in times:
+            ratio = middle.times(name, RETRIEVAL)
+            found.append(Goal(f"{name} at 100k, × our retrieval", goal, ratio, least=True))
         found += [_recall_goal(middle, name) for name, _ in times]
     if large:
         found += [

@@ -51,7 +51,8 @@ def test_run_counts_all_queries_of_all_engines(patterns: Patterns, material: Mat
     classifier = matching.fitted_without(patterns)
     shown = io.StringIO()
     found = matching.measure(patterns, material, classifier, Console(file=shown, width=140))
-    assert len(found.tallies) == 7
+    assert len(found.tallies) == 8
+    assert len(found.tallies[matching.RETRIEVAL].answers) == len(material.queries)
     assert len(found.tallies[matching.OURS].answers) == len(material.queries)
     numbers = range(len(material.queries))
     assert found.recall(matching.OURS, numbers, 5, template=True) == 1.0
