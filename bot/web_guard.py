@@ -14,7 +14,7 @@ from bot.settings import Settings
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
-        "frame-ancestors 'none'; img-src 'self'; connect-src 'self'"
+        "frame-ancestors 'none'; img-src 'self' data:; connect-src 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -1,5 +1,6 @@
 """Channels that are not Telegram: an aiogram session that collects what the bot says."""
 
+import base64
 import hashlib
 from collections.abc import AsyncGenerator
 from contextvars import ContextVar
@@ -9,8 +10,9 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
-from aiogram.methods import GetFile, SendMessage, TelegramMethod
+from aiogram.methods import GetFile, SendMessage, SendPhoto, TelegramMethod
 from aiogram.types import (
+    BufferedInputFile,
     CallbackQuery,
     Chat,
     Document,
@@ -32,11 +34,15 @@ LONGEST_TEXT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message as a client shows it: text, its bold stretches, rows of (label, data)."""
+    """One message as a client shows it: text, its bold stretches, rows of (label, data).
+
+    `picture` is a PNG in Base64, or empty.
+    """
 
     text: str
     bold: tuple[tuple[int, int], ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
+    picture: str = ""
 
 
 _uploaded: ContextVar[bytes] = ContextVar("uploaded")
@@ -151,7 +157,11 @@ class LocalChannel:
             await self.dispatcher.feed_update(self.bot, update)
         finally:
             _collected.reset(token)
-        return [shown(method) for method in collected if isinstance(method, SendMessage)]
+        return [
+            shown_picture(method) if isinstance(method, SendPhoto) else shown(method)
+            for method in collected
+            if isinstance(method, (SendMessage, SendPhoto))
+        ]
 
 
 def storable(text: str) -> str:
@@ -172,6 +182,14 @@ def shown(method: SendMessage) -> Shown:
         tuple((button.text, button.callback_data or "") for button in row) for row in keyboard
     )
     return Shown(method.text, bold, rows)
+
+
+def shown_picture(method: SendPhoto) -> Shown:
+    """A picture of ours as a client shows it; one that is not ours to show leaves its words."""
+    picture = ""
+    if isinstance(method.photo, BufferedInputFile):
+        picture = base64.b64encode(method.photo.data).decode()
+    return Shown(method.caption or "", (), (), picture)
 
 
 def from_outgoing(message: Outgoing) -> Shown:

@@ -19,7 +19,9 @@ from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
 from bot.matching.result import Verdict
 from bot.services.checks import dispute_check, is_warning, keep_check, own_check
+from bot.services.education import Education
 from bot.services.library_review import keep_disputed
+from bot.services.reading import note_opened
 from bot.services.reports import Draft, Happened
 from bot.storage.checks import Check
 from bot.storage.residents import Resident
@@ -125,11 +127,15 @@ async def press_learn(
     session: AsyncSession,
     resident: Resident,
     library: Library,
+    education: Education,
+    now: datetime,
 ) -> list[Reply]:
     """Read about the trick; without one, choose."""
     check = await own_check(session, resident, callback_data.reference)
-    chat = callback.from_user.id
-    return [acknowledge(callback.id), learn.article_or_choice(chat, library, check.family)]
+    note_opened(check, now)
+    chat, whole = callback.from_user.id, not resident.elder
+    article = learn.article_or_choice(chat, library, education, check.family, whole=whole)
+    return [acknowledge(callback.id), article]
 
 
 async def press_wrong(

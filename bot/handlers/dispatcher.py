@@ -4,6 +4,7 @@ from aiogram import Dispatcher
 
 from bot.handlers import (
     check,
+    drill,
     duty,
     evidence,
     grid,
@@ -11,23 +12,29 @@ from bot.handlers import (
     learn,
     mine,
     publicity,
+    quiz,
     report,
     start,
     subscribe,
+    tip,
     urgent,
 )
 from bot.handlers.middlewares import AnswerOnce, AnswerParts
+from bot.services.education import education
 from bot.settings import Settings
 
 
 def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     """A dispatcher whose updates are each answered in one transaction.
 
+    Raises LibraryError where an article, question, answer, tip or drill is not as it must be.
+
     aiogram's own FSM middleware stays off: it would run outside that transaction.
     """
-    dispatcher = Dispatcher(disable_fsm=True, settings=settings)
+    dispatcher = Dispatcher(disable_fsm=True, settings=settings, education=education())
     dispatcher.update.outer_middleware(AnswerOnce(parts))
     staff_first = (subscribe, start, duty, grid, publicity)
-    for module in (*staff_first, evidence, urgent, report, mine, learn, group, check):
+    learning = (learn, quiz, drill, tip)
+    for module in (*staff_first, evidence, urgent, report, mine, *learning, group, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

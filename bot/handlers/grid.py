@@ -9,6 +9,7 @@ from aiogram import Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
+from aiogram.methods import SendMessage
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -232,13 +233,13 @@ async def question_under_way(speaker: Speaker) -> Reply | None:
     return await _question_with_choices(speaker, NoticeDraft(**await speaker.state.get_data()))
 
 
-async def _ask(speaker: Speaker, draft: NoticeDraft) -> Reply:
+async def _ask(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
     await speaker.state.set_state(Noticing.asking)
     await speaker.state.set_data(asdict(draft))
     return await _question_with_choices(speaker, draft)
 
 
-async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> Reply:
+async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
     groups = await list_groups(speaker.session, speaker.staff)
     choices = {
         TEMPLATE: [

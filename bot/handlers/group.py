@@ -70,6 +70,8 @@ def make_router() -> Router:
             "report",
             "paid",
             "learn",
+            "quiz",
+            "drill",
         ),
     )
     router.message.register(migrated, When(F.migrate_to_chat_id))

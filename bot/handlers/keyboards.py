@@ -86,6 +86,7 @@ def under_greeting() -> InlineKeyboardMarkup:
             button("我已转账", StartButton(act="paid")),
             button("举报", StartButton(act="report")),
             button("了解骗局", StartButton(act="learn")),
+            button("今天一条", StartButton(act="tip")),
             button("我的报送", StartButton(act="mine")),
             button("存了什么", StartButton(act="privacy")),
         ]

@@ -24,7 +24,7 @@ from bot.handlers import views
 from bot.handlers.arrivals import Arrivals, brings_file
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
-from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
+from bot.handlers.replies import Drawing, Reply, acknowledge, dump_replies, load_replies, say
 from bot.handlers.turns import Pace, Throttle, Turns
 from bot.logs import where
 from bot.matching.library import Library
@@ -178,14 +178,15 @@ class AnswerOnce(BaseMiddleware):
 
     async def _send(self, bot: Bot, update: Update, replies: list[Reply]) -> None:
         for place, reply in enumerate(replies):
+            method = await reply.drawn() if isinstance(reply, Drawing) else reply
             try:
-                await bot(reply)
+                await bot(method)
             except (TelegramForbiddenError, TelegramBadRequest) as refused:
-                log.warning("reply refused", method=reply.__api_method__, **where(refused))
+                log.warning("reply refused", method=method.__api_method__, **where(refused))
             except AiogramError as failed:
-                log.warning("reply put off", method=reply.__api_method__, **where(failed))
-                if isinstance(reply, SendMessage):
-                    await self._put_off(bot, update, place, reply)
+                log.warning("reply put off", method=method.__api_method__, **where(failed))
+                if isinstance(method, SendMessage):
+                    await self._put_off(bot, update, place, method)
 
     async def _put_off(self, bot: Bot, update: Update, place: int, reply: SendMessage) -> None:
         try:

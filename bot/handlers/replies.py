@@ -1,17 +1,38 @@
 """Replies: the methods that handlers return, and the form in which they are stored."""
 
+import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, Message
+from aiogram.methods import AnswerCallbackQuery, SendMessage, SendPhoto, TelegramMethod
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from aiogram.utils.formatting import Text
 
-Reply = TelegramMethod[Any]
-STORABLE: dict[str, type[Reply]] = {
+from bot.services.certificate import Certificate, draw_certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A certificate that is drawn when it is sent, so that no transaction waits for it."""
+
+    chat_id: int
+    caption: str
+    certificate: Certificate
+
+    async def drawn(self) -> SendPhoto:
+        """The method that sends it."""
+        picture = await asyncio.to_thread(draw_certificate, self.certificate)
+        photo = BufferedInputFile(picture, "certificate.png")
+        return SendPhoto(chat_id=self.chat_id, photo=photo, caption=self.caption, parse_mode=None)
+
+
+Reply = TelegramMethod[Any] | Drawing
+STORABLE: dict[str, type[TelegramMethod[Any]]] = {
     method.__api_method__: method for method in (SendMessage, AnswerCallbackQuery)
 }
+DRAWING = "drawing"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -46,13 +67,23 @@ def words_of(message: Message) -> str:
 
 def dump_replies(replies: Sequence[Reply]) -> str:
     """The stored form of replies."""
-    rows = [
-        [reply.__api_method__, reply.model_dump(mode="json", exclude_unset=True, warnings=False)]
-        for reply in replies
-    ]
-    return json.dumps(rows, ensure_ascii=False)
+    return json.dumps([_dump(reply) for reply in replies], ensure_ascii=False)
+
+
+def _dump(reply: Reply) -> list[Any]:
+    if isinstance(reply, Drawing):
+        return [DRAWING, asdict(reply)]
+    fields = reply.model_dump(mode="json", exclude_unset=True, warnings=False)
+    return [reply.__api_method__, fields]
 
 
 def load_replies(stored: str) -> list[Reply]:
     """The reverse of dump_replies."""
-    return [STORABLE[name].model_validate(fields) for name, fields in json.loads(stored)]
+    return [_load(name, fields) for name, fields in json.loads(stored)]
+
+
+def _load(name: str, fields: dict[str, Any]) -> Reply:
+    if name == DRAWING:
+        certificate = Certificate(**fields["certificate"])
+        return Drawing(fields["chat_id"], fields["caption"], certificate)
+    return STORABLE[name].model_validate(fields)

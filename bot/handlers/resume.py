@@ -6,17 +6,24 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import check, grid, publicity, report, report_views, views
+from bot.handlers import check, drill, grid, publicity, quiz, report, report_views, views
 from bot.handlers.fsm import DialogueStorage
 from bot.handlers.replies import Reply, say
 from bot.handlers.states import Adding
+from bot.services import drills, quizzes
+from bot.services.education import education
 from bot.services.staff import staff_of
-from bot.storage.residents import find_resident
+from bot.storage.residents import Resident, find_resident
 from bot.storage.staff import Staff
 
 
 async def open_question(
-    chat: int, session: AsyncSession, staff: Staff | None, state: FSMContext, now: datetime
+    chat: int,
+    session: AsyncSession,
+    resident: Resident,
+    staff: Staff | None,
+    state: FSMContext,
+    now: datetime,
 ) -> Reply | None:
     """The question that waits for an answer; asking it again changes nothing."""
     if (question := await report.question_under_way(chat, state)) is not None:
@@ -25,11 +32,16 @@ async def open_question(
         return say(chat, views.SEND_AGAIN)
     if await state.get_state() == Adding.words.state:
         return say(chat, report_views.SEND_MORE)
-    if staff is None:
-        return None
-    if (question := await publicity.question_under_way(chat, state)) is not None:
+    if staff is not None and (question := await publicity.question_under_way(chat, state)):
         return question
-    return await grid.question_under_way(grid.Speaker(chat, staff, session, state, now))
+    if staff is not None:
+        speaker = grid.Speaker(chat, staff, session, state, now)
+        if (question := await grid.question_under_way(speaker)) is not None:
+            return question
+    if (step := await drills.open_step(session, education(), resident, now)) is not None:
+        return drill.step_reply(chat, step)
+    asked = await quizzes.open_question(session, education(), resident, now)
+    return quiz.question(chat, asked) if asked else None
 
 
 async def question_of(
@@ -41,4 +53,5 @@ async def question_of(
         return None
     key = StorageKey(bot_id=bot_id, chat_id=user_id, user_id=user_id)
     state = FSMContext(DialogueStorage(session, now), key)
-    return await open_question(user_id, session, await staff_of(session, resident), state, now)
+    staff = await staff_of(session, resident)
+    return await open_question(user_id, session, resident, staff, state, now)

@@ -8,20 +8,24 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import keyboards, views
+from bot.handlers import drill, keyboards, views
 from bot.handlers.filters import PRIVATE, When
 from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import leave
 from bot.handlers.resume import open_question
 from bot.handlers.staff_commands import commands_of
+from bot.services import drills
+from bot.services.quizzes import abandon_quiz
 from bot.settings import Settings
+from bot.storage.residents import Resident
 from bot.storage.staff import Staff
 
 
 async def greet(
     message: Message,
     settings: Settings,
+    resident: Resident,
     staff: Staff | None,
     state: FSMContext,
     session: AsyncSession,
@@ -34,7 +38,8 @@ async def greet(
     ]
     if staff is not None:
         replies.append(say(chat, views.staff_help(commands_of(staff.role))))
-    if (question := await open_question(chat, session, staff, state, now)) is not None:
+    question = await open_question(chat, session, resident, staff, state, now)
+    if question is not None:
         replies.append(question)
     return replies
 
@@ -51,10 +56,21 @@ async def press_privacy(callback: CallbackQuery, settings: Settings) -> list[Rep
 
 
 async def cancel(
-    message: Message, session: AsyncSession, state: FSMContext, now: datetime
+    message: Message,
+    session: AsyncSession,
+    resident: Resident,
+    state: FSMContext,
+    now: datetime,
 ) -> Reply:
     """Leave whatever dialogue is under way; answers that were not filed are deleted."""
-    return say(message.chat.id, await leave(session, state, now))
+    left_quiz = await abandon_quiz(session, resident, now)
+    left_drill = await drills.leave(session, resident, now)
+    words = await leave(session, state, now)
+    if words == views.NOTHING_TO_CANCEL and left_drill:
+        words = drill.LEFT
+    elif words == views.NOTHING_TO_CANCEL and left_quiz:
+        words = views.CANCELLED
+    return say(message.chat.id, words)
 
 
 def make_router() -> Router:

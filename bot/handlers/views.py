@@ -9,7 +9,6 @@ from aiogram.methods import SendMessage
 from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.formatting import Bold, Text
 
-from bot.matching.library import Family
 from bot.matching.result import ActionCode, Level, Reason, Verdict
 from bot.services.broadcasts import BroadcastLine
 from bot.services.deliveries import DELIVERY_NAMES
@@ -87,6 +86,7 @@ def privacy(days: int) -> str:
         "发 /my 可以撤回、删除。\n"
         "· 没写完的举报：加密保存，点“取消”立即删除。\n"
         "· 您点了“可以，帮助改进”的消息：遮住电话、卡号、验证码后加密保存，90 天内删除。\n"
+        "· 答题和演练：只记对错和做到哪一步，用来挑下次的题；400 天后与您无关。\n"
         "不保存：您没同意留下的原文、密码、验证码、身份证号。"
     )
 
@@ -188,22 +188,6 @@ def paid() -> Text:
         "打完电话，可以点下面把情况告诉反诈专班。",
         f"\n{NOT_A_POLICE_REPORT}",
     )
-
-
-def family_article(family: Family) -> Text:
-    """What a trick is and how to tell."""
-    tips = "".join(f"{n}. {step}\n" for n, step in enumerate(family.advice, 1))
-    marks = "、".join(mark for stage in family.stages.values() for mark in stage[:3])
-    return Text(
-        Bold(family.title),
-        f"\n{family.description}\n\n常见的话：{marks}\n\n正规的做法是：{family.differs_from_genuine}"
-        f"\n\n怎么做：\n{tips}拿不准就打反诈专线 96110。",
-    )
-
-
-CHOOSE_CATEGORY = "想了解哪一类骗局？"
-CHOOSE_FAMILY = "选一个看看："
-NO_SUCH_ARTICLE = "还没有这一类的介绍，发 /learn 看看其他的。"
 
 
 def bound(staff: Staff) -> str:

@@ -43,6 +43,14 @@ def verification_contacts() -> tuple[Contact, ...]:
 
 
 @cache
+def all_numbers() -> frozenset[str]:
+    """Every number that a text of ours may name."""
+    rows = _read("contacts.yml")
+    listed = [*rows["verify"], *rows["other"], rows["emergency"], rows["hotline"]]
+    return frozenset(row["number"] for row in listed)
+
+
+@cache
 def category_name(category: str) -> str:
     """A class of scams in words; one that is no longer in the library as it stands."""
     return str(_read("categories.yml", "scam_patterns").get(category, category))

@@ -1,6 +1,6 @@
 """Reading YAML of the library with the place of every value, so that each error names its line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ class Problems:
     """All errors found so far, each with file, line and what to write instead."""
 
     lines: list[str] = field(default_factory=list)
+    subject: str = "骗术库"
 
     def add(self, place: str, wrong: str, write: str) -> None:
         """Note one error."""
@@ -40,7 +41,8 @@ class Problems:
         """All of them for the author to read, one a line; the first MOST_SHOWN."""
         rest = len(self.lines) - MOST_SHOWN
         more = [f"……还有 {rest} 处"] if rest > 0 else []
-        return "\n".join([f"骗术库有 {len(self.lines)} 处要改:", *self.lines[:MOST_SHOWN], *more])
+        head = f"{self.subject}有 {len(self.lines)} 处要改:"
+        return "\n".join([head, *self.lines[:MOST_SHOWN], *more])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,41 @@ class Value:
         return Value(node, self.file, self.problems)
 
 
+def check_keys(
+    top: Value, fields: Mapping[str, Value], known: Iterable[str], optional: Collection[str] = ()
+) -> None:
+    """Note every key that is not known, and every one that is missing."""
+    names = tuple(known)
+    for name in fields.keys() - set(names):
+        fields[name].wrong(f"不认识“{name}”", f"只能用 {'、'.join(names)}")
+    for name in names:
+        if name not in fields and name not in optional:
+            top.wrong(f"缺少“{name}”", f"补上“{name}: …”")
+
+
 def read_file(path: Path, root: Path, problems: Problems) -> Value | None:
     """The top of a file; None, with the error noted, when it is no readable YAML."""
     name = path.relative_to(root).as_posix()
+    source = read_source(path, name, problems)
+    return None if source is None else read_yaml(source, name, problems)
+
+
+def read_source(path: Path, name: str, problems: Problems) -> str | None:
+    """The text of a file; None, with the error noted, when it is not there or not UTF-8."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        problems.add(f"{name}:1", "缺少这个文件", "从发布包里恢复它")
+        return None
     except UnicodeDecodeError:
         problems.add(f"{name}:1", "不是 UTF-8 编码", "另存为 UTF-8")
         return None
+
+
+def read_yaml(source: str, name: str, problems: Problems) -> Value | None:
+    """The top of YAML; None, with the error noted, when it is none."""
+    try:
+        node = yaml.compose(source, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.add(f"{name}:{line}", "不是正确的 YAML", "整句用单引号括起来,句中的 ' 写成 ''")

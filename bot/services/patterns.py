@@ -1,6 +1,6 @@
 """The library as its authors write it: families, cases and genuine messages, read and validated."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ from bot.errors import ExpectedError
 from bot.matching.library import STAGES, Family, FamilyStatus, Reference, Severity
 from bot.matching.result import ActionCode
 from bot.services.expansion import LIST_SLOTS, SLOT, SLOT_NAMES, Side, Slots
-from bot.services.library_files import Problems, Text, Value, read_file
+from bot.services.library_files import Problems, Text, Value, check_keys, read_file
 from bot.services.links import PART_NAMES
 
 REGISTERS = ("sms", "chat", "call", "told", "post", "screen")
@@ -99,53 +99,35 @@ def read_patterns(root: Path) -> Patterns:
 
 
 def _read_categories(root: Path, problems: Problems) -> Mapping[str, str]:
-    top = _required(root, CATEGORIES_FILE, problems)
+    top = read_file(root / CATEGORIES_FILE, root, problems)
     return {name: value.string() for name, value in top.mapping().items()} if top else {}
 
 
 def _read_slots(root: Path, problems: Problems) -> Slots:
-    top = _required(root, SLOTS_FILE, problems)
+    top = read_file(root / SLOTS_FILE, root, problems)
     fields = top.mapping() if top else {}
     if top:
-        _check_keys(top, fields, (*sorted(LIST_SLOTS), "link"), frozenset())
+        check_keys(top, fields, (*sorted(LIST_SLOTS), "link"), frozenset())
     values: dict[Side, dict[str, tuple[str, ...]]] = {side: {} for side in Side}
     for name in sorted(LIST_SLOTS & fields.keys()):
         for side in Side:
             values[side][name] = _slot_values(fields[name], side)
     parts: Mapping[str, Value] = fields["link"].mapping() if "link" in fields else {}
     if parts:
-        _check_keys(fields["link"], parts, PART_NAMES, frozenset())
+        check_keys(fields["link"], parts, PART_NAMES, frozenset())
     return Slots(values, {name: _raw_strings(value) for name, value in parts.items()})
 
 
 def _slot_values(value: Value, side: Side) -> tuple[str, ...]:
     if isinstance(value.node, MappingNode):
         sides = value.mapping()
-        _check_keys(value, sides, tuple(Side), frozenset())
+        check_keys(value, sides, tuple(Side), frozenset())
         return sides[side].strings() if side in sides else ()
     return value.strings()
 
 
 def _raw_strings(value: Value) -> tuple[str, ...]:
     return tuple(str(entry.node.value) for entry in value.items())
-
-
-def _required(root: Path, name: str, problems: Problems) -> Value | None:
-    if (root / name).is_file():
-        return read_file(root / name, root, problems)
-    problems.add(f"{name}:1", "缺少这个文件", "从发布包里恢复它")
-    return None
-
-
-def _check_keys(
-    top: Value, fields: Mapping[str, Value], known: Iterable[str], optional: frozenset[str]
-) -> None:
-    names = tuple(known)
-    for name in fields.keys() - set(names):
-        fields[name].wrong(f"不认识“{name}”", f"只能用 {'、'.join(names)}")
-    for name in names:
-        if name not in fields and name not in optional:
-            top.wrong(f"缺少“{name}”", f"补上“{name}: …”")
 
 
 def _choice(value: Value | None, kind: type[Choice], default: Choice) -> Choice:
@@ -162,7 +144,7 @@ def _read_family(
     top: Value, path: Path, categories: Mapping[str, str]
 ) -> tuple[Family, Mapping[str, tuple[Text, ...]]]:
     fields = top.mapping()
-    _check_keys(top, fields, _FAMILY_KEYS, _OPTIONAL)
+    check_keys(top, fields, _FAMILY_KEYS, _OPTIONAL)
 
     def text(name: str, longest: int = 200) -> str:
         value = fields.get(name)
@@ -219,7 +201,7 @@ def _check_categories(value: Value | None, categories: Mapping[str, str]) -> Non
 def _read_stages(value: Value | None) -> Mapping[str, tuple[str, ...]]:
     stages = value.mapping() if value else {}
     if value:
-        _check_keys(value, stages, STAGES, frozenset())
+        check_keys(value, stages, STAGES, frozenset())
     return {name: stages[name].strings() for name in STAGES if name in stages}
 
 
@@ -227,7 +209,7 @@ def _read_references(value: Value | None) -> tuple[Reference, ...]:
     found = []
     for entry in value.items() if value else ():
         fields = entry.mapping()
-        _check_keys(entry, fields, ("title", "url", "accessed"), frozenset())
+        check_keys(entry, fields, ("title", "url", "accessed"), frozenset())
         read = {name: field.string() for name, field in fields.items()}
         found.append(Reference(*(read.get(name, "") for name in ("title", "url", "accessed"))))
     return tuple(found)
@@ -236,13 +218,13 @@ def _read_references(value: Value | None) -> tuple[Reference, ...]:
 def _read_registers(value: Value | None) -> Mapping[str, tuple[Text, ...]]:
     registers = value.mapping() if value else {}
     if value:
-        _check_keys(value, registers, REGISTERS, frozenset(REGISTERS))
+        check_keys(value, registers, REGISTERS, frozenset(REGISTERS))
     return {name: registers[name].texts() for name in REGISTERS if name in registers}
 
 
 def _read_cases(top: Value, path: Path) -> Cases:
     fields = top.mapping()
-    _check_keys(top, fields, _CASE_KEYS, frozenset({"todo_match"}))
+    check_keys(top, fields, _CASE_KEYS, frozenset({"todo_match"}))
     _expect(fields, "family", path.name.removesuffix(".cases.yml"), "和文件名一样")
     match, no_match, todo = (fields[n].texts() if n in fields else () for n in _CASE_KEYS[1:])
     return Cases(match, no_match, todo)
@@ -250,7 +232,7 @@ def _read_cases(top: Value, path: Path) -> Cases:
 
 def _read_genuine(top: Value, name: str) -> Genuine:
     fields = top.mapping()
-    _check_keys(top, fields, _GENUINE_KEYS, frozenset({"about"}))
+    check_keys(top, fields, _GENUINE_KEYS, frozenset({"about"}))
     _expect(fields, "id", name, "和文件名一样")
     title = fields["title"].string() if "title" in fields else ""
     kind = fields["kind"].string() if "kind" in fields else ""

@@ -86,13 +86,13 @@ def draw_poster(poster: Poster, size: PosterSize, link: str, district: str) -> b
     draw.rectangle((0, 0, width, int(height * 0.26)), fill=BLUE)
     for block, lines in _lay_out(poster, size):
         _write(draw, block, lines, size)
-    foot = _font(int(width * 0.036))
+    foot = font_of(int(width * 0.036))
     place = (width * 0.07, height * 0.95)
     draw.text(place, f"{district}反诈 · {FOOT}", font=foot, fill=INK)
     if link:
         code = _code(link, int(width * 0.24))
         image.paste(code, (int(width * 0.69), int(height * 0.77)))
-        words = _font(int(width * 0.036))
+        words = font_of(int(width * 0.036))
         draw.text((width * 0.07, height * 0.84), "扫码把可疑消息发给我查一查", font=words, fill=INK)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
@@ -112,7 +112,7 @@ def _lay_out(poster: Poster, size: PosterSize) -> list[tuple[_Block, list[str]]]
 def _wrap(block: _Block, size: PosterSize) -> list[str]:
     """The lines of a block. Raises InvalidInputError where they do not fit."""
     width, height = size.value
-    font = _font(int(width * block.letter))
+    font = font_of(int(width * block.letter))
     most = width * 0.86
     lines, line = [], ""
     for sign in block.text:
@@ -134,14 +134,14 @@ def _wrap(block: _Block, size: PosterSize) -> list[str]:
 def _write(draw: "ImageDraw", block: _Block, lines: list[str], size: PosterSize) -> None:
     width, height = size.value
     letter = int(width * block.letter)
-    font = _font(letter)
+    font = font_of(letter)
     for number, line in enumerate(lines):
         place = (width * 0.07, height * block.top + number * letter * 1.35)
         bold = max(letter // 40, 1)
         draw.text(place, line, font=font, fill=block.ink, stroke_width=bold, stroke_fill=block.ink)
 
 
-def _font(letter: int) -> "FreeTypeFont":
+def font_of(letter: int) -> "FreeTypeFont":
     """The font that comes with a package, so that no machine needs one of its own."""
     from PIL import ImageFont
 

@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.lead_retention import purge_leads
 from bot.storage.checks import forget_checks
 from bot.storage.dialogues import forget_dialogues
+from bot.storage.drills import detach_runs
+from bot.storage.learners import forget_memories
 from bot.storage.library import forget_reviews
 from bot.storage.outbox import blank_ended
+from bot.storage.quizzes import detach_attempts
 from bot.storage.retention import forget_attempts, forget_console_sessions
 from bot.storage.updates import forget_replies
 
@@ -21,6 +24,8 @@ CONSOLE_SESSIONS_KEPT = timedelta(hours=12)
 """As long as a console session may stay idle."""
 ATTEMPTS_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=30)
+LEARNING_KEPT = timedelta(days=400)
+"""A year and a season, so that what comes back each year can be compared; residents are told."""
 REVIEWS_KEPT = timedelta(days=90)
 """Texts kept with consent, decided on or not; a resident is told this figure."""
 
@@ -36,6 +41,7 @@ class Purged:
     attempts: int
     deliveries: int
     reviews: int
+    learning: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class PurgedAll:
     attempts: int
     deliveries: int
     reviews: int
+    learning: int
     leads: int
 
 
@@ -60,6 +67,7 @@ CLASS_NAMES: Mapping[str, str] = {
     "attempts": "输错的次数",
     "deliveries": "群发内容（计数保留）",
     "reviews": "待审的消息",
+    "learning": "答题和演练（计数保留）",
     "leads": "已结束线索的个人信息（统计保留）",
 }
 
@@ -83,4 +91,11 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
         attempts=await forget_attempts(session, now - ATTEMPTS_KEPT),
         deliveries=await blank_ended(session, now - DELIVERIES_KEPT),
         reviews=await forget_reviews(session, now - REVIEWS_KEPT),
+        learning=await _forget_learning(session, now - LEARNING_KEPT),
     )
+
+
+async def _forget_learning(session: AsyncSession, before: datetime) -> int:
+    """Quizzes and drills belong to nobody from then on, what somebody knew is deleted."""
+    detached = await detach_attempts(session, before) + await detach_runs(session, before)
+    return detached + await forget_memories(session, before)

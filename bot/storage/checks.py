@@ -11,7 +11,8 @@ from bot.storage.dialects import count_changed
 
 
 class Check(Base):
-    """One verdict given to one resident; `reference` is what buttons carry."""
+    """One verdict given to one resident; `reference` is what buttons carry, `read_at` when the
+    article of its trick was opened from it."""
 
     __tablename__ = "check"
 
@@ -28,6 +29,7 @@ class Check(Base):
     action: Mapped[str] = mapped_column(String(2))
     library_version: Mapped[str] = mapped_column(String(32))
     disputed_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import LargeBinary, String, UniqueConstraint, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,8 @@ ACCOUNT = "resident.account"
 
 
 class Resident(Base):
-    """One account on one channel; `tested_at` is set while its next report ranks lower."""
+    """One account on one channel; `tested_at` is set while its next report ranks lower, `elder`
+    where short replies and one button a row are wanted."""
 
     __tablename__ = "resident"
     __table_args__ = (UniqueConstraint("channel", "account_hash"),)
@@ -27,6 +28,7 @@ class Resident(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     tested_at: Mapped[datetime | None]
+    elder: Mapped[bool] = mapped_column(server_default=false(), default=False)
 
 
 def account_hash(vault: Vault, channel: str, account: int) -> str:

@@ -93,7 +93,7 @@ async def test_the_trick_can_be_read_about(database: Database, library: Library)
     talk = Talk(database, library)
     await talk.says(SCAM)
     words = await talk.presses("了解这类骗局")
-    assert "正规的做法是" in words
+    assert "真的是什么样" in words
 
 
 async def test_wrong_verdicts_are_noted_without_the_text(

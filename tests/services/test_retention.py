@@ -8,10 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.audit import verify
 from bot.services.desk import full_lead
+from bot.services.drills import Who
+from bot.services.drills import begin as begin_drill
+from bot.services.education import education
 from bot.services.figures import Figures, figures_of
 from bot.services.lead_retention import purge_leads
 from bot.services.library_review import Given, Source, keep_text
 from bot.services.own_leads import erase
+from bot.services.quizzes import answer, begin_quiz
 from bot.services.retention import Purged, purge, purge_all
 from bot.services.traces import trace_waiting
 from bot.services.transitions import move
@@ -20,9 +24,12 @@ from bot.storage.claims import claim_due, end_delivery
 from bot.storage.contacts import Contact, contacts_of
 from bot.storage.database import Database
 from bot.storage.dialogues import read_dialogue, write_dialogue
+from bot.storage.drills import DrillRun
 from bot.storage.leads import Lead, LeadState, identifiers_of, leads_of_resident
+from bot.storage.learners import FamilyMemory
 from bot.storage.library import waiting_reviews
 from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.quizzes import QuizAttempt
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import ConsoleSession, FailedAttempts
 from bot.storage.updates import find_replies, keep_replies
@@ -68,9 +75,9 @@ async def test_each_kind_goes_at_its_own_age(database: Database) -> None:
                 FailedAttempts(subject_hash=f"a{number}", count=1, last_at=NOON - days - extra)
             )
     async with database.writing() as session:
-        assert await purge(session, 10, NOON) == Purged(1, 1, 1, 1, 1, 0, 0)
+        assert await purge(session, 10, NOON) == Purged(1, 1, 1, 1, 1, 0, 0, 0)
     async with database.writing() as session:
-        assert await purge(session, 10, NOON) == Purged(0, 0, 0, 0, 0, 0, 0)
+        assert await purge(session, 10, NOON) == Purged(0, 0, 0, 0, 0, 0, 0, 0)
         assert (await session.scalars(select(Check.reference))).all() == ["check1"]
         assert (await session.scalars(select(ConsoleSession.token_hash))).all() == ["t1"]
         assert (await session.scalars(select(FailedAttempts.subject_hash))).all() == ["a1"]
@@ -118,6 +125,24 @@ async def test_texts_kept_for_review_go_after_ninety_days(database: Database) ->
         assert (await purge(session, 30, NOON)).reviews == 1
         (left,) = await waiting_reviews(session, 10)
         assert left.kept_at == NOON - timedelta(days=90) + SECOND
+
+
+async def test_what_somebody_learned_belongs_to_nobody_after_400_days(database: Database) -> None:
+    for number, extra in enumerate((SECOND, -SECOND)):
+        at = NOON - timedelta(days=400) - extra
+        async with database.writing() as session:
+            resident = await find_or_add_resident(session, "web", number, at)
+            asked = await begin_quiz(session, education(), resident, at)
+            await answer(session, education(), resident, asked.attempt_id, 0, 0, at)
+            (first, *_) = education().drills
+            await begin_drill(session, education(), resident, first, Who.ADULT, at)
+    async with database.writing() as session:
+        assert (await purge(session, 1000, NOON)).learning == 3
+    async with database.reading() as session:
+        for table in (QuizAttempt, DrillRun):
+            owners = await session.scalars(select(table.resident_id).order_by(table.id))
+            assert list(owners) == [None, 2]
+        assert list(await session.scalars(select(FamilyMemory.resident_id))) == [2]
 
 
 async def test_an_old_ended_lead_loses_its_person_and_keeps_what_counts(

@@ -77,12 +77,19 @@ function show(message) {
   const parts = marked(message);
   const kind = level ? level[1] : ACTION.test(message.text) ? "action" : "";
   const shown = bubble(level ? withChip(parts, ...level) : parts, kind);
+  if (message.picture) {
+    const picture = document.createElement("img");
+    picture.src = `data:image/png;base64,${message.picture}`;
+    picture.alt = message.text;
+    shown.append(picture);
+  }
   const buttons = message.rows.flat();
   if (buttons.length === 0) {
     return [shown, shown];
   }
   const group = document.createElement("div");
-  group.className = "buttons";
+  const single = message.rows.every((row) => row.length === 1);
+  group.className = single ? "buttons single" : "buttons";
   for (const [label, data] of buttons) {
     const button = document.createElement("button");
     button.type = "button";

@@ -1,0 +1,157 @@
+"""Drills: a resident agrees, answers step by step, and hears which marks were missed.
+
+Where a drill stands is in its row; a button of an earlier step does nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, NotAllowedError, NotFoundError
+from bot.services.drill_files import Drill, End, Node
+from bot.services.education import Education
+from bot.storage import drills as rows
+from bot.storage.drills import DrillRun
+from bot.storage.residents import Resident
+
+LEFT = "left"
+STAYS_OPEN = timedelta(hours=24)
+GONE = "这次演练已经结束。想再做一次，发 /drill。"
+STEPPED = "这一步已经答过了，请答最新的一步。"
+NOT_FOR_MINORS = "这一个演练只给成年人做。换一个，或和家长一起看 /learn。"
+
+
+class Who(StrEnum):
+    """Who takes a drill."""
+
+    ADULT = "adult"
+    GUARDED = "guarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is said now and may be answered."""
+
+    run_id: int
+    drill: Drill
+    name: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a drill came out, with the marks that were missed on the way."""
+
+    drill: Drill
+    end: End
+    missed: tuple[str, ...]
+
+
+def drills_for(education: Education, month: int) -> list[Drill]:
+    """Every drill, those whose trick is in season first."""
+
+    def off_season(drill: Drill) -> bool:
+        article = education.articles.get(drill.family)
+        return article is None or not article.in_season(month)
+
+    return sorted(education.drills.values(), key=lambda one: (off_season(one), one.title))
+
+
+def find_drill(education: Education, name: str) -> Drill:
+    """A drill by its id. Raises NotFoundError."""
+    drill = education.drills.get(name)
+    if drill is None:
+        raise NotFoundError("没有这个演练，发 /drill 看看其他的。")
+    return drill
+
+
+async def begin(
+    session: AsyncSession,
+    education: Education,
+    resident: Resident,
+    name: str,
+    who: Who,
+    now: datetime,
+) -> Step:
+    """Begin, once somebody has agreed; one that is under way is gone on with instead.
+
+    Raises NotAllowedError for a minor where the drill is for adults only.
+    """
+    if (under_way := await open_step(session, education, resident, now)) is not None:
+        return under_way
+    drill = find_drill(education, name)
+    if who is Who.GUARDED and not drill.for_minors:
+        raise NotAllowedError(NOT_FOR_MINORS)
+    run = DrillRun(
+        resident_id=resident.id,
+        drill=drill.id,
+        family=drill.family,
+        guarded=who is Who.GUARDED,
+        node=drill.start,
+        missed="",
+        result="",
+        started_at=now,
+    )
+    session.add(run)
+    await session.flush()
+    return Step(run.id, drill, drill.start, drill.nodes[drill.start])
+
+
+async def open_step(
+    session: AsyncSession, education: Education, resident: Resident, now: datetime
+) -> Step | None:
+    """The step that waits for an answer; only looks."""
+    run = await rows.run_under_way(session, resident.id)
+    drill = education.drills.get(run.drill) if run else None
+    if run is None or drill is None or run.started_at < now - STAYS_OPEN:
+        return None
+    node = drill.nodes.get(run.node)
+    return Step(run.id, drill, run.node, node) if node else None
+
+
+async def choose(
+    session: AsyncSession,
+    education: Education,
+    resident: Resident,
+    run_id: int,
+    name: str,
+    choice: int,
+    now: datetime,
+) -> Step | Ended:
+    """Answer the step `name`. Raises ConflictError where that was answered before."""
+    run = await rows.own_run(session, run_id, resident.id)
+    drill = education.drills.get(run.drill) if run else None
+    if run is None or drill is None or run.ended_at is not None:
+        raise NotFoundError(GONE)
+    node = drill.nodes.get(name)
+    if node is None or not 0 <= choice < len(node.choices):
+        raise NotFoundError(GONE)
+    if name != run.node:
+        raise ConflictError(STEPPED)
+    chosen = node.choices[choice]
+    missed = [*run.missed.splitlines(), *([chosen.missed] if chosen.missed else [])]
+    end = drill.ends.get(chosen.to)
+    gone_on = await rows.step(
+        session,
+        run,
+        node=chosen.to,
+        missed="\n".join(missed),
+        result=end.result if end else "",
+        ended_at=now if end else None,
+    )
+    if not gone_on:
+        raise ConflictError(STEPPED)
+    if end is not None:
+        return Ended(drill, end, tuple(missed))
+    return Step(run.id, drill, chosen.to, drill.nodes[chosen.to])
+
+
+async def leave(session: AsyncSession, resident: Resident, now: datetime) -> bool:
+    """Stop the drill under way; False without one."""
+    run = await rows.run_under_way(session, resident.id)
+    if run is None:
+        return False
+    kept = {"node": run.node, "missed": run.missed}
+    return await rows.step(session, run, **kept, result=LEFT, ended_at=now)

@@ -1,0 +1,219 @@
+"""What residents read keeps to the rules, text by text."""
+
+import re
+from collections import Counter
+from datetime import date
+from itertools import combinations
+
+import pytest
+
+from bot.services.articles import AUDIENCES, EVERYBODY
+from bot.services.education import education, families_of
+from bot.services.knowledge import all_numbers
+from bot.services.library import PATTERNS_ROOT
+from bot.services.questions import JUDGEMENTS, Kind, Question
+from tests.content.texts import (
+    Said,
+    all_texts,
+    article_texts,
+    drill_texts,
+    faq_texts,
+    letters,
+    question_texts,
+    sentences,
+    tip_texts,
+)
+
+LONGEST_SENTENCE, USUAL_SENTENCE = 40, 25
+BLAME = (
+    "贪心",
+    "贪婪",
+    "贪小",
+    "太傻",
+    "真傻",
+    "轻信",
+    "上当的人",
+    "不小心",
+    "活该",
+    "愚蠢",
+    "糊涂",
+)
+PROMISES = (
+    "一定能追回", "保证追回", "能追回来", "肯定能追", "全额退回", "一定能退", "百分之百", "包追回",
+    "可以放心", "放心吧", "是安全的", "很安全", "就安全了", "绝对安全", "不会有事",
+)  # fmt: skip
+SECRETS = r"(?:密码|验证码|身份证号)"
+ASKED_FOR = re.compile(rf"(?:请|把)[^。！？]{{0,12}}{SECRETS}[^。！？]{{0,6}}(?:发给我|告诉我)")
+CALLS = r"1[12]\d|1[0-9]\d{3}|9\d{4}|400\d{7}|1[3-9]\d{9}"
+NUMBER = re.compile(rf"(?<![\d.,-])(?<!交管)(?:{CALLS})(?![\d.,%-])")
+UNITS = "，?元|块|万|千|人|年|月|天|分|秒|岁|个|多|位|米|斤|度|积分|号楼|次|条"
+NOT_A_CALL = re.compile(rf"\s*(?:{UNITS})")
+CLAIM = re.compile(r"%|％|百分之|刑法|法律规定|根据《|条例|第\d+条")
+ENDINGS = "com|cn|top|net|org|vip|icu|xyz|cc|shop"
+DOMAIN = re.compile(rf"(?<![A-Za-z0-9.-])(?:[a-z0-9-]+\.)+(?:{ENDINGS})")
+OFFICIAL = ("12306.cn", "gov.cn", "chinatax.gov.cn", "95598.cn", "txffp.com", "moe.edu.cn")
+MOST_RARE_SIGNS = 0.004
+"""*Default*: signs beyond the 3,755 of everyday use (GB 2312, level one) among all."""
+
+
+def told(found: list[Said]) -> list[str]:
+    return [f"{one.place}: {one.text}" for one in found]
+
+
+def is_rare(sign: str) -> bool:
+    """Whether a character is beyond the first level of GB 2312, sorted by use in 1980."""
+    if not "\u4e00" <= sign <= "\u9fff":
+        return False
+    try:
+        return not 0xB0 <= sign.encode("gb2312")[0] <= 0xD7
+    except UnicodeEncodeError:
+        return True
+
+
+def test_every_family_has_an_article_and_questions() -> None:
+    families = set(families_of(PATTERNS_ROOT))
+    assert set(education().articles) == families
+    assert {one.family for one in education().questions.values()} == families
+
+
+def test_no_review_is_older_than_a_year() -> None:
+    today = date.today()  # noqa: DTZ011 (the rule is about the day on which it is read)
+    old = [one.family for one in education().articles.values() if (today - one.reviewed).days > 366]
+    assert old == []
+
+
+def test_there_is_as_much_as_was_asked_for() -> None:
+    taught = education()
+    assert len(taught.questions) >= 300
+    assert len(taught.faq) >= 60
+    assert len(taught.tips) == 366
+    assert len(taught.drills) >= 10
+    kinds = Counter(one.kind for one in taught.questions.values())
+    assert min(kinds[kind] for kind in Kind) >= 15, kinds
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_every_kind_of_people_has_something_to_read_and_to_answer(audience: str) -> None:
+    taught = education()
+    assert sum(audience in one.audience for one in taught.articles.values()) >= 2
+    answerable = {audience, EVERYBODY}
+    questions = taught.questions.values()
+    assert sum(not answerable.isdisjoint(one.audience) for one in questions) >= 10
+
+
+def test_sentences_are_short() -> None:
+    said = [one for one in all_texts() if not one.quotes]
+    long = [
+        f"{one.place}: {part}"
+        for one in said
+        for part in sentences(one.text)
+        if letters(part) > LONGEST_SENTENCE
+    ]
+    assert long == []
+    lengths = sorted(letters(part) for one in said for part in sentences(one.text))
+    assert lengths[int(len(lengths) * 0.9)] <= USUAL_SENTENCE
+
+
+def test_words_are_everyday_ones() -> None:
+    signs = [sign for one in all_texts() for sign in one.text]
+    rare = Counter(sign for sign in signs if is_rare(sign))
+    assert rare.total() / len(signs) <= MOST_RARE_SIGNS, rare.most_common(20)
+
+
+def test_nobody_is_blamed() -> None:
+    assert told([one for one in all_texts() if any(word in one.own_words for word in BLAME)]) == []
+
+
+def test_nothing_is_promised() -> None:
+    found = [one for one in all_texts() if any(word in one.own_words for word in PROMISES)]
+    assert told(found) == []
+
+
+def test_nobody_is_asked_for_secrets() -> None:
+    assert told([one for one in all_texts() if ASKED_FOR.search(one.own_words)]) == []
+
+
+def test_numbers_to_dial_are_the_known_ones() -> None:
+    known = all_numbers()
+    strange = [
+        f"{one.place}: {found.group()} in {one.text}"
+        for one in all_texts()
+        for found in NUMBER.finditer(one.text)
+        if found.group() not in known and not NOT_A_CALL.match(one.text[found.end() :])
+    ]
+    assert strange == []
+
+
+def test_every_figure_and_claim_of_law_has_a_dated_source() -> None:
+    taught = education()
+    unsourced = [
+        one.place
+        for one in article_texts()
+        if CLAIM.search(one.own_words) and not taught.articles[one.place.partition(".")[0]].sources
+    ]
+    unsourced += [
+        one.place
+        for one in faq_texts()
+        if CLAIM.search(one.own_words) and not taught.faq[one.place.partition(".")[0]].sources
+    ]
+    explained = [one for one in question_texts() if one.place.endswith(".explanation")]
+    bare = [*tip_texts(), *drill_texts(), *explained]
+    unsourced += [one.place for one in bare if CLAIM.search(one.own_words)]
+    assert unsourced == []
+
+
+def test_links_are_official_ones_except_where_a_scam_is_shown() -> None:
+    scam = list(JUDGEMENTS).index("scam")
+    shown = {one.id for one in education().questions.values() if one.answer == scam}
+    strange = [
+        f"{one.place}: {found.group()}"
+        for one in all_texts()
+        if one.place not in shown
+        for found in DOMAIN.finditer(one.text)
+        if not found.group().endswith(OFFICIAL)
+    ]
+    assert strange == []
+    assert [one.place for one in drill_texts() if DOMAIN.search(one.text)] == []
+
+
+def grams(text: str) -> frozenset[str]:
+    plain = "".join(text.split())
+    return frozenset(plain[at : at + 4] for at in range(len(plain) - 3))
+
+
+def test_no_two_questions_are_nearly_the_same() -> None:
+    known = [(one.id, grams(one.text)) for one in education().questions.values()]
+    twins = [
+        (one, other)
+        for (one, first), (other, second) in combinations(known, 2)
+        if len(first & second) >= 0.5 * len(first | second)
+    ]
+    assert twins == []
+
+
+def test_the_right_answer_does_not_show_by_its_place_or_length() -> None:
+    chosen = [one for one in education().questions.values() if one.kind is not Kind.JUDGE]
+    places = Counter(one.answer for one in chosen)
+    assert max(places.values()) / len(chosen) <= 0.4, places
+    assert sum(map(_is_longest, chosen)) / len(chosen) <= 0.45
+    judged = [one for one in education().questions.values() if one.kind is Kind.JUDGE]
+    scams = sum(one.answer == list(JUDGEMENTS).index("scam") for one in judged)
+    assert 0.4 <= scams / len(judged) <= 0.65, (scams, len(judged))
+
+
+def _is_longest(question: Question) -> bool:
+    lengths = sorted(map(len, question.options))
+    right = len(question.options[question.answer])
+    return right == lengths[-1] > lengths[-2]
+
+
+def test_no_two_tips_are_the_same() -> None:
+    assert len({one.text for one in education().tips.values()}) == 366
+
+
+def test_drills_name_no_real_link_number_or_file() -> None:
+    calls = re.compile(r"https?://|\d{7,}|\.apk")
+    assert told([one for one in drill_texts() if calls.search(one.text)]) == []
+    for one in education().drills.values():
+        assert "演练" in one.opening
+        assert "演练" in one.closing
