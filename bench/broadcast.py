@@ -7,8 +7,10 @@ killed while they send.
 
 import argparse
 import asyncio
+import contextlib
 import heapq
 import logging
+import os
 import resource
 import tempfile
 import time
@@ -20,7 +22,7 @@ from pathlib import Path
 import httpx
 import structlog
 from rich.console import Console
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bench.broadcast_kill import killed
 from bench.goals import Goal, report
@@ -36,6 +38,7 @@ from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.staff import Role, Staff
 from bot.storage.targets import unfilled
 from scheduler.budget import Limiter, Turns, chosen_kind
+from scheduler.jobs import QUEUED_AT_ONCE
 from scheduler.outbox import OutboxWorker
 from scheduler.senders.telegram import TelegramSender
 from tests.botapi import BotApiServer
@@ -190,16 +193,19 @@ async def queued(url: str, name: str, targets: int) -> list[Goal]:
         selector = Selector(channels=("telegram",)).to_json(None)
         session.add(_campaign(staff, selector))
     before, begun = _memory(), time.perf_counter()
+    worked = await _processor(database)
     going = True
     while going:
         async with database.writing() as session:
-            await make_due_occurrences(session, NOON, NO_RULES, most=4000)
+            await make_due_occurrences(session, NOON, NO_RULES, most=QUEUED_AT_ONCE)
             going = bool(await unfilled(session, 1))
     took, grew = time.perf_counter() - begun, _memory() - before
+    worked = await _processor(database) - worked
     kept = await _count(database, DeliveryState.QUEUED)
     await database.close()
     return [
         Goal(f"{targets} targets queued on {name}, s", 5, took),
+        Goal(f"processor time for it, server and we, on {name}, s", 5, worked),
         Goal(f"targets missing on {name}", 0, targets - kept),
         Goal(f"memory grown by on {name}, MB", MEMORY_MB, grew),
     ]
@@ -262,6 +268,24 @@ async def _count(database: Database, state: DeliveryState) -> int:
     query = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == state)
     async with database.reading() as session:
         return await session.scalar(query) or 0
+
+
+async def _processor(database: Database) -> float:
+    """Seconds of processor time that we and the database's server have used so far."""
+    if database.engine.dialect.name == "sqlite":
+        return time.process_time()
+    async with database.reading() as session:
+        folder = await session.scalar(text("SHOW data_directory"))
+    return time.process_time() + _used_by_children(Path(str(folder), "postmaster.pid"))
+
+
+def _used_by_children(pid_file: Path) -> float:
+    server, ticks = pid_file.read_text().split()[0], 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:13])) if fields[1] == server else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _memory() -> float:

@@ -33,7 +33,7 @@ from bot.services.campaigns import (
     groups_of,
     previews,
 )
-from bot.services.going_out import link_to_bot
+from bot.services.filling import link_to_bot
 from bot.services.grid import AUDIENCES, area_name, assign_areas, describe_group, read_members
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, may

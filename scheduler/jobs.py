@@ -27,7 +27,7 @@ from bot.storage.targets import unfilled
 from bot.storage.traces import untraced_leads
 from bot.times import SHANGHAI
 
-QUEUED_AT_ONCE = 4000
+QUEUED_AT_ONCE = 5000
 """Targets a transaction queues, so that others may write in between."""
 
 log = structlog.get_logger(__name__)

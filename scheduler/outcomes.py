@@ -11,7 +11,7 @@ from bot.services.deliveries import NO_ATTEMPT_LEFT
 from bot.services.groups import close_group, group_migrated
 from bot.services.outgoing import Outgoing
 from bot.storage.claims import end_delivery, message_content, put_off
-from bot.storage.outbox import DeliveryState, OutboxMessage, readdress_message
+from bot.storage.outbox import DeliveryState, OutboxMessage, follow_group, readdress_message
 from bot.storage.vault import Vault
 from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff, SendResult
 
@@ -90,6 +90,8 @@ def _spent(row: InHand, result: Migrated | PutOff) -> bool:
 
 
 async def _move(session: AsyncSession, row: InHand, new_address: str) -> None:
-    if row.group_id is not None:
-        await group_migrated(session, int(row.address), int(new_address))
-    await readdress_message(session, row.id, new_address)
+    if row.group_id is None:
+        await readdress_message(session, row.id, new_address)
+        return
+    await group_migrated(session, int(row.address), int(new_address))
+    await follow_group(session, row.group_id)

@@ -15,7 +15,6 @@ from bot.storage.groups import CommunityGroup
 from bot.storage.outbox import Priority
 from bot.storage.roster import chats_of_staff
 from bot.storage.staff import Staff
-from bot.storage.targets import Target
 
 REMIND_AFTER = timedelta(minutes=30)
 REMIND_NO_LATER = timedelta(hours=12)
@@ -25,12 +24,12 @@ async def ask_keeper(
     session: AsyncSession,
     occurrence: Occurrence,
     broadcast: Broadcast,
-    group: Target,
+    group: CommunityGroup,
     text: str,
     now: datetime,
 ) -> None:
     """Send the keeper of a group its text in private, to be forwarded; once."""
-    keeper = group.keeper_id
+    keeper = group.keeper_id or group.added_by
     forward_id = await rows.ask_to_forward(session, occurrence.id, group.id, keeper, now)
     if forward_id is None:
         return

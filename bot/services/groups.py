@@ -14,7 +14,7 @@ from bot.services.robots import read_robot
 from bot.storage import groups as rows
 from bot.storage.areas import all_areas
 from bot.storage.groups import CommunityGroup, GroupChannel
-from bot.storage.outbox import DeliveryState, end_waiting, readdress_waiting
+from bot.storage.outbox import DeliveryState, end_waiting, follow_group
 from bot.storage.staff import Staff
 
 TITLE_LENGTH = 60
@@ -184,13 +184,14 @@ async def group_migrated(session: AsyncSession, old_id: int, new_id: int) -> Non
     group = await rows.group_by_address(session, GroupChannel.TELEGRAM, str(old_id))
     if group is None:
         return
-    await readdress_waiting(session, group.id, str(new_id))
+    await follow_group(session, group.id)
     known = await rows.group_by_address(session, GroupChannel.TELEGRAM, str(new_id))
     if known is None:
         rows.readdress_group(session, group, str(new_id))
     else:
         known.active = known.active or group.active
         group.active = False
+        group.address_sealed = known.address_sealed
     await session.flush()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
-from bot.services.going_out import NO_PLACE_NAME
+from bot.services.filling import NO_PLACE_NAME
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, require
 from bot.storage import ledger as rows

@@ -84,7 +84,13 @@ async def note_click(
 
 
 async def queue_for_subscribers(
-    session: AsyncSession, occurrence: Occurrence, broadcast: Broadcast, now: datetime, limit: int
+    session: AsyncSession,
+    occurrence: Occurrence,
+    broadcast: Broadcast,
+    now: datetime,
+    limit: int,
+    *,
+    district: str,
 ) -> int:
     """Queue the next subscribers that a broadcast is for; the last id looked at, 0 at the end."""
     after = -occurrence.filled_to - 1
@@ -103,7 +109,7 @@ async def queue_for_subscribers(
             continue
         text = variant_for(broadcast.text, variants, resident.channel, (one.audience,))
         try:
-            text = fill_place(text, areas.get(one.area_id or 0), "本区")
+            text = fill_place(text, areas.get(one.area_id or 0), district)
         except KeyError:
             continue
         await _tell(session, occurrence, broadcast, one, resident, text, now)

@@ -271,14 +271,14 @@ async def ended_broadcasts(session: AsyncSession) -> Sequence[int]:
 async def sent_deliveries(
     session: AsyncSession, broadcast_id: int, after: int, limit: int
 ) -> Sequence[OutboxMessage]:
-    """Deliveries of a broadcast that arrived and whose address is still kept, in order of ids."""
+    """Deliveries of a broadcast that arrived and are not blanked yet, in order of ids."""
     query = (
         select(OutboxMessage)
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .where(
             Occurrence.broadcast_id == broadcast_id,
             OutboxMessage.state == DeliveryState.SENT,
-            OutboxMessage.address_sealed != b"",
+            OutboxMessage.payload_sealed != b"",
             OutboxMessage.id > after,
         )
         .order_by(OutboxMessage.id)

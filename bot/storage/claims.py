@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from bot.storage.dialects import count_changed
+from bot.storage.groups import ADDRESS as GROUP_ADDRESS
 from bot.storage.outbox import ADDRESS, PAYLOAD, DeliveryState, OutboxMessage, Priority
 from bot.storage.vault import Vault
 
@@ -81,6 +83,7 @@ async def claim_due(
         .execution_options(synchronize_session=False)
     )
     claimed = select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(*order)
+    claimed = claimed.options(joinedload(OutboxMessage.group))
     return (await session.scalars(claimed.execution_options(populate_existing=True))).all()
 
 
@@ -127,11 +130,15 @@ def _one_of_each_group(rows: Sequence[tuple[int, int | None]]) -> list[int]:
 
 
 def message_content(vault: Vault, message: OutboxMessage) -> tuple[str, str]:
-    """Address and payload in the clear, for the one who sends it."""
-    return (
-        vault.open(message.address_sealed, ADDRESS),
-        vault.open(message.payload_sealed, PAYLOAD),
-    )
+    """Address and payload in the clear, for the one who claimed it."""
+    return address_of(vault, message), vault.open(message.payload_sealed, PAYLOAD)
+
+
+def address_of(vault: Vault, message: OutboxMessage) -> str:
+    """Where a message goes: its own address, else its group's as it is now."""
+    if message.address_sealed or message.group is None:
+        return vault.open(message.address_sealed, ADDRESS)
+    return vault.open(message.group.address_sealed, GROUP_ADDRESS)
 
 
 def _held(message_id: int, worker: str) -> tuple[ColumnElement[bool], ...]:

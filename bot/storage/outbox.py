@@ -1,6 +1,7 @@
 """Messages to be sent by the bot's own accord: rows first, sent by the outbox worker.
 
-How a worker claims them and marks their end is in `claims.py`.
+How a worker claims them and marks their end is in `claims.py`, how a broadcast's are queued by the
+thousand in `filling.py`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,11 +18,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
 from bot.storage.dialects import count_changed, insert
+from bot.storage.groups import CommunityGroup
 
 ADDRESS = "outbox.address"
 PAYLOAD = "outbox.payload"
@@ -53,7 +55,10 @@ WAITING_STATES = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
 class OutboxMessage(Base):
-    """One message to one target; `dedupe_key` makes a second one impossible."""
+    """One message to one target; `dedupe_key` makes a second one impossible.
+
+    With an empty `address_sealed` it goes to where its group is reached when it is claimed.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -80,6 +85,8 @@ class OutboxMessage(Base):
     error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+    group: Mapped[CommunityGroup | None] = relationship(lazy="raise")
 
 
 async def queue_message(
@@ -118,63 +125,11 @@ async def queue_message(
     return bool(added)
 
 
-async def queue_many(session: AsyncSession, messages: Sequence[Mapping[str, object]]) -> int:
-    """Put many sealed messages into the outbox in few statements; those already there stay.
-
-    Each needs dedupe_key, channel, address_sealed, payload_sealed, priority, state, due_at,
-    created_at, occurrence_id, group_id, error and ended_at. Returns how many were handed in.
-    """
-    if not messages:
-        return 0
-    connection = await session.connection()
-    dialect = connection.dialect
-    columns = [OutboxMessage.__table__.c[name] for name in QUEUED_COLUMNS]
-    to_database = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
-    ready: dict[tuple[int, object], object] = {}
-
-    def value(place: int, given: object) -> object:
-        """Moments and states are the same in most rows: each is made ready once."""
-        process = to_database[place]
-        if process is None or given is None:
-            return given
-        if isinstance(given, bytes | str):
-            return process(given)
-        if (place, given) not in ready:
-            ready[place, given] = process(given)
-        return ready[place, given]
-
-    rows = [
-        tuple(value(place, message.get(name)) for place, name in enumerate(QUEUED_COLUMNS))
-        for message in messages
-    ]
-    await connection.exec_driver_sql(_queueing(dialect.name), rows)
-    return len(messages)
-
-
-QUEUED_COLUMNS = (
-    "dedupe_key",
-    "priority",
-    "channel",
-    "address_sealed",
-    "payload_sealed",
-    "occurrence_id",
-    "group_id",
-    "state",
-    "error",
-    "ended_at",
-    "due_at",
-    "created_at",
-)
-
-
-def _queueing(dialect: str) -> str:
-    """The statement in the driver's own words: a hundred thousand rows are too many for more."""
-    numbered = dialect != "sqlite"
-    marks = ", ".join(f"${n}" if numbered else "?" for n, _ in enumerate(QUEUED_COLUMNS, 1))
-    return (
-        f"INSERT INTO outbox ({', '.join(QUEUED_COLUMNS)}, attempts) "  # noqa: S608
-        f"VALUES ({marks}, 0) ON CONFLICT (dedupe_key) DO NOTHING"
-    )
+async def queue_many(session: AsyncSession, messages: Sequence[Mapping[str, object]]) -> None:
+    """Put many sealed messages into the outbox; those already there stay."""
+    added = insert(session, OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    if messages:
+        await session.execute(added, messages)
 
 
 async def hold_waiting(session: AsyncSession, occurrence_ids: Collection[int]) -> int:
@@ -227,14 +182,12 @@ async def cancel_told(session: AsyncSession, resident_id: int, now: datetime) ->
     return await count_changed(session, ended)
 
 
-async def readdress_waiting(session: AsyncSession, group_id: int, address: str) -> int:
-    """Send what still waits for a group to its new address; returns how many."""
+async def follow_group(session: AsyncSession, group_id: int) -> None:
+    """Let what still waits for a group go to wherever it is reached then."""
     query = update(OutboxMessage).where(
         OutboxMessage.group_id == group_id, OutboxMessage.state.in_(WAITING_STATES)
     )
-    return await count_changed(
-        session, query.values(address_sealed=vault_of(session).seal(address, ADDRESS))
-    )
+    await session.execute(query.values(address_sealed=b""))
 
 
 async def readdress_message(session: AsyncSession, message_id: int, address: str) -> None:

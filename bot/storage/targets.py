@@ -1,4 +1,4 @@
-"""Whom a broadcast goes to, group by group in the order of ids, and what they got that day."""
+"""Whom a broadcast goes to, and what is planned for them on a day."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.broadcasts import Broadcast, BroadcastState, BroadcastTarget, Occurrence
-from bot.storage.forwards import Forward
 from bot.storage.groups import CommunityGroup
-from bot.storage.outbox import DeliveryState, OutboxMessage
 
 TAKES_PLACE = (BroadcastState.SCHEDULED, BroadcastState.SENDING, BroadcastState.DONE)
 
@@ -29,12 +27,17 @@ class Choice:
     within: frozenset[int] | None = None
 
 
-def _chosen(choice: Choice) -> list[ColumnElement[bool]]:
+def chosen_by(choice: Choice) -> list[ColumnElement[bool]]:
+    """What a group must be to be meant.
+
+    No index serves these, on purpose: SQLite would sort a whole channel for each batch instead of
+    reading on in the order of ids.
+    """
     wanted: list[ColumnElement[bool]] = []
     if choice.areas:
-        wanted.append(CommunityGroup.area_id.in_(choice.areas))
+        wanted.append((CommunityGroup.area_id + 0).in_(choice.areas))
     if choice.channels:
-        wanted.append(CommunityGroup.channel.in_(choice.channels))
+        wanted.append((CommunityGroup.channel + "").in_(choice.channels))
     if choice.audiences:
         tags = [CommunityGroup.audiences.contains(f"|{tag}|") for tag in choice.audiences]
         wanted.append(or_(*tags))
@@ -48,79 +51,18 @@ def _chosen(choice: Choice) -> list[ColumnElement[bool]]:
 async def count_chosen(session: AsyncSession, choice: Choice) -> int:
     """How many groups a choice means now."""
     query = select(func.count()).select_from(CommunityGroup)
-    query = query.where(CommunityGroup.active.is_(True), *_chosen(choice))
+    query = query.where(CommunityGroup.active.is_(True), *chosen_by(choice))
     return await session.scalar(query) or 0
 
 
 async def chosen_groups(session: AsyncSession, choice: Choice) -> Sequence[CommunityGroup]:
     """The groups a choice means now."""
-    return (await session.scalars(_active(_chosen(choice)))).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A group as a broadcast needs it."""
-
-    id: int
-    channel: str
-    title: str
-    area_id: int | None
-    audiences: tuple[str, ...]
-    address_sealed: bytes
-    keeper_id: int
-
-
-async def targets_after(
-    session: AsyncSession, broadcast_id: int, choice: Choice | None, after: int, limit: int
-) -> Sequence[Target]:
-    """The next groups of a broadcast that can be written to: those chosen, else its own."""
-    wanted = _chosen(choice) if choice is not None else []
-    query = select(
-        CommunityGroup.id,
-        CommunityGroup.channel,
-        CommunityGroup.title,
-        CommunityGroup.area_id,
-        CommunityGroup.audiences,
-        CommunityGroup.address_sealed,
-        func.coalesce(CommunityGroup.keeper_id, CommunityGroup.added_by),
-    )
-    query = query.where(CommunityGroup.active.is_(True), CommunityGroup.id > after, *wanted)
-    query = query.order_by(CommunityGroup.id).limit(limit)
-    if choice is None:
-        query = query.join(BroadcastTarget, BroadcastTarget.group_id == CommunityGroup.id)
-        query = query.where(BroadcastTarget.broadcast_id == broadcast_id)
-    return [
-        Target(*row[:4], tuple(tag for tag in row[4].split("|") if tag), row[5], row[6])
-        for row in await session.execute(query)
-    ]
+    return (await session.scalars(_active(chosen_by(choice)))).all()
 
 
 def _active(wanted: Sequence[ColumnElement[bool]]) -> Select[CommunityGroup]:
     query = select(CommunityGroup).where(CommunityGroup.active.is_(True), *wanted)
     return query.order_by(CommunityGroup.id)
-
-
-async def got_between(
-    session: AsyncSession, group_ids: Collection[int], since: datetime, until: datetime
-) -> dict[int, int]:
-    """How many notices each group was sent in a time, by a robot or by hand."""
-    counts: dict[int, int] = {}
-    sent = select(OutboxMessage.group_id, func.count()).where(
-        OutboxMessage.group_id.in_(group_ids),
-        OutboxMessage.occurrence_id.is_not(None),
-        OutboxMessage.state != DeliveryState.CANCELLED,
-        OutboxMessage.created_at >= since,
-        OutboxMessage.created_at < until,
-    )
-    asked = select(Forward.group_id, func.count()).where(
-        Forward.group_id.in_(group_ids), Forward.asked_at >= since, Forward.asked_at < until
-    )
-    for group_id, count in await session.execute(sent.group_by(OutboxMessage.group_id)):
-        if group_id is not None:
-            counts[group_id] = counts.get(group_id, 0) + count
-    for group_id, count in await session.execute(asked.group_by(Forward.group_id)):
-        counts[group_id] = counts.get(group_id, 0) + count
-    return counts
 
 
 async def planned_between(

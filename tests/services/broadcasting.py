@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from bot.services.groups import add_robot, add_telegram_group
 from bot.services.outgoing import Outgoing
@@ -61,4 +62,5 @@ async def queue_text(
 
 async def row_of(session: AsyncSession, key: str) -> OutboxMessage:
     query = select(OutboxMessage).where(OutboxMessage.dedupe_key == key)
+    query = query.options(joinedload(OutboxMessage.group))
     return (await session.scalars(query)).one()

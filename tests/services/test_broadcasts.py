@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from bot.errors import (
     ConflictError,
@@ -45,7 +46,8 @@ async def test_a_scheduled_notice_goes_out_at_its_time_once(database: Database) 
         async with database.writing() as session:
             assert await make_due_occurrences(session, moment) == made
     async with database.reading() as session:
-        rows = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))).all()
+        query = select(OutboxMessage).options(joinedload(OutboxMessage.group))
+        rows = (await session.scalars(query.order_by(OutboxMessage.id))).all()
         contents = [message_content(database.vault, row) for row in rows]
         assert [address for address, _ in contents] == ["-100", WEBHOOK]
         assert Outgoing.from_json(contents[0][1]).text.startswith("【幸福里社区反诈提醒】")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.services.approvals import approve_broadcast, refuse_broadcast
@@ -60,6 +61,7 @@ def own_words(group: CommunityGroup, **more: object) -> Plan:
 
 async def outbox(session: AsyncSession) -> list[OutboxMessage]:
     query = select(OutboxMessage).where(OutboxMessage.occurrence_id.is_not(None))
+    query = query.options(joinedload(OutboxMessage.group))
     return list((await session.scalars(query.order_by(OutboxMessage.id))).all())
 
 
@@ -448,6 +450,7 @@ async def test_retracting_deletes_where_the_channel_can_and_corrects_elsewhere(
         told = await retract_broadcast(session, staff, made.id, "以社区通知为准。", NOON)
         assert told == (1, 2)
         query = select(OutboxMessage).where(OutboxMessage.dedupe_key.startswith("back:"))
+        query = query.options(joinedload(OutboxMessage.group))
         backs = (await session.scalars(query.order_by(OutboxMessage.id))).all()
         sent = [Outgoing.from_json(message_content(database.vault, row)[1]) for row in backs]
         assert [one.delete for one in sent] == [("41", "42"), (), ()]

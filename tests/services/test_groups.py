@@ -13,9 +13,10 @@ from bot.services.groups import (
     list_groups,
     remove_group,
 )
+from bot.storage.claims import address_of
 from bot.storage.database import Database, vault_of
 from bot.storage.groups import CommunityGroup, GroupChannel, group_address, group_by_address
-from bot.storage.outbox import ADDRESS, DeliveryState
+from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Role
 from tests.services.broadcasting import (
     KEY,
@@ -163,7 +164,7 @@ async def test_a_migrated_group_is_written_to_at_its_new_address(database: Datab
         assert found is not None
         assert found.id == group.id
         row = await row_of(session, "waits")
-        assert vault_of(session).open(row.address_sealed, ADDRESS) == "-1001"
+        assert address_of(vault_of(session), row) == "-1001"
 
 
 async def test_a_group_migrated_to_a_known_one_leaves_one_active(database: Database) -> None:

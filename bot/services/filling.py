@@ -1,0 +1,158 @@
+"""What goes to whom when a broadcast goes out: its targets queued batch by batch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.campaigns import (
+    ELDER_VARIANT,
+    SLOT,
+    choice_of,
+    fill_place,
+    read_selector,
+    variant_for,
+)
+from bot.services.forwarding import ask_keeper
+from bot.services.grid import ELDERS, audiences_of
+from bot.services.outgoing import Outgoing
+from bot.services.sending_rules import Rules, day_of
+from bot.services.subscriptions import queue_for_subscribers
+from bot.storage.areas import Area, all_areas
+from bot.storage.broadcasts import Broadcast, Occurrence
+from bot.storage.database import vault_of
+from bot.storage.filling import (
+    NOWHERE,
+    Batch,
+    Kind,
+    Slip,
+    full_groups,
+    groups_by_hand,
+    next_batch,
+    queue_batch,
+)
+from bot.storage.outbox import PAYLOAD, Priority
+
+DAILY_LIMIT = "daily limit"
+NO_PLACE_NAME = "place not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Whose notices they are: the district's name, and the bot that a link leads to."""
+
+    district: str
+    bot_name: str
+
+
+async def fill(
+    session: AsyncSession,
+    occurrence: Occurrence,
+    broadcast: Broadcast,
+    now: datetime,
+    rules: Rules,
+    signed: Signature,
+    limit: int,
+) -> int:
+    """Queue the next targets of an occurrence; marks it filled after the last."""
+    selector, within = read_selector(broadcast.selector) if broadcast.selector else (None, None)
+    if occurrence.filled_to < 0:
+        last = await queue_for_subscribers(
+            session, occurrence, broadcast, now, limit, district=signed.district
+        )
+        occurrence.filled_to = -last - 1
+        occurrence.filled_at = now if last == 0 else None
+        await session.flush()
+        return limit if last else 0
+    choice = await choice_of(session, selector, within) if selector else None
+    variants: Mapping[str, str] = json.loads(broadcast.variants)
+    batch = await next_batch(
+        session,
+        broadcast.id,
+        choice,
+        occurrence.filled_to,
+        limit,
+        elders=ELDERS if ELDER_VARIANT in variants else "",
+        by_place=any(SLOT.search(words) for words in (broadcast.text, *variants.values())),
+    )
+    if batch.count:
+        await _queue(session, occurrence, broadcast, batch, now, rules, signed)
+        occurrence.filled_to = batch.last
+    if batch.count < limit:
+        if selector is not None and selector.subscribers:
+            occurrence.filled_to = -1
+        else:
+            occurrence.filled_at = now
+    await session.flush()
+    return batch.count
+
+
+async def _queue(
+    session: AsyncSession,
+    occurrence: Occurrence,
+    broadcast: Broadcast,
+    batch: Batch,
+    now: datetime,
+    rules: Rules,
+    signed: Signature,
+) -> None:
+    texts = await _texts(session, broadcast, batch, signed)
+    vault = vault_of(session)
+    sealed: dict[str, bytes] = {"": b""}
+    for text in texts.values():
+        if text not in sealed:
+            sealed[text] = vault.seal(Outgoing(text).to_json(), PAYLOAD)
+    full: set[int] = set()
+    if not broadcast.emergency:
+        full = set(await full_groups(session, batch, *day_of(now), rules.most_a_day))
+    slip = Slip(occurrence.id, priority_of(broadcast), now, NO_PLACE_NAME, DAILY_LIMIT)
+    await queue_batch(
+        session, batch, {kind: sealed[text] for kind, text in texts.items()}, full, slip
+    )
+    for group in await groups_by_hand(session, batch):
+        elders = bool(batch.elders) and batch.elders in audiences_of(group)
+        place = group.area_id or NOWHERE if batch.by_place else NOWHERE
+        text = texts[Kind(group.channel, elders, place)]
+        if text and group.id not in full:
+            await ask_keeper(session, occurrence, broadcast, group, text, now)
+
+
+async def _texts(
+    session: AsyncSession, broadcast: Broadcast, batch: Batch, signed: Signature
+) -> dict[Kind, str]:
+    """What each kind of group reads; empty where a name of its place is not known."""
+    areas = {area.id: area for area in await all_areas(session)} if batch.by_place else {}
+    variants: Mapping[str, str] = json.loads(broadcast.variants)
+    return {
+        kind: _signed(
+            variant_for(
+                broadcast.text, variants, kind.channel, (batch.elders,) if kind.elders else ()
+            ),
+            areas.get(kind.area_id),
+            signed,
+            broadcast.id,
+        )
+        for kind in batch.kinds
+    }
+
+
+def _signed(words: str, area: Area | None, signed: Signature, broadcast_id: int) -> str:
+    """The text with its place names and the way to the bot; empty where a name is not known."""
+    try:
+        text = fill_place(words, area, signed.district)
+    except KeyError:
+        return ""
+    link = link_to_bot(signed.bot_name, broadcast_id)
+    return f"{text}\n查可疑消息：{link}" if link else text
+
+
+def link_to_bot(bot_name: str, broadcast_id: int) -> str:
+    """The link by which it is seen that somebody came from this broadcast; empty without a name."""
+    return f"https://t.me/{bot_name}?start=b{broadcast_id}" if bot_name else ""
+
+
+def priority_of(broadcast: Broadcast) -> Priority:
+    """Where a broadcast stands in the one budget."""
+    return Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN
