@@ -6,7 +6,7 @@ COPY bot bot
 COPY scheduler scheduler
 COPY console console
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --constraint constraints.txt . \
+    && /venv/bin/pip install --no-cache-dir --constraint constraints.txt ".[vision]" \
     && FANZHA_LIBRARY_CACHE=/library /venv/bin/fanzha library build
 
 FROM python:3.11-slim

@@ -25,7 +25,7 @@ $(VENV)/.python:
 
 $(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "installing (about a minute the first time)"
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[vision]' || { echo "reading pictures stays off: it has no package for this machine"; $(PIP) --editable .; }
 	@$(BIN)/python -W ignore -m compileall -q $(VENV)/lib || true
 	@touch $@
 

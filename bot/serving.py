@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -19,6 +20,9 @@ from bot.errors import SettingsError, system_words
 from bot.services.staff import make_setup_code
 from bot.settings import Settings
 from bot.times import now
+
+if TYPE_CHECKING:
+    from aiogram import Dispatcher
 
 CONSOLE_PATH = "/console"
 WAITING_CONNECTIONS = 128
@@ -189,19 +193,24 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
     from bot.handlers.dispatcher import make_dispatcher
     from bot.handlers.middlewares import AnswerParts
     from bot.services.evidence_store import open_evidence_store
+    from bot.vision.reader import HOW_TO_READ, READS, PictureReader, vision_installed
 
     settings, library = app.settings, app.library
     if library is None:
         raise ValueError("the dialogue needs the library")
     evidence = open_evidence_store(settings, app.database.vault)
-    parts = AnswerParts(app.database, library.current, now, settings.messages_per_minute, evidence)
+    reader = PictureReader() if vision_installed() else None
+    pace = settings.messages_per_minute
+    parts = AnswerParts(app.database, library.current, now, pace, evidence, reader)
     dispatcher = make_dispatcher(parts, settings)
+    plan.jobs.append(asyncio.create_task(_shut_down(dispatcher, plan.stop)))
     plan.jobs.append(asyncio.create_task(library.watch(plan.stop)))
     telegram = telegram_bot(settings) if settings.telegram_token.get_secret_value() else None
     webhook = telegram if settings.telegram_webhook_secret.get_secret_value() else None
     chat = chat_app(WebParts(settings, app.database, dispatcher, now, webhook))
     plan.web[(settings.host, settings.port)] = chat
     plan.lines.append(Line("聊天网页", True, f"{own_address(settings)}/"))
+    plan.lines.append(Line("图片识别", reader is not None, READS if reader else HOW_TO_READ))
     if telegram is None:
         plan.lines.append(Line("Telegram", False, "没有设置 FANZHA_TELEGRAM_TOKEN"))
     elif webhook is not None:
@@ -210,6 +219,11 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
     else:
         plan.jobs.append(asyncio.create_task(Polling(telegram, dispatcher).run(plan.stop)))
         plan.lines.append(Line("Telegram", True, f"polling {settings.telegram_api}"))
+
+
+async def _shut_down(dispatcher: "Dispatcher", stop: asyncio.Event) -> None:
+    await stop.wait()
+    await dispatcher.emit_shutdown()
 
 
 async def _plan_console(plan: Plan, app: App) -> None:

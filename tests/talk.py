@@ -13,6 +13,7 @@ from bot.services.evidence_store import EvidenceStore
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.times import now
+from bot.vision.reader import PictureReader
 
 WEB = 1
 
@@ -27,9 +28,10 @@ class Talk:
         secret: str = "",
         limit: int = 1000,
         store: EvidenceStore | None = None,
+        reader: PictureReader | None = None,
         clock: Callable[[], datetime] = now,
     ):
-        parts = AnswerParts(database, lambda: library, clock, limit, store)
+        parts = AnswerParts(database, lambda: library, clock, limit, store, reader)
         self.channel = LocalChannel(make_dispatcher(parts, Settings(_env_file=None)), WEB)
         self.client = Client(secret or secrets.token_hex(16))
         self.shown: list[Shown] = []
@@ -44,9 +46,10 @@ class Talk:
         self.shown = await self.channel.send_text(self.client, message_id or self.new_id(), text)
         return self.text
 
-    async def sends(self, content: bytes, message_id: str = "") -> str:
+    async def sends(self, content: bytes, message_id: str = "", album: str = "") -> str:
         """Send a file."""
-        self.shown = await self.channel.send_file(self.client, message_id or self.new_id(), content)
+        said = self.channel.send_file(self.client, message_id or self.new_id(), content, album)
+        self.shown = [one async for one in said]
         return self.text
 
     async def presses(self, label: str, message_id: str = "") -> str:

@@ -1,9 +1,10 @@
 """Channels that are not Telegram: an aiogram session that collects what the bot says."""
 
-import base64
+import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
-from contextvars import ContextVar
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Iterator
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,9 +26,12 @@ from aiogram.types import (
     User,
 )
 
+from bot.errors import InvalidInputError
+from bot.services.evidence import KIND_NAMES, kind_of
 from bot.services.outgoing import Outgoing
 
 UPLOAD = "upload"
+PICTURE = "图片"
 LONGEST_TEXT = 100_000
 """What a client may send in one message; more is refused with a sentence."""
 
@@ -36,7 +40,7 @@ LONGEST_TEXT = 100_000
 class Shown:
     """One message as a client shows it: text, its bold stretches, rows of (label, data).
 
-    `picture` is a PNG in Base64, or empty.
+    `picture` is a PNG or JPEG in Base64, or empty.
     """
 
     text: str
@@ -45,8 +49,9 @@ class Shown:
     picture: str = ""
 
 
+Says = SendMessage | SendPhoto
 _uploaded: ContextVar[bytes] = ContextVar("uploaded")
-_collected: ContextVar[list[TelegramMethod[Any]]] = ContextVar("collected")
+_collected: ContextVar[asyncio.Queue[Says | None]] = ContextVar("collected")
 
 
 class LocalSession(BaseSession):
@@ -60,11 +65,12 @@ class LocalSession(BaseSession):
     ) -> Any:
         if isinstance(method, GetFile):
             return File(file_id=UPLOAD, file_unique_id=UPLOAD, file_path=UPLOAD)
-        _collected.get().append(method)
-        if isinstance(method, SendMessage):
-            chat = Chat(id=int(method.chat_id), type="private")
-            return Message(message_id=1, date=datetime.now(UTC), chat=chat, text=method.text)
-        return True
+        if not isinstance(method, Says):
+            return True
+        _collected.get().put_nowait(method)
+        chat = Chat(id=int(method.chat_id), type="private")
+        text = method.text if isinstance(method, SendMessage) else method.caption
+        return Message(message_id=1, date=datetime.now(UTC), chat=chat, text=text)
 
     async def stream_content(
         self,
@@ -111,6 +117,7 @@ class LocalChannel:
     def __init__(self, dispatcher: Dispatcher, bot_id: int) -> None:
         self.dispatcher = dispatcher
         self.bot = local_bot(bot_id)
+        self._going_on: set[asyncio.Task[Any]] = set()
 
     async def send_text(self, client: Client, message_id: str, text: str) -> list[Shown]:
         """A message of the client."""
@@ -121,22 +128,33 @@ class LocalChannel:
             from_user=_user(client),
             text=storable(text),
         )
-        return await self._feed(Update(update_id=client.update_id(message_id), message=message))
+        update = Update(update_id=client.update_id(message_id), message=message)
+        return await self._feed(update)
 
-    async def send_file(self, client: Client, message_id: str, content: bytes) -> list[Shown]:
-        """A file of the client; its name stays with the client."""
+    async def send_file(
+        self, client: Client, message_id: str, content: bytes, album: str = ""
+    ) -> AsyncGenerator[Shown]:
+        """A file of the client; its name stays with the client. What is shown comes as it is said:
+        reading a picture takes a while.
+
+        Files with the same `album`, a name and their number as "name:3", are one case.
+        """
         message = Message(
             message_id=1,
             date=datetime.now(UTC),
             chat=_chat(client),
             from_user=_user(client),
-            document=Document(file_id=UPLOAD, file_unique_id=UPLOAD, file_size=len(content)),
+            document=Document(
+                file_id=UPLOAD,
+                file_unique_id=UPLOAD,
+                file_size=len(content),
+                mime_type=mime_type_of(content),
+            ),
+            media_group_id=album or None,
         )
-        token = _uploaded.set(content)
-        try:
-            return await self._feed(Update(update_id=client.update_id(message_id), message=message))
-        finally:
-            _uploaded.reset(token)
+        update = Update(update_id=client.update_id(message_id), message=message)
+        async for one in self._stream(update, content):
+            yield one
 
     async def press(self, client: Client, message_id: str, data: str) -> list[Shown]:
         """A pressed button."""
@@ -151,17 +169,33 @@ class LocalChannel:
         return await self._feed(update)
 
     async def _feed(self, update: Update) -> list[Shown]:
-        collected: list[TelegramMethod[Any]] = []
-        token = _collected.set(collected)
+        said: asyncio.Queue[Says | None] = asyncio.Queue()
+        token = _collected.set(said)
         try:
             await self.dispatcher.feed_update(self.bot, update)
         finally:
             _collected.reset(token)
-        return [
-            shown_picture(method) if isinstance(method, SendPhoto) else shown(method)
-            for method in collected
-            if isinstance(method, (SendMessage, SendPhoto))
-        ]
+        return [shown(method) for method in _all_of(said)]
+
+    async def _stream(self, update: Update, uploaded: bytes) -> AsyncGenerator[Shown]:
+        """What is said to an update, as it is said. Who stops listening does not stop the work."""
+        said: asyncio.Queue[Says | None] = asyncio.Queue()
+        context = copy_context()
+        context.run(_collected.set, said)
+        context.run(_uploaded.set, uploaded)
+        task = asyncio.create_task(self.dispatcher.feed_update(self.bot, update), context=context)
+        self._going_on.add(task)
+        task.add_done_callback(self._going_on.discard)
+        task.add_done_callback(lambda _: said.put_nowait(None))
+        while (method := await said.get()) is not None:
+            yield shown(method)
+        await task
+
+
+def _all_of(said: asyncio.Queue[Says | None]) -> Iterator[Says]:
+    while not said.empty():
+        if (method := said.get_nowait()) is not None:
+            yield method
 
 
 def storable(text: str) -> str:
@@ -169,8 +203,20 @@ def storable(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
 
 
-def shown(method: SendMessage) -> Shown:
+def mime_type_of(content: bytes) -> str | None:
+    """What a file is by its content, where it is a picture."""
+    try:
+        kind = kind_of(content)
+    except InvalidInputError:
+        return None
+    return f"image/{kind}" if KIND_NAMES[kind] == PICTURE else None
+
+
+def shown(method: Says) -> Shown:
     """A message as a client shows it."""
+    if isinstance(method, SendPhoto):
+        content = method.photo.data if isinstance(method.photo, BufferedInputFile) else b""
+        return Shown(method.caption or "", (), (), b64encode(content).decode())
     bold = tuple(
         _code_points(method.text, entity)
         for entity in method.entities or ()
@@ -182,14 +228,6 @@ def shown(method: SendMessage) -> Shown:
         tuple((button.text, button.callback_data or "") for button in row) for row in keyboard
     )
     return Shown(method.text, bold, rows)
-
-
-def shown_picture(method: SendPhoto) -> Shown:
-    """A picture of ours as a client shows it; one that is not ours to show leaves its words."""
-    picture = ""
-    if isinstance(method.photo, BufferedInputFile):
-        picture = base64.b64encode(method.photo.data).decode()
-    return Shown(method.caption or "", (), (), picture)
 
 
 def from_outgoing(message: Outgoing) -> Shown:

@@ -1,8 +1,9 @@
 """The chat page: one page, one small script, no account; a cookie is who one is."""
 
 import hmac
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.methods import SendMessage
 from fastapi import Body, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel, Field, field_validator
@@ -48,6 +49,9 @@ MOST_BODY = 1024 * 1024
 """Bytes of the largest request: 100,000 characters and their JSON."""
 FILES = "/chat/files"
 MESSAGE_ID = r"^[A-Za-z0-9-]{8,64}$"
+ALBUM = r"^([A-Za-z0-9-]{8,64}:\d{1,2})?$"
+"""A name and how many files belong together."""
+AlbumName = Annotated[str, Query(pattern=ALBUM)]
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID)]
 HERE = Path(__file__).parent
 TOO_LONG = "消息太长，请只发可疑的那一段（最多十万字）。"
@@ -123,9 +127,12 @@ def chat_app(parts: WebParts) -> FastAPI:
         return _answer(await channel.press(client, sent.id, sent.data or ""))
 
     @app.post(FILES)
-    async def take_file(request: Request, client: Known, id: MessageId) -> JSONResponse:
+    async def take_file(
+        request: Request, client: Known, id: MessageId, album: AlbumName = ""
+    ) -> StreamingResponse:
         content = await request.body()
-        return _answer(await channel.send_file(client, id, content))
+        said = channel.send_file(client, id, content, album)
+        return StreamingResponse(_lines(said), media_type="application/x-ndjson")
 
     @app.get("/chat/inbox")
     async def inbox(client: Known, after: int = 0) -> JSONResponse:
@@ -218,6 +225,12 @@ async def _under_way(parts: WebParts, client: Client) -> list[Shown]:
 
 def _answer(messages: list[Shown]) -> JSONResponse:
     return JSONResponse({"messages": [_shown(message) for message in messages]})
+
+
+async def _lines(said: AsyncIterator[Shown]) -> AsyncIterator[str]:
+    """One line of JSON a message, as soon as it is said."""
+    async for message in said:
+        yield json.dumps({"messages": [_shown(message)]}, ensure_ascii=False) + "\n"
 
 
 def _shown(message: Shown) -> dict[str, object]:

@@ -11,6 +11,7 @@ from bot.handlers import (
     group,
     learn,
     mine,
+    pictures,
     publicity,
     quiz,
     report,
@@ -32,9 +33,13 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     aiogram's own FSM middleware stays off: it would run outside that transaction.
     """
     dispatcher = Dispatcher(disable_fsm=True, settings=settings, education=education())
-    dispatcher.update.outer_middleware(AnswerOnce(parts))
+    answering = AnswerOnce(parts)
+    dispatcher.update.outer_middleware(answering)
+    if answering.looking is not None:
+        dispatcher.shutdown.register(answering.looking.close)
     staff_first = (subscribe, start, duty, grid, publicity)
     learning = (learn, quiz, drill, tip)
-    for module in (*staff_first, evidence, urgent, report, mine, *learning, group, check):
+    residents = (evidence, urgent, report, mine, *learning)
+    for module in (*staff_first, *residents, group, pictures, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

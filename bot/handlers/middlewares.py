@@ -24,6 +24,7 @@ from bot.handlers import views
 from bot.handlers.arrivals import Arrivals, brings_file
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
+from bot.handlers.looking import Looking
 from bot.handlers.replies import Drawing, Reply, acknowledge, dump_replies, load_replies, say
 from bot.handlers.turns import Pace, Throttle, Turns
 from bot.logs import where
@@ -36,6 +37,7 @@ from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import meet_resident
 from bot.storage.standing import find_standing
 from bot.storage.updates import find_replies, keep_replies
+from bot.vision.reader import PictureReader
 
 HANDLED_UPDATES = ("message", "callback_query", "my_chat_member")
 LOCAL_CHANNELS = {1: "web", 2: "terminal"}
@@ -59,7 +61,7 @@ def kind_of(update: Update) -> str | None:
 class AnswerParts:
     """What answering needs: database, the library in service, the clock, the throttle.
 
-    Without a store for evidence no files are taken.
+    Without a store for evidence no files are taken, without a reader no pictures are checked.
     """
 
     database: Database
@@ -67,6 +69,7 @@ class AnswerParts:
     now: Callable[[], datetime]
     messages_per_minute: int
     evidence: EvidenceStore | None = None
+    reader: PictureReader | None = None
 
 
 class AnswerOnce(BaseMiddleware):
@@ -79,21 +82,28 @@ class AnswerOnce(BaseMiddleware):
         self.arrivals: Arrivals | None = None
         if parts.evidence is not None:
             self.arrivals = Arrivals(parts.database, parts.evidence, parts.now)
+        self.looking: Looking | None = None
+        if parts.reader is not None:
+            who = parts.database, parts.library, parts.now
+            self.looking = Looking(parts.reader, *who, self._send_one)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
         user: User | None = data.get("event_from_user")
         if kind_of(update) is None or user is None or user.is_bot:
             return
+        visit = self.looking.visit(bot, update, channel_of(bot.id)) if self.looking else None
         async with self.turns.of((bot.id, user.id)):
             pace = self._pace(bot, user, update)
             if pace is Pace.ANSWER:
-                replies = await self._answer_or_excuse(handler, update, data)
+                replies = await self._answer_or_excuse(handler, update, data | {"visit": visit})
             elif pace is Pace.WARN:
                 replies = refuse(update, views.TOO_FAST)
             else:
                 return
             await self._send(bot, update, replies)
+        if visit is not None:
+            await visit.go_on()
 
     def _pace(self, bot: Bot, user: User, update: Update) -> Pace:
         """Texts to judge and files count; buttons and commands, 我已转账 among them, always answer.
@@ -178,15 +188,18 @@ class AnswerOnce(BaseMiddleware):
 
     async def _send(self, bot: Bot, update: Update, replies: list[Reply]) -> None:
         for place, reply in enumerate(replies):
-            method = await reply.drawn() if isinstance(reply, Drawing) else reply
-            try:
-                await bot(method)
-            except (TelegramForbiddenError, TelegramBadRequest) as refused:
-                log.warning("reply refused", method=method.__api_method__, **where(refused))
-            except AiogramError as failed:
-                log.warning("reply put off", method=method.__api_method__, **where(failed))
-                if isinstance(method, SendMessage):
-                    await self._put_off(bot, update, place, method)
+            await self._send_one(bot, update, place, reply)
+
+    async def _send_one(self, bot: Bot, update: Update, place: int, reply: Reply) -> None:
+        method = await reply.drawn() if isinstance(reply, Drawing) else reply
+        try:
+            await bot(method)
+        except (TelegramForbiddenError, TelegramBadRequest) as refused:
+            log.warning("reply refused", method=method.__api_method__, **where(refused))
+        except AiogramError as failed:
+            log.warning("reply put off", method=method.__api_method__, **where(failed))
+            if isinstance(method, SendMessage):
+                await self._put_off(bot, update, place, method)
 
     async def _put_off(self, bot: Bot, update: Update, place: int, reply: SendMessage) -> None:
         try:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.outgoing import Outgoing
 from bot.storage.inbox import put_in_inbox
-from bot.storage.outbox import Priority, queue_message
+from bot.storage.outbox import Priority, cancel_waiting, queue_message
 from bot.storage.residents import Resident, resident_address
 from bot.storage.roster import any_shift_between, chats_of_staff, chats_on_duty, staff_on_duty
 from bot.storage.staff import Role, chats_of_roles
@@ -45,9 +45,16 @@ async def tell_resident(
 
 
 async def put_reply_off(
-    session: AsyncSession, *, key: str, chat_id: int, message: Outgoing, now: datetime
+    session: AsyncSession,
+    *,
+    key: str,
+    chat_id: int,
+    message: Outgoing,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> None:
-    """Leave a reply that Telegram would not take just now to the outbox."""
+    """Leave a reply that Telegram would not take just now to the outbox, or one that is only sent
+    if nothing better comes before `due_at`."""
     await queue_message(
         session,
         dedupe_key=key,
@@ -55,9 +62,14 @@ async def put_reply_off(
         channel="telegram",
         address=str(chat_id),
         payload=message.to_json(),
-        due_at=now,
+        due_at=due_at or now,
         now=now,
     )
+
+
+async def take_reply_back(session: AsyncSession, *, key: str, now: datetime) -> None:
+    """Something better came: the reply left to the outbox under that key is not sent."""
+    await cancel_waiting(session, key, now)
 
 
 async def alert_roles(

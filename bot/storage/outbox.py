@@ -171,6 +171,15 @@ async def end_waiting(
     return await count_changed(session, query.values(state=state, error=error, ended_at=now))
 
 
+async def cancel_waiting(session: AsyncSession, dedupe_key: str, now: datetime) -> bool:
+    """End one message that nobody has claimed yet; False where it is on its way or unknown."""
+    query = update(OutboxMessage).where(
+        OutboxMessage.state == DeliveryState.QUEUED, OutboxMessage.dedupe_key == dedupe_key
+    )
+    ended = query.values(state=DeliveryState.CANCELLED, error="not needed", ended_at=now)
+    return bool(await count_changed(session, ended))
+
+
 async def cancel_told(session: AsyncSession, resident_id: int, now: datetime) -> int:
     """End what waits to be told to one person; returns how many."""
     query = update(OutboxMessage).where(

@@ -13,11 +13,18 @@ from bot.matching.library import Library
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.times import now
+from bot.vision.reader import PictureReader
 
 
-def web_parts(database: Database, library: Library, settings: Settings | None = None) -> WebParts:
+def web_parts(
+    database: Database,
+    library: Library,
+    settings: Settings | None = None,
+    reader: PictureReader | None = None,
+) -> WebParts:
     settings = settings or Settings(_env_file=None)
-    answering = AnswerParts(database, lambda: library, now, settings.messages_per_minute)
+    pace = settings.messages_per_minute
+    answering = AnswerParts(database, lambda: library, now, pace, reader=reader)
     return WebParts(settings, database, make_dispatcher(answering, settings), now)
 
 

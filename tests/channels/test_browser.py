@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,23 +12,29 @@ from bot.channels.web import chat_app
 from bot.matching.library import Library
 from bot.serving import QuietServer
 from bot.storage.database import Database
+from tests.botapi import png
 from tests.channels.conftest import web_parts
+from tests.vision.doubles import quick_reader
 
 pytestmark = pytest.mark.browser
 SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
 
 
 @pytest.fixture
-async def address(sqlite_database: Database, library: Library) -> AsyncIterator[str]:
+async def address(
+    sqlite_database: Database, library: Library, tmp_path: Path
+) -> AsyncIterator[str]:
     import socket
 
     listening = socket.create_server(("127.0.0.1", 0))
-    app = chat_app(web_parts(sqlite_database, library))
+    reader = quick_reader(tmp_path, SCAM)
+    app = chat_app(web_parts(sqlite_database, library, reader=reader))
     server = QuietServer(uvicorn.Config(app, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
     server.should_exit = True
     await asyncio.wait_for(task, 10)
+    await reader.close()
 
 
 @pytest.fixture
@@ -116,3 +123,14 @@ async def test_a_report_goes_on_after_a_reload(tab: Any) -> None:
     following = await tab.inner_text(".message >> nth=-1")
     await tab.reload()
     assert await tab.inner_text(".message >> nth=-1") == following
+
+
+async def test_two_screenshots_are_one_case_and_come_back_marked(tab: Any) -> None:
+    files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": png()} for n in range(2)]
+    await tab.set_input_files("#file", files)
+    await tab.wait_for_selector(".chip.high")
+    await tab.wait_for_selector(".message img")
+    assert await tab.locator(".chip").count() == 1
+    assert await tab.locator(".message", has_text="正在识别图片…").count() == 1
+    assert await tab.evaluate("document.querySelector('.message img').naturalWidth") == 40
+    await tab.wait_for_selector(".waiting", state="detached")

@@ -26,6 +26,7 @@ from bot.storage.outbox import OutboxMessage
 from bot.storage.updates import AnsweredUpdate
 from bot.times import now
 from tests.botapi import BotApiServer, SentMessage, png
+from tests.vision.doubles import quick_reader
 
 TOKEN = "123456:TESTTESTTESTTESTTESTTEST"
 SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
@@ -268,3 +269,57 @@ async def test_a_picture_and_a_forwarded_message_become_evidence(
         rows = (await session.scalars(select(Evidence).order_by(Evidence.id))).all()
     assert [row.kind for row in rows] == ["png", "txt"]
     assert "6228480402564890018" in (await store.get(rows[1].key)).decode()
+
+
+async def test_photos_of_an_album_get_one_verdict_and_one_marked_picture(
+    telegram: Telegram, database: Database, library: Library, tmp_path: Path
+) -> None:
+    reader = quick_reader(tmp_path, SCAM)
+    settings = settings_for(telegram.api)
+    parts = AnswerParts(database, lambda: library, now, 30, reader=reader)
+    dispatcher = make_dispatcher(parts, settings)
+    poll = Polling(telegram_bot(settings), dispatcher, seconds=1)
+    stop = asyncio.Event()
+    task = asyncio.create_task(poll.run(stop))
+    try:
+        for _ in range(2):
+            telegram.sends(photo=png(), media_group_id="77")
+        assert (await telegram.hears()).text == "正在识别图片…"
+        verdict = await telegram.hears(after=1)
+        assert verdict.text.startswith("🔴 高危")
+        assert verdict.text.count("百万保障") >= 2
+        marked = await telegram.hears(after=2)
+        assert marked.kind == "photo"
+        await dispatcher.emit_shutdown()
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+    assert await count(database, Check) == 1
+    async with database.reading() as session:
+        promises = (await session.scalars(select(OutboxMessage))).all()
+    assert [one.state for one in promises] == ["cancelled"]
+
+
+async def test_a_bot_that_ends_while_it_looks_leaves_an_apology(
+    telegram: Telegram, sqlite_database: Database, library: Library, tmp_path: Path
+) -> None:
+    reader = quick_reader(tmp_path, SCAM, trouble="hangs")
+    settings = settings_for(telegram.api)
+    parts = AnswerParts(sqlite_database, lambda: library, now, 30, reader=reader)
+    dispatcher = make_dispatcher(parts, settings)
+    poll = Polling(telegram_bot(settings), dispatcher, seconds=1)
+    stop = asyncio.Event()
+    task = asyncio.create_task(poll.run(stop))
+    try:
+        telegram.sends(photo=png())
+        await telegram.hears()
+        telegram.sends(text="明天一起吃饭吗")
+        assert "正在识别" not in (await telegram.hears(after=1)).text
+        await dispatcher.emit_shutdown()
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+    async with sqlite_database.reading() as session:
+        (promise,) = (await session.scalars(select(OutboxMessage))).all()
+    assert promise.state == "queued"
+    assert promise.due_at > now()

@@ -10,6 +10,7 @@ const ACTION = /^[▶☎]/u;
 const URGENT = ["我已转账", "已转账", "交出现金黄金", "告诉反诈专班"];
 const INBOX_EVERY_MS = 15000;
 const MOST_BYTES = 20 * 1024 * 1024;
+const MOST_TOGETHER = 10;
 let inboxPlace = 0;
 
 function newId() {
@@ -79,7 +80,8 @@ function show(message) {
   const shown = bubble(level ? withChip(parts, ...level) : parts, kind);
   if (message.picture) {
     const picture = document.createElement("img");
-    picture.src = `data:image/png;base64,${message.picture}`;
+    const format = message.picture.startsWith("/9j/") ? "jpeg" : "png";
+    picture.src = `data:image/${format};base64,${message.picture}`;
     picture.alt = message.text;
     shown.append(picture);
   }
@@ -118,34 +120,61 @@ function bringIntoView(first, last) {
   }
 }
 
-async function sendFile(file) {
-  if (file.size > MOST_BYTES) {
+async function sendFiles(files) {
+  const small = files.filter((file) => file.size <= MOST_BYTES);
+  for (const file of files.filter((one) => !small.includes(one))) {
     bubble([`${file.name} 超过 20 MB，请截取一部分或发截图。`], "trouble");
+  }
+  const together = small.length > 1 && small.length <= MOST_TOGETHER
+    && small.every((file) => file.type.startsWith("image/"));
+  if (together) {
+    const album = `${newId()}:${small.length}`;
+    await Promise.all(small.map((file) => send({ file, id: newId(), album }, `[文件] ${file.name}`)));
     return;
   }
-  await send({ file, id: newId() }, `[文件] ${file.name}`);
+  for (const file of small) {
+    await send({ file, id: newId() }, `[文件] ${file.name}`);
+  }
 }
 
-function deliver(message) {
-  return message.file ? upload(message) : call("/chat/messages", message);
+async function deliver(message, shown) {
+  if (message.file) {
+    return upload(message, shown);
+  }
+  return shown((await call("/chat/messages", message)).messages);
 }
 
-async function upload(message) {
-  return read(await fetch(`/chat/files?id=${message.id}`, {
+async function upload(message, shown) {
+  const album = message.album ? `&album=${message.album}` : "";
+  const response = await fetch(`/chat/files?id=${message.id}${album}`, {
     method: "POST",
     headers: { "X-CSRF-Token": csrf, "Content-Type": "application/octet-stream" },
     body: message.file,
-  }));
+  });
+  if (!response.ok) {
+    await read(response);
+  }
+  if (!window.TextDecoderStream) {
+    const whole = (await response.text()).trim().split("\n");
+    whole.forEach((line) => line && shown(JSON.parse(line).messages));
+    return;
+  }
+  const lines = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await lines.read(); !part.done; part = await lines.read()) {
+    const whole = (rest + part.value).split("\n");
+    rest = whole.pop();
+    whole.forEach((line) => shown(JSON.parse(line).messages));
+  }
 }
 
 async function send(message, mine) {
   bubble([mine], "mine");
   const waiting = bubble([message.file ? "正在发送…" : "正在查…"], "waiting");
-  submit.disabled = true;
+  submit.disabled = !message.file;
   try {
-    const answer = await withRetry(message);
+    await withRetry(message, waiting);
     waiting.remove();
-    showAll(answer.messages);
   } catch (error) {
     waiting.remove();
     if (message.text && !text.value) {
@@ -158,16 +187,28 @@ async function send(message, mine) {
   }
 }
 
-async function withRetry(message) {
+async function withRetry(message, waiting) {
+  let known = 0;
+  const counting = () => {
+    let place = 0;
+    return (messages) => {
+      const fresh = messages.filter(() => place++ >= known);
+      known = Math.max(known, place);
+      if (fresh.length > 0) {
+        waiting.remove();
+        showAll(fresh);
+      }
+    };
+  };
   try {
-    return await deliver(message);
+    return await deliver(message, counting());
   } catch (error) {
     if (!(error instanceof TypeError)) {
       throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 1500));
     try {
-      return await deliver(message);
+      return await deliver(message, counting());
     } catch {
       throw new Error("");
     }
@@ -217,9 +258,7 @@ document.getElementById("larger").addEventListener("click", () => {
 document.getElementById("file").addEventListener("change", async (event) => {
   const files = Array.from(event.target.files);
   event.target.value = "";
-  for (const file of files) {
-    await sendFile(file);
-  }
+  await sendFiles(files);
 });
 
 setLarger(localStorage.getItem("larger") === "1");

@@ -1,0 +1,254 @@
+"""Pictures while they are looked at: gathered by album, read after the update has been answered.
+
+The transaction that answers "正在识别图片…" also leaves an apology to the outbox, due later, which
+the answer takes back: so a killed bot does not mean silence.
+"""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.methods import SendMessage, SendPhoto
+from aiogram.types import BufferedInputFile, Message, Update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ExpectedError, InvalidInputError
+from bot.handlers import keyboards, picture_views, views
+from bot.handlers.albums import Case, expected
+from bot.handlers.replies import say
+from bot.logs import where
+from bot.matching.library import Library
+from bot.services.checks import keep_check
+from bot.services.notifications import put_reply_off, take_reply_back
+from bot.services.outgoing import Outgoing
+from bot.services.pictures import (
+    MOST_BYTES,
+    TOO_LARGE,
+    Judged,
+    Marked,
+    check_pictures,
+)
+from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.residents import find_or_add_resident
+from bot.vision.reader import PictureReader
+
+APOLOGY_AFTER = timedelta(minutes=6)
+"""Longer than a full queue of pictures takes."""
+REMEMBERED_SECONDS = 120.0
+"""How long an answer stays in memory for a page that lost its connection and asks again."""
+
+log = structlog.get_logger(__name__)
+Said = SendMessage | SendPhoto
+Deliver = Callable[[Bot, Update, int, Said], Awaitable[None]]
+"""Sends the reply with that place among the replies to an update."""
+
+
+class Looking:
+    """Reads the pictures of every channel; one for each dispatcher."""
+
+    def __init__(
+        self,
+        reader: PictureReader,
+        database: Database,
+        library: Callable[[], Library],
+        now: Callable[[], datetime],
+        deliver: Deliver,
+    ) -> None:
+        self.reader = reader
+        self.database = database
+        self.library = library
+        self.now = now
+        self.deliver = deliver
+        self.albums: dict[Hashable, Case] = {}
+        self.answers: dict[tuple[int, int], asyncio.Task[list[Said]]] = {}
+
+    def visit(self, bot: Bot, update: Update, channel: str) -> "Visit":
+        """What one update's handler and its middleware need."""
+        return Visit(self, bot, update, channel)
+
+    async def close(self) -> None:
+        """Stop looking; who waits gets the apology."""
+        tasks = list(self.answers.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.reader.close()
+
+    def begin(self, visit: "Visit", message: Message) -> asyncio.Task[list[Said]]:
+        """Look at the picture of a message, alone or with the album it belongs to."""
+        album = visit.album_of(message)
+        case = self.albums.get(album) if album else None
+        first = case is None
+        if case is None:
+            case = Case(*expected(message))
+            if album:
+                self.albums[album] = case
+        case.join(message)
+        key = visit.bot.id, visit.update.update_id
+        task = asyncio.create_task(
+            self._look(visit, message, case, album if first else None, first)
+        )
+        self.answers[key] = task
+        task.add_done_callback(lambda _: self._forget_later(key))
+        return task
+
+    def _forget_later(self, key: tuple[int, int]) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(REMEMBERED_SECONDS, lambda: self.answers.pop(key, None))
+
+    async def _look(
+        self, visit: "Visit", message: Message, case: Case, album: Hashable | None, first: bool
+    ) -> list[Said]:
+        try:
+            case.add(await _fetch(visit.bot, message))
+        except InvalidInputError as refused:
+            case.miss(refused.words)
+        if not first:
+            return []
+        await case.is_whole()
+        if album is not None:
+            self.albums.pop(album, None)
+        return await self._tell(visit, case)
+
+    async def _tell(self, visit: "Visit", case: Case) -> list[Said]:
+        told: list[Said] = []
+
+        async def tell(reply: Said) -> None:
+            told.append(reply)
+            await self.deliver(visit.bot, visit.update, visit.place + len(told), reply)
+
+        try:
+            if not case.contents:
+                raise InvalidInputError(case.troubles[0])
+            looked = check_pictures(self.reader, case.contents, case.caption, self.library())
+            async for part in looked:
+                await tell(await self._reply(visit, part))
+                if isinstance(part, Judged) and not part.partial:
+                    await visit.keep_promise()
+            return told
+        except ExpectedError as refused:
+            await tell(say(visit.chat, refused.words))
+        except Exception as error:  # the one place where the unexpected ends
+            log.error("picture failed", **where(error))
+            await tell(say(visit.chat, views.WENT_WRONG))
+        await visit.keep_promise()
+        return told
+
+    async def _reply(self, visit: "Visit", part: Judged | Marked) -> Said:
+        if isinstance(part, Marked):
+            photo = BufferedInputFile(part.content, "marked.jpg")
+            return SendPhoto(chat_id=visit.chat, photo=photo, caption=picture_views.MARKED)
+        if part.partial:
+            return say(visit.chat, picture_views.partly(part))
+        try:
+            async with self.database.writing() as session:
+                now = self.now()
+                resident = await find_or_add_resident(session, visit.channel, visit.person, now)
+                reference = await keep_check(session, resident, part.text, part.verdict, now)
+        except DatabaseUnavailableError as outage:
+            log.error("database unavailable", **where(outage.__cause__ or outage))
+            return say(visit.chat, picture_views.answer(part, saved=False))
+        keyboard = keyboards.under_verdict(part.verdict, reference)
+        return say(visit.chat, picture_views.answer(part), keyboard)
+
+
+@dataclass
+class Visit:
+    """One update on its way through the handlers, and afterwards."""
+
+    looking: Looking
+    bot: Bot
+    update: Update
+    channel: str
+    taken: Message | None = None
+    place: int = 100
+    """Of the first reply that comes later, behind all that are sent at once."""
+
+    @property
+    def chat(self) -> int:
+        message = self.update.message
+        return message.chat.id if message is not None else 0
+
+    @property
+    def person(self) -> int:
+        message = self.update.message
+        return message.from_user.id if message is not None and message.from_user else self.chat
+
+    @property
+    def waiting(self) -> int:
+        """How many pictures are before this one."""
+        return self.looking.reader.waiting
+
+    def album_of(self, message: Message) -> Hashable | None:
+        """The album a message belongs to, of this person at this bot."""
+        album = message.media_group_id
+        return (self.bot.id, self.person, album) if album else None
+
+    async def take(self, message: Message, session: AsyncSession, now: datetime) -> bool:
+        """Take the message's picture, to be looked at once the update is committed and answered.
+
+        False where it joins an album that is being gathered. On a channel that can be written to
+        at any time an apology is left for the case that the bot is killed meanwhile.
+        """
+        self.taken = message
+        if self.album_of(message) in self.looking.albums:
+            return False
+        if self.channel == "telegram":
+            await put_reply_off(
+                session,
+                key=self._promise,
+                chat_id=self.chat,
+                message=Outgoing(picture_views.LEFT_OPEN),
+                now=now,
+                due_at=now + APOLOGY_AFTER,
+            )
+        return True
+
+    async def go_on(self) -> None:
+        """Look at what was taken. Where nobody can be written to later, who asked waits for it.
+
+        A repeated update whose answer is still known gets that.
+        """
+        if self.taken is not None:
+            task = self.looking.begin(self, self.taken)
+            if self.channel != "telegram":
+                await asyncio.shield(task)
+            return
+        known = self.looking.answers.get((self.bot.id, self.update.update_id))
+        if known is not None and self.channel != "telegram":
+            for reply in await asyncio.shield(known):
+                await self.bot(reply)
+
+    async def keep_promise(self) -> None:
+        """Take the apology back."""
+        if self.channel != "telegram":
+            return
+        try:
+            async with self.looking.database.writing() as session:
+                await take_reply_back(session, key=self._promise, now=self.looking.now())
+        except DatabaseUnavailableError as outage:
+            log.error("database unavailable", **where(outage.__cause__ or outage))
+
+    @property
+    def _promise(self) -> str:
+        return f"picture:{self.bot.id}:{self.update.update_id}"
+
+
+async def _fetch(bot: Bot, message: Message) -> bytes:
+    """The picture of a message. Raises InvalidInputError."""
+    file = message.photo[-1] if message.photo else message.document
+    if file is None:
+        raise InvalidInputError(picture_views.NOT_FETCHED)
+    if (file.file_size or 0) > MOST_BYTES:
+        raise InvalidInputError(TOO_LARGE)
+    content = io.BytesIO()
+    try:
+        await bot.download(file.file_id, destination=content)
+    except (AiogramError, OSError, TimeoutError):
+        raise InvalidInputError(picture_views.NOT_FETCHED) from None
+    return content.getvalue()

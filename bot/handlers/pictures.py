@@ -1,0 +1,50 @@
+"""Pictures sent outside a report: each one, or the album that it belongs to, is a check."""
+
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.types import Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.handlers import keyboards, picture_views, views
+from bot.handlers.filters import PRIVATE, When
+from bot.handlers.looking import Visit
+from bot.handlers.replies import Reply, say
+from bot.matching.normalize import normalize
+from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
+
+IMAGE = When(F.photo | F.document.mime_type.startswith("image/"))
+
+
+async def can_look(message: Message, visit: Visit | None = None) -> bool:
+    """Whether pictures are read here."""
+    return visit is not None
+
+
+async def look(message: Message, visit: Visit, session: AsyncSession, now: datetime) -> list[Reply]:
+    """Say that it has begun; the answer comes when it has been read. Who says below a picture that
+    it has happened is helped first."""
+    first = help_first(message)
+    if not await visit.take(message, session, now):
+        return first
+    return [*first, say(message.chat.id, picture_views.reading(visit.waiting))]
+
+
+def help_first(message: Message) -> list[Reply]:
+    """What somebody reads first who says below a picture that it has happened."""
+    caption = (message.caption or "")[:LONGEST_PLEA]
+    match find_plea(normalize(caption).text):
+        case None:
+            return []
+        case Plea.DESPAIR:
+            return [say(message.chat.id, views.DESPAIR)]
+        case _:
+            return [say(message.chat.id, views.paid(), keyboards.report_now())]
+
+
+def make_router() -> Router:
+    """Which update goes to which handler, in the order in which they are asked."""
+    router = Router(name="pictures")
+    router.message.filter(PRIVATE)
+    router.message.register(look, IMAGE, can_look)
+    return router

@@ -1,0 +1,34 @@
+"""What codes are for."""
+
+import pytest
+
+from bot.vision.codes import CodeUse, code_of
+
+
+@pytest.mark.parametrize(
+    ("content", "use", "app"),
+    [
+        ("wxp://f2f0AbCdEf", CodeUse.PAYMENT, "微信"),
+        ("HTTPS://QR.ALIPAY.COM/FKX0123", CodeUse.PAYMENT, "支付宝"),
+        ("http://qr.alipay.com/fkx0123", CodeUse.PAYMENT, "支付宝"),
+        ("https://qr.95516.com/00010000/6222", CodeUse.PAYMENT, "云闪付"),
+        ("https://weixin.qq.com/g/AwYAAxyz", CodeUse.GROUP, "微信"),
+        ("https://qm.qq.com/cgi-bin/qm/qr?k=abc", CodeUse.GROUP, "QQ"),
+        ("https://qm.qq.com/q/abc", CodeUse.FRIEND, "QQ"),
+        ("https://u.wechat.com/abc", CodeUse.FRIEND, "微信"),
+        ("https://t.me/+AbCd", CodeUse.GROUP, "Telegram"),
+        ("https://login.weixin.qq.com/l/4fgh", CodeUse.LOGIN, "微信"),
+        ("otpauth://totp/a?secret=B", CodeUse.ONE_TIME, ""),
+        ("TJRabPrwbZy45sbavfcjinPJC18kjpRTv8", CodeUse.COIN, "波场"),
+        ("0x52908400098527886E0F7030069857D2E4169EE7", CodeUse.COIN, "以太坊"),
+        ("https://dl.example.top/a.apk?x=1", CodeUse.DOWNLOAD, ""),
+        ("itms-services://?action=download-manifest", CodeUse.DOWNLOAD, ""),
+        ("http://gov-cn.icu/login", CodeUse.LINK, ""),
+        ("www.example.top", CodeUse.LINK, ""),
+        ("取件码 8-2-3041", CodeUse.TEXT, ""),
+        ("https://qr.alipay.com.evil.top/x", CodeUse.LINK, ""),
+    ],
+)
+def test_a_code_is_told_by_what_it_says(content: str, use: CodeUse, app: str) -> None:
+    code = code_of(content)
+    assert (code.use, code.app) == (use, app)
