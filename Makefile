@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-broadcast
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-broadcast bench-links
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,9 @@ bench-reports: $(VENV)/.tested ## are reports fast, and what does a kill lose
 
 bench-broadcast: $(VENV)/.tested ## does every broadcast arrive, in time, once
 	@$(BIN)/python -m bench.broadcast
+
+bench-links: install ## are look-alikes of official sites seen, and genuine links left alone
+	@$(BIN)/python -m bench.links
 
 bench-start: install ## cold check, start to first answer, idle memory
 	@$(BIN)/python -m bench.start

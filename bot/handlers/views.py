@@ -107,6 +107,7 @@ def _verdict_body(judged: Verdict) -> list[Text | str]:
             Bold("光看这些还判断不了，先别转账。"),
             f"\n请再告诉我：{question}\n",
             *_reasons(judged.reasons),
+            *([f"也有不像骗局的地方：{'；'.join(judged.against[:2])}\n"] if judged.against else []),
             "拿不准就打反诈专线 96110。",
         ]
     return [

@@ -1,110 +1,21 @@
-"""Whose a web address is: the official sites by organisation, and the marks of imitations."""
+"""Whose a web address is, and the marks of imitations that the classifier learns from.
+
+What a resident is told about an address is found in `lookup/`.
+"""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.matching.official_sites import OFFICIAL_SITES
 from bot.matching.signal_rule import words
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
-OFFICIAL: dict[str, tuple[str, ...]] = {
-    "中国工商银行": ("icbc.com.cn", "icbc.cn"),
-    "中国建设银行": ("ccb.com", "ccb.cn"),
-    "中国农业银行": ("abchina.com", "abchina.com.cn", "95599.cn"),
-    "中国银行": ("boc.cn", "bankofchina.com"),
-    "交通银行": ("bankcomm.com", "95559.com.cn"),
-    "中国邮政储蓄银行": ("psbc.com",),
-    "招商银行": ("cmbchina.com", "cmbt.cn"),
-    "中信银行": ("citicbank.com", "ecitic.com"),
-    "光大银行": ("cebbank.com",),
-    "华夏银行": ("hxb.com.cn",),
-    "民生银行": ("cmbc.com.cn",),
-    "广发银行": ("cgbchina.com.cn",),
-    "平安": ("pingan.com", "pingan.com.cn", "bank-pingan.com"),
-    "浦发银行": ("spdb.com.cn",),
-    "兴业银行": ("cib.com.cn",),
-    "浙商银行": ("czbank.com",),
-    "渤海银行": ("cbhb.com.cn",),
-    "北京银行": ("bankofbeijing.com.cn",),
-    "上海银行": ("bosc.cn",),
-    "江苏银行": ("jsbchina.cn",),
-    "银联": ("unionpay.com", "95516.com", "chinaunionpay.com"),
-    "中国移动": ("10086.cn", "chinamobile.com", "chinamobileltd.com"),
-    "中国联通": ("10010.com", "10010.cn", "chinaunicom.com.cn", "chinaunicom.cn"),
-    "中国电信": ("189.cn", "chinatelecom.com.cn", "10000.com"),
-    "中国广电": ("10099.com.cn",),
-    "顺丰": ("sf-express.com",),
-    "中国邮政": ("ems.com.cn", "chinapost.com.cn", "11183.com.cn"),
-    "圆通": ("yto.net.cn",),
-    "中通": ("zto.com", "zto.cn"),
-    "申通": ("sto.cn",),
-    "韵达": ("yundaex.com", "yunda.cn"),
-    "京东": ("jd.com", "jd.hk", "jdl.com", "3.cn"),
-    "极兔": ("jtexpress.cn", "jtexpress.com.cn"),
-    "德邦": ("deppon.com",),
-    "菜鸟": ("cainiao.com",),
-    "阿里巴巴": ("taobao.com", "tmall.com", "alibaba.com", "1688.com", "aliyun.com", "tb.cn"),
-    "支付宝": ("alipay.com", "antgroup.com", "antfin.com"),
-    "腾讯": ("qq.com", "tencent.com", "tenpay.com", "weixin.com", "wechat.com", "url.cn"),
-    "百度": ("baidu.com", "dwz.cn"),
-    "字节跳动": ("douyin.com", "bytedance.com", "toutiao.com", "feishu.cn", "iesdouyin.com"),
-    "快手": ("kuaishou.com", "kwai.com"),
-    "美团": ("meituan.com", "dianping.com", "dpurl.cn"),
-    "拼多多": ("pinduoduo.com", "yangkeduo.com"),
-    "小红书": ("xiaohongshu.com", "xhslink.com"),
-    "微博": ("weibo.com", "weibo.cn", "sina.com.cn"),
-    "哔哩哔哩": ("bilibili.com", "b23.tv"),
-    "网易": ("163.com", "126.com", "netease.com"),
-    "滴滴": ("didiglobal.com", "xiaojukeji.com"),
-    "携程": ("ctrip.com", "trip.com"),
-    "去哪儿": ("qunar.com",),
-    "同程": ("ly.com",),
-    "飞猪": ("fliggy.com",),
-    "闲鱼": ("goofish.com",),
-    "唯品会": ("vip.com", "vipshop.com"),
-    "得物": ("dewu.com",),
-    "苏宁": ("suning.com",),
-    "苹果": ("apple.com", "icloud.com", "apple.com.cn"),
-    "华为": ("huawei.com", "hihonor.com", "vmall.com"),
-    "小米": ("mi.com", "xiaomi.com"),
-    "OPPO": ("oppo.com",),
-    "vivo": ("vivo.com", "vivo.com.cn"),
-    "微软": ("microsoft.com", "office.com", "live.com"),
-    "谷歌": ("google.com",),
-    "钉钉": ("dingtalk.com",),
-    "铁路12306": ("12306.cn", "95306.cn"),
-    "国航": ("airchina.com.cn", "airchina.com"),
-    "东航": ("ceair.com",),
-    "南航": ("csair.com",),
-    "海航": ("hnair.com",),
-    "川航": ("sichuanair.com",),
-    "厦航": ("xiamenair.com",),
-    "国家电网": ("sgcc.com.cn", "95598.cn"),
-    "南方电网": ("csg.cn",),
-    "中国石油": ("cnpc.com.cn", "95504.net"),
-    "中国石化": ("sinopec.com", "saclub.com.cn"),
-    "人民银行征信中心": ("pbccrc.org.cn",),
-    "学信网": ("chsi.com.cn", "chsi.cn"),
-    "中国结算": ("chinaclear.cn",),
-    "上海证券交易所": ("sse.com.cn",),
-    "深圳证券交易所": ("szse.cn",),
-    "中国人寿": ("e-chinalife.com", "chinalife.com.cn"),
-    "中国人保": ("picc.com", "picc.com.cn", "epicc.com.cn"),
-    "太平洋保险": ("cpic.com.cn",),
-    "新华社": ("xinhuanet.com", "news.cn"),
-    "人民网": ("people.com.cn", "people.cn"),
-    "央视": ("cctv.com", "cntv.cn"),
-    "12321举报中心": ("12321.cn",),
-    "12377举报中心": ("12377.cn",),
-    "携号转网": ("caict.ac.cn",),
-    "互联网黄页": ("ceic.com",),
-    "ETC": ("etcchina.com", "etcsd.com", "txffp.com"),
-    "游戏": ("mihoyo.com", "steampowered.com", "steamcommunity.com", "xd.com"),
-}
-"""Registrable domains by organisation; all of gov.cn, edu.cn and mil.cn counts as official too."""
+OFFICIAL = {site.organisation: site.domains for site in OFFICIAL_SITES}
+"""Registrable domains by organisation."""
 
 _RESERVED = ("gov.cn", "edu.cn", "mil.cn")
 

@@ -1,6 +1,6 @@
 """Why a verdict is what it is, in a layman's words, quoting the resident's own text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -11,6 +11,7 @@ from bot.matching.classifier import Classifier
 from bot.matching.features import Reading, is_benign, is_strong
 from bot.matching.index import Near
 from bot.matching.library import Family
+from bot.matching.lookup.findings import Finding, Weighs
 from bot.matching.result import Indicator, IndicatorKind, Level, Reason, Span
 from bot.matching.signals import SIGNALS
 from bot.matching.stance import Stance
@@ -23,18 +24,24 @@ SHORTEST_PHRASE, LONGEST_PHRASE = 2, 14
 _SIGNAL_TEXTS = {rule.code: rule.text for rule in SIGNALS}
 
 _FLAG_TEXTS = {
-    "lookalike": "网址模仿官方网站,但不是官方的",
-    "brand_in_subdomain": "网址里带着大机构的名字,真正的主人却是别人",
-    "shortener": "短链接看不出真正的去处",
-    "ip": "网址是一串数字,正规机构不这样发",
-    "odd_port": "网址带着少见的端口,正规机构不这样发",
-    "punycode": "网址用了形似的外文字母",
-    "apk": "点开会直接下载安装软件",
-    "odd_tld": "网址后缀少见,不是常见机构的网站",
-    "overseas": "来自境外的号码",
-    "virtual": "虚拟运营商号码,常被骗子使用",
+    "virtual": "虚拟运营商号码，常被骗子使用",
     "disguised": "号码用别的写法藏了起来",
 }
+"""Of accounts, which are looked up nowhere; addresses and numbers are in `lookup/`."""
+
+_DISGUISES = {
+    "split": "拆开写的字",
+    "homophone": "谐音字",
+    "pinyin": "拼音",
+    "swapped": "调换了顺序的字",
+    "kaomoji": "夹在字里的颜文字",
+    "inner_space": "隔开写的字",
+    "zero_width": "看不见的字符",
+}
+"""What the normaliser undoes and an honest sender would not do, as a resident reads of it."""
+
+MOST_FOUND_AT_ONE_PLACE = 3
+"""Sentences on one address, told together so that it is quoted once."""
 
 _STAGE_TEXTS = {
     "hook": "这类骗局常这样开头",
@@ -49,12 +56,19 @@ _AGAINST_STANCES = {
 
 
 def reasons_for(
-    reading: Reading, family: Family | None, near: Near | None, classifier: Classifier
+    reading: Reading,
+    found_out: Sequence[Finding],
+    family: Family | None,
+    near: Near | None,
+    classifier: Classifier,
 ) -> tuple[Reason, ...]:
     """The evidence for a scam, the plainest first; at most MOST_REASONS, no phrase twice."""
+    original = reading.normalized.original
     found = chain(
+        finding_reasons([one for one in found_out if one.weighs >= Weighs.ALARM], original),
         _signal_reasons(reading, strong=True),
-        _indicator_reasons(reading.indicators, reading.normalized.original),
+        finding_reasons(found_out, original),
+        _indicator_reasons(reading.indicators, original),
         _stage_reasons(reading, family),
         _known_script_reasons(family, near),
         _signal_reasons(reading, strong=False),
@@ -64,15 +78,28 @@ def reasons_for(
     return tuple(islice(_without_repeats(found), MOST_REASONS))
 
 
-def against(reading: Reading, genuine: Near | None) -> tuple[str, ...]:
+def finding_reasons(found_out: Sequence[Finding], original: str) -> Iterator[Reason]:
+    """One reason a place, with all that was found there, the gravest first."""
+    for span in dict.fromkeys(one.span for one in found_out):
+        here = [one for one in found_out if one.span == span and one.weighs > Weighs.GENUINE]
+        here = sorted(here, key=lambda one: -one.weighs)[:MOST_FOUND_AT_ONE_PLACE]
+        if here:
+            words = "；".join(one.text for one in here)
+            yield Reason(here[0].code, words, original[span.start : span.end], span)
+
+
+def against(
+    reading: Reading, found_out: Sequence[Finding], genuine: Near | None
+) -> tuple[str, ...]:
     """What speaks for a genuine message; never that it is one."""
     codes = sorted({signal.code for signal in reading.signals if is_benign(signal.code)})
     words = [_SIGNAL_TEXTS[code] for code in codes]
     if reading.stance in _AGAINST_STANCES:
         words.append(_AGAINST_STANCES[reading.stance])
-    links = [item for item in reading.indicators if item.kind is IndicatorKind.LINK]
-    if links and all("official" in link.flags for link in links):
-        words.append("其中的网址属于官方网站")
+    links = sum(item.kind is IndicatorKind.LINK for item in reading.indicators)
+    genuine_links = [one.text for one in found_out if one.weighs is Weighs.GENUINE]
+    if links and len(genuine_links) == links:
+        words += genuine_links
     if genuine is not None and genuine.nearness >= SHOWN_SCRIPT:
         words.append("和一类常见的正常消息相近")
     return tuple(dict.fromkeys(words))
@@ -84,12 +111,12 @@ def question_for(reading: Reading, level: Level) -> str | None:
         return None
     kinds = {indicator.kind for indicator in reading.indicators}
     if not any(char.isalnum() for char in reading.folded):
-        return "能把收到的文字原样发来吗?也可以用自己的话说说发生了什么。"
+        return "能把收到的文字原样发来吗？也可以用自己的话说说发生了什么。"
     if IndicatorKind.LINK in kinds:
-        return "这个链接是谁发来的?点开后有没有要您填卡号、密码或验证码?"
+        return "这个链接是谁发来的？点开后有没有要您填卡号、密码或验证码？"
     if IndicatorKind.PHONE in kinds:
-        return "这个号码和您说了什么?有没有让您转账、点链接或下载软件?"
-    return "对方有没有让您转账、点链接或下载软件?"
+        return "这个号码和您说了什么？有没有让您转账、点链接或下载软件？"
+    return "对方有没有让您转账、点链接或下载软件？"
 
 
 def _signal_reasons(reading: Reading, *, strong: bool) -> Iterator[Reason]:
@@ -101,12 +128,11 @@ def _signal_reasons(reading: Reading, *, strong: bool) -> Iterator[Reason]:
 
 def _indicator_reasons(indicators: Iterable[Indicator], original: str) -> Iterator[Reason]:
     for indicator in indicators:
-        for flag in indicator.flags:
-            if flag in _FLAG_TEXTS:
-                span = indicator.span
-                quote = original[span.start : span.end]
-                yield Reason(f"{indicator.kind}:{flag}", _FLAG_TEXTS[flag], quote, span)
-                break
+        flag = next((one for one in indicator.flags if one in _FLAG_TEXTS), None)
+        if flag is not None and indicator.kind is not IndicatorKind.LINK:
+            span = indicator.span
+            quote = original[span.start : span.end]
+            yield Reason(f"{indicator.kind}:{flag}", _FLAG_TEXTS[flag], quote, span)
 
 
 def _stage_reasons(reading: Reading, family: Family | None) -> Iterator[Reason]:
@@ -129,8 +155,9 @@ def _known_script_reasons(family: Family | None, near: Near | None) -> Iterator[
 
 def _disguise_reasons(reading: Reading) -> Iterator[Reason]:
     disguises = reading.normalized.disguises
-    if any(disguises.get(kind, 0) for kind in ("split", "homophone", "pinyin", "zero_width")):
-        yield Reason("disguise", "用拆字、谐音或隐藏字符躲避检查,正规机构不会这样写")
+    named = [words for kind, words in _DISGUISES.items() if disguises.get(kind, 0)]
+    if named:
+        yield Reason("disguise", f"用{'、'.join(named)}躲避检查，正规机构不会这样写")
 
 
 def _phrase_reasons(
@@ -179,8 +206,9 @@ def _quoted(reading: Reading, code: str, text: str, start: int, end: int) -> Rea
 
 
 def _without_repeats(found: Iterable[Reason]) -> Iterator[Reason]:
-    """Each text once; what overlaps a phrase already marked keeps its quote but is not marked."""
+    """Each text and each quote once; what overlaps a phrase already marked is not marked again."""
     texts: set[str] = set()
+    quotes: set[str] = set()
     spans: list[Span] = []
     for reason in found:
         span = reason.span
@@ -189,9 +217,11 @@ def _without_repeats(found: Iterable[Reason]) -> Iterator[Reason]:
         )
         if reason.code == "phrase" and overlaps:
             continue
-        if reason.code != "phrase" and reason.text in texts:
+        if (reason.code != "phrase" and reason.text in texts) or reason.quote in quotes:
             continue
         texts.add(reason.text)
+        if reason.quote:
+            quotes.add(reason.quote)
         if overlaps:
             reason = replace(reason, span=None)
         elif span is not None:

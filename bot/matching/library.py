@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bot.matching.classifier import Classifier
 from bot.matching.index import Entry, Index
+from bot.matching.lookup.blocklist import NOTHING_BLOCKED, Blocklist
 from bot.matching.result import ActionCode
 
 
@@ -69,6 +70,7 @@ class Library:
     categories: Mapping[str, str]
     classifier: Classifier
     index: Index
+    blocklist: Blocklist = NOTHING_BLOCKED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "families", MappingProxyType(dict(self.families)))
@@ -81,3 +83,7 @@ class Library:
     def with_scripts(self, scripts: tuple[Entry, ...], version: str) -> "Library":
         """A library in which retrieval also knows these scripts; the classifier stays."""
         return replace(self, version=version, index=self.index.extended(scripts))
+
+    def with_blocklist(self, blocklist: Blocklist) -> "Library":
+        """A library that also knows what officers block now."""
+        return replace(self, blocklist=blocklist)

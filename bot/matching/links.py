@@ -8,15 +8,16 @@ from bot.matching.result import Indicator, IndicatorKind
 
 _DOT = r"(?:\.|。|\[\.\]|\(\.\)|\{\.\}|【\.】|\[dot\]|\(dot\)| ?点 ?| ?dot )"
 _PORT_AND_PATH = r"(?::(?P<port>\d{1,5}))?(?P<path>[/?#][\x21-\x3b\x3d\x3f-\x7e]{0,500})?"
+_SCHEME = r"(?:(?P<scheme>h(?:tt|xx)ps?):/{1,3}(?P<user>[!-.0-?A-~]{1,80}@)?)?"
 _SPELLED_ENDS = r"(?:com|cn|net|org|top|xyz|vip|cc|me|icu|shop|club|site|online)"
 _NAME = re.compile(
-    r"(?<![a-z0-9@.\-_])(?:(?P<scheme>h(?:tt|xx)ps?):/{1,3})?"
+    rf"(?<![a-z0-9@.\-_]){_SCHEME}"
     rf"(?P<host>(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,6}}[a-z][a-z0-9\-]{{1,23}}"
     rf"|(?:[a-z0-9][a-z0-9\-]{{0,62}}{_DOT}){{1,4}}{_SPELLED_ENDS})(?![a-z0-9@\-])"
     rf"{_PORT_AND_PATH}"
 )
 _ADDRESS = re.compile(
-    r"(?<![a-z0-9@.\-_])(?:(?P<scheme>h(?:tt|xx)ps?):/{1,3})?"
+    rf"(?<![a-z0-9@.\-_]){_SCHEME}"
     rf"(?P<host>\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?![\d.]\d){_PORT_AND_PATH}"
 )
 _ANY_DOT = re.compile(rf"\.[a-z0-9\]]|(?:。|点|dot|[\])】}}]) ?{_SPELLED_ENDS}")
@@ -66,6 +67,8 @@ def _flags_of_rest(match: re.Match[str]) -> tuple[str, ...]:
         flags.append("odd_port")
     if ".apk" in (match["path"] or ""):
         flags.append("apk")
+    if match["user"]:
+        flags.append("userinfo")
     return tuple(flags)
 
 

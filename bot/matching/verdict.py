@@ -1,10 +1,13 @@
 """All evidence of a text, weighed into one verdict. Pure: no file, no setting, no clock."""
 
+from collections.abc import Sequence
+
 from bot.matching.classifier import probability
-from bot.matching.explain import against, question_for, reasons_for
+from bot.matching.explain import MOST_REASONS, against, finding_reasons, question_for, reasons_for
 from bot.matching.features import Grams, Reading, read_text
 from bot.matching.index import Near, key_of
 from bot.matching.library import Family, FamilyStatus, Library
+from bot.matching.lookup.findings import Finding, Weighs, look_up, says_little_else
 from bot.matching.result import ActionCode, Level, Verdict
 from bot.matching.stance import Stance
 from bot.matching.thresholds import (
@@ -18,6 +21,7 @@ from bot.matching.thresholds import (
     UNCLEAR,
 )
 
+_FLAGGED = frozenset({Level.HIGH, Level.SUSPICIOUS})
 _TALKS_ABOUT = frozenset({Stance.WARNING, Stance.NEWS})
 """Who speaks about scams quotes their words: being near a known script says nothing then."""
 
@@ -34,10 +38,13 @@ def judge(text: str, library: Library) -> Verdict:
     log_odds += known_script_weight(scam, genuine, reading.stance)
     score = round(probability(log_odds), 4)
     level = _level(score, key)
-    if level is Level.NONE:
-        return _nothing_known(reading, score, genuine, library)
+    found_out = look_up(reading.normalized, reading.indicators, library.blocklist)
+    if reading.stance in _TALKS_ABOUT:
+        found_out = tuple(one for one in found_out if one.weighs is Weighs.GENUINE)
+    if level not in _FLAGGED:
+        return _by_what_was_found(reading, level, score, found_out, genuine, library)
     family = choose_family(grams, scam, library)
-    return _explained(reading, level, score, family, scam, genuine, library)
+    return _explained(reading, level, score, found_out, family, scam, genuine, library)
 
 
 def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance) -> float:
@@ -70,15 +77,31 @@ def _level(score: float, key: str) -> Level:
     return Level.UNCLEAR if score >= UNCLEAR else Level.NONE
 
 
-def _nothing_known(
-    reading: Reading, score: float, genuine: Near | None, library: Library
+def _by_what_was_found(
+    reading: Reading,
+    level: Level,
+    score: float,
+    found_out: Sequence[Finding],
+    genuine: Near | None,
+    library: Library,
 ) -> Verdict:
+    """Where the words alone say little: what an address or number in them says by itself."""
+    weightiest = max((one.weighs for one in found_out), default=Weighs.GENUINE)
+    if weightiest is Weighs.CERTAIN:
+        level = Level.HIGH
+    elif weightiest is Weighs.ALARM:
+        level = Level.SUSPICIOUS
+    elif weightiest is Weighs.NOTE and says_little_else(reading.normalized, found_out):
+        level = Level.UNCLEAR
+    reasons = tuple(finding_reasons(found_out, reading.normalized.original))[:MOST_REASONS]
     return Verdict(
-        Level.NONE,
+        level,
         score,
         library.version,
+        reasons=() if level is Level.NONE else reasons,
         indicators=reading.indicators,
-        against=against(reading, genuine),
+        question=question_for(reading, level),
+        against=against(reading, found_out, genuine),
     )
 
 
@@ -86,31 +109,33 @@ def _explained(
     reading: Reading,
     level: Level,
     score: float,
+    found_out: Sequence[Finding],
     family: Family | None,
     scam: Near | None,
     genuine: Near | None,
     library: Library,
 ) -> Verdict:
     near = scam if scam and family and scam.entry.owner == family.id else None
-    reasons = reasons_for(reading, family, near, library.classifier)
+    reasons = reasons_for(reading, found_out, family, near, library.classifier)
     trial = family is not None and family.status is FamilyStatus.TRIAL
+    certain = any(one.weighs is Weighs.CERTAIN for one in found_out)
     if level is Level.HIGH and (len(reasons) < LEAST_REASONS or trial):
         level = Level.SUSPICIOUS
-    flagged = family if level in (Level.HIGH, Level.SUSPICIOUS) else None
+    if certain:
+        level = Level.HIGH
     return Verdict(
         level,
         score,
         library.version,
-        category=flagged.category if flagged else None,
-        family=flagged.id if flagged else None,
-        title=flagged.title if flagged else None,
-        action=flagged.action if flagged else ActionCode.STOP_AND_VERIFY,
-        reasons=reasons if flagged else (),
-        advice=flagged.advice if flagged else (),
+        category=family.category if family else None,
+        family=family.id if family else None,
+        title=family.title if family else None,
+        action=family.action if family else ActionCode.STOP_AND_VERIFY,
+        reasons=reasons,
+        advice=family.advice if family else (),
         indicators=reading.indicators,
-        question=question_for(reading, level),
-        genuine=flagged.differs_from_genuine if flagged else None,
-        nearest=near.entry.text if near and flagged else None,
-        nearness=round(near.nearness, 3) if near and flagged else 0.0,
-        against=against(reading, genuine),
+        genuine=family.differs_from_genuine if family else None,
+        nearest=near.entry.text if near else None,
+        nearness=round(near.nearness, 3) if near else 0.0,
+        against=against(reading, found_out, genuine),
     )
