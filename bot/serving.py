@@ -231,11 +231,14 @@ async def _plan_console(plan: Plan, app: App) -> None:
     from console.api import API_PATH, api_app
     from console.app import console_app
     from console.parts import ConsoleParts
+    from console.pulse import Pulse
 
     settings = app.settings
     categories = app.library.current().categories if app.library else {}
     evidence = open_evidence_store(settings, app.database.vault)
-    parts = ConsoleParts(app.database, settings, now, categories, evidence)
+    pulse = Pulse(app.database)
+    plan.jobs.append(asyncio.create_task(pulse.run(plan.stop)))
+    parts = ConsoleParts(app.database, settings, now, categories, evidence, pulse)
     console = console_app(parts)
     address = settings.console_address
     shell = plan.web.setdefault(address, _shell())

@@ -27,11 +27,13 @@ from console import (
     evidence,
     exports,
     leads,
+    live,
     outreach,
     own_account,
     people,
     publicity,
     second,
+    together,
 )
 from console.pages import STATIC, base_of, page
 from console.parts import ConsoleParts, Parts
@@ -63,7 +65,18 @@ def console_app(services: ConsoleParts) -> FastAPI:
     app.add_middleware(Guard, most_body=MOST_BODY)
     outward = (outreach, publicity)
     own = (accounts, second, own_account)
-    for module in (*own, leads, casework, evidence, dutywork, exports, *outward, people):
+    for module in (
+        *own,
+        live,
+        together,
+        leads,
+        casework,
+        evidence,
+        dutywork,
+        exports,
+        *outward,
+        people,
+    ):
         app.include_router(module.router)
     app.get("/healthz")(healthz)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError
 from bot.services import desk
+from bot.services.handling import colleagues
 from bot.services.leads import OPEN_STATES, read_lead_number, sign_for
+from bot.services.overview import overview as see_overview
 from bot.services.permissions import Action, may
 from bot.storage.leads import LeadState, Risk
 from console.pages import go, page
@@ -20,7 +22,6 @@ from console.visitor import AnyOfficer, Officer, needs
 router = APIRouter()
 
 PAGE_LINES = 30
-NEWEST_SHOWN = 8
 PRESSING_SHOWN = 5
 MOST_PAGES = 100
 TYPED_FIELDS = (
@@ -83,12 +84,12 @@ def queue_choice(
 @router.get("/")
 async def overview(request: Request, parts: Parts, officer: AnyOfficer) -> Response:
     """What awaits the desk; for those who see no leads, what they can do."""
-    counts = newest = None
+    view = None
     if may(officer.staff.role, Action.SEE_QUEUE):
+        telegram = bool(parts.settings.telegram_token.get_secret_value())
         async with parts.database.reading() as session:
-            counts = await desk.counts(session, officer.staff, parts.now())
-            newest = await desk.newest(session, officer.staff, NEWEST_SHOWN)
-    return page(request, "overview.html", officer.visitor, counts=counts, newest=newest)
+            view = await see_overview(session, officer.staff, parts.now(), telegram=telegram)
+    return page(request, "overview.html", officer.visitor, view=view)
 
 
 @router.get("/leads")
@@ -112,7 +113,10 @@ async def queue(
             offset=(choice.number - 1) * PAGE_LINES,
         )
         pressing = await desk.urgent_unsigned(session, officer.staff, PRESSING_SHOWN)
+        works = may(officer.staff.role, Action.WORK_LEAD)
+        others = await colleagues(session) if works else []
     shown = {line.number for line in found.lines}
+    urgent = [line.number for line in pressing]
     pressing = [line for line in pressing if choice.is_whole and line.number not in shown]
     pages = max(1, -(-found.total // PAGE_LINES))
     return page(
@@ -123,6 +127,8 @@ async def queue(
         pressing=pressing,
         choice=choice,
         pages=pages,
+        urgent=urgent,
+        colleagues=others,
     )
 
 

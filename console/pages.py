@@ -47,6 +47,7 @@ EVENT_NAMES = {
     "withdraw": "撤回",
     "escalate": "督办",
     "take_over": "接手",
+    "hand_over": "移交",
     "partner": "转合作单位",
     "partner_back": "合作单位回复",
     "stop_asked": "申请止付",
@@ -66,6 +67,8 @@ EVENT_NAMES = {
 CONSOLE_REPORTER_NAMES = {"self": "本人", "family": "为家人", "anonymous": "不留名"}
 WAY_NAMES = {
     "evidence": "下载文件",
+    "picture": "查看图片",
+    "search": "按电话或账号查到",
     "console": "网页查看",
     "export": "导出",
     "command": "命令行查看",

@@ -11,17 +11,22 @@ from bot.services.evidence_store import EvidenceStore
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.times import now
+from console.pulse import Pulse
 
 
 @dataclass(frozen=True)
 class ConsoleParts:
-    """Made once by the composition root; `categories` names each category id in Chinese."""
+    """Made once by the composition root; `categories` names each category id in Chinese.
+
+    Without a `pulse` pages renew themselves every so often only.
+    """
 
     database: Database
     settings: Settings
     now: Callable[[], datetime] = now
     categories: Mapping[str, str] = field(default_factory=dict)
     evidence: EvidenceStore | None = None
+    pulse: Pulse | None = None
 
 
 def parts_of(request: Request) -> ConsoleParts:

@@ -54,8 +54,17 @@ class SignInNeededError(Exception):
 
 async def officer_of(request: Request, parts: Parts) -> Officer:
     """Who is signed in. Raises SignInNeededError; checks the form's token where one is sent."""
+    return await _officer(request, parts, present=REFRESH_HEADER not in request.headers)
+
+
+async def watcher_of(request: Request, parts: Parts) -> Officer:
+    """The same for a page that listens by itself, which is not somebody being there."""
+    return await _officer(request, parts, present=False)
+
+
+async def _officer(request: Request, parts: ConsoleParts, *, present: bool) -> Officer:
     token = request.cookies.get(SESSION_COOKIE, "")
-    found = await _look_up(request, parts, token) if token else None
+    found = await _look_up(parts, token, present=present) if token else None
     if found is None:
         raise SignInNeededError(_way_back(request))
     request.state.visitor = Visitor(token, found.staff)
@@ -74,6 +83,7 @@ def needs(action: Action) -> Callable[[Officer], Awaitable[Officer]]:
 
 
 AnyOfficer = Annotated[Officer, Depends(officer_of)]
+Watcher = Annotated[Officer, Depends(watcher_of)]
 
 
 def stranger_of(request: Request) -> Visitor:
@@ -115,13 +125,13 @@ def forget(request: Request, response: Response) -> None:
     response.delete_cookie(SESSION_COOKIE, path=_cookie_path(request))
 
 
-async def _look_up(request: Request, parts: ConsoleParts, token: str) -> SignedIn | None:
+async def _look_up(parts: ConsoleParts, token: str, *, present: bool) -> SignedIn | None:
     now = parts.now()
     async with parts.database.reading() as session:
         found = await session_staff(session, token, now)
         if found is not None:
             session.expunge(found.staff)
-    if found is not None and found.stale and REFRESH_HEADER not in request.headers:
+    if found is not None and found.stale and present:
         async with parts.database.writing() as session:
             await touch(session, token, now)
     return found

@@ -116,12 +116,6 @@ async def counts(session: AsyncSession, staff: Staff, now: datetime) -> DeskCoun
     return await rows.desk_counts(session, OPEN_STATES, station_of(staff), now)
 
 
-async def newest(session: AsyncSession, staff: Staff, limit: int) -> list[QueueLine]:
-    """The leads received last, whatever their state."""
-    require(staff.role, Action.SEE_QUEUE)
-    return await lines_of(session, await rows.newest_leads(session, station_of(staff), limit))
-
-
 def station_of(staff: Staff) -> str | None:
     """The station whose leads alone this member of staff sees; None where all are open to them.
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.matching.masking import mask_own
+from bot.services.evidence_pictures import SHOWN_KINDS
 from bot.services.evidence_store import EvidenceStore, new_key
 from bot.services.leads import actor_name, find_lead, log_look
 from bot.services.permissions import Action, require
@@ -103,6 +104,8 @@ class EvidenceLine:
     size: int
     sha256: str
     created_at: datetime
+    shown: bool
+    """Whether it is a picture that can be looked at in the page."""
 
 
 def kind_of(content: bytes) -> str:
@@ -193,6 +196,7 @@ async def evidence_lines(session: AsyncSession, lead: Lead) -> list[EvidenceLine
             one.size,
             one.sha256,
             one.created_at,
+            one.kind in SHOWN_KINDS,
         )
         for place, one in enumerate(await rows.evidence_of_lead(session, lead.id), 1)
     ]

@@ -121,7 +121,7 @@ async def figures_of(
         bases=tuple(await rows.bases(session, span)),
         average_loss_fen=lost // losing if losing else None,
         before=await _compared(session, since - (until - since), since),
-        year_before=await _compared(session, _year_back(since), _year_back(until)),
+        year_before=await _compared(session, year_back(since), year_back(until)),
         per_ten_thousand=total * 10_000 / residents if residents else None,
         residents=residents,
     )
@@ -214,7 +214,8 @@ def _named(counted: list[tuple[str | None, int]]) -> tuple[tuple[str, int], ...]
     return tuple((value or UNKNOWN, count) for value, count in counted)
 
 
-def _year_back(moment: datetime) -> datetime:
+def year_back(moment: datetime) -> datetime:
+    """The same moment a year before; of 29 February the 28th."""
     try:
         return moment.replace(year=moment.year - 1)
     except ValueError:

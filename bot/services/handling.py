@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError
 from bot.services.contacts import refuse_unsigned
 from bot.services.leads import actor_name, add_event
-from bot.services.permissions import Action, require
+from bot.services.permissions import Action, may, require
 from bot.services.transitions import change_state, clean_why, seen_lead, write_change
 from bot.storage.leads import Appeal, Lead, LeadState, Risk
 from bot.storage.linking import pranks_of_sender
-from bot.storage.staff import Staff
+from bot.storage.staff import Staff, all_staff, staff_by_login
 
 STATION_LENGTH = 60
 LESS_PRESSING: Mapping[Risk, Risk] = {
@@ -76,6 +76,44 @@ async def take_over(
         raise ConflictError("这条线索已经由您办理。")
     await write_change(session, lead, assignee_id=staff.id)
     await add_event(session, lead.id, actor=actor_name(staff), event="take_over", now=now)
+    return lead
+
+
+async def colleagues(session: AsyncSession) -> list[tuple[str, str]]:
+    """Login and name of everybody who works leads."""
+    return [
+        (one.login, one.name)
+        for one in await all_staff(session)
+        if one.active and may(one.role, Action.WORK_LEAD)
+    ]
+
+
+async def hand_over(
+    session: AsyncSession,
+    staff: Staff,
+    number: str,
+    login: str,
+    why: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
+) -> Lead:
+    """Give a lead that somebody signed for into a colleague's hands; whose it is, is written down.
+
+    Raises InvalidInputError for somebody who works no leads, ConflictError where it is his already.
+    """
+    require(staff.role, Action.WORK_LEAD)
+    colleague = await staff_by_login(session, login.strip().lower())
+    if colleague is None or not colleague.active or not may(colleague.role, Action.WORK_LEAD):
+        raise InvalidInputError("请选择一位在用账号的值班民警或负责人。")
+    lead = await seen_lead(session, staff, number, seen)
+    refuse_unsigned(lead)
+    if lead.assignee_id == colleague.id:
+        raise ConflictError(f"这条线索已经由{colleague.name}办理。")
+    await write_change(session, lead, assignee_id=colleague.id)
+    reason = clean_why(f"{colleague.name}；{why}" if why.strip() else colleague.name)
+    event = "hand_over"
+    await add_event(session, lead.id, actor=actor_name(staff), event=event, why=reason, now=now)
     return lead
 
 

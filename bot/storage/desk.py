@@ -9,7 +9,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.leads import OPEN, RISK_ORDER, Lead, LeadState, Risk, SuspectIdentifier
+from bot.storage.staff import Staff
 
+MOST_LOOKED_AT = 100_000
+"""A search by word goes through the newest leads only, years of a district's."""
 COUNT_LIMIT = 300
 """Nobody counts further: a list of more says so, and stays fast however long it is."""
 
@@ -57,14 +60,6 @@ async def count_filtered(session: AsyncSession, chosen: QueueFilter) -> int:
     return await session.scalar(select(func.count()).select_from(few)) or 0
 
 
-async def newest_leads(session: AsyncSession, station: str | None, limit: int) -> Sequence[Lead]:
-    """The leads received last; those of one station, where one is given."""
-    query = select(Lead).order_by(Lead.id.desc()).limit(limit)
-    if station is not None:
-        query = query.where(_of_station(station))
-    return (await session.scalars(query)).all()
-
-
 async def desk_counts(
     session: AsyncSession,
     open_states: Sequence[LeadState],
@@ -79,6 +74,47 @@ async def desk_counts(
         await count_filtered(session, QueueFilter(states, None, None, station, now)),
         await count_filtered(session, QueueFilter(states, None, None, station)),
     )
+
+
+async def leads_with_phone(
+    session: AsyncSession, phone_hash: str, station: str | None, limit: int
+) -> Sequence[Lead]:
+    """Leads whose reporter has that phone, newest first."""
+    return await _newest_where(session, Lead.phone_hash == phone_hash, station, limit)
+
+
+async def leads_naming(
+    session: AsyncSession, value_hashes: Sequence[str], station: str | None, limit: int
+) -> Sequence[Lead]:
+    """Leads that name one of these suspects' identifiers, newest first."""
+    named = select(SuspectIdentifier.lead_id).where(SuspectIdentifier.value_hash.in_(value_hashes))
+    return await _newest_where(session, Lead.id.in_(named), station, limit)
+
+
+async def leads_about(
+    session: AsyncSession, word: str, categories: Sequence[str], station: str | None, limit: int
+) -> Sequence[Lead]:
+    """Leads of these categories, of a street or a station so named, or in the hands of somebody
+    so named, newest first: what a list shows in the clear, and nothing sealed."""
+    holders = select(Staff.id).where(Staff.name == word)
+    newest = select(func.max(Lead.id)).scalar_subquery()
+    condition = (Lead.id > newest - MOST_LOOKED_AT) & or_(
+        Lead.category.in_(categories),
+        Lead.station == word,
+        Lead.area_station == word,
+        Lead.street == word,
+        Lead.assignee_id.in_(holders),
+    )
+    return await _newest_where(session, condition, station, limit)
+
+
+async def _newest_where(
+    session: AsyncSession, condition: ColumnElement[bool], station: str | None, limit: int
+) -> Sequence[Lead]:
+    query = select(Lead).where(condition)
+    if station is not None:
+        query = query.where(of_station(station))
+    return (await session.scalars(query.order_by(Lead.id.desc()).limit(limit))).all()
 
 
 async def leads_between(
@@ -120,11 +156,12 @@ def _narrowed(query: Select[Any], chosen: QueueFilter) -> Select[Any]:
     if chosen.assignee_id is not None:
         query = query.where(Lead.assignee_id == chosen.assignee_id)
     if chosen.station is not None:
-        query = query.where(_of_station(chosen.station))
+        query = query.where(of_station(chosen.station))
     if chosen.overdue_at is not None:
         query = query.where(Lead.step_due_at < chosen.overdue_at)
     return query
 
 
-def _of_station(station: str) -> ColumnElement[bool]:
+def of_station(station: str) -> ColumnElement[bool]:
+    """Leads that were handed to a station, or whose place lies in its areas."""
     return or_(Lead.station == station, Lead.area_station == station)

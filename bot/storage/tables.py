@@ -41,6 +41,7 @@ from bot.storage import (
     unit_tasks,
     units,
     updates,
+    watching,
 )
 from bot.storage.base import Base
 
@@ -88,4 +89,5 @@ __all__ = [
     "stop_payments",
     "transfers",
     "updates",
+    "watching",
 ]

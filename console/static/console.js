@@ -1,5 +1,7 @@
 "use strict";
 
+/* Clocks that run, forms that ask first, printing, pictures in a window of their own. */
+
 function words(due, now) {
   const seconds = Math.trunc((due - now) / 1000);
   const left = Math.abs(seconds);
@@ -20,24 +22,24 @@ function tick() {
   }
 }
 
-async function renew(live) {
-  if (document.hidden || live.contains(document.activeElement)) return;
-  const answer = await fetch(location.href, { headers: { "X-Console-Refresh": "1" } });
-  if (answer.redirected) return location.reload();
-  if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const part = fresh.getElementById(live.id);
-  if (part) live.replaceChildren(...part.childNodes);
-  tick();
-}
-
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
+document.addEventListener("click", (event) => {
+  const viewer = document.querySelector(".viewer");
+  const link = event.target.closest("[data-picture]");
+  if (!link || !viewer || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  viewer.querySelector("img").src = link.href;
+  viewer.showModal();
+});
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 setInterval(tick, 1000);
 tick();
-
-const live = document.querySelector("[data-refresh]");
-if (live) setInterval(() => renew(live).catch(() => {}), Number(live.dataset.refresh) * 1000);

@@ -18,6 +18,7 @@ from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, staff_by_login
 from console.app import console_app
 from console.parts import ConsoleParts
+from console.pulse import Pulse
 from console.visitor import SESSION_COOKIE
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -51,7 +52,8 @@ class Desk:
     """The authenticators that have been enrolled, by login."""
 
     def __post_init__(self) -> None:
-        parts = ConsoleParts(self.database, self.settings, self.clock, CATEGORIES)
+        self.pulse = Pulse(self.database)
+        parts = ConsoleParts(self.database, self.settings, self.clock, CATEGORIES, pulse=self.pulse)
         self.console = console_app(parts)
         self.app = Starlette(routes=[Mount("/console", self.console)])
 

@@ -23,7 +23,11 @@ async def serve_desk(desk: Desk) -> AsyncIterator[str]:
         )
     )
     listening = socket.create_server(("127.0.0.1", 0))
+    stop = asyncio.Event()
     serving = asyncio.create_task(server.serve([listening]))
+    beating = asyncio.create_task(desk.pulse.run(stop))
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/console"
+    stop.set()
+    await beating
     server.should_exit = True
     await serving

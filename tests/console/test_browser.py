@@ -99,8 +99,69 @@ async def test_the_queue_renews_itself(browser: Any, small_desk: Desk, address: 
     await page.goto(f"{address}/leads")
     assert "没有未办结的线索" in await page.inner_text("#live")
     number = await small_desk.report()
-    await page.evaluate("renew(document.querySelector('[data-refresh]'))")
+    await page.evaluate("renew()")
     assert number in await page.inner_text("#live")
+
+
+async def test_a_report_appears_by_itself_and_an_urgent_one_rings_until_that_is_switched_off(
+    browser: Any, small_desk: Desk, address: str
+) -> None:
+    page = await signed_in_page(browser, small_desk, address)
+    await page.goto(f"{address}/leads")
+    for account, rings in enumerate(("1", "2")):
+        number = await small_desk.report(account=account)
+        await page.wait_for_selector(f"#live >> text={number}", timeout=5000)
+        assert await page.get_attribute("body", "data-rang") == rings
+    assert number in await page.inner_text("#news")
+    await page.click("[data-sound]")
+    await page.evaluate("delete document.body.dataset.rang")
+    number = await small_desk.report(account=7)
+    await page.wait_for_selector(f"#live >> text={number}", timeout=5000)
+    assert await page.get_attribute("body", "data-rang") is None
+
+
+async def test_the_queue_by_keyboard_alone(browser: Any, small_desk: Desk, address: str) -> None:
+    numbers = [await small_desk.report(account=account) for account in range(3)]
+    page = await signed_in_page(browser, small_desk, address)
+    await page.goto(f"{address}/leads")
+    for key in "jjkjx":
+        await page.keyboard.press(key)
+    assert await page.inner_text(":focus") == numbers[1]
+    assert await page.locator(":checked[name=lead]").count() == 1
+    await page.evaluate("renew()")
+    assert await page.inner_text(":focus") == numbers[1]
+    assert await page.locator(":checked[name=lead]").count() == 1
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{address}/leads/{numbers[1]}")
+    await page.keyboard.press("s")
+    await page.wait_for_selector("text=zhao警官 办理")
+    await page.goto(f"{address}/leads")
+    await page.keyboard.press("/")
+    await page.keyboard.type(numbers[2])
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{address}/find")
+    assert await page.locator("[data-row]").all_inner_texts() == [numbers[2]]
+
+
+async def test_two_officers_at_one_lead_see_each_other_and_a_late_save_is_refused(
+    browser: Any, small_desk: Desk, address: str
+) -> None:
+    number = await small_desk.report()
+    first = await signed_in_page(browser, small_desk, address)
+    other = await small_desk.signed_in(Role.DUTY, "li")
+    second, complaints = await open_page(browser)
+    cookie = {"name": SESSION_COOKIE, "url": address}
+    token = other.client.cookies[SESSION_COOKIE]
+    await second.context.add_cookies([cookie | {"value": token}])
+    await first.goto(f"{address}/leads/{number}")
+    await second.goto(f"{address}/leads/{number}")
+    await second.wait_for_selector("#others:not([hidden]) >> text=zhao警官")
+    await second.click("text=签收这条线索")
+    await second.wait_for_selector("text=li警官 办理")
+    await first.wait_for_selector("#others:not([hidden]) >> text=请刷新页面再操作", timeout=5000)
+    await first.click("text=签收这条线索")
+    assert "已由li警官签收" in await first.inner_text("[role=alert]")
+    assert complaints == []
 
 
 async def test_nothing_of_a_resident_runs_in_the_page(

@@ -1,0 +1,163 @@
+"""What an officer sees first: what waits, how the day goes, who is there, what works."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services import desk
+from bot.services.figures import year_back
+from bot.services.groups import CHANNEL_NAMES
+from bot.services.leads import OPEN_STATES, QueueLine
+from bot.services.permissions import Action, may, require
+from bot.storage import overview as rows
+from bot.storage.broadcasts import count_by_broadcast
+from bot.storage.desk import DeskCounts
+from bot.storage.outbox import DeliveryState
+from bot.storage.roster import staff_on_duty
+from bot.storage.staff import Staff
+from bot.times import SHANGHAI
+
+WAITING_SHOWN = 10
+UNDER_WAY_SHOWN = 5
+LATE_SENDING = timedelta(minutes=10)
+"""An outbox that is due for longer counts as stuck; a retry waits less."""
+CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day up to the same time of day: leads, those where money had gone, the sum in fen."""
+
+    name: str
+    received: int
+    transferred: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A broadcast on its way; `done` of `total` deliveries have ended, whichever way."""
+
+    id: int
+    text: str
+    state: str
+    done: int
+    total: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the product: whether it works, as far as that can be told, and what is known."""
+
+    name: str
+    works: bool | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The first page of the duty desk as of a moment."""
+
+    counts: DeskCounts
+    waiting: tuple[QueueLine, ...]
+    days: tuple[Day, ...]
+    on_duty: tuple[str, ...]
+    under_way: tuple[UnderWay, ...]
+    health: tuple[Part, ...]
+
+
+async def overview(
+    session: AsyncSession, staff: Staff, now: datetime, *, telegram: bool
+) -> Overview:
+    """The overview of somebody who sees leads; a station's own and its area's only.
+
+    `telegram`: whether this product has a Telegram bot at all.
+    """
+    require(staff.role, Action.SEE_QUEUE)
+    here = await staff_on_duty(session, now) if may(staff.role, Action.SEE_ROSTER) else ()
+    casts = await _under_way(session) if may(staff.role, Action.SEE_PUBLICITY) else ()
+    return Overview(
+        await desk.counts(session, staff, now),
+        await _waiting(session, staff, now),
+        await _days(session, staff, now),
+        tuple(one.name for one in here),
+        casts,
+        await health(session, now, telegram=telegram),
+    )
+
+
+async def health(session: AsyncSession, now: datetime, *, telegram: bool) -> tuple[Part, ...]:
+    """Bot, scheduler and senders, by what they leave in the database."""
+    held = await rows.leases_held(session, now)
+    answered = await rows.last_answer(session)
+    words = (
+        f"最近一次回答在 {answered.astimezone(SHANGHAI):%m-%d %H:%M}"
+        if answered
+        else "还没有人来问"
+    )
+    clock = Part(
+        "定时与群发", CLOCK in held, "在运行" if CLOCK in held else "没有运行，到点的不会发"
+    )
+    waiting = await rows.oldest_waiting(session, now)
+    channels = {"telegram": "Telegram 发送"} if telegram else {}
+    robots = {str(one): name for one, name in CHANNEL_NAMES.items() if one in waiting}
+    channels |= {name: f"{title}发送" for name, title in robots.items() if name not in channels}
+    senders = [_sender(name, title, waiting, now) for name, title in channels.items()]
+    return (Part("机器人", None, words), clock, *senders)
+
+
+def days_compared(now: datetime) -> tuple[tuple[str, datetime, datetime], ...]:
+    """Today, yesterday and the same day last year, each from midnight up to the same time."""
+    local = now.astimezone(SHANGHAI)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = timedelta(days=1)
+    return (
+        ("今天到现在", midnight, local),
+        ("昨天同一时刻", midnight - day, local - day),
+        ("去年同一天", year_back(midnight), year_back(local)),
+    )
+
+
+async def _waiting(session: AsyncSession, staff: Staff, now: datetime) -> tuple[QueueLine, ...]:
+    """Urgent unsigned leads first, then whatever is due next."""
+    urgent = await desk.urgent_unsigned(session, staff, WAITING_SHOWN)
+    queue = await desk.queue_page(session, staff, now, states=OPEN_STATES, limit=WAITING_SHOWN)
+    shown = {line.number for line in urgent}
+    others = [line for line in queue.lines if line.number not in shown]
+    return tuple([*urgent, *others][:WAITING_SHOWN])
+
+
+async def _days(session: AsyncSession, staff: Staff, now: datetime) -> tuple[Day, ...]:
+    station = desk.station_of(staff)
+    return tuple(
+        [
+            Day(name, *await rows.day_figures(session, since, until, station))
+            for name, since, until in days_compared(now)
+        ]
+    )
+
+
+async def _under_way(session: AsyncSession) -> tuple[UnderWay, ...]:
+    casts = await rows.broadcasts_under_way(session, UNDER_WAY_SHOWN)
+    counts = await count_by_broadcast(session, [one.id for one in casts])
+    return tuple(
+        UnderWay(one.id, one.text, one.state, *progress(counts.get(one.id, {}))) for one in casts
+    )
+
+
+def progress(counts: Mapping[DeliveryState, int]) -> tuple[int, int, int]:
+    """Deliveries that have ended, all of them, and those that came to nothing."""
+    failed = sum(counts.get(one, 0) for one in (DeliveryState.FAILED, DeliveryState.BLOCKED))
+    total = sum(counts.values())
+    left = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.PAUSED)
+    return total - sum(counts.get(one, 0) for one in left), total, failed
+
+
+def _sender(name: str, title: str, waiting: Mapping[str, datetime], now: datetime) -> Part:
+    since = waiting.get(name)
+    if since is None or now - since < LATE_SENDING:
+        return Part(title, True, "没有积压")
+    return Part(title, False, f"最早的一条已等了 {int((now - since).total_seconds()) // 60} 分钟")

@@ -1,0 +1,79 @@
+"""What is done with many leads at once: finding them, handing them over."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from bot.errors import ExpectedError, InvalidInputError
+from bot.services.handling import hand_over
+from bot.services.lead_search import Found, search_leads
+from bot.services.permissions import Action
+from console.pages import page
+from console.parts import Parts
+from console.visitor import Officer, needs
+
+router = APIRouter()
+
+MOST_AT_ONCE = 100
+PICKED = re.compile(r"(FZ[0-9-]{8,24})@([0-9]{1,9})")
+"""A lead's number and the version that the list showed."""
+
+Searcher = Annotated[Officer, Depends(needs(Action.SEE_QUEUE))]
+Worker = Annotated[Officer, Depends(needs(Action.WORK_LEAD))]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """The page of what was found."""
+
+    typed: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverView:
+    """What became of each lead that was to be handed over: an empty reason is done."""
+
+    colleague: str
+    outcomes: list[tuple[str, str]]
+
+
+@router.post("/find")
+async def find(
+    request: Request,
+    parts: Parts,
+    officer: Searcher,
+    q: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """By number, phone, account, link or word; sent as a form, so that no address keeps it."""
+    async with parts.database.writing() as session:
+        found = await search_leads(session, officer.staff, q, parts.categories, parts.now())
+    return page(request, "found.html", officer.visitor, view=SearchView(q.strip(), found))
+
+
+@router.post("/hand-over")
+async def hand_many_over(
+    request: Request,
+    parts: Parts,
+    officer: Worker,
+    lead: Annotated[list[str] | None, Form()] = None,
+    to: Annotated[str, Form(max_length=40)] = "",
+    why: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Each by itself, as of the version that the list showed: one refused does not stop others."""
+    picked = [found for one in lead or [] if (found := PICKED.fullmatch(one))]
+    if not picked or len(picked) > MOST_AT_ONCE:
+        raise InvalidInputError(f"请先勾选要移交的线索，一次最多 {MOST_AT_ONCE} 条。")
+    outcomes = []
+    for number, version in (one.groups() for one in picked):
+        refused = ""
+        try:
+            async with parts.database.writing() as session:
+                given = (number, to, why, parts.now())
+                await hand_over(session, officer.staff, *given, seen=int(version))
+        except ExpectedError as error:
+            refused = error.words
+        outcomes.append((number, refused))
+    return page(request, "handed.html", officer.visitor, view=HandOverView(to, outcomes))
