@@ -37,7 +37,7 @@ from bot.services.filling import link_to_bot
 from bot.services.grid import AUDIENCES, area_name, assign_areas, describe_group, read_members
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, may
-from bot.services.poster import Poster, PosterSize, draw_poster
+from bot.services.poster import Poster, PosterSize, draw_poster, read_poster
 from bot.services.retracting import retract_broadcast
 from bot.services.send_times import parse_send_time
 from bot.services.sending_rules import rules_of
@@ -96,7 +96,14 @@ async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
     try:
         async with parts.database.writing() as session:
             if _text(form, "test"):
-                await send_test(session, officer.staff, _text(form, "words"), parts.now())
+                await send_test(
+                    session,
+                    officer.staff,
+                    _text(form, "words"),
+                    parts.now(),
+                    poster=_text(form, "poster"),
+                    district=parts.settings.district,
+                )
             else:
                 await plan_campaign(
                     session,
@@ -277,7 +284,8 @@ async def _show(session: AsyncSession, parts: ConsoleParts, staff: Staff, plan: 
     await check_selector(session, staff, plan.selector or Selector())
     groups = await groups_of(session, staff, plan, [])
     moment, note = first_time(plan, rules_of(parts.settings), parts.now())
-    return Shown(previews(text, variants, groups), moment, note)
+    poster = read_poster(plan.poster) if plan.poster.strip() else None
+    return Shown(previews(text, variants, groups, poster=bool(poster)), moment, note)
 
 
 async def _form(

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.notifications import alert_roles, alert_staff
-from bot.services.outgoing import Button, Outgoing
+from bot.services.outgoing import Button, Outgoing, PosterOrder
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import Rules, place
 from bot.storage import broadcasts as rows
@@ -19,7 +19,7 @@ MOST_REASON = 100
 
 
 async def ask_for_approval(
-    session: AsyncSession, broadcast: Broadcast, author: Staff, now: datetime
+    session: AsyncSession, broadcast: Broadcast, author: Staff, now: datetime, district: str
 ) -> None:
     """Show those who may approve what waits for them, each with one tap to decide."""
     head = "【紧急通知待批准】" if broadcast.emergency else "【通知待审核】"
@@ -33,6 +33,7 @@ async def ask_for_approval(
                 Button("不批准", f"cast:refuse:{broadcast.id}"),
             ),
         ),
+        poster=PosterOrder(broadcast.poster, "", district) if broadcast.poster else None,
     )
     roles = (Role.CHIEF,) if broadcast.emergency else APPROVERS
     await alert_roles(session, roles, message, key=f"cast:{broadcast.id}", now=now)

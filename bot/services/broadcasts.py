@@ -24,7 +24,7 @@ from bot.services.deliveries import DeliveryTrouble, troubles_of
 from bot.services.going_out import DEFAULT_RULES
 from bot.services.grid import may_use, scope_of
 from bot.services.notifications import alert_staff
-from bot.services.outgoing import Outgoing
+from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.permissions import Action, may, require
 from bot.services.poster import read_poster
 from bot.services.send_times import check_send_time
@@ -151,7 +151,7 @@ async def plan_campaign(
     own = [] if selector else [group.id for group in groups]
     kept = await rows.add_broadcast(session, broadcast, own)
     if kept.state == BroadcastState.AWAITING:
-        await ask_for_approval(session, kept, staff, now)
+        await ask_for_approval(session, kept, staff, now, district)
     return kept
 
 
@@ -196,10 +196,19 @@ async def list_awaiting(session: AsyncSession, staff: Staff) -> Sequence[Broadca
     ]
 
 
-async def send_test(session: AsyncSession, staff: Staff, text: str, now: datetime) -> int:
-    """Send a text to oneself, as a group would read it; returns to how many bound chats."""
+async def send_test(
+    session: AsyncSession,
+    staff: Staff,
+    text: str,
+    now: datetime,
+    *,
+    poster: str = "",
+    district: str = "本区",
+) -> int:
+    """Send a text and its poster to oneself, as a group would get them; to how many bound chats."""
     require(staff.role, Action.SEND_NOTICE)
-    message = Outgoing(f"【测试，只发给您】\n{check_words(text)}")
+    order = PosterOrder(read_poster(poster).to_json(), "", district) if poster.strip() else None
+    message = Outgoing(f"【测试，只发给您】\n{check_words(text)}", poster=order)
     key = f"test:{staff.id}:{int(now.timestamp())}"
     told = await alert_staff(session, [staff.id], message, key=key, now=now)
     if not told:

@@ -14,7 +14,7 @@ from bot.services.groups import CHANNEL_NAMES
 from bot.services.notice_templates import fill, find_notice_template
 from bot.services.recurrence import next_after, parse_rule
 from bot.services.sending_rules import Rules, blackout_on, day_of, place
-from bot.services.splitting import LIMITS, split_text
+from bot.services.splitting import LIMITS, TAKE_POSTERS, split_text
 from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Late
 from bot.storage.groups import CommunityGroup, GroupChannel
@@ -80,6 +80,8 @@ class Preview:
     channel: str
     parts: tuple[str, ...]
     groups: int
+    poster: str = ""
+    """What becomes of the poster there."""
 
 
 def text_of(plan: Plan) -> str:
@@ -260,7 +262,11 @@ def first_time(plan: Plan, rules: Rules, now: datetime) -> tuple[datetime, str]:
 
 
 def previews(
-    text: str, variants: Mapping[str, str], groups: Sequence[CommunityGroup]
+    text: str,
+    variants: Mapping[str, str],
+    groups: Sequence[CommunityGroup],
+    *,
+    poster: bool = False,
 ) -> list[Preview]:
     """What each channel shows, and to how many groups; elders' groups apart."""
     kinds: dict[tuple[str, bool], int] = {}
@@ -272,5 +278,13 @@ def previews(
         limit = LIMITS[GroupChannel(channel)]
         words = variant_for(text, variants, channel, (ELDERS,) if elders else ())
         name = CHANNEL_NAMES[GroupChannel(channel)] + ("（老人群）" if elders else "")
-        shown.append(Preview(name, tuple(split_text(words, limit.most, limit.size)), count))
+        parts = tuple(split_text(words, limit.most, limit.size))
+        shown.append(Preview(name, parts, count, _with_poster(channel) if poster else ""))
     return shown
+
+
+def _with_poster(channel: str) -> str:
+    if channel not in TAKE_POSTERS:
+        return "这种机器人发不了图片，只发文字。"
+    by_hand = channel == GroupChannel.WECHAT
+    return "海报和文字一起发给网格员，由他转发。" if by_hand else "海报和文字一起发。"

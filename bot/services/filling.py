@@ -17,7 +17,7 @@ from bot.services.campaigns import (
 )
 from bot.services.forwarding import ask_keeper
 from bot.services.grid import ELDERS, audiences_of
-from bot.services.outgoing import Outgoing
+from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.sending_rules import Rules, day_of
 from bot.services.subscriptions import queue_for_subscribers
 from bot.storage.areas import Area, all_areas
@@ -60,7 +60,13 @@ async def fill(
     selector, within = read_selector(broadcast.selector) if broadcast.selector else (None, None)
     if occurrence.filled_to < 0:
         last = await queue_for_subscribers(
-            session, occurrence, broadcast, now, limit, district=signed.district
+            session,
+            occurrence,
+            broadcast,
+            now,
+            limit,
+            district=signed.district,
+            poster=_poster_of(broadcast, signed),
         )
         occurrence.filled_to = -last - 1
         occurrence.filled_at = now if last == 0 else None
@@ -99,11 +105,12 @@ async def _queue(
     signed: Signature,
 ) -> None:
     texts = await _texts(session, broadcast, batch, signed)
+    poster = _poster_of(broadcast, signed)
     vault = vault_of(session)
     sealed: dict[str, bytes] = {"": b""}
     for text in texts.values():
         if text not in sealed:
-            sealed[text] = vault.seal(Outgoing(text).to_json(), PAYLOAD)
+            sealed[text] = vault.seal(Outgoing(text, poster=poster).to_json(), PAYLOAD)
     full: set[int] = set()
     if not broadcast.emergency:
         full = set(await full_groups(session, batch, *day_of(now), rules.most_a_day))
@@ -116,7 +123,8 @@ async def _queue(
         place = group.area_id or NOWHERE if batch.by_place else NOWHERE
         text = texts[Kind(group.channel, elders, place)]
         if text and group.id not in full:
-            await ask_keeper(session, occurrence, broadcast, group, text, now)
+            message = Outgoing(text, poster=poster)
+            await ask_keeper(session, occurrence, broadcast, group, message, now)
 
 
 async def _texts(
@@ -146,6 +154,13 @@ def _signed(words: str, area: Area | None, signed: Signature, broadcast_id: int)
         return ""
     link = link_to_bot(signed.bot_name, broadcast_id)
     return f"{text}\n查可疑消息：{link}" if link else text
+
+
+def _poster_of(broadcast: Broadcast, signed: Signature) -> PosterOrder | None:
+    if not broadcast.poster:
+        return None
+    link = link_to_bot(signed.bot_name, broadcast.id)
+    return PosterOrder(broadcast.poster, link, signed.district)
 
 
 def link_to_bot(bot_name: str, broadcast_id: int) -> str:

@@ -25,7 +25,7 @@ async def ask_keeper(
     occurrence: Occurrence,
     broadcast: Broadcast,
     group: CommunityGroup,
-    text: str,
+    words: Outgoing,
     now: datetime,
 ) -> None:
     """Send the keeper of a group its text in private, to be forwarded; once."""
@@ -33,12 +33,13 @@ async def ask_keeper(
     forward_id = await rows.ask_to_forward(session, occurrence.id, group.id, keeper, now)
     if forward_id is None:
         return
+    what = "海报和文字" if words.poster else "文字"
     ask = Outgoing(
-        f"请转发到微信群“{group.title}”，发完点“已转发”。下一条就是要转发的文字。",
+        f"请转发到微信群“{group.title}”，发完点“已转发”。下一条就是要转发的{what}。",
         ((Button("已转发", f"fwd:done:{forward_id}"),),),
     )
     priority = Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN
-    for place, message in enumerate((ask, Outgoing(text))):
+    for place, message in enumerate((ask, words)):
         for resident in await chats_of_staff(session, [keeper]):
             key = f"fwd:{forward_id}:{place}"
             await tell_resident(session, resident, message, key=key, priority=priority, now=now)

@@ -22,6 +22,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class PosterOrder:
+    """A poster that is drawn when it is sent: what it says, its code's link, whose it is."""
+
+    poster: str
+    link: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A plain text with rows of buttons; channels that carry no files show the text alone.
 
@@ -32,6 +41,7 @@ class Outgoing:
     rows: tuple[tuple[Button, ...], ...] = ()
     document: Document | None = None
     delete: tuple[str, ...] = ()
+    poster: PosterOrder | None = None
 
     def to_json(self) -> str:
         """The form kept in outbox and inbox."""
@@ -44,4 +54,6 @@ class Outgoing:
         rows = tuple(tuple(Button(**button) for button in row) for row in data["rows"])
         document = data.get("document")
         given = Document(**document) if document else None
-        return cls(data["text"], rows, given, tuple(data.get("delete", ())))
+        poster = data.get("poster")
+        order = PosterOrder(**poster) if poster else None
+        return cls(data["text"], rows, given, tuple(data.get("delete", ())), order)

@@ -7,11 +7,12 @@ import io
 import json
 from dataclasses import asdict, dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from bot.errors import InvalidInputError
+from bot.services.outgoing import PosterOrder
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -97,6 +98,13 @@ def draw_poster(poster: Poster, size: PosterSize, link: str, district: str) -> b
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+@lru_cache(maxsize=4)
+def phone_poster(order: PosterOrder) -> bytes:
+    """The poster that goes with a message, as PNG for a phone; about a second when first drawn."""
+    poster = Poster.from_json(order.poster)
+    return draw_poster(poster, PosterSize.PHONE, order.link, order.district)
 
 
 def _lay_out(poster: Poster, size: PosterSize) -> list[tuple[_Block, list[str]]]:

@@ -43,6 +43,9 @@ LIMITS: Mapping[GroupChannel, MessageLimit] = {
 }
 """DingTalk and Feishu take 20 KB a request; the rest of it is room for what is around the text."""
 
+TAKE_POSTERS = frozenset({GroupChannel.TELEGRAM, GroupChannel.WECOM, GroupChannel.WECHAT})
+"""DingTalk's robot shows pictures only from a public address, Feishu's only with an app's key."""
+
 
 def split_text(text: str, limit: int, size: Callable[[str], int]) -> list[str]:
     """`text` in parts of at most `limit` by `size`, cut at ends of sentences where possible."""

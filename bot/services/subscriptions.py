@@ -10,7 +10,7 @@ from bot.errors import InvalidInputError
 from bot.services.campaigns import fill_place, read_selector, variant_for
 from bot.services.grid import AUDIENCES, with_inside
 from bot.services.notifications import PUSHED_CHANNELS
-from bot.services.outgoing import Button, Outgoing
+from bot.services.outgoing import Button, Outgoing, PosterOrder
 from bot.storage import subscriptions as rows
 from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
@@ -91,6 +91,7 @@ async def queue_for_subscribers(
     limit: int,
     *,
     district: str,
+    poster: PosterOrder | None = None,
 ) -> int:
     """Queue the next subscribers that a broadcast is for; the last id looked at, 0 at the end."""
     after = -occurrence.filled_to - 1
@@ -112,7 +113,9 @@ async def queue_for_subscribers(
             text = fill_place(text, areas.get(one.area_id or 0), district)
         except KeyError:
             continue
-        await _tell(session, occurrence, broadcast, one, resident, text, now)
+        leave = ((Button("不再接收", f"sub:leave:{broadcast.id}"),),)
+        message = Outgoing(text, leave, poster=poster)
+        await _tell(session, occurrence, broadcast, one, resident, message, now)
     return found[-1][0].resident_id
 
 
@@ -135,13 +138,11 @@ async def _tell(
     broadcast: Broadcast,
     one: Subscription,
     resident: Resident,
-    text: str,
+    message: Outgoing,
     now: datetime,
 ) -> None:
-    leave = ((Button("不再接收", f"sub:leave:{broadcast.id}"),),)
-    message = Outgoing(text, leave).to_json()
     if resident.channel not in PUSHED_CHANNELS:
-        await put_in_inbox(session, resident.id, message, now)
+        await put_in_inbox(session, resident.id, message.to_json(), now)
         return
     await queue_message(
         session,
@@ -149,7 +150,7 @@ async def _tell(
         priority=Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN,
         channel=resident.channel,
         address=str(resident_address(session, resident)),
-        payload=message,
+        payload=message.to_json(),
         due_at=now if broadcast.emergency else hour_after(one.hour, now),
         now=now,
         occurrence_id=occurrence.id,

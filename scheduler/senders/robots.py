@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from bot.services.outgoing import Outgoing
-from bot.services.splitting import MessageLimit, split_text
+from bot.services.poster import phone_poster
+from bot.services.splitting import TAKE_POSTERS, MessageLimit, split_text
 from bot.times import now as present_moment
 from scheduler.senders.base import (
     GROUP_PAUSE,
@@ -36,7 +37,11 @@ class Post:
 
 
 class RobotSender(ABC):
-    """Posts texts to robots of one kind; buttons are left out, a robot has none."""
+    """Posts texts to robots of one kind; buttons are left out, a robot has none.
+
+    A poster follows its text where that kind takes pictures; one that is not taken is let go, so
+    that the text does not go twice.
+    """
 
     channel: str
     limit: MessageLimit
@@ -69,6 +74,10 @@ class RobotSender(ABC):
     def result_of(self, answer: Mapping[str, object]) -> SendResult:
         """How a send ended by the body of the answer; its own words hold addresses, never kept."""
 
+    def picture_of(self, address: str, picture: bytes) -> Post:
+        """The request that posts a PNG, of a kind that takes one."""
+        raise NotImplementedError
+
     async def send(self, address: str, message: Outgoing) -> SendResult:
         """Post one message; a long one goes as several. A retry begins again with the first."""
         parts = split_text(message.text, self.limit.most, self.limit.size)
@@ -79,6 +88,10 @@ class RobotSender(ABC):
             result = await self._post(self.post_of(address, part))
             if not isinstance(result, Delivered):
                 return result
+        if message.poster is not None and self.channel in TAKE_POSTERS:
+            picture = await asyncio.to_thread(phone_poster, message.poster)
+            await self._wait_turn(address)
+            await self._post(self.picture_of(address, picture))
         return Delivered()
 
     async def close(self) -> None:

@@ -21,7 +21,8 @@ from telegram.error import (
 from telegram.ext import BaseRateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.services.outgoing import Outgoing
+from bot.services.outgoing import Outgoing, PosterOrder
+from bot.services.poster import phone_poster
 from bot.services.splitting import LIMITS, split_text
 from bot.storage.groups import GroupChannel
 from scheduler.budget import Limiter
@@ -37,6 +38,8 @@ from scheduler.senders.base import (
 
 MOST_REMOTE_ID = 64
 LIMIT = LIMITS[GroupChannel.TELEGRAM]
+CAPTION_LENGTH = 1024
+POSTERS_KNOWN = 20
 TIMEOUT = 10.0
 TOKEN_REFUSED = timedelta(minutes=1)
 GONE = ("chat not found", "not enough rights", "user is deactivated", "have no rights", "kicked")
@@ -83,6 +86,8 @@ class TelegramSender:
     ) -> None:
         os.environ.setdefault("PTB_TIMEDELTA", "true")  # waits as timedelta, as PTB will have it
         quiet_http_logs()
+        self._drawing = asyncio.Lock()
+        self._posters: dict[PosterOrder, str] = {}
         self._request = HTTPXRequest(
             connection_pool_size=self.concurrency,
             connect_timeout=TIMEOUT,
@@ -100,7 +105,10 @@ class TelegramSender:
         )
 
     async def send(self, address: str, message: Outgoing) -> SendResult:
-        """Send one message; a long one goes as several, the buttons under the last."""
+        """Send one message; a long one goes as several, the buttons under the last.
+
+        A poster has the text under it, or where that is too long goes before it.
+        """
         if message.delete and (deleted := await self._delete(address, message.delete)):
             return deleted
         parts = split_text(message.text, LIMIT.most, LIMIT.size)
@@ -108,6 +116,12 @@ class TelegramSender:
             return Failed("empty text")
         sent: list[str] = []
         try:
+            if message.poster is not None:
+                fits = len(parts) == 1 and LIMIT.size(parts[0]) <= CAPTION_LENGTH
+                caption = parts[0] if fits else None
+                if shown := await self._show(address, message, message.poster, caption):
+                    sent.append(shown)
+                    parts = [] if fits else parts
             for number, part in enumerate(parts, 1):
                 said = await self._bot.send_message(
                     int(address),
@@ -125,6 +139,30 @@ class TelegramSender:
         except TelegramError as error:
             return _result_of(error)
         return Delivered(",".join(sent)[:MOST_REMOTE_ID])
+
+    async def _show(
+        self, address: str, message: Outgoing, poster: PosterOrder, caption: str | None
+    ) -> str | None:
+        """Send a poster, uploaded once; None where the chat takes no pictures."""
+        async with self._drawing:
+            picture: str | bytes | None = self._posters.get(poster)
+            if picture is None:
+                picture = await asyncio.to_thread(phone_poster, poster)
+        try:
+            said = await self._bot.send_photo(
+                int(address),
+                picture,
+                caption=caption,
+                reply_markup=_keyboard(message) if caption else None,
+            )
+        except BadRequest as error:
+            if "photo" in error.message.lower():
+                return None
+            raise
+        if len(self._posters) >= POSTERS_KNOWN:
+            self._posters.clear()
+        self._posters[poster] = said.photo[-1].file_id
+        return str(said.message_id)
 
     async def _delete(self, address: str, ids: tuple[str, ...]) -> SendResult | None:
         """Delete messages of ours; None where one is too old or gone, so that words must do."""

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from bot.services.outgoing import Button, Outgoing
+from bot.services.outgoing import Button, Outgoing, PosterOrder
+from bot.services.poster import Poster
 from bot.services.splitting import json_bytes, split_text, utf8_bytes, utf16_units
 from scheduler.senders.base import (
     Blocked,
@@ -91,6 +92,30 @@ async def test_every_kind_takes_a_text_without_its_buttons(
     message = Outgoing("先停下", ((Button("举报", "report"),),))
     assert await sender.send(robot.webhook, message) == Delivered()
     assert robot.posts == ["先停下"]
+
+
+POSTER = PosterOrder(
+    Poster("刷单先垫付", ("先返小利", "要您垫付", "提现要交费"), "先停下").to_json(), "", "城东区"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "posts"),
+    [("wecom", ["先停下", "<picture>"]), ("dingtalk", ["先停下"]), ("feishu", ["先停下"])],
+)
+async def test_a_poster_follows_where_the_robot_takes_pictures(
+    robot: Robot, sender: RobotSender, posts: list[str]
+) -> None:
+    assert await sender.send(robot.webhook, Outgoing("先停下", poster=POSTER)) == Delivered()
+    assert robot.posts == posts
+
+
+async def test_a_poster_that_is_refused_does_not_send_the_text_twice(
+    robot: Robot, sender: RobotSender
+) -> None:
+    robot.answers = [web.json_response({"errcode": 0}), web.json_response({"errcode": 45009})]
+    assert await sender.send(robot.webhook, Outgoing("先停下", poster=POSTER)) == Delivered()
+    assert robot.answers == []
 
 
 @every_kind

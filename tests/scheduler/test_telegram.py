@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services.outgoing import Button, Document, Outgoing
+from bot.services.outgoing import Button, Document, Outgoing, PosterOrder
+from bot.services.poster import Poster
 from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff, SendResult
 from scheduler.senders.telegram import TelegramSender
 from tests.botapi import Bot, BotApiServer, Chat
@@ -177,3 +178,48 @@ async def test_a_file_follows_its_text(
     assert isinstance(await sender.send(str(chat.id), message), Delivered)
     assert [call.method for call in api.calls()] == ["sendMessage", "sendDocument"]
     assert Outgoing.from_json(message.to_json()) == message
+
+
+POSTER = PosterOrder(
+    Poster("刷单先垫付", ("先返小利", "要您垫付", "提现要交费"), "先停下").to_json(),
+    "https://t.me/fanzha_bot?start=b1",
+    "城东区",
+)
+
+
+async def test_a_poster_has_the_text_under_it_and_is_uploaded_once(
+    api: BotApiServer, bot: Bot, chat: Chat, sender: TelegramSender
+) -> None:
+    other = api.private_chat(bot, api.add_user("李叔"))
+    message = Outgoing("先停下", ((Button("不再接收", "sub:leave:1"),),), poster=POSTER)
+    assert Outgoing.from_json(message.to_json()) == message
+    for one in (chat, other):
+        result = await sender.send(str(one.id), message)
+        (seen,) = api.messages(one)
+        assert result == Delivered(str(seen.message_id))
+        assert (seen.text, seen.buttons) == ("先停下", ["不再接收"])
+    first, second = api.calls("sendPhoto")
+    assert not isinstance(first.params["photo"], str)
+    assert isinstance(second.params["photo"], str)
+
+
+async def test_a_text_too_long_for_a_caption_follows_its_poster(
+    api: BotApiServer, chat: Chat, sender: TelegramSender
+) -> None:
+    words = "先停下，问一问。" * 200
+    result = await sender.send(str(chat.id), Outgoing(words, poster=POSTER))
+    picture, text = api.messages(chat)
+    assert result == Delivered(f"{picture.message_id},{text.message_id}")
+    assert text.text == words
+
+
+async def test_a_chat_that_takes_no_pictures_gets_the_text(
+    api: BotApiServer, chat: Chat, sender: TelegramSender
+) -> None:
+    api.fail(
+        "sendPhoto",
+        status=400,
+        description="Bad Request: not enough rights to send photos to the chat",
+    )
+    assert isinstance(await sender.send(str(chat.id), Outgoing("先停下", poster=POSTER)), Delivered)
+    assert [one.text for one in api.messages(chat)] == ["先停下"]

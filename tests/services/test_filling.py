@@ -9,12 +9,13 @@ from sqlalchemy.orm import joinedload
 
 from bot.services.areas import add_area
 from bot.services.broadcasts import plan_campaign
-from bot.services.campaigns import Plan, Selector
+from bot.services.campaigns import Plan, Selector, previews
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.groups import add_wechat_group, group_migrated
-from bot.services.outgoing import Outgoing
+from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.sending_rules import Rules
+from bot.services.staff import bind_chat, invite
 from bot.services.subscriptions import subscribe
 from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Occurrence
@@ -22,7 +23,7 @@ from bot.storage.claims import message_content
 from bot.storage.database import Database
 from bot.storage.forwards import Forward
 from bot.storage.groups import CommunityGroup
-from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.outbox import PAYLOAD, DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role
 from bot.storage.targets import unfilled
@@ -182,3 +183,38 @@ async def test_a_subscriber_reads_the_districts_own_name(database: Database) -> 
     address, payload = message_content(database.vault, row)
     assert address == "7001"
     assert Outgoing.from_json(payload).text == "城东区反诈提醒：陌生来电先挂断。"
+
+
+async def test_the_poster_goes_with_the_text_to_groups_and_to_who_forwards(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        chief, code = await invite(session, None, "zhang", "张所", Role.CHIEF, NOON)
+        resident = await find_or_add_resident(session, "telegram", 7001, NOON)
+        await bind_chat(session, resident, code, NOON)
+        groups = [*await add_groups(session, chief, -1, robot=True)]
+        groups.append(await add_wechat_group(session, chief, "业主群", NOON))
+        plan = Plan(
+            words="陌生来电先挂断。",
+            group_ids=frozenset(group.id for group in groups),
+            emergency=True,
+            poster="刷单先垫付\n先返小利\n要您垫付\n提现要交费\n先停下",
+        )
+        made = await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        await make_due_occurrences(session, NOON, district="城东区", bot_name="fanzha_bot")
+        sent = [
+            Outgoing.from_json(database.vault.open(row.payload_sealed, PAYLOAD))
+            for row in await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+        ]
+        order = PosterOrder(
+            made.poster or "", f"https://t.me/fanzha_bot?start=b{made.id}", "城东区"
+        )
+        text = f"陌生来电先挂断。\n查可疑消息：{order.link}"
+        assert [one.poster for one in sent if one.text == text] == [order] * 3
+        assert any("下一条就是要转发的海报和文字" in one.text for one in sent)
+        shown = {one.channel: one.poster for one in previews(text, {}, groups, poster=True)}
+        assert shown == {
+            "Telegram 群": "海报和文字一起发。",
+            "企业微信群机器人": "海报和文字一起发。",
+            "微信群（人工转发）": "海报和文字一起发给网格员，由他转发。",
+        }
