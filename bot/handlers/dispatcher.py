@@ -3,6 +3,7 @@
 from aiogram import Dispatcher
 
 from bot.handlers import (
+    ask,
     check,
     drill,
     duty,
@@ -38,7 +39,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     if answering.looking is not None:
         dispatcher.shutdown.register(answering.looking.close)
     staff_first = (subscribe, start, duty, grid, publicity)
-    learning = (learn, quiz, drill, tip)
+    learning = (ask, learn, quiz, drill, tip)
     residents = (evidence, urgent, report, mine, *learning)
     for module in (*staff_first, *residents, group, pictures, check):
         dispatcher.include_router(module.make_router())

@@ -70,6 +70,7 @@ def make_router() -> Router:
             "report",
             "paid",
             "learn",
+            "ask",
             "quiz",
             "drill",
         ),

@@ -6,7 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import check, drill, grid, publicity, quiz, report, report_views, views
+from bot.handlers import ask, check, drill, grid, publicity, quiz, report, report_views, views
 from bot.handlers.fsm import DialogueStorage
 from bot.handlers.replies import Reply, say
 from bot.handlers.states import Adding
@@ -32,6 +32,8 @@ async def open_question(
         return say(chat, views.SEND_AGAIN)
     if await state.get_state() == Adding.words.state:
         return say(chat, report_views.SEND_MORE)
+    if await state.get_state() == ask.Asking.words.state:
+        return say(chat, ask.WHAT)
     if staff is not None and (question := await publicity.question_under_way(chat, state)):
         return question
     if staff is not None:

@@ -29,6 +29,14 @@ def concept_numbers(text: str) -> NDArray[np.int64]:
     return np.array([*present, *pairs], dtype=np.int64)
 
 
+def concepts_in(text: str) -> frozenset[str]:
+    """The names of the concepts in a normalised text."""
+    searcher, concepts_of = _words()
+    names = tuple(CONCEPTS)
+    found = searcher.find_matches_as_indexes(text)
+    return frozenset(names[number] for word, *_ in found for number in concepts_of[word])
+
+
 def _pair(one: int, other: int) -> int:
     """The number of two different concepts, the smaller one first."""
     return _COUNT + other * (other - 1) // 2 + one
