@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -178,6 +179,8 @@ def _not_to_be_had(address: Address, error: OSError) -> SettingsError:
 async def make_plan(app: App, wanted: frozenset[Part], stop: asyncio.Event) -> Plan:
     """Put together what is wanted and possible."""
     plan = Plan(stop)
+    if app.library is not None:
+        plan.jobs.append(asyncio.create_task(app.library.watch(stop)))
     if wanted & BOT_PARTS:
         _plan_dialogue(plan, app)
     if Part.CONSOLE in wanted:
@@ -204,7 +207,6 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
     parts = AnswerParts(app.database, library.current, now, pace, evidence, reader)
     dispatcher = make_dispatcher(parts, settings)
     plan.jobs.append(asyncio.create_task(_shut_down(dispatcher, plan.stop)))
-    plan.jobs.append(asyncio.create_task(library.watch(plan.stop)))
     telegram = telegram_bot(settings) if settings.telegram_token.get_secret_value() else None
     webhook = telegram if settings.telegram_webhook_secret.get_secret_value() else None
     chat = chat_app(WebParts(settings, app.database, dispatcher, now, webhook))
@@ -228,17 +230,20 @@ async def _shut_down(dispatcher: "Dispatcher", stop: asyncio.Event) -> None:
 
 async def _plan_console(plan: Plan, app: App) -> None:
     from bot.services.evidence_store import open_evidence_store
+    from bot.services.library import read_patterns
     from console.api import API_PATH, api_app
     from console.app import console_app
     from console.parts import ConsoleParts
     from console.pulse import Pulse
+    from console.workshop import Workshop
 
-    settings = app.settings
-    categories = app.library.current().categories if app.library else {}
+    settings, library = app.settings, app.library
+    categories = library.current().categories if library else {}
+    shop = Workshop(library.current, partial(read_patterns, library.root)) if library else None
     evidence = open_evidence_store(settings, app.database.vault)
     pulse = Pulse(app.database)
     plan.jobs.append(asyncio.create_task(pulse.run(plan.stop)))
-    parts = ConsoleParts(app.database, settings, now, categories, evidence, pulse)
+    parts = ConsoleParts(app.database, settings, now, categories, evidence, pulse, shop)
     console = console_app(parts)
     address = settings.console_address
     shell = plan.web.setdefault(address, _shell())

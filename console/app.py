@@ -27,6 +27,8 @@ from console import (
     evidence,
     exports,
     leads,
+    library,
+    library_versions,
     live,
     outreach,
     own_account,
@@ -55,6 +57,23 @@ WORDS_OF = {
     405: "这个地址不能这样打开。请返回首页，从菜单进入。",
     413: "提交的内容太大，请缩短后再试。",
 }
+PAGES = (
+    accounts,
+    second,
+    own_account,
+    live,
+    together,
+    leads,
+    casework,
+    evidence,
+    dutywork,
+    exports,
+    outreach,
+    publicity,
+    library,
+    library_versions,
+    people,
+)
 WENT_WRONG = "系统出了点问题，这一步没有完成。请稍后再试；情况紧急请电话联系值班室。"
 
 
@@ -63,20 +82,7 @@ def console_app(services: ConsoleParts) -> FastAPI:
     app = FastAPI(title="console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = services
     app.add_middleware(Guard, most_body=MOST_BODY)
-    outward = (outreach, publicity)
-    own = (accounts, second, own_account)
-    for module in (
-        *own,
-        live,
-        together,
-        leads,
-        casework,
-        evidence,
-        dutywork,
-        exports,
-        *outward,
-        people,
-    ):
+    for module in PAGES:
         app.include_router(module.router)
     app.get("/healthz")(healthz)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -66,6 +66,15 @@ SECTIONS = (
         ),
     ),
     Section(
+        "话术库",
+        (
+            Entry("/library/try", "试一段文字", Action.EDIT_LIBRARY),
+            Entry("/library", "骗术和话术", Action.EDIT_LIBRARY),
+            Entry("/library/review", "待审", Action.REVIEW_LIBRARY),
+            Entry("/library/versions", "改动和退回", Action.EDIT_LIBRARY),
+        ),
+    ),
+    Section(
         "管理",
         (
             Entry("/staff", "人员", Action.SEE_STAFF),

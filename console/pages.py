@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.matching.result import Level
 from bot.services import contacts, stop_payment
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
 from bot.services.duty_reports import rate, span_name
@@ -21,10 +22,12 @@ from bot.services.limits import STEP_NAMES
 from bot.services.linking import SHARED_NAMES
 from bot.services.notice_templates import SLOT, NoticeTemplate, fill
 from bot.services.outcomes import AGE_BANDS, OCCUPATIONS, PARTNER_KINDS
+from bot.services.patterns import REGISTER_NAMES
 from bot.services.permissions import ROLE_NAMES, Action, may
 from bot.services.transitions import REASONS
 from bot.storage.desk import COUNT_LIMIT
 from bot.storage.leads import LeadState
+from bot.storage.library import ChangeKind
 from bot.times import on_screen
 from console.menu import menu_for
 from console.parts import parts_of
@@ -92,6 +95,13 @@ WAY_NAMES = {
     "report": "查看报表",
     "request": "查看协作事项",
 }
+LEVEL_NAMES = {
+    Level.HIGH: "高危",
+    Level.SUSPICIOUS: "可疑",
+    Level.UNCLEAR: "拿不准",
+    Level.NONE: "未见异常",
+}
+CHANGE_NAMES = {ChangeKind.ADD: "加入", ChangeKind.RETIRE: "停用", ChangeKind.RESTORE: "恢复"}
 WEEK = timedelta(days=7)
 
 
@@ -214,6 +224,9 @@ def _environment() -> Environment:
         "STEP_NAMES": STEP_NAMES,
         "REASONS": REASONS,
         "WEEK": WEEK,
+        "LEVEL_NAMES": LEVEL_NAMES,
+        "CHANGE_NAMES": CHANGE_NAMES,
+        "REGISTER_NAMES": REGISTER_NAMES,
         "COUNT_LIMIT": COUNT_LIMIT,
         "span_name": span_name,
         "CONTACT_WAYS": contacts.WAY_NAMES,

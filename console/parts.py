@@ -12,6 +12,7 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.times import now
 from console.pulse import Pulse
+from console.workshop import Workshop
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class ConsoleParts:
     categories: Mapping[str, str] = field(default_factory=dict)
     evidence: EvidenceStore | None = None
     pulse: Pulse | None = None
+    workshop: Workshop | None = None
 
 
 def parts_of(request: Request) -> ConsoleParts:

@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from bot.services.patterns import Patterns
 
 MOST_FAILURES = 50
-REGISTER_NAMES = {
-    "sms": "短信",
-    "chat": "聊天",
-    "call": "电话",
-    "told": "转述",
-    "post": "网帖",
-    "screen": "截屏",
-}
 
 app = typer.Typer(help="话术库", no_args_is_help=True)
 app.command("add")(library_officer.add)
@@ -173,6 +165,7 @@ def show_stats(found: "LibraryStats") -> None:
     from rich.table import Table
 
     from bot.services.library_stats import SIDE_NAMES
+    from bot.services.patterns import REGISTER_NAMES
 
     title = f"{found.families} 个骗术，{found.genuine_kinds} 类正常消息"
     table = Table(title=title, title_justify="left")

@@ -127,6 +127,28 @@ async def plan_rollback(session: AsyncSession, staff: Staff, number: int) -> Rol
     return RollbackPlan(number, newest, tuple(sorted(present - then)), candidates)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Scripts that came in since a change, and ones that went out; both empty: nothing differs."""
+
+    came: tuple[LibraryScript, ...]
+    went: tuple[LibraryScript, ...]
+
+
+async def difference(session: AsyncSession, staff: Staff, number: int) -> Difference:
+    """How the library after change `number` and the present one differ. Raises NotFoundError."""
+    require(staff.role, Action.EDIT_LIBRARY)
+    newest = await rows.newest_change(session)
+    if not 0 <= number <= newest:
+        raise NotFoundError(f"没有第 {number} 次改动，现在是第 {newest} 次。")
+    then = await rows.in_use_at(session, number)
+    present = {script.id for script in await rows.active_scripts(session)}
+    came = await rows.scripts_with_ids(session, present - then)
+    went = await rows.scripts_with_ids(session, then - present)
+    session.expunge_all()
+    return Difference(tuple(came), tuple(went))
+
+
 async def rollback(
     session: AsyncSession,
     staff: Staff,

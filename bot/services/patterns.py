@@ -15,7 +15,15 @@ from bot.services.expansion import LIST_SLOTS, SLOT, SLOT_NAMES, Side, Slots
 from bot.services.library_files import Problems, Text, Value, check_keys, read_file
 from bot.services.links import PART_NAMES
 
-REGISTERS = ("sms", "chat", "call", "told", "post", "screen")
+REGISTER_NAMES = {
+    "sms": "短信",
+    "chat": "聊天",
+    "call": "电话",
+    "told": "转述",
+    "post": "网帖",
+    "screen": "截屏",
+}
+REGISTERS = tuple(REGISTER_NAMES)
 CATEGORIES_FILE, SLOTS_FILE, GENUINE_FOLDER = "categories.yml", "slots.yml", "genuine"
 LONGEST_TITLE, LONGEST_DESCRIPTION = 18, 80
 SHORTEST_TEXT, LONGEST_TEXT = 1, 2000

@@ -62,6 +62,22 @@ WHO_MAY = {
     ("POST", "/leads/{number}/contact"): HANDLING,
     **{("POST", f"/leads/{{number}}/{form}"): DUTY for form in WORK_FORMS},
     ("POST", "/leads/{number}/sign"): DUTY,
+    **{
+        ("GET", path): DUTY
+        for path in ("/library", "/library/try", "/library/review", "/library/versions")
+    },
+    **{
+        ("POST", f"/library/{path}"): DUTY
+        for path in (
+            "try",
+            "replay",
+            "scripts",
+            "scripts/{script_id}/retire",
+            "review/{review_id}/accept",
+            "review/{review_id}/dismiss",
+            "versions/{number}/rollback",
+        )
+    },
     ("GET", "/roster"): DUTY,
     ("POST", "/roster"): frozenset({Role.CHIEF}),
     ("POST", "/roster/{shift_id}/remove"): frozenset({Role.CHIEF}),
@@ -123,8 +139,11 @@ def routes(listed: Iterable[BaseRoute]) -> Iterator[tuple[str, str]]:
 
 def fill_in(path: str, number: str) -> str:
     values = {
+        "versions/{number}": "versions/1",
         "{number}": number,
         "{request_id}": "1",
+        "{script_id}": "1",
+        "{review_id}": "1",
         "{piece}": "1",
         "{shift_id}": "1",
         "{area_id}": "1",

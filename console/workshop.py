@@ -1,0 +1,36 @@
+"""What work on the scam library needs: the library in service, and its texts for replays."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from bot.matching.library import Library
+from bot.services.library_replay import Candidate, Replayed, replay
+
+if TYPE_CHECKING:
+    from bot.services.patterns import Patterns
+
+
+class Workshop:
+    """Replays against the library in service; the files are read once for each of their versions.
+
+    `read` reads the texts of the files and takes seconds; it runs in a thread.
+    """
+
+    def __init__(self, current: Callable[[], Library], read: Callable[[], "Patterns"]) -> None:
+        self.current = current
+        self._read = read
+        self._patterns: Patterns | None = None
+        self._of = ""
+        self._one_at_a_time = asyncio.Lock()
+
+    async def replayed(self, candidates: Sequence[Candidate]) -> Replayed:
+        """Every case and genuine message judged again with the candidates."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._replay, candidates, self.current())
+
+    def _replay(self, candidates: Sequence[Candidate], library: Library) -> Replayed:
+        files = library.version.partition("+")[0]
+        if self._patterns is None or self._of != files:
+            self._patterns, self._of = self._read(), files
+        return replay(candidates, library, self._patterns)
