@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-broadcast bench-links
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ bench-matching: $(VENV)/.benched ## is the matching fast: against its floor and 
 
 bench-reports: $(VENV)/.tested ## are reports fast, and what does a kill lose
 	@$(BIN)/python -m bench.reports
+
+bench-report: $(VENV)/.tested ## a whole demonstration year: loading, yearly report, every published figure
+	@$(BIN)/python -m bench.work_report
 
 bench-broadcast: $(VENV)/.tested ## does every broadcast arrive, in time, once
 	@$(BIN)/python -m bench.broadcast

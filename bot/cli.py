@@ -8,6 +8,7 @@ from bot.commands import (
     chat,
     check,
     db,
+    demo,
     leads,
     ledger,
     library,
@@ -35,6 +36,7 @@ app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(library.app, name="library")
 app.add_typer(staff.app, name="staff")
 app.add_typer(db.app, name="db")
+app.add_typer(demo.app, name="demo")
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from fastapi.responses import RedirectResponse
 
 from bot.app import App
 from bot.errors import SettingsError, system_words
+from bot.services.demonstration import refuse_demonstration
 from bot.services.staff import make_setup_code
 from bot.settings import Settings
 from bot.times import now
@@ -179,6 +180,9 @@ def _not_to_be_had(address: Address, error: OSError) -> SettingsError:
 async def make_plan(app: App, wanted: frozenset[Part], stop: asyncio.Event) -> Plan:
     """Put together what is wanted and possible."""
     plan = Plan(stop)
+    if wanted != {Part.CONSOLE}:
+        async with app.database.reading() as session:
+            await refuse_demonstration(session)
     if app.library is not None:
         plan.jobs.append(asyncio.create_task(app.library.watch(stop)))
     if wanted & BOT_PARTS:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.lead_import import import_leads
 from bot.commands.officer import Login, signed_in
 from bot.commands.screen import out, run
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bot.services.signed_export import Verified
 
 app = typer.Typer(help="办理线索", no_args_is_help=True)
+app.command("import")(import_leads)
 
 Number = Annotated[str, typer.Argument(help="线索编号")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="日期，如 2026-11-24")]

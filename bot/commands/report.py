@@ -1,4 +1,4 @@
-"""`fanzha report`: the daily and the weekly report, as text or as a workbook."""
+"""`fanzha report`: the daily and the weekly report, as text or as a workbook, and `work`'s."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands import work
 from bot.commands.officer import Login, signed_in
 from bot.commands.screen import out, run
 
 if TYPE_CHECKING:
     from bot.services.duty_reports import ReportKind
 
-app = typer.Typer(help="日报和周报", no_args_is_help=True)
+app = typer.Typer(help="日报、周报和工作报告", no_args_is_help=True)
+for command in (work.year, work.month, work.week):
+    app.command()(command)
 
 Day = Annotated[
     datetime | None,

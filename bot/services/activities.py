@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,7 +51,35 @@ async def file_activity(
     session: AsyncSession, staff: Staff, kind: str, line: str, now: datetime
 ) -> Activity:
     """File an activity from its kind and one line with place and people."""
+    return (await file_activities(session, staff, [(kind, line, now)]))[0]
+
+
+async def file_activities(
+    session: AsyncSession, staff: Staff, filed: Sequence[tuple[str, str, datetime]]
+) -> list[Activity]:
+    """File a sheet of them: kind, line and time of each; all or none."""
     require(staff.role, Action.FILE_ACTIVITY)
+    read = [(kind, *_read_line(kind, line), at) for kind, line, at in filed]
+    areas = await areas_of_staff(session, staff.id)
+    activities = [
+        Activity(
+            kind=kind,
+            place=place,
+            people=people,
+            area_id=next(iter(areas)) if len(areas) == 1 else None,
+            staff_id=staff.id,
+            filed_at=at,
+            state=ActivityState.FILED,
+        )
+        for kind, place, people, at in read
+    ]
+    session.add_all(activities)
+    await session.flush()
+    return activities
+
+
+def _read_line(kind: str, line: str) -> tuple[str, int]:
+    """Place and people."""
     if kind not in KINDS:
         raise InvalidInputError("请点下面的按钮选一类。")
     found = IN_ONE_LINE.fullmatch(" ".join(unicodedata.normalize("NFKC", line).split()))
@@ -60,19 +88,7 @@ async def file_activity(
     place, people = found["place"], int(found["people"])
     if len(place) > 60 or not 0 < people <= MOST_PEOPLE:
         raise InvalidInputError(f"地点最多 60 个字，人数 1 到 {MOST_PEOPLE}。{HOW}")
-    areas = await areas_of_staff(session, staff.id)
-    activity = Activity(
-        kind=kind,
-        place=place,
-        people=people,
-        area_id=next(iter(areas)) if len(areas) == 1 else None,
-        staff_id=staff.id,
-        filed_at=now,
-        state=ActivityState.FILED,
-    )
-    session.add(activity)
-    await session.flush()
-    return activity
+    return place, people
 
 
 async def list_activities(
@@ -98,9 +114,16 @@ async def decide_activity(
     session: AsyncSession, staff: Staff, activity_id: int, approved: bool, now: datetime
 ) -> None:
     """Approve or refuse an activity; only what is approved counts."""
+    await decide_activities(session, staff, [activity_id], approved, now)
+
+
+async def decide_activities(
+    session: AsyncSession, staff: Staff, ids: Sequence[int], approved: bool, now: datetime
+) -> None:
+    """The same for a sheet. Raises ConflictError where one of them was decided before."""
     require(staff.role, Action.APPROVE_ACTIVITY)
     state = ActivityState.APPROVED if approved else ActivityState.REFUSED
-    if not await rows.decide(session, activity_id, state, staff.id, now):
+    if await rows.decide(session, ids, state, staff.id, now) != len(ids):
         raise ConflictError("没有这项活动，或已经审核过了。")
 
 

@@ -1,6 +1,7 @@
 """The books: money as integers of fen, each line hashed over the one before it, none edited."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.storage import entries as rows
-from bot.storage.counters import next_number
+from bot.storage.counters import next_numbers
 from bot.storage.entries import Ledger, LedgerEntry
 from bot.storage.staff import Staff
 
@@ -54,14 +55,45 @@ async def book(
 
     Raises InvalidInputError on a time to come, a negative amount or words that are too long.
     """
+    return (await book_many(session, staff, ledger, [line], now, corrects=corrects))[0]
+
+
+async def book_many(
+    session: AsyncSession,
+    staff: Staff,
+    ledger: Ledger,
+    lines: Sequence[Line],
+    now: datetime,
+    *,
+    corrects: int | None = None,
+) -> list[LedgerEntry]:
+    """The same for lines that belong together, such as a day's visitors; all or none."""
+    for line in lines:
+        _refuse_wrong(line, now)
+    # the book is held until the commit, so that no two lines get the same position
+    positions = await next_numbers(session, f"ledger:{ledger}", len(lines))
+    before, entries = await rows.last_hash(session, ledger), []
+    for position, line in zip(positions, lines, strict=True):
+        entry = _entry(staff, ledger, position, line, now, corrects)
+        entry.hash = before = line_hash(entry, before)
+        entries.append(entry)
+    session.add_all(entries)
+    await session.flush()
+    return entries
+
+
+def _refuse_wrong(line: Line, now: datetime) -> None:
     if line.happened_at > now:
         raise InvalidInputError("登记的时间还没有到，请检查日期。")
     if line.amount_fen < 0 or line.count < 0:
         raise InvalidInputError("金额和数量不能是负数；写错了请用更正。")
     if len(line.words) > WORDS_LENGTH:
         raise InvalidInputError(f"说明最多 {WORDS_LENGTH} 个字，请缩短。")
-    position = await next_number(session, f"ledger:{ledger}")  # holds the book until the commit
-    before = await rows.last_hash(session, ledger)
+
+
+def _entry(
+    staff: Staff, ledger: Ledger, position: int, line: Line, now: datetime, corrects: int | None
+) -> LedgerEntry:
     entry = LedgerEntry(
         ledger=ledger,
         position=position,
@@ -80,9 +112,6 @@ async def book(
         subject_hash=line.subject_hash,
     )
     entry.words = line.words
-    entry.hash = line_hash(entry, before)
-    session.add(entry)
-    await session.flush()
     return entry
 
 

@@ -7,6 +7,7 @@ statements are fewer. For leads without a resident: nobody waits for a message a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,7 +29,6 @@ from bot.storage.leads import (
     DESCRIPTION,
     PHONE,
     WHY,
-    LeadEvent,
     LeadKind,
     LeadState,
     Reporter,
@@ -63,6 +63,19 @@ class Step:
     why: str = ""
     station: str = ""
     contact: tuple[ContactWay, ContactResult] | None = None
+
+
+class _NewLine(NamedTuple):
+    """A line of a trail before it is a row."""
+
+    lead_id: int
+    position: int
+    at: datetime
+    actor: str
+    event: str
+    from_state: LeadState | None
+    to_state: LeadState | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +248,10 @@ def _values(
         "step_due_at": due,
         "remind_at": due,
         "reporter": Reporter.SELF,
+        "version": 0,
+        "reminded": 0,
+        "prank": False,
+        "traced": False,
     }
 
 
@@ -251,21 +268,12 @@ def _line(
 ) -> dict[str, object]:
     """The next line of a lead's trail, whose end moves on."""
     end = ends[lead_id]
-    line = LeadEvent(
-        lead_id=lead_id,
-        position=end.position + 1,
-        at=at,
-        actor=actor,
-        event=event,
-        from_state=before,
-        to_state=to,
-    )
-    line.why = why
+    line = _NewLine(lead_id, end.position + 1, at, actor, event, before, to, why)
     digest = hash_of(line, end.hash)
-    ends[lead_id] = TrailEnd(end.position + 1, digest)
+    ends[lead_id] = TrailEnd(line.position, digest)
     return {
         "lead_id": lead_id,
-        "position": end.position + 1,
+        "position": line.position,
         "at": at,
         "actor": actor,
         "event": event,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -136,7 +137,28 @@ async def add_event(
     await session.flush()
 
 
-def hash_of(line: LeadEvent, before: str) -> str:
+class TrailLine(Protocol):
+    """What a line of a trail says; LeadEvent is one."""
+
+    @property
+    def lead_id(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def from_state(self) -> str | None: ...
+    @property
+    def to_state(self) -> str | None: ...
+    @property
+    def why(self) -> str: ...
+
+
+def hash_of(line: TrailLine, before: str) -> str:
     """The hash a line of a trail must have, given the hash of the line before it."""
     kept = [
         line.lead_id,

@@ -69,7 +69,7 @@ async def merge(
     raised = MORE_PRESSING[min(Risk(lead.risk), earlier, key=PRESSING.index)]
     values: dict[int, dict[str, object]] = {
         lead.id: {"state": LeadState.MERGED, "step_due_at": None, "remind_at": None},
-        survivor.id: _pressed(survivor, raised, now),
+        survivor.id: pressed(survivor, raised, now),
     }
     for one in sorted((lead, survivor), key=lambda one: one.id):
         await write_change(session, one, **values[one.id])
@@ -99,7 +99,7 @@ async def merge(
     return survivor
 
 
-def _pressed(survivor: Lead, risk: Risk, now: datetime) -> dict[str, object]:
+def pressed(survivor: Lead, risk: Risk, now: datetime) -> dict[str, object]:
     """The survivor's columns: its limits may only come nearer."""
     state = LeadState(survivor.state)
     values: dict[str, object] = {"risk": risk}

@@ -1,7 +1,9 @@
 """The roster: shifts, who is on duty now, which leads are to be handed over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +14,7 @@ from bot.storage import roster as rows
 from bot.storage.desk import assigned_leads
 from bot.storage.leads import LeadState
 from bot.storage.roster import Shift
-from bot.storage.staff import Role, Staff, all_staff, staff_by_login
+from bot.storage.staff import Role, Staff, all_staff
 
 LONGEST_SHIFT = timedelta(hours=36)
 SHIFTS_SHOWN = 60
@@ -76,22 +78,65 @@ async def add_shift(
     now: datetime,
 ) -> Shift:
     """Put somebody on duty for a time. Raises ConflictError where he already is."""
+    return (await add_shifts(session, staff, [(login, starts_at, ends_at)], now))[0]
+
+
+async def add_shifts(
+    session: AsyncSession,
+    staff: Staff,
+    wanted: Sequence[tuple[str, datetime, datetime]],
+    now: datetime,
+) -> list[Shift]:
+    """Put people on duty: login, from when, until when of each; all or none."""
     require(staff.role, Action.EDIT_ROSTER)
-    person = await staff_by_login(session, login.strip().lower())
-    if person is None or not person.active or person.role not in ON_DUTY_ROLES:
-        raise InvalidInputError("请选择一位在用账号的值班民警或负责人。")
+    people = {
+        one.login: one
+        for one in await all_staff(session)
+        if one.active and one.role in ON_DUTY_ROLES
+    }
+    for login, starts_at, ends_at in wanted:
+        if login.strip().lower() not in people:
+            raise InvalidInputError("请选择一位在用账号的值班民警或负责人。")
+        _refuse_wrong(starts_at, ends_at, now)
+    shifts = [
+        Shift(
+            staff_id=people[login.strip().lower()].id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            added_by=staff.id,
+        )
+        for login, starts_at, ends_at in wanted
+    ]
+    if (taken := await _taken(session, shifts)) is not None:
+        name = next(one.name for one in people.values() if one.id == taken)
+        raise ConflictError(f"{name}在这段时间已有班次，请先删除或换个时间。")
+    session.add_all(shifts)
+    await session.flush()
+    return shifts
+
+
+def _refuse_wrong(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
     if not starts_at < ends_at:
         raise InvalidInputError("结束时间要晚于开始时间。")
     if ends_at <= now:
         raise InvalidInputError("这个班次已经过去，请检查日期。")
     if ends_at - starts_at > LONGEST_SHIFT:
         raise InvalidInputError("一个班次最长 36 小时，请分成几个班次。")
-    if await rows.overlapping_shift(session, person.id, starts_at, ends_at) is not None:
-        raise ConflictError(f"{person.name}在这段时间已有班次，请先删除或换个时间。")
-    shift = Shift(staff_id=person.id, starts_at=starts_at, ends_at=ends_at, added_by=staff.id)
-    session.add(shift)
-    await session.flush()
-    return shift
+
+
+async def _taken(session: AsyncSession, shifts: Sequence[Shift]) -> int | None:
+    """Who of these would be on duty twice at a time."""
+    if not shifts:
+        return None
+    first, last = min(one.starts_at for one in shifts), max(one.ends_at for one in shifts)
+    there = await rows.shifts_between(session, {one.staff_id for one in shifts}, first, last)
+    by_person: dict[int, list[tuple[datetime, datetime]]] = {}
+    for one in (*there, *shifts):
+        by_person.setdefault(one.staff_id, []).append((one.starts_at, one.ends_at))
+    for person, spans in by_person.items():
+        if any(before[1] > after[0] for before, after in pairwise(sorted(spans))):
+            return person
+    return None
 
 
 async def remove_shift(session: AsyncSession, staff: Staff, shift_id: int) -> None:

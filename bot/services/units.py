@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
-from bot.services.entries import Line, book
+from bot.services.entries import Line, book_many
 from bot.services.permissions import Action, require
 from bot.storage import units as rows
 from bot.storage.entries import Ledger, LedgerEntry
@@ -99,11 +99,30 @@ async def note_cards(
 
     `month` is the moment the figure is for; the score is 0 to 100 points of the bureau's own.
     """
+    figures = [(unit_id, kind, count)]
+    return (await note_month(session, staff, figures, month, now, source=source))[0]
+
+
+async def note_month(
+    session: AsyncSession,
+    staff: Staff,
+    figures: Sequence[tuple[int, str, int]],
+    month: datetime,
+    now: datetime,
+    *,
+    source: str = "",
+) -> list[LedgerEntry]:
+    """The same for a sheet of (unit, kind, count); all or none."""
     require(staff.role, Action.KEEP_LEDGER)
-    unit = await find_unit(session, unit_id)
-    if not unit.two_card or kind not in (*CARD_KINDS, SCORE):
-        raise InvalidInputError("请选择一家涉两卡单位，登记涉案卡数或评分。")
-    if count < 1 or (kind == SCORE and count > HIGHEST_SCORE):
-        raise InvalidInputError(f"卡数要大于 0，评分要在 1 到 {HIGHEST_SCORE} 之间。")
-    line = Line(kind, month, count=count, words=" ".join(source.split()), unit_id=unit.id)
-    return await book(session, staff, Ledger.TWO_CARD, line, now)
+    cared = {one.id for one in await rows.all_units(session) if one.two_card}
+    for unit_id, kind, count in figures:
+        if unit_id not in cared or kind not in (*CARD_KINDS, SCORE):
+            raise InvalidInputError("请选择一家涉两卡单位，登记涉案卡数或评分。")
+        if count < 1 or (kind == SCORE and count > HIGHEST_SCORE):
+            raise InvalidInputError(f"卡数要大于 0，评分要在 1 到 {HIGHEST_SCORE} 之间。")
+    words = " ".join(source.split())
+    lines = [
+        Line(kind, month, count=count, words=words, unit_id=unit_id)
+        for unit_id, kind, count in figures
+    ]
+    return await book_many(session, staff, Ledger.TWO_CARD, lines, now)

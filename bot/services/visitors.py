@@ -1,12 +1,13 @@
 """Visitors to the hall: a line in the book each, and one tap makes a lead of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.matching.masking import mask
-from bot.services.entries import Line, book
+from bot.services.entries import Line, book_many
 from bot.services.lead_batches import LeadRow, Step, Worked, file_many, work_many
 from bot.services.leads import actor_name
 from bot.services.permissions import Action, require
@@ -23,11 +24,24 @@ async def receive_visitor(
     session: AsyncSession, staff: Staff, matter: str, now: datetime, *, lead_id: int | None = None
 ) -> LedgerEntry:
     """Note that somebody came; nothing personal is kept."""
+    came = [Line(matter, now, lead_id=lead_id)]
+    return (await _receive(session, staff, came, now))[0]
+
+
+async def receive_visitors(
+    session: AsyncSession, staff: Staff, came: Sequence[tuple[str, datetime]], now: datetime
+) -> list[LedgerEntry]:
+    """Enter a sheet of visitors: what each came about, and when."""
+    return await _receive(session, staff, [Line(matter, at) for matter, at in came], now)
+
+
+async def _receive(
+    session: AsyncSession, staff: Staff, came: Sequence[Line], now: datetime
+) -> list[LedgerEntry]:
     require(staff.role, Action.WORK_LEAD)
-    if matter not in MATTERS:
+    if any(line.kind not in MATTERS for line in came):
         raise InvalidInputError("请选择来访的事由。")
-    line = Line(matter, now, lead_id=lead_id)
-    return await book(session, staff, Ledger.VISITOR, line, now)
+    return await book_many(session, staff, Ledger.VISITOR, came, now)
 
 
 async def lead_of_visitor(

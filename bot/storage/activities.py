@@ -50,15 +50,13 @@ async def latest_activities(
 
 
 async def decide(
-    session: AsyncSession, activity_id: int, state: ActivityState, staff_id: int, now: datetime
-) -> bool:
-    """Approve or refuse a filed activity; False where somebody has decided before."""
-    query = update(Activity).where(
-        Activity.id == activity_id, Activity.state == ActivityState.FILED
-    )
-    return bool(
-        await count_changed(session, query.values(state=state, decided_by=staff_id, decided_at=now))
-    )
+    session: AsyncSession, ids: Sequence[int], state: ActivityState, staff_id: int, now: datetime
+) -> int:
+    """Approve or refuse filed activities; how many of them nobody had decided before."""
+    query = update(Activity).where(Activity.id.in_(ids), Activity.state == ActivityState.FILED)
+    values = {"state": state, "decided_by": staff_id, "decided_at": now}
+    decided = query.values(values).execution_options(synchronize_session=False)
+    return await count_changed(session, decided)
 
 
 async def count_activities(

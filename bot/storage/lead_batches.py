@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.storage.base import Base
 from bot.storage.contacts import Contact
 from bot.storage.leads import OPEN, Lead, LeadEvent
 
@@ -24,20 +25,27 @@ async def add_leads(session: AsyncSession, values: Values) -> list[int]:
     """Insert leads; their ids in the same order."""
     if not values:
         return []
-    statement = insert(Lead).returning(Lead.id, sort_by_parameter_order=True)
-    return list(await session.scalars(statement, list(values)))
+    leads = cast(Table, Lead.__table__)
+    statement = insert(leads).returning(leads.c.id, sort_by_parameter_order=True)
+    added = await (await session.connection()).execute(statement, list(values))
+    return [row.id for row in added]
 
 
 async def add_lines(session: AsyncSession, values: Values) -> None:
     """Insert lines of trails, sealed and hashed already."""
-    if values:
-        await session.execute(insert(LeadEvent), list(values))
+    await _add(session, LeadEvent, values)
 
 
 async def add_contacts(session: AsyncSession, values: Values) -> None:
     """Insert contacts without a note."""
+    await _add(session, Contact, values)
+
+
+async def _add(session: AsyncSession, model: type[Base], values: Values) -> None:
+    """One statement for all rows; the ORM would make one for each pattern of empty values."""
     if values:
-        await session.execute(insert(Contact), list(values))
+        connection = await session.connection()
+        await connection.execute(insert(cast(Table, model.__table__)), list(values))
 
 
 async def hold_leads(session: AsyncSession, ids: Sequence[int]) -> dict[int, Lead]:
@@ -102,4 +110,13 @@ async def open_leads_by_phone(session: AsyncSession, hashes: Sequence[str]) -> d
             .group_by(Lead.phone_hash)
         )
         found |= {row[0]: row[1] for row in await session.execute(query) if row[0]}
+    return found
+
+
+async def numbers_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+    """The numbers of leads by id."""
+    found: dict[int, str] = {}
+    for first in range(0, len(ids), IDS_AT_ONCE):
+        query = select(Lead.id, Lead.number).where(Lead.id.in_(ids[first : first + IDS_AT_ONCE]))
+        found |= {row[0]: row[1] for row in await session.execute(query)}
     return found

@@ -38,14 +38,14 @@ async def shifts_from(
     return [(shift, staff) for shift, staff in rows]
 
 
-async def overlapping_shift(
-    session: AsyncSession, staff_id: int, starts_at: datetime, ends_at: datetime
-) -> Shift | None:
-    """A shift of the same person that shares time with this one."""
+async def shifts_between(
+    session: AsyncSession, staff_ids: Collection[int], start: datetime, end: datetime
+) -> Sequence[Shift]:
+    """Shifts of these people that share time with a span."""
     query = select(Shift).where(
-        Shift.staff_id == staff_id, Shift.starts_at < ends_at, Shift.ends_at > starts_at
+        Shift.staff_id.in_(staff_ids), Shift.starts_at < end, Shift.ends_at > start
     )
-    return (await session.scalars(query.limit(1))).first()
+    return (await session.scalars(query)).all()
 
 
 async def drop_shift(session: AsyncSession, shift_id: int) -> bool:

@@ -39,9 +39,13 @@ WHO_MAY = {
     "leads move": {"li", "boss"},
     "leads contact": {"li", "boss"},
     "leads export": {"li", "boss"},
+    "leads import": {"li", "boss"},
     "leads verify": {"li", "boss"},
     "report daily": {"li", "boss"},
     "report weekly": {"li", "boss"},
+    "report year": {"li", "boss"},
+    "report month": {"li", "boss"},
+    "report week": {"li", "boss"},
     "audit verify": {"boss", "watch"},
     "ledger check": {"boss", "watch"},
     "staff token create": {"boss", "root"},
@@ -75,6 +79,7 @@ ON_THE_SERVER = {
     "db upgrade",
     "db downgrade",
     "db current",
+    "demo year",
 }
 """Commands of whoever runs the server; they show no lead."""
 OPEN = {"library build", "library check", "library test", "library stats"}
@@ -220,6 +225,8 @@ async def test_reports_keys_tokens_and_forgetting(
     assert "反诈专班日报" in done("report", "daily", "--xlsx", "day.xlsx", login="li")
     assert (tmp_path / "day.xlsx").read_bytes().startswith(b"PK")
     assert "反诈专班周报" in done("report", "weekly", login="boss")
+    assert "预警线索2条" in done("report", "year", str(now().year), "--docx", "y.docx", login="li")
+    assert (tmp_path / "y.docx").read_bytes().startswith(b"PK")
     created = done("staff", "token", "create", "inner", "--scope", "leads:read", login="root")
     token = created.strip().splitlines()[-1]
     assert token.startswith("fzt_")
@@ -239,6 +246,10 @@ async def test_reports_keys_tokens_and_forgetting(
 
 
 ARGUMENTS = {
+    "leads import": ("in.csv", "--source", "省厅平台"),
+    "report year": ("2024",),
+    "report month": ("2024-06",),
+    "report week": ("2024-06-03",),
     "leads link": ("{}",),
     "leads sign": ("{}",),
     "leads move": ("{}", "withdrawn", "--why", "x"),
@@ -257,8 +268,9 @@ TRIED = [name for name in WHO_MAY if not name.startswith("library")]
 
 @pytest.mark.parametrize("login", ["root", "watch", "li"])
 async def test_every_role_gets_where_the_table_says_and_nowhere_else(
-    fanzha: Fanzha, desk: list[str], login: str
+    fanzha: Fanzha, desk: list[str], login: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "in.csv").write_text("时间,电话\n2026-01-01,13812345678\n")
     for name in TRIED:
         if login in WHO_MAY[name]:
             continue
@@ -314,3 +326,20 @@ async def test_the_books_are_checked_and_the_look_is_noted(
             await session.execute(update(LedgerEntry).values(count=2))
         done = fanzha("ledger", "check", "--as", "watch", given=f"{PASSWORD}\n")
         assert (done.returncode, "来访账第 1 笔被改动过" in done.stderr) == (1, True)
+
+
+async def test_leads_are_imported_once_and_refused_lines_are_given_back(
+    fanzha: Fanzha, desk: list[str], tmp_path: Path
+) -> None:
+    lines = "序列号,下发,手机号\nA1,2026-01-01 10:00,13900000001\nA2,=cmd,13900000002\n"
+    (tmp_path / "in.csv").write_bytes(lines.encode("gb18030"))
+    words = ("leads", "import", "in.csv", "--source", "省厅平台", "--as", "li")
+    first = fanzha(*words, "--column", "时间=下发", given=f"{PASSWORD}\n")
+    assert (
+        "新收 1 条（资金预警 0 条），并入在办线索 0 条，以前收过 0 条，没收 1 行。" in first.stdout
+    )
+    assert "新收 0 条" in fanzha(*words, given=f"{PASSWORD}\n").stdout
+    refused = (tmp_path / "in-没收的行.csv").read_text("utf-8-sig")
+    assert refused.splitlines()[1] == "3,没看懂时间“=cmd”。,A2,'=cmd,13900000002"
+    missing = fanzha("leads", "import", "no.csv", "--source", "x", "--as", "li", given="x\n")
+    assert (missing.returncode, "读不了 no.csv" in missing.stderr) == (1, True)

@@ -1,0 +1,148 @@
+"""Leads from upstream files: each line once, the same person merged, what is refused named."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError
+from bot.services.demonstration import refuse_demonstration
+from bot.services.handling import MORE_PRESSING
+from bot.services.lead_batches import file_many
+from bot.services.lead_lines import FIELDS, ReadLine
+from bot.services.leads import actor_name, add_event
+from bot.services.merging import pressed
+from bot.services.notifications import alert_roles
+from bot.services.outgoing import Outgoing
+from bot.services.permissions import Action, require
+from bot.services.transitions import write_change
+from bot.storage import lead_imports as rows
+from bot.storage.areas import all_areas
+from bot.storage.database import vault_of
+from bot.storage.lead_batches import hold_leads, open_leads_by_phone
+from bot.storage.lead_imports import ImportedLine, ImportSource
+from bot.storage.leads import PHONE, LeadKind, Risk
+from bot.storage.staff import Role, Staff
+
+SOURCE_LENGTH = 40
+CHANNEL = "upstream"
+KEY = "imported_line.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of lines: new leads (of them about money), merged into an open one, known."""
+
+    new: int = 0
+    fund: int = 0
+    merged: int = 0
+    known: int = 0
+
+    def __add__(self, other: "Imported") -> "Imported":
+        return Imported(
+            self.new + other.new,
+            self.fund + other.fund,
+            self.merged + other.merged,
+            self.known + other.known,
+        )
+
+
+async def open_source(
+    session: AsyncSession, staff: Staff, name: str, mapping: Mapping[str, str], now: datetime
+) -> tuple[int, dict[str, str]]:
+    """The source with its saved mapping, which `mapping` (our field → header) changes.
+
+    Raises InvalidInputError on an unknown field.
+    """
+    require(staff.role, Action.IMPORT_LEADS)
+    await refuse_demonstration(session)
+    name = " ".join(name.split())
+    if not 0 < len(name) <= SOURCE_LENGTH:
+        raise InvalidInputError(f"请写明来源，最多 {SOURCE_LENGTH} 个字，例如 省厅平台。")
+    if unknown := sorted(set(mapping) - set(FIELDS)):
+        raise InvalidInputError(f"没有“{unknown[0]}”这一项，可以写：{'、'.join(FIELDS)}。")
+    source = await rows.source_by_name(session, name)
+    if source is None:
+        source = ImportSource(name=name, mapping="{}", changed_by=staff.id, changed_at=now)
+        session.add(source)
+    kept: dict[str, str] = json.loads(source.mapping) | dict(mapping)
+    if mapping:
+        source.mapping = json.dumps(kept, ensure_ascii=False)
+        source.changed_by, source.changed_at = staff.id, now
+    await session.flush()
+    return source.id, kept
+
+
+async def import_lines(
+    session: AsyncSession, staff: Staff, source_id: int, lines: Sequence[ReadLine], now: datetime
+) -> Imported:
+    """Take in some lines of a source; what is in already changes nothing.
+
+    A line without a number upstream is known by all that it says. Somebody who has an open lead
+    gets no second one: that lead becomes more pressing.
+    """
+    require(staff.role, Action.IMPORT_LEADS)
+    vault, keys = vault_of(session), [_key(session, line) for line in lines]
+    known = await rows.known_keys(session, source_id, keys)
+    phones = [vault.fingerprint(one.row.phone, PHONE) if one.row.phone else "" for one in lines]
+    there = await open_leads_by_phone(session, sorted({one for one in phones if one}))
+    fresh: list[int] = []
+    first_of: dict[str, int] = {}
+    repeated: list[tuple[int, str]] = []
+    for place, (key, phone) in enumerate(zip(keys, phones, strict=True)):
+        if key in known:
+            continue
+        known.add(key)
+        if phone and (phone in there or phone in first_of):
+            repeated.append((place, phone))
+            continue
+        if phone:
+            first_of[phone] = place
+        fresh.append(place)
+    chosen = [lines[place].row for place in fresh]
+    areas, actor = await all_areas(session), actor_name(staff)
+    ids = dict(zip(fresh, await file_many(session, chosen, CHANNEL, actor, areas), strict=True))
+    for place, phone in repeated:
+        ids[place] = there.get(phone) or ids[first_of[phone]]
+    session.add_all(
+        ImportedLine(source_id=source_id, key_hash=keys[place], lead_id=lead_id)
+        for place, lead_id in ids.items()
+    )
+    await session.flush()
+    for place, _ in repeated:
+        await _press(session, staff, ids[place], lines[place].row.risk, now)
+    fund = sum(row.kind is LeadKind.FUND for row in chosen)
+    return Imported(len(fresh), fund, len(repeated), len(lines) - len(ids))
+
+
+async def tell_imported(session: AsyncSession, source: str, found: Imported, now: datetime) -> None:
+    """One alert for all of it, where anything came in."""
+    if found.new or found.merged:
+        words = (
+            f"{source}导入线索 {found.new} 条，其中资金预警 {found.fund} 条；"
+            f"并入在办线索 {found.merged} 条。请在值班台签收。"
+        )
+        key = f"import:{now:%Y%m%d%H%M%S%f}"
+        await alert_roles(session, (Role.DUTY, Role.CHIEF), Outgoing(words), key=key, now=now)
+
+
+async def _press(
+    session: AsyncSession, staff: Staff, lead_id: int, risk: Risk, now: datetime
+) -> None:
+    """The same person was reported again: the open lead is one step more pressing."""
+    lead = (await hold_leads(session, [lead_id]))[lead_id]
+    raised = MORE_PRESSING[min(risk, Risk(lead.risk), key=list(Risk).index)]
+    await write_change(session, lead, **pressed(lead, raised, now))
+    why = "上级平台再次下发，同一人"
+    actor = actor_name(staff)
+    await add_event(session, lead_id, actor=actor, event="merged_in", why=why, now=now)
+
+
+def _key(session: AsyncSession, line: ReadLine) -> str:
+    row = line.row
+    said = line.number or "\0".join(
+        (row.received_at.isoformat(), row.phone, row.description, str(row.amount_fen))
+    )
+    return vault_of(session).fingerprint(said, KEY)

@@ -1,0 +1,181 @@
+"""The work report: what it counts, what it does not know, and that its words follow its figures."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.errors import InvalidInputError, NotAllowedError
+from bot.services.cases import file_case
+from bot.services.charts import bar_chart
+from bot.services.leads import sign_for
+from bot.services.transitions import move
+from bot.services.work_report import Figure, Unit, WorkReport, work_report
+from bot.services.work_report_text import (
+    change_words,
+    figure_words,
+    money,
+    percent,
+    sections,
+    to_text,
+)
+from bot.services.work_spans import SpanKind, read_span
+from bot.storage.database import Database
+from bot.storage.leads import LeadState
+from bot.storage.staff import Role
+from tests.services.casework import NOON, filed, officer
+
+YEAR = read_span(SpanKind.YEAR, "2026")
+
+
+def change(value: float | None) -> Figure:
+    return Figure("publicity.cases_yoy", "", Unit.SHARE, value, 0, 0, "", "cases")
+
+
+async def made(database: Database, role: Role = Role.CHIEF) -> WorkReport:
+    async with database.writing() as session:
+        boss = await officer(session, f"x{role}", role)
+        return await work_report(session, boss, YEAR, district="坊子")
+
+
+async def test_without_records_everything_is_a_dash(database: Database) -> None:
+    report = await made(database)
+    assert {figure_words(one) for one in report.figures.values()} == {"—"}
+    assert report.by_station == report.by_kind == ()
+    assert "同比" not in "".join(words for part in sections(report) for _, words in part.paragraphs)
+
+
+@pytest.mark.parametrize(
+    "role", [role for role in Role if role not in (Role.DUTY, Role.CHIEF, Role.CRACKDOWN)]
+)
+async def test_nobody_else_sees_it(sqlite_database: Database, role: Role) -> None:
+    with pytest.raises(NotAllowedError):
+        await made(sqlite_database, role)
+
+
+async def test_nought_is_told_apart_from_not_recorded(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        await filed(session)
+    report = await made(sqlite_database)
+    assert figure_words(report["warning.leads_total"]) == "1条"
+    assert figure_words(report["warning.leads_fund"]) == "0条"
+    assert figure_words(report["warning.dissuasion_success_rate"]) == "—"
+
+
+async def test_a_full_rate_stands_with_its_meaning_beside_who_was_defrauded_later(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        li = await officer(session)
+        for account in (1, 2):
+            number = await filed(session, account=account)
+            await sign_for(session, li, number, NOON)
+            await move(session, li, number, LeadState.DISPATCHED, "坊城所", NOON)
+            for state in (LeadState.MET, LeadState.STOPPED):
+                await move(session, li, number, state, "", NOON)
+        await move(session, li, number, LeadState.FOLLOWUP, "", NOON)
+        later = NOON + timedelta(days=20)
+        await move(session, li, number, LeadState.DEFRAUDED, "", later)
+    report = await made(database)
+    assert (
+        "劝阻成功率100%（止住转账 / 已劝阻的人，2 / 2），"
+        "预警后被骗率50%（见面后 30 天内被骗 / 已见面，1 / 2）"
+    ) in to_text(report)
+
+
+async def test_years_end_at_midnight_in_shanghai(database: Database) -> None:
+    last = datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC)
+    async with database.writing() as session:
+        shen = await officer(session, "shen", Role.CRACKDOWN)
+        for number, at in enumerate((last, last + timedelta(seconds=1))):
+            await file_case(session, shen, f"{number}号", "刷单", 100, at, at)
+    report = await made(database)
+    assert figure_words(report["publicity.cases"]) == "1起"
+    assert report["publicity.cases_yoy"].value is None
+
+
+async def test_a_change_needs_a_base_and_says_which_way(database: Database) -> None:
+    before = NOON - timedelta(days=365)
+    async with database.writing() as session:
+        shen = await officer(session, "shen", Role.CRACKDOWN)
+        for number, at in enumerate((before, before, NOON, NOON, NOON)):
+            await file_case(session, shen, f"{number}号", "刷单", 100_00, at, at)
+    report = await made(database)
+    assert "发案3起，同比上升50%；损失金额300元，同比上升50%" in to_text(report)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (-0.254, "，同比下降25.4%"),
+        (-0.38850, "，同比下降38.85%"),
+        (0.5, "，同比上升50%"),
+        (0.0, "，与上年同期持平"),
+        (None, ""),
+    ],
+)
+def test_words_follow_the_figures(value: float | None, words: str) -> None:
+    assert change_words(change(value)) == words
+
+
+@pytest.mark.parametrize(
+    ("fen", "words"),
+    [
+        (1_776_460_000, "1776.46万元"),
+        (1_602_040_000, "1602.04万元"),
+        (1_000_000, "1万元"),
+        (999_999, "9999.99元"),
+        (150, "1.5元"),
+        (0, "0元"),
+    ],
+)
+def test_money_is_read_easily(fen: int, words: str) -> None:
+    assert money(fen) == words
+
+
+def test_shares_have_two_decimals_at_most() -> None:
+    assert [percent(share) for share in (1, 0.254, 0.38849, 1 / 3)] == [
+        "100%",
+        "25.4%",
+        "38.85%",
+        "33.33%",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "first", "days", "before"),
+    [
+        (SpanKind.YEAR, "2024", date(2024, 1, 1), 366, date(2023, 1, 1)),
+        (SpanKind.MONTH, "2024-2", date(2024, 2, 1), 29, date(2023, 2, 1)),
+        (SpanKind.MONTH, "2024-12", date(2024, 12, 1), 31, date(2023, 12, 1)),
+        (SpanKind.WEEK, "2024-06-05", date(2024, 6, 3), 7, date(2023, 6, 5)),
+        (SpanKind.WEEK, "2025-01-01", date(2024, 12, 30), 7, date(2024, 1, 1)),
+    ],
+)
+def test_spans(kind: SpanKind, typed: str, first: date, days: int, before: date) -> None:
+    span = read_span(kind, typed)
+    assert (span.first, span.days, span.year_before().first) == (first, days, before)
+    assert read_span(kind, span.typed) == span
+    parts = span.parts()
+    assert (parts[0].first, parts[-1].after) == (span.first, span.after)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        (SpanKind.YEAR, "24"),
+        (SpanKind.YEAR, "1999"),
+        (SpanKind.YEAR, "99999"),
+        (SpanKind.MONTH, "2024-13"),
+        (SpanKind.MONTH, "2024"),
+        (SpanKind.WEEK, "2024-02-30"),
+        (SpanKind.WEEK, "昨天"),
+    ],
+)
+def test_what_is_no_span_is_refused(kind: SpanKind, typed: str) -> None:
+    with pytest.raises(InvalidInputError, match="2024-06"):
+        read_span(kind, typed)
+
+
+def test_a_chart_is_a_picture_whatever_its_bars() -> None:
+    for bars in ([], [("一月", 0)], [(f"很长的派出所名字{n}", n * 1000) for n in range(40)]):
+        assert bar_chart("预警线索", bars).startswith(b"\x89PNG")
