@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-board
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -81,6 +81,9 @@ bench-start: install ## cold check, start to first answer, idle memory
 
 bench-leads: $(VENV)/.tested ## queue and pull with a million leads on PostgreSQL
 	@$(BIN)/python -m bench.leads
+
+bench-board: install ## how many requests a second of one core the board answers
+	@$(BIN)/python -m bench.board
 
 clean: ## remove the environment and built files (data/ stays)
 	rm -rf $(VENV) build *.egg-info

@@ -217,6 +217,7 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
     plan.web[(settings.host, settings.port)] = chat
     plan.lines.append(Line("聊天网页", True, f"{own_address(settings)}/"))
     plan.lines.append(Line("图片识别", reader is not None, READS if reader else HOW_TO_READ))
+    _plan_board(plan, app, chat)
     if telegram is None:
         plan.lines.append(Line("Telegram", False, "没有设置 FANZHA_TELEGRAM_TOKEN"))
     elif webhook is not None:
@@ -230,6 +231,16 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
 async def _shut_down(dispatcher: "Dispatcher", stop: asyncio.Event) -> None:
     await stop.wait()
     await dispatcher.emit_shutdown()
+
+
+def _plan_board(plan: Plan, app: App, chat: FastAPI) -> None:
+    from bot.board.app import PATH, BesideBoard, BoardApp
+
+    address = own_address(app.settings).rstrip("/")
+    board = BoardApp(app.database, app.settings.district, address, now)
+    chat.add_middleware(BesideBoard, board=board)
+    plan.jobs.append(asyncio.create_task(board.keep_fresh(plan.stop)))
+    plan.lines.append(Line("宣传栏", True, f"{address}{PATH}"))
 
 
 async def _plan_console(plan: Plan, app: App) -> None:

@@ -22,6 +22,7 @@ from bot.storage.database import DatabaseUnavailableError
 from bot.web_guard import BodyTooLargeError, Guard
 from console import (
     accounts,
+    board_cases,
     casework,
     dutywork,
     evidence,
@@ -70,6 +71,7 @@ PAGES = (
     exports,
     outreach,
     publicity,
+    board_cases,
     library,
     library_versions,
     people,

@@ -62,6 +62,7 @@ SECTIONS = (
             Entry("/notices", "通知", Action.SEND_NOTICE),
             Entry("/campaigns", "撰写和批准", Action.SEE_PUBLICITY),
             Entry("/activities", "活动", Action.SEE_PUBLICITY),
+            Entry("/board-cases", "宣传栏案例", Action.WRITE_BOARD),
             Entry("/groups", "群", Action.SEE_GROUPS),
         ),
     ),

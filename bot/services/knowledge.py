@@ -10,6 +10,8 @@ import yaml
 
 from bot.matching.result import ActionCode
 
+FULL_WIDTH = str.maketrans({",": "，", ";": "；", "?": "？", "!": "！"})
+
 
 @dataclass(frozen=True, slots=True)
 class ActionAdvice:
@@ -64,6 +66,16 @@ def family_title(category: str, family: str) -> str:
         return family
     first = yaml.safe_load(path.read_text(encoding="utf-8").partition("\nscripts:")[0])
     return str(first["title"])
+
+
+@cache
+def family_antidote(category: str, family: str) -> str:
+    """What tells a trick from the genuine thing, in one line; empty where it is no longer known."""
+    path = files("bot") / "scam_patterns" / category / f"{family}.yml"
+    if not category or not path.is_file():
+        return ""
+    first = yaml.safe_load(path.read_text(encoding="utf-8").partition("\nscripts:")[0])
+    return str(first["differs_from_genuine"]).translate(FULL_WIDTH)
 
 
 def _read(name: str, folder: str = "knowledge") -> Any:

@@ -28,6 +28,8 @@ class Action(StrEnum):
     APPROVE_EMERGENCY = "approve_emergency"
     FILE_ACTIVITY = "file_activity"
     APPROVE_ACTIVITY = "approve_activity"
+    WRITE_BOARD = "write_board"
+    APPROVE_BOARD = "approve_board"
     SEE_PUBLICITY = "see_publicity"
     INVITE_STAFF = "invite_staff"
     SEE_STAFF = "see_staff"
@@ -67,6 +69,8 @@ _DUTY = {
     Action.REVIEW_LIBRARY,
     Action.APPROVE_NOTICE,
     Action.APPROVE_ACTIVITY,
+    Action.WRITE_BOARD,
+    Action.APPROVE_BOARD,
     Action.SEE_PUBLICITY,
     Action.SEE_CHAIN,
     Action.ASK_PARTNER,
@@ -90,7 +94,7 @@ _CHIEF = {
     Action.ISSUE_TOKEN,
 }
 _STATION = {Action.SEE_QUEUE, Action.SEE_LEAD, Action.SEE_FULL_LEAD, Action.REPORT_BACK}
-_STATION |= {Action.APPROVE_ACTIVITY, Action.SEE_PUBLICITY}
+_STATION |= {Action.APPROVE_ACTIVITY, Action.WRITE_BOARD, Action.SEE_PUBLICITY}
 _ADMIN = {
     Action.INVITE_STAFF,
     Action.SEE_STAFF,

@@ -25,6 +25,7 @@ from bot.storage.tables import metadata
 from bot.storage.vault import Vault
 from bot.times import now
 from console.visitor import SESSION_COOKIE
+from tests.board.filled import TYPED, shown_case, written_case
 from tests.console.desk import Desk
 from tests.console.serving import serve_desk
 
@@ -44,6 +45,7 @@ PAGES = {
     "notices": "/notices",
     "campaigns": "/campaigns",
     "activities": "/activities",
+    "board-cases": "/board-cases",
     "groups": "/groups",
     "areas": "/areas",
     "staff": "/staff",
@@ -99,6 +101,8 @@ async def furnish(desk: Desk) -> str:
             await add_telegram_group(session, chief, -1000 - count, f"幸福里 {count} 号楼", now())
         robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
         await add_robot(session, chief, "幸福里业主群", robot, now())
+    await shown_case(desk.database, now())
+    await written_case(desk.database, now(), ("一个等着审核的案例", TYPED[1] * 4, TYPED[2]))
     return numbers[0]
 
 

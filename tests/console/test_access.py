@@ -110,6 +110,12 @@ WHO_MAY = {
     ("POST", "/groups/{group_id}/describe"): OUTREACH,
     ("GET", "/activities"): OUTREACH | HANDLING,
     ("POST", "/activities/{activity_id}/{answer}"): HANDLING,
+    ("GET", "/board-cases"): HANDLING,
+    ("POST", "/board-cases"): HANDLING,
+    **{
+        ("POST", f"/board-cases/{{case_id}}/{act}"): DUTY
+        for act in ("approve", "refuse", "take-down")
+    },
     ("POST", "/areas/preview"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("POST", "/areas/assign"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("GET", "/staff"): frozenset({Role.CHIEF, Role.ADMIN, Role.AUDITOR}),
@@ -150,6 +156,7 @@ def fill_in(path: str, number: str) -> str:
         "{group_id}": "1",
         "{broadcast_id}": "1",
         "{activity_id}": "1",
+        "{case_id}": "1",
         "{answer}": "approve",
         "{size}": "phone",
         "{login}": "nobody",
