@@ -20,8 +20,8 @@ from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Message, U
 from pydantic import ValidationError
 
 from bot.handlers.middlewares import HANDLED_UPDATES, chat_of, kind_of
-from bot.handlers.staff_commands import RESIDENT_COMMANDS
 from bot.logs import where
+from bot.services.menus import RESIDENT_COMMANDS
 from bot.settings import Settings
 
 POLL_SECONDS = 25

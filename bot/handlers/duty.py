@@ -16,13 +16,13 @@ from bot.handlers.filters import PRIVATE
 from bot.handlers.keyboards import LeadButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.handlers.staff_commands import commands_of
 from bot.services import leads
 from bot.services.areas import known_stations
 from bot.services.attempts import Refusal
 from bot.services.contacts import RESULT_NAMES, WAY_NAMES, record_contact
 from bot.services.desk import masked_lead, queue_page
 from bot.services.handling import dispatch, take_over
+from bot.services.menus import commands_of, show_menu
 from bot.services.permissions import require
 from bot.services.staff import bind_chat
 from bot.services.transitions import move
@@ -49,6 +49,7 @@ async def bind(
     bound = await bind_chat(session, resident, code, now)
     if isinstance(bound, Refusal):
         return [say(chat, bound.words)]
+    await show_menu(session, resident, Role(bound.role), now)
     return [say(chat, views.bound(bound)), say(chat, views.staff_help(commands_of(bound.role)))]
 
 

@@ -14,8 +14,8 @@ from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import leave
 from bot.handlers.resume import open_question
-from bot.handlers.staff_commands import commands_of
 from bot.services import drills
+from bot.services.menus import commands_of
 from bot.services.quizzes import abandon_quiz
 from bot.settings import Settings
 from bot.storage.residents import Resident

@@ -35,6 +35,8 @@ class Outgoing:
     """A plain text with rows of buttons; channels that carry no files show the text alone.
 
     With `delete` those messages of ours are deleted; where they cannot be, the text is said.
+    With `menu` (commands and what they do) nothing is said: the chat's menu becomes that, and an
+    empty one gives it everybody's again.
     """
 
     text: str
@@ -42,6 +44,7 @@ class Outgoing:
     document: Document | None = None
     delete: tuple[str, ...] = ()
     poster: PosterOrder | None = None
+    menu: tuple[tuple[str, str], ...] | None = None
 
     def to_json(self) -> str:
         """The form kept in outbox and inbox."""
@@ -56,4 +59,12 @@ class Outgoing:
         given = Document(**document) if document else None
         poster = data.get("poster")
         order = PosterOrder(**poster) if poster else None
-        return cls(data["text"], rows, given, tuple(data.get("delete", ())), order)
+        menu = data.get("menu")
+        return cls(
+            data["text"],
+            rows,
+            given,
+            tuple(data.get("delete", ())),
+            order,
+            None if menu is None else tuple((name, words) for name, words in menu),
+        )

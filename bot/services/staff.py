@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.attempts import Refusal, begin_try, forget_tries
 from bot.services.leads import actor_name, log_look
+from bot.services.menus import show_menu
 from bot.services.permissions import Action, require
 from bot.storage import staff as rows
 from bot.storage.database import vault_of
@@ -255,6 +256,8 @@ async def _cut(session: AsyncSession, staff: Staff, now: datetime) -> None:
     await rows.drop_invitations(session, staff.id)
     for chat in chats:
         await cancel_told(session, chat, now)
+        if (resident := await session.get(Resident, chat)) is not None:
+            await show_menu(session, resident, None, now)
 
 
 def _require_may_give(inviter: Staff | None, role: Role) -> None:

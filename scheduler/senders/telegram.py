@@ -7,7 +7,12 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import (
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+)
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -109,6 +114,8 @@ class TelegramSender:
 
         A poster has the text under it, or where that is too long goes before it.
         """
+        if message.menu is not None:
+            return await self._show_menu(address, message.menu)
         if message.delete and (deleted := await self._delete(address, message.delete)):
             return deleted
         parts = split_text(message.text, LIMIT.most, LIMIT.size)
@@ -163,6 +170,17 @@ class TelegramSender:
             self._posters.clear()
         self._posters[poster] = said.photo[-1].file_id
         return str(said.message_id)
+
+    async def _show_menu(self, address: str, menu: tuple[tuple[str, str], ...]) -> SendResult:
+        scope = BotCommandScopeChat(int(address))
+        try:
+            if menu:
+                await self._bot.set_my_commands(menu, scope=scope)
+            else:
+                await self._bot.delete_my_commands(scope=scope)
+        except TelegramError as error:
+            return _result_of(error)
+        return Delivered()
 
     async def _delete(self, address: str, ids: tuple[str, ...]) -> SendResult | None:
         """Delete messages of ours; None where one is too old or gone, so that words must do."""

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from bot.handlers.staff_commands import STAFF_COMMANDS, commands_of
 from bot.matching.library import Library
+from bot.services.menus import STAFF_COMMANDS, commands_of
 from bot.services.permissions import may
 from bot.storage.broadcasts import Broadcast
 from bot.storage.database import Database

@@ -223,3 +223,16 @@ async def test_a_chat_that_takes_no_pictures_gets_the_text(
     )
     assert isinstance(await sender.send(str(chat.id), Outgoing("先停下", poster=POSTER)), Delivered)
     assert [one.text for one in api.messages(chat)] == ["先停下"]
+
+
+async def test_a_menu_is_set_for_one_chat_and_taken_back(
+    api: BotApiServer, bot: Bot, chat: Chat, sender: TelegramSender
+) -> None:
+    scope = {"type": "chat", "chat_id": chat.id}
+    message = Outgoing("", menu=(("notice", "给群发通知"), ("report", "举报可疑情况")))
+    assert Outgoing.from_json(message.to_json()) == message
+    assert await sender.send(str(chat.id), message) == Delivered()
+    assert api.commands(bot, scope) == ["notice", "report"]
+    assert await sender.send(str(chat.id), Outgoing("", menu=())) == Delivered()
+    assert api.commands(bot, scope) == []
+    assert api.messages(chat) == []

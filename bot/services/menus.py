@@ -1,6 +1,14 @@
 """Which commands each role has; menus and /help come from here."""
 
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.notifications import PUSHED_CHANNELS, tell_resident
+from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, may
+from bot.storage.outbox import Priority
+from bot.storage.residents import Resident
 from bot.storage.staff import Role
 
 RESIDENT_COMMANDS = (
@@ -31,3 +39,20 @@ STAFF_COMMANDS = (
 def commands_of(role: Role) -> list[tuple[str, str]]:
     """Commands a role has beyond everybody's, with what each does."""
     return [(name, meaning) for name, meaning, action in STAFF_COMMANDS if may(role, action)]
+
+
+async def show_menu(
+    session: AsyncSession, resident: Resident, role: Role | None, now: datetime
+) -> None:
+    """Give a chat the menu of a role; None: everybody's again. Only a messenger has menus."""
+    if resident.channel not in PUSHED_CHANNELS:
+        return
+    menu = (*commands_of(role), *RESIDENT_COMMANDS) if role else ()
+    await tell_resident(
+        session,
+        resident,
+        Outgoing("", menu=menu),
+        key=f"menu:{now.timestamp()}:{role or ''}",
+        priority=Priority.RECEIPT,
+        now=now,
+    )
