@@ -33,10 +33,12 @@ from console import (
     live,
     outreach,
     own_account,
+    partners,
     people,
     publicity,
     second,
     together,
+    workreport,
 )
 from console.pages import STATIC, base_of, page
 from console.parts import ConsoleParts, Parts
@@ -75,6 +77,8 @@ PAGES = (
     library,
     library_versions,
     people,
+    partners,
+    workreport,
 )
 WENT_WRONG = "系统出了点问题，这一步没有完成。请稍后再试；情况紧急请电话联系值班室。"
 

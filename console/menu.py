@@ -54,6 +54,15 @@ SECTIONS = (
         (
             Entry("/roster", "值班表", Action.SEE_ROSTER),
             Entry("/reports", "日报周报", Action.SEE_DUTY_REPORTS),
+            Entry("/work-report", "工作报告", Action.SEE_WORK_REPORT),
+        ),
+    ),
+    Section(
+        "协作",
+        (
+            Entry("/requests", "协作事项", Action.SEE_CHAIN),
+            Entry("/requests", "协作事项", Action.ANSWER_REQUEST),
+            Entry("/units", "单位", Action.SEE_CHAIN),
         ),
     ),
     Section(
@@ -92,19 +101,20 @@ def menu_for(role: Role, here: str) -> Menu:
         (section, [one for one in section.entries if one.action is None or may(role, one.action)])
         for section in SECTIONS
     ]
-    here_now = _entry_of(here)
+    here_now = _path_of(here)
     sections = tuple(
-        Tab(entries[0].path, section.name, here_now in entries)
+        Tab(entries[0].path, section.name, here_now in {one.path for one in entries})
         for section, entries in seen
         if entries
     )
-    opened = next((entries for _, entries in seen if here_now in entries), [])
-    pages = tuple(Tab(one.path, one.name, one is here_now) for one in opened)
+    opened = next((entries for _, entries in seen if here_now in {one.path for one in entries}), [])
+    pages = tuple(Tab(one.path, one.name, one.path == here_now) for one in opened)
     return Menu(sections, pages if len(pages) > 1 else ())
 
 
-def _entry_of(here: str) -> Entry | None:
-    """The page of the menu that `here` is, or lies under."""
-    entries = [one for section in SECTIONS for one in section.entries]
-    under = [one for one in entries if here == one.path or here.startswith(f"{one.path}/")]
-    return max(under, key=lambda one: len(one.path), default=None)
+def _path_of(here: str) -> str:
+    """The page of the menu that `here` is, or lies under; empty where there is none."""
+    paths = [one.path for section in SECTIONS for one in section.entries]
+    return max(
+        (one for one in paths if here == one or here.startswith(f"{one}/")), key=len, default=""
+    )

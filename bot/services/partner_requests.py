@@ -245,7 +245,7 @@ async def _new_number(session: AsyncSession, now: datetime) -> str:
 
 async def _unit_of(session: AsyncSession, staff: Staff) -> Unit:
     if staff.unit_id is None:
-        raise NotAllowedError("您的账号还没有关联单位，请联系反诈专班。")
+        raise ConflictError("您的账号还没有关联单位，请联系反诈专班。")
     return await find_unit(session, staff.unit_id)
 
 

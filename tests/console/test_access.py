@@ -87,6 +87,19 @@ WHO_MAY = {
     ("POST", "/areas/{area_id}/remove"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("GET", "/reports"): DUTY,
     ("GET", "/reports.xlsx"): DUTY,
+    ("GET", "/work-report"): DUTY | {Role.CRACKDOWN},
+    ("GET", "/work-report.docx"): DUTY | {Role.CRACKDOWN},
+    ("GET", "/work-report/rows"): DUTY | {Role.CRACKDOWN},
+    ("GET", "/requests"): DUTY | {Role.PARTNER},
+    ("POST", "/requests/ask"): DUTY,
+    ("POST", "/requests/ask-all"): DUTY,
+    ("POST", "/requests/report"): frozenset({Role.PARTNER}),
+    **{
+        ("POST", f"/requests/{{number}}/{act}"): DUTY | {Role.PARTNER}
+        for act in ("open", "acknowledge", "answer")
+    },
+    ("GET", "/units"): DUTY,
+    ("POST", "/units"): frozenset({Role.CHIEF}),
     ("GET", "/export"): DUTY,
     ("POST", "/export"): DUTY,
     ("GET", "/groups"): OUTREACH | {Role.ADMIN},

@@ -1,0 +1,183 @@
+"""Partners: units, requests to and from banks and carriers, each with its clock and receipt."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+
+from bot.errors import InvalidInputError
+from bot.services.partner_requests import (
+    KIND_NAMES,
+    RESULT_NAMES,
+    acknowledge,
+    answer,
+    ask_all,
+    ask_partner,
+    list_requests,
+    open_request,
+    report_withdrawal,
+)
+from bot.services.permissions import Action, may
+from bot.services.units import KIND_NAMES as UNIT_NAMES
+from bot.services.units import add_unit, list_units
+from bot.storage.partner_requests import RequestKind, RequestResult
+from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
+from console.pages import go, page
+from console.parts import Parts
+from console.visitor import AnyOfficer, Officer, needs
+
+router = APIRouter()
+
+Typed = Annotated[str, Form(max_length=100)]
+Words = Annotated[str, Form(max_length=1000)]
+Asker = Annotated[Officer, Depends(needs(Action.ASK_PARTNER))]
+Partner = Annotated[Officer, Depends(needs(Action.ANSWER_REQUEST))]
+UnitReader = Annotated[Officer, Depends(needs(Action.SEE_CHAIN))]
+UnitWriter = Annotated[Officer, Depends(needs(Action.EDIT_UNITS))]
+ASKED = {kind: name for kind, name in KIND_NAMES.items() if kind is not RequestKind.WITHDRAWAL}
+
+
+@router.get("/requests")
+async def requests_page(
+    request: Request,
+    parts: Parts,
+    officer: AnyOfficer,
+    unreported: Annotated[str, Query(max_length=1)] = "",
+) -> Response:
+    """Requests, open ones first: of every partner for the squad, of itself for a partner."""
+    units: list[Unit] = []
+    async with parts.database.reading() as session:
+        lines = await list_requests(
+            session, officer.staff, parts.now(), unreported=bool(unreported)
+        )
+        if may(officer.staff.role, Action.ASK_PARTNER):
+            found = await list_units(session, officer.staff)
+            units = [one for one in found if one.kind in PARTNER_KINDS]
+    return page(
+        request,
+        "requests.html",
+        officer.visitor,
+        lines=lines,
+        units=units,
+        kinds=ASKED,
+        results=RESULT_NAMES,
+        unreported=bool(unreported),
+        opened=None,
+    )
+
+
+@router.post("/requests/ask")
+async def ask(
+    request: Request,
+    parts: Parts,
+    officer: Asker,
+    kind: Typed = "",
+    unit: Typed = "",
+    words: Words = "",
+    lead: Typed = "",
+) -> Response:
+    """Ask one partner."""
+    if kind not in ASKED or not unit.isdecimal():
+        raise InvalidInputError("请选择要办的事和单位。")
+    async with parts.database.writing() as session:
+        chosen = RequestKind(kind)
+        now = parts.now()
+        await ask_partner(session, officer.staff, chosen, int(unit[:9]), words, now, lead=lead)
+    return go(request, "/requests")
+
+
+@router.post("/requests/ask-all")
+async def ask_every_partner(
+    request: Request, parts: Parts, officer: Asker, lead: Typed = "", words: Words = ""
+) -> Response:
+    """Warned and still being defrauded: every bank, payment firm and carrier at once."""
+    async with parts.database.writing() as session:
+        await ask_all(session, officer.staff, lead, words, parts.now())
+    return go(request, "/requests")
+
+
+@router.post("/requests/report")
+async def report(request: Request, parts: Parts, officer: Partner, words: Words = "") -> Response:
+    """A partner reports a suspicious withdrawal."""
+    async with parts.database.writing() as session:
+        await report_withdrawal(session, officer.staff, words, parts.now())
+    return go(request, "/requests")
+
+
+@router.post("/requests/{number}/open")
+async def open_one(request: Request, parts: Parts, officer: AnyOfficer, number: str) -> Response:
+    """One request in full; the look is noted."""
+    async with parts.database.writing() as session:
+        opened = await open_request(session, officer.staff, number[:20], parts.now())
+    return page(
+        request,
+        "requests.html",
+        officer.visitor,
+        lines=[],
+        units=[],
+        kinds=ASKED,
+        results=RESULT_NAMES,
+        unreported=False,
+        opened=opened,
+    )
+
+
+@router.post("/requests/{number}/acknowledge")
+async def acknowledge_one(
+    request: Request, parts: Parts, officer: AnyOfficer, number: str
+) -> Response:
+    """Note the receipt."""
+    async with parts.database.writing() as session:
+        await acknowledge(session, officer.staff, number[:20], parts.now())
+    return go(request, "/requests")
+
+
+@router.post("/requests/{number}/answer")
+async def answer_one(
+    request: Request,
+    parts: Parts,
+    officer: AnyOfficer,
+    number: str,
+    result: Typed = "",
+    words: Words = "",
+    receipt: Typed = "",
+) -> Response:
+    """Give the result."""
+    chosen = RequestResult(result) if result in set(RequestResult) else RequestResult.DONE
+    async with parts.database.writing() as session:
+        now = parts.now()
+        await answer(session, officer.staff, number[:20], chosen, words, now, receipt=receipt)
+    return go(request, "/requests")
+
+
+@router.get("/units")
+async def units_page(request: Request, parts: Parts, officer: UnitReader) -> Response:
+    """Every unit."""
+    async with parts.database.reading() as session:
+        units = await list_units(session, officer.staff)
+    return page(request, "units.html", officer.visitor, units=units, names=UNIT_NAMES)
+
+
+@router.post("/units")
+async def add_one_unit(
+    request: Request,
+    parts: Parts,
+    officer: UnitWriter,
+    name: Typed = "",
+    kind: Typed = "",
+    member: Typed = "",
+    two_card: Typed = "",
+) -> Response:
+    """Add a unit."""
+    if kind not in set(UnitKind):
+        raise InvalidInputError("请选择单位的类别。")
+    async with parts.database.writing() as session:
+        await add_unit(
+            session,
+            officer.staff,
+            name,
+            UnitKind(kind),
+            parts.now(),
+            member=bool(member),
+            two_card=bool(two_card),
+        )
+    return go(request, "/units")

@@ -1,0 +1,98 @@
+"""The work report as a page and as a document, and the rows behind each of its figures."""
+
+import asyncio
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from bot.errors import InvalidInputError
+from bot.services.permissions import Action
+from bot.services.work_report import WorkReport, report_of_database
+from bot.services.work_report_docx import DOCX, to_docx
+from bot.services.work_report_text import (
+    DEMONSTRATION,
+    figure_words,
+    made_of,
+    sections,
+    title,
+)
+from bot.services.work_rows import may_see_rows, rows_of_fact
+from bot.services.work_spans import Span, SpanKind, read_span
+from bot.times import SHANGHAI
+from console.pages import page
+from console.parts import ConsoleParts, Parts
+from console.visitor import Officer, needs
+
+router = APIRouter()
+
+Reader = Annotated[Officer, Depends(needs(Action.SEE_WORK_REPORT))]
+Kind = Annotated[str, Query(max_length=10)]
+Typed = Annotated[str, Query(max_length=20)]
+
+
+@router.get("/work-report")
+async def work_report_page(
+    request: Request, parts: Parts, officer: Reader, kind: Kind = "year", span: Typed = ""
+) -> Response:
+    """The report of a year, a month or a week; each figure leads to its rows."""
+    chosen = _span(parts, kind, span)
+    report = await _report(parts, officer, chosen)
+    return page(
+        request,
+        "work_report.html",
+        officer.visitor,
+        report=report,
+        title_words=title(report),
+        sections=sections(report),
+        figures=[
+            (one, figure_words(one), made_of(one), may_see_rows(officer.staff, one.fact))
+            for one in report.figures.values()
+        ],
+        mark=DEMONSTRATION if report.demonstration else "",
+        kinds={"year": "年", "month": "月", "week": "周"},
+    )
+
+
+@router.get("/work-report.docx")
+async def work_report_file(
+    parts: Parts, officer: Reader, kind: Kind = "year", span: Typed = ""
+) -> Response:
+    """The same as an editable document."""
+    report = await _report(parts, officer, _span(parts, kind, span))
+    content = await asyncio.to_thread(to_docx, report)
+    name = f"attachment; filename*=UTF-8''{quote(title(report))}.docx"
+    return Response(content, media_type=DOCX, headers={"Content-Disposition": name})
+
+
+@router.get("/work-report/rows")
+async def work_report_rows(
+    request: Request,
+    parts: Parts,
+    officer: Reader,
+    fact: Typed = "",
+    kind: Kind = "year",
+    span: Typed = "",
+) -> Response:
+    """The rows that a figure counts; of cases only for the crackdown role."""
+    chosen = _span(parts, kind, span)
+    async with parts.database.reading() as session:
+        found = await rows_of_fact(session, officer.staff, fact, chosen)
+    return page(request, "work_rows.html", officer.visitor, found=found, span=chosen)
+
+
+def _span(parts: ConsoleParts, kind: str, typed: str) -> Span:
+    """The span asked for; without one the one that today lies in."""
+    if kind not in set(SpanKind):
+        raise InvalidInputError("请选择年、月或周。")
+    if typed.strip():
+        return read_span(SpanKind(kind), typed)
+    today = parts.now().astimezone(SHANGHAI)
+    if kind == SpanKind.YEAR:
+        return read_span(SpanKind.YEAR, str(today.year))
+    return read_span(SpanKind(kind), today.strftime("%Y-%m" if kind == "month" else "%Y-%m-%d"))
+
+
+async def _report(parts: ConsoleParts, officer: Officer, span: Span) -> WorkReport:
+    async with parts.database.reading() as session:
+        return await report_of_database(session, officer.staff, span, parts.settings.district)

@@ -1,0 +1,79 @@
+"""A partner signs in: its own requests, nothing else; the squad asks one or all."""
+
+import re
+
+from bot.services.units import add_unit, set_partner
+from bot.storage.staff import Role, staff_by_login
+from bot.storage.units import UnitKind
+from tests.console.desk import Browser, Desk
+
+WORDS = "请核实 6222021234567890128 今天的取款"
+
+
+async def partner(desk: Desk, login: str, unit: str, kind: UnitKind = UnitKind.BANK) -> Browser:
+    browser = await desk.signed_in(Role.PARTNER, login)
+    async with desk.database.writing() as session:
+        boss = await staff_by_login(session, "boss")
+        assert boss is not None
+        made = await add_unit(session, boss, unit, kind, desk.clock())
+        await set_partner(session, boss, login, made.id)
+    return browser
+
+
+def numbers(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"XZ\d{6}-\d{4}-\d", page)))
+
+
+async def test_a_request_goes_to_its_partner_and_the_result_comes_back(desk: Desk) -> None:
+    chief = await desk.signed_in(Role.CHIEF, "boss")
+    bank, other = [await partner(desk, f"p{n}", f"银行{n}") for n in (1, 2)]
+    page = (await chief.get("/requests")).text
+    [unit] = re.findall(r'<option value="(\d+)">银行1</option>', page)
+    sent = await chief.submit("/requests/ask", {"kind": "verify", "unit": unit, "words": WORDS})
+    assert sent.status_code == 303
+    [number] = numbers((await bank.get("/requests")).text)
+    assert numbers((await other.get("/requests")).text) == []
+    assert "6222021234567890128" not in (await bank.get("/requests")).text
+    opened = await bank.submit(f"/requests/{number}/open")
+    assert "6222021234567890128" in opened.text
+    for act in ("open", "acknowledge", "answer"):
+        assert (await other.submit(f"/requests/{number}/{act}")).status_code == 404
+    assert (await bank.submit(f"/requests/{number}/acknowledge")).status_code == 303
+    done = {"result": "done", "words": "已劝止", "receipt": "R1"}
+    assert (await bank.submit(f"/requests/{number}/answer", done)).status_code == 303
+    assert (await bank.submit(f"/requests/{number}/answer", done)).status_code == 409
+    shown = (await chief.get("/requests")).text
+    assert "已办理" in shown
+    assert "已劝止" in shown
+    assert numbers((await chief.get("/requests?unreported=1")).text) == []
+
+
+async def test_one_tap_asks_every_partner(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "boss")
+    bank = await partner(small_desk, "p1", "银行1")
+    carrier = await partner(small_desk, "p2", "通信公司1", UnitKind.CARRIER)
+    lead = await small_desk.report()
+    sent = await chief.submit("/requests/ask-all", {"lead": lead, "words": "仍在转账"})
+    assert sent.status_code == 303
+    assert len(numbers((await chief.get("/requests")).text)) == 2
+    assert "银行卡紧急处置" in (await bank.get("/requests")).text
+    assert "电话卡停机" in (await carrier.get("/requests")).text
+
+
+async def test_a_partner_reports_and_the_squad_answers(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "boss")
+    bank = await partner(small_desk, "p1", "银行1")
+    assert (await bank.submit("/requests/report", {"words": "<b>老人</b>取款"})).status_code == 303
+    page = (await chief.get("/requests")).text
+    assert "&lt;b&gt;老人&lt;/b&gt;取款" in page
+    [number] = numbers(page)
+    assert (await bank.submit(f"/requests/{number}/answer", {})).status_code == 403
+    assert (await chief.submit(f"/requests/{number}/acknowledge")).status_code == 303
+
+
+async def test_a_unit_is_added_by_the_chief(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    unit = {"name": "坊子农商银行", "kind": "bank", "member": "1", "two_card": "1"}
+    assert (await chief.submit("/units", unit)).status_code == 303
+    assert "坊子农商银行" in (await chief.get("/units")).text
+    assert (await chief.submit("/units", unit)).status_code == 409
