@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-board
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-board bench-learning
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -63,6 +63,9 @@ bench-verdict: install ## is the verdict right: recall, false alarms, disguises
 
 bench-matching: $(VENV)/.benched ## is the matching fast: against its floor and its rivals
 	@$(BIN)/python -m bench.matching
+
+bench-learning: $(VENV)/.tested ## 5,000 people take a quiz at once: is every answer counted once
+	@$(BIN)/python -m bench.learning
 
 bench-reports: $(VENV)/.tested ## are reports fast, and what does a kill lose
 	@$(BIN)/python -m bench.reports

@@ -59,7 +59,9 @@ async def check(
     text = message.text or message.caption or ""
     reference = await keep_check(session, resident, text, verdict, now)
     keyboard = keyboards.under_verdict(verdict, reference)
-    judged = say(message.chat.id, views.verdict(verdict), keyboard)
+    short = resident.elder and is_warning(verdict)
+    words = views.verdict_for_elders(verdict) if short else views.verdict(verdict)
+    judged = say(message.chat.id, words, keyboard)
     plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
     if plea is None:
         return [judged]

@@ -7,6 +7,7 @@ from bot.handlers import (
     check,
     drill,
     duty,
+    elder,
     evidence,
     grid,
     group,
@@ -39,7 +40,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     if answering.looking is not None:
         dispatcher.shutdown.register(answering.looking.close)
     staff_first = (subscribe, start, duty, grid, publicity)
-    learning = (ask, learn, quiz, drill, tip)
+    learning = (ask, learn, quiz, drill, tip, elder)
     residents = (evidence, urgent, report, mine, *learning)
     for module in (*staff_first, *residents, group, pictures, check):
         dispatcher.include_router(module.make_router())

@@ -22,10 +22,19 @@ from aiogram.types import TelegramObject, Update, User
 from bot.errors import ExpectedError
 from bot.handlers import views
 from bot.handlers.arrivals import Arrivals, brings_file
+from bot.handlers.elder import for_elder
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.looking import Looking
-from bot.handlers.replies import Drawing, Reply, acknowledge, dump_replies, load_replies, say
+from bot.handlers.replies import (
+    Drawing,
+    Reply,
+    Spoken,
+    acknowledge,
+    dump_replies,
+    load_replies,
+    say,
+)
 from bot.handlers.turns import Pace, Throttle, Turns
 from bot.logs import where
 from bot.matching.library import Library
@@ -173,6 +182,8 @@ class AnswerOnce(BaseMiddleware):
                 "raw_state": known.state,
             }
             replies = as_list(await handler(update, data))
+            if data["resident"].elder and update.my_chat_member is None:
+                replies = [for_elder(reply) for reply in replies]
             await dialogues.save()
             await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
         return replies
@@ -191,7 +202,7 @@ class AnswerOnce(BaseMiddleware):
             await self._send_one(bot, update, place, reply)
 
     async def _send_one(self, bot: Bot, update: Update, place: int, reply: Reply) -> None:
-        method = await reply.drawn() if isinstance(reply, Drawing) else reply
+        method = await reply.drawn() if isinstance(reply, (Drawing, Spoken)) else reply
         try:
             await bot(method)
         except (TelegramForbiddenError, TelegramBadRequest) as refused:

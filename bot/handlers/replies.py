@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aiogram.methods import AnswerCallbackQuery, SendMessage, SendPhoto, TelegramMethod
+from aiogram.methods import AnswerCallbackQuery, SendMessage, SendPhoto, SendVoice, TelegramMethod
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from aiogram.utils.formatting import Text
 
 from bot.services.certificate import Certificate, draw_certificate
+from bot.services.speech import installed_speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,27 @@ class Drawing:
         return SendPhoto(chat_id=self.chat_id, photo=photo, caption=self.caption, parse_mode=None)
 
 
-Reply = TelegramMethod[Any] | Drawing
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words that the speech plug-in reads when they are sent; without one they are written."""
+
+    chat_id: int
+    words: str
+
+    async def drawn(self) -> SendVoice | SendMessage:
+        """The method that sends it."""
+        speech = installed_speech()
+        if speech is None:
+            return say(self.chat_id, self.words)
+        voice = BufferedInputFile(await asyncio.to_thread(speech.voice, self.words), "voice.ogg")
+        return SendVoice(chat_id=self.chat_id, voice=voice)
+
+
+Reply = TelegramMethod[Any] | Drawing | Spoken
 STORABLE: dict[str, type[TelegramMethod[Any]]] = {
     method.__api_method__: method for method in (SendMessage, AnswerCallbackQuery)
 }
-DRAWING = "drawing"
+DRAWING, SPOKEN = "drawing", "spoken"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -73,6 +90,8 @@ def dump_replies(replies: Sequence[Reply]) -> str:
 def _dump(reply: Reply) -> list[Any]:
     if isinstance(reply, Drawing):
         return [DRAWING, asdict(reply)]
+    if isinstance(reply, Spoken):
+        return [SPOKEN, asdict(reply)]
     fields = reply.model_dump(mode="json", exclude_unset=True, warnings=False)
     return [reply.__api_method__, fields]
 
@@ -86,4 +105,6 @@ def _load(name: str, fields: dict[str, Any]) -> Reply:
     if name == DRAWING:
         certificate = Certificate(**fields["certificate"])
         return Drawing(fields["chat_id"], fields["caption"], certificate)
+    if name == SPOKEN:
+        return Spoken(**fields)
     return STORABLE[name].model_validate(fields)

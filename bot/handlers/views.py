@@ -165,6 +165,11 @@ def verdict_in_short(judged: Verdict) -> Text:
     return Text(*parts)
 
 
+def verdict_for_elders(judged: Verdict) -> Text:
+    """The short form, with what to do where money is gone."""
+    return Text(verdict_in_short(judged), "\n\n", Bold("已经转了账？"), PAID_LEAD)
+
+
 def verdict_unsaved(judged: Verdict) -> Text:
     """The verdict while nothing can be stored."""
     return Text(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.exports import unformula
 from bot.services.figures import LOSS, Figures, figures_of
 from bot.services.knowledge import category_name
+from bot.services.learning_figures import LearningFigures, in_words, learning_figures
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Document, Outgoing
 from bot.services.permissions import Action, require
@@ -42,11 +43,12 @@ KIND_NAMES: Mapping[ReportKind, str] = {ReportKind.DAILY: "日报", ReportKind.W
 
 @dataclass(frozen=True, slots=True)
 class DutyReport:
-    """A report over the span that begins on `first`."""
+    """A report over the span that begins on `first`; only a week's tells of learning."""
 
     kind: ReportKind
     first: date
     figures: Figures
+    learning: LearningFigures | None = None
 
     @property
     def name(self) -> str:
@@ -87,7 +89,9 @@ async def make_report(
     since = datetime.combine(first, time(), SHANGHAI)
     days = timedelta(days=1 if kind is ReportKind.DAILY else 7)
     figures = await figures_of(session, since, since + days, now, residents=residents)
-    return DutyReport(kind, first, figures)
+    weekly = kind is ReportKind.WEEKLY
+    learning = await learning_figures(session, since, since + days) if weekly else None
+    return DutyReport(kind, first, figures, learning)
 
 
 async def report_for(
@@ -159,6 +163,8 @@ def to_text(report: DutyReport) -> str:
     if report.kind is ReportKind.WEEKLY:
         lines += [f"平均损失：{_yuan(figures.average_loss_fen)}"]
         lines += [f"年龄：{_top(figures.ages)}；职业：{_top(figures.occupations)}"]
+    if report.learning is not None:
+        lines += ["", *in_words(report.learning)]
     if figures.per_ten_thousand is not None:
         lines.append(f"万人发案：{figures.per_ten_thousand:.2f}")
     return "\n".join(lines)

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed
+
+WARNING_LEVELS = ("high", "suspicious")
 
 
 class Check(Base):
@@ -43,3 +45,14 @@ async def find_check(session: AsyncSession, reference: str, resident_id: int) ->
 async def forget_checks(session: AsyncSession, before: datetime) -> int:
     """Delete checks older than `before`; returns how many."""
     return await count_changed(session, delete(Check).where(Check.created_at < before))
+
+
+async def count_opened(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int]:
+    """From how many warnings the article was opened, and how many warnings there were."""
+    query = select(func.count(Check.read_at), func.count()).where(
+        Check.created_at >= since,
+        Check.created_at < until,
+        Check.level.in_(WARNING_LEVELS),
+    )
+    opened, warned = (await session.execute(query)).one()
+    return opened, warned

@@ -1,7 +1,7 @@
 """Residents who asked to be sent notices, and what became of a notice among residents."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, func, select, update
@@ -129,3 +129,15 @@ async def count_responses(
     for broadcast_id, kind, count in await session.execute(query):
         counts.setdefault(broadcast_id, {})[Response(kind)] = count
     return counts
+
+
+async def count_kept(
+    session: AsyncSession, since: datetime, until: datetime, least: timedelta
+) -> tuple[int, int]:
+    """Of the subscriptions begun in the span, how many lasted at least so long, and all."""
+    query = select(Subscription.since, Subscription.ended_at).where(
+        Subscription.since >= since, Subscription.since < until
+    )
+    rows = (await session.execute(query)).all()
+    kept = sum(ended is None or ended - begun >= least for begun, ended in rows)
+    return kept, len(rows)

@@ -1,0 +1,71 @@
+"""/elder: short replies, one button a row, numbers spelled out, read aloud where it can be."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.filters.callback_data import CallbackData
+from aiogram.methods import SendMessage
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+
+from bot.handlers import keyboards
+from bot.handlers.filters import PRIVATE
+from bot.handlers.replies import Reply, Spoken, acknowledge, say
+from bot.services.speech import NOT_INSTALLED, installed_speech, spelled
+from bot.storage.residents import Resident
+
+ON = "已打开简明模式：回答更短，一行一个按钮，一次只说一件事。字太小，可以在手机设置里把字调大。"
+OFF = "已关闭简明模式。要再打开，发 /elder。"
+ASK = "简明模式：回答更短，一行一个按钮。"
+ALOUD = "遇事先停一停。不转账，不给验证码，不共享屏幕。拿不准，打 96110。钱转走了，打 110。"
+
+
+class ElderButton(CallbackData, prefix="elder"):
+    """`act` on, off or aloud."""
+
+    act: str
+
+
+async def choose(message: Message, resident: Resident) -> Reply:
+    """Turned on at once; how to turn it off stands below."""
+    turned_on = not resident.elder
+    resident.elder = True
+    return say(message.chat.id, ON if turned_on else ASK, _buttons())
+
+
+async def press(
+    callback: CallbackQuery, callback_data: ElderButton, resident: Resident
+) -> list[Reply]:
+    """On, off, or read aloud what matters most."""
+    chat = callback.from_user.id
+    if callback_data.act == "aloud":
+        if installed_speech() is None:
+            return [acknowledge(callback.id), say(chat, NOT_INSTALLED)]
+        return [acknowledge(callback.id), Spoken(chat, ALOUD)]
+    resident.elder = callback_data.act == "on"
+    return [acknowledge(callback.id), say(chat, ON if resident.elder else OFF)]
+
+
+def _buttons() -> InlineKeyboardMarkup:
+    labels = (("读给我听", "aloud"), ("关闭简明模式", "off"))
+    return keyboards.rows([keyboards.button(one, ElderButton(act=act)) for one, act in labels])
+
+
+def for_elder(reply: Reply) -> Reply:
+    """The same message with one button a row and its numbers spelled at the end."""
+    if not isinstance(reply, SendMessage):
+        return reply
+    fields: dict[str, object] = {}
+    if isinstance(reply.reply_markup, InlineKeyboardMarkup):
+        flat = [one for row in reply.reply_markup.inline_keyboard for one in row]
+        fields["reply_markup"] = keyboards.rows(flat, width=1)
+    if read := spelled(reply.text):
+        fields["text"] = f"{reply.text}\n\n{read}"
+    return reply.model_copy(update=fields)
+
+
+def make_router() -> Router:
+    """Which update goes to which handler, in the order in which they are asked."""
+    router = Router(name="elder")
+    router.message.filter(PRIVATE)
+    router.message.register(choose, Command("elder"))
+    router.callback_query.register(press, ElderButton.filter(F.act.in_({"on", "off", "aloud"})))
+    return router
