@@ -23,6 +23,7 @@ from bot.web_guard import BodyTooLargeError, Guard
 from console import (
     accounts,
     board_cases,
+    books,
     casework,
     dutywork,
     evidence,
@@ -62,6 +63,7 @@ WORDS_OF = {
 }
 PAGES = (
     accounts,
+    books,
     second,
     own_account,
     live,

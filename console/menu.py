@@ -63,6 +63,8 @@ SECTIONS = (
             Entry("/requests", "协作事项", Action.SEE_CHAIN),
             Entry("/requests", "协作事项", Action.ANSWER_REQUEST),
             Entry("/units", "单位", Action.SEE_CHAIN),
+            Entry("/ledger", "冻结返还、来访", Action.KEEP_LEDGER),
+            Entry("/cases", "案件", Action.KEEP_CASES),
         ),
     ),
     Section(

@@ -1,0 +1,92 @@
+"""Frozen accounts as a page shows them, and claims as they are typed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError
+from bot.services.freezes import METHOD_NAMES, REMIND_BEFORE, Claim, ReturnMethod
+from bot.services.masking import mask_numbers
+from bot.services.money import read_amount
+from bot.services.permissions import Action, require
+from bot.storage.entries import Ledger, LedgerEntry, standing
+from bot.storage.staff import Staff
+
+FREEZES_SHOWN = 200
+MOST_CLAIMS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """A planned return; `payable` once its notice is over and it is not paid."""
+
+    id: int
+    method: str
+    amount_fen: int
+    until: datetime | None
+    paid: bool
+    payable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeLine:
+    """A frozen account, long numbers masked."""
+
+    id: int
+    account: str
+    amount_fen: int
+    since: datetime
+    until: datetime | None
+    ends_soon: bool
+    shares: tuple[ShareLine, ...]
+
+
+async def see_freezes(session: AsyncSession, staff: Staff, now: datetime) -> list[FreezeLine]:
+    """Accounts with what is planned and paid, those that end soon first, then the newest."""
+    require(staff.role, Action.KEEP_LEDGER)
+    freezes = await standing(session, Ledger.FREEZE, FREEZES_SHOWN)
+    below = LedgerEntry.entry_id.in_([one.id for one in freezes])
+    shares = await standing(session, Ledger.SHARE, FREEZES_SHOWN * MOST_CLAIMS, below)
+    under = LedgerEntry.entry_id.in_([one.id for one in shares])
+    returns = await standing(session, Ledger.RETURN, FREEZES_SHOWN * MOST_CLAIMS, under)
+    paid = {one.entry_id for one in returns}
+    lines = [
+        FreezeLine(
+            one.id,
+            mask_numbers(one.words),
+            one.amount_fen,
+            one.happened_at,
+            one.until,
+            one.until is not None and now < one.until <= now + REMIND_BEFORE,
+            tuple(_share(share, paid, now) for share in shares if share.entry_id == one.id),
+        )
+        for one in freezes
+    ]
+    return sorted(lines, key=lambda one: not one.ends_soon)
+
+
+def read_claims(typed: str) -> list[Claim]:
+    """A claim a line: who, and how much. Raises InvalidInputError that names the line."""
+    lines = [line.split() for line in typed.splitlines() if line.strip()]
+    if len(lines) > MOST_CLAIMS:
+        raise InvalidInputError(f"一次最多 {MOST_CLAIMS} 人，请分几次登记。")
+    claims = []
+    for number, parts in enumerate(lines, 1):
+        fen = read_amount(parts[-1]) if len(parts) > 1 else None
+        if not fen:
+            raise InvalidInputError(f"第 {number} 行要写姓名和金额，中间空一格，例如：王某 3500")
+        claims.append(Claim(" ".join(parts[:-1]), fen))
+    return claims
+
+
+def _share(share: LedgerEntry, paid: set[int | None], now: datetime) -> ShareLine:
+    done = share.id in paid
+    return ShareLine(
+        share.id,
+        METHOD_NAMES[ReturnMethod(share.kind)],
+        share.amount_fen,
+        share.until,
+        done,
+        not done and (share.until is None or share.until <= now),
+    )

@@ -1,0 +1,68 @@
+"""Frozen accounts, returns, visitors and cases in the console."""
+
+import re
+
+from bot.services.ledger_check import check_ledgers
+from bot.storage.staff import Role
+from tests.console.desk import Desk
+
+ACCOUNT = "6222021234567890128"
+FREEZE = {
+    "account": ACCOUNT,
+    "bank": "工商银行",
+    "amount": "1000",
+    "since": "2026-11-01T09:00",
+    "until": "2027-05-01T09:00",
+}
+
+
+async def test_money_is_frozen_planned_announced_and_returned(desk: Desk) -> None:
+    officer = await desk.signed_in(Role.DUTY)
+    assert (await officer.submit("/ledger/freeze", FREEZE)).status_code == 303
+    page = (await officer.get("/ledger")).text
+    assert ACCOUNT not in page
+    [entry] = re.findall(r"/ledger/(\d+)/plan", page)
+    wrong = await officer.submit(
+        f"/ledger/{entry}/plan", {"method": "pro_rata", "claims": "甲 1000\n乙"}
+    )
+    assert "第 2 行要写姓名和金额" in wrong.text
+    claims = {"method": "pro_rata", "claims": "甲 1000\n乙 1000\n丙 1000"}
+    assert (await officer.submit(f"/ledger/{entry}/plan", claims)).status_code == 303
+    page = (await officer.get("/ledger")).text
+    assert page.count("333.33 元") == 2
+    assert page.count("333.34 元") == 1
+    assert "登记已返还" not in page
+    desk.clock.move(days=30)
+    officer = await desk.signed_in(Role.CHIEF)
+    shares = re.findall(r"/ledger/(\d+)/pay", (await officer.get("/ledger")).text)
+    assert len(shares) == 3
+    assert (await officer.submit(f"/ledger/{shares[0]}/pay")).status_code == 303
+    assert (await officer.submit(f"/ledger/{shares[0]}/pay")).status_code == 409
+    async with desk.database.reading() as session:
+        assert (await check_ledgers(session)).problems == ()
+
+
+async def test_one_tap_makes_a_lead_of_a_visitor(small_desk: Desk) -> None:
+    officer = await small_desk.signed_in(Role.DUTY)
+    assert (await officer.submit("/visitors", {"matter": "advice"})).status_code == 303
+    assert (await officer.submit("/visitors", {"matter": "x"})).status_code == 400
+    sent = await officer.submit("/visitors", {"lead": "1"})
+    assert "/console/leads/FZ261124-0001" in sent.headers["location"]
+    assert (await officer.get(sent.headers["location"].removeprefix("/console"))).status_code == 200
+
+
+async def test_cases_are_kept_by_the_crackdown_role(small_desk: Desk) -> None:
+    shen = await small_desk.signed_in(Role.CRACKDOWN)
+    case = {
+        "number": "坊公7号",
+        "category": "刷单",
+        "loss": "3.2万",
+        "filed_at": "2026-11-03T09:00",
+    }
+    assert (await shen.submit("/cases", case)).status_code == 303
+    step = {"step": "criminal", "number": "坊公7号", "persons": "3", "at": "2026-11-20T09:00"}
+    assert (await shen.submit("/cases/step", step)).status_code == 303
+    page = (await shen.get("/cases")).text
+    assert "32,000.00 元" in page
+    assert "刑事打击 3" in page
+    assert (await shen.submit("/cases/step", {**step, "number": "没有"})).status_code == 404
