@@ -92,19 +92,27 @@ async def file_many(
     channel: str,
     actor: str,
     areas: Sequence[Area] = (),
+    *,
+    filed_at: datetime | None = None,
 ) -> list[int]:
-    """File leads, each received when its row says; returns their ids in the same order."""
-    vault, numbers = vault_of(session), await _numbers(session, given)
+    """File leads, each received when its row says; returns their ids in the same order.
+
+    With `filed_at` their numbers are that day's and the time to sign for them begins then: an
+    upstream system may be days late, and nobody can be overdue with what had not come.
+    """
+    vault = vault_of(session)
+    moments = [filed_at or row.received_at for row in given]
+    numbers = await _numbers(session, moments)
     places = _Places(areas)
     made = [
-        _values(vault, row, number, channel, places)
-        for row, number in zip(given, numbers, strict=True)
+        _values(vault, row, number, channel, places, moment)
+        for row, number, moment in zip(given, numbers, moments, strict=True)
     ]
     ids = await rows.add_leads(session, made)
     ends = {lead_id: TrailEnd(0, "") for lead_id in ids}
     lines = [
-        _line(vault, ends, lead_id, row.received_at, actor, "file", to=LeadState.NEW)
-        for lead_id, row in zip(ids, given, strict=True)
+        _line(vault, ends, lead_id, moment, actor, "file", to=LeadState.NEW)
+        for lead_id, moment in zip(ids, moments, strict=True)
     ]
     await rows.add_lines(session, lines)
     return ids
@@ -190,8 +198,8 @@ def _read(step: Step, state: LeadState) -> tuple[LeadState | None, str, str]:
     return step.to, "reopen" if state is LeadState.CLOSED else "move", reason
 
 
-async def _numbers(session: AsyncSession, given: Sequence[LeadRow]) -> list[str]:
-    days = [row.received_at.astimezone(SHANGHAI).strftime("%y%m%d") for row in given]
+async def _numbers(session: AsyncSession, moments: Sequence[datetime]) -> list[str]:
+    days = [moment.astimezone(SHANGHAI).strftime("%y%m%d") for moment in moments]
     serials = {
         day: iter(await next_numbers(session, f"lead:{day}", days.count(day)))
         for day in sorted(set(days))
@@ -222,10 +230,10 @@ class _Places:
 
 
 def _values(
-    vault: Vault, row: LeadRow, number: str, channel: str, places: _Places
+    vault: Vault, row: LeadRow, number: str, channel: str, places: _Places, filed_at: datetime
 ) -> dict[str, object]:
     street, station = places.of(row.area)
-    due = row.received_at + SIGN_WITHIN[row.risk]
+    due = filed_at + SIGN_WITHIN[row.risk]
     return {
         "number": number,
         "kind": row.kind,

@@ -22,7 +22,7 @@ from bot.storage import lead_imports as rows
 from bot.storage.areas import all_areas
 from bot.storage.database import vault_of
 from bot.storage.lead_batches import hold_leads, open_leads_by_phone
-from bot.storage.lead_imports import ImportedLine, ImportSource
+from bot.storage.lead_imports import ImportSource
 from bot.storage.leads import PHONE, LeadKind, Risk
 from bot.storage.staff import Role, Staff
 
@@ -103,14 +103,12 @@ async def import_lines(
         fresh.append(place)
     chosen = [lines[place].row for place in fresh]
     areas, actor = await all_areas(session), actor_name(staff)
-    ids = dict(zip(fresh, await file_many(session, chosen, CHANNEL, actor, areas), strict=True))
+    filed = await file_many(session, chosen, CHANNEL, actor, areas, filed_at=now)
+    ids = dict(zip(fresh, filed, strict=True))
     for place, phone in repeated:
         ids[place] = there.get(phone) or ids[first_of[phone]]
-    session.add_all(
-        ImportedLine(source_id=source_id, key_hash=keys[place], lead_id=lead_id)
-        for place, lead_id in ids.items()
-    )
-    await session.flush()
+    lead_of = {keys[place]: lead_id for place, lead_id in ids.items()}
+    await rows.keep_lines(session, source_id, lead_of)
     for place, _ in repeated:
         await _press(session, staff, ids[place], lines[place].row.risk, now)
     fund = sum(row.kind is LeadKind.FUND for row in chosen)

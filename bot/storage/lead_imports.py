@@ -1,9 +1,10 @@
 """Where imported leads came from: the saved mapping of a source, and which lines are in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, String, Table, Text, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,3 +44,14 @@ async def known_keys(session: AsyncSession, source_id: int, keys: Collection[str
         ImportedLine.source_id == source_id, ImportedLine.key_hash.in_(keys)
     )
     return set(await session.scalars(query))
+
+
+async def keep_lines(session: AsyncSession, source_id: int, lead_of: Mapping[str, int]) -> None:
+    """Note which lines are in, by their keys, and which lead each belongs to."""
+    values = [
+        {"source_id": source_id, "key_hash": key, "lead_id": lead_id}
+        for key, lead_id in lead_of.items()
+    ]
+    if values:
+        table = cast(Table, ImportedLine.__table__)
+        await (await session.connection()).execute(insert(table), values)

@@ -149,6 +149,9 @@ async def test_a_second_time_changes_nothing(database: Database) -> None:
         await tell_imported(session, "省厅平台", first, NOON)
         assert "省厅平台导入线索 6 条" in (await pushed(session))[-1][1]
         assert not (await verify(session)).broken
+        lead = (await session.scalars(select(Lead).limit(1))).one()
+        assert lead.number.startswith("FZ261124-")
+        assert lead.received_at < NOON < lead.due_at
 
 
 async def test_the_same_person_is_merged_and_more_pressing(database: Database) -> None:
