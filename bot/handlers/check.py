@@ -17,8 +17,9 @@ from bot.handlers.report import begin_report
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
-from bot.matching.result import Verdict
+from bot.matching.result import Level, Verdict
 from bot.services.checks import dispute_check, is_warning, keep_check, own_check
+from bot.services.circle import PAID, tell_circle
 from bot.services.education import Education
 from bot.services.library_review import keep_disputed
 from bot.services.reading import note_opened
@@ -26,6 +27,7 @@ from bot.services.reports import Draft, Happened
 from bot.storage.checks import Check
 from bot.storage.residents import Resident
 
+UNNAMED = "一种骗术"
 CONSENT_ENDS = timedelta(minutes=15)
 """A message sent later than this after 可以 is checked like any other and not kept."""
 
@@ -36,13 +38,19 @@ class Reviewing(StatesGroup):
     text = State()
 
 
-async def tell_paid(message: Message) -> Reply:
-    """110 and 96110 first."""
+async def tell_paid(
+    message: Message, session: AsyncSession, resident: Resident, now: datetime
+) -> Reply:
+    """110 and 96110 first; the family circle is told."""
+    await tell_circle(session, resident, PAID, None, now)
     return say(message.chat.id, views.paid(), keyboards.report_now())
 
 
-async def press_paid_at_start(callback: CallbackQuery) -> list[Reply]:
+async def press_paid_at_start(
+    callback: CallbackQuery, session: AsyncSession, resident: Resident, now: datetime
+) -> list[Reply]:
     """The same from the greeting."""
+    await tell_circle(session, resident, PAID, None, now)
     told = say(callback.from_user.id, views.paid(), keyboards.report_now())
     return [acknowledge(callback.id), told]
 
@@ -63,6 +71,10 @@ async def check(
     words = views.verdict_for_elders(verdict) if short else views.verdict(verdict)
     judged = say(message.chat.id, words, keyboard)
     plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
+    if plea is Plea.PAID:
+        await tell_circle(session, resident, PAID, None, now)
+    elif verdict.level is Level.HIGH:
+        await tell_circle(session, resident, verdict.title or UNNAMED, verdict.family, now)
     if plea is None:
         return [judged]
     first = (
@@ -78,8 +90,15 @@ async def not_a_text(message: Message) -> Reply:
     return say(message.chat.id, views.ONLY_TEXT)
 
 
-async def press_paid(callback: CallbackQuery, callback_data: CheckButton) -> list[Reply]:
+async def press_paid(
+    callback: CallbackQuery,
+    callback_data: CheckButton,
+    session: AsyncSession,
+    resident: Resident,
+    now: datetime,
+) -> list[Reply]:
     """110 and 96110 first, then one button to tell the duty team; an old button works too."""
+    await tell_circle(session, resident, PAID, None, now)
     keyboard = keyboards.report_now(callback_data.reference)
     return [acknowledge(callback.id), say(callback.from_user.id, views.paid(), keyboard)]
 

@@ -9,6 +9,7 @@ from bot.handlers import (
     duty,
     elder,
     evidence,
+    family,
     grid,
     group,
     learn,
@@ -40,7 +41,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     if answering.looking is not None:
         dispatcher.shutdown.register(answering.looking.close)
     staff_first = (subscribe, start, duty, grid, publicity)
-    learning = (ask, learn, quiz, drill, tip, elder)
+    learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, *learning)
     for module in (*staff_first, *residents, group, pictures, check):
         dispatcher.include_router(module.make_router())

@@ -73,6 +73,7 @@ def make_router() -> Router:
             "ask",
             "quiz",
             "drill",
+            "family",
         ),
     )
     router.message.register(migrated, When(F.migrate_to_chat_id))

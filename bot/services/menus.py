@@ -21,6 +21,7 @@ RESIDENT_COMMANDS = (
     ("quiz", "答五道题"),
     ("drill", "模拟演练"),
     ("tip", "今天一条提醒"),
+    ("family", "亲友圈：请家人一起提防"),
     ("elder", "简明模式：短回答、大按钮"),
     ("subscribe", "订阅反诈提醒"),
     ("privacy", "存了什么"),

@@ -39,6 +39,7 @@ from bot.storage import (
     traces,
     training_sessions,
     transfers,
+    trusted,
     unit_tasks,
     units,
     updates,
@@ -90,6 +91,7 @@ __all__ = [
     "staff",
     "stop_payments",
     "transfers",
+    "trusted",
     "updates",
     "watching",
 ]
