@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-board bench-learning
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -78,6 +78,9 @@ bench-broadcast: $(VENV)/.tested ## does every broadcast arrive, in time, once
 
 bench-links: install ## are look-alikes of official sites seen, and genuine links left alone
 	@$(BIN)/python -m bench.links
+
+bench-group: install ## a year in forty groups: is ordinary talk left alone, are scams met
+	@$(BIN)/python -m bench.group
 
 bench-start: install ## cold check, start to first answer, idle memory
 	@$(BIN)/python -m bench.start

@@ -4,22 +4,28 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError, SettingsError, system_words
 from bot.logs import where
 from bot.matching.library import Library
+from bot.matching.lookup.blocklist import NOTHING_BLOCKED
+from bot.services.blocklist import blocklist_now
 from bot.services.library import PATTERNS_ROOT, library_fingerprint, load_library
 from bot.services.library_replay import live_library
 from bot.settings import Settings
+from bot.storage.blocklist import newest_blocklist_change
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.library import LibraryScript, active_scripts, newest_change
 from bot.storage.schema import current_version, upgrade
 from bot.storage.vault import Vault, load_vault
+from bot.times import now
 
 LOOK_FOR_CHANGES_SECONDS = 0.5
 Progress = Callable[[float, str], None]
@@ -40,6 +46,9 @@ class LibraryInService:
         self._seen = library_fingerprint(root)
         self._scripts: Sequence[LibraryScript] = ()
         self._change = 0
+        self._blocked = NOTHING_BLOCKED
+        self._blocked_change = 0
+        self._blocked_ends: datetime | None = None
         self._database: Database | None = None
         self._database_answers = True
         self._replacing = asyncio.Lock()
@@ -88,20 +97,32 @@ class LibraryInService:
                 change = await newest_change(session)
                 if change != self._change:
                     self._scripts = await active_scripts(session)
+                blocked_anew = await self._take_up_blocklist(session)
         except DatabaseUnavailableError as outage:
             if self._database_answers:
                 log.error("library changes not readable", **where(outage.__cause__ or outage))
             self._database_answers = False
             return
         self._database_answers = True
-        if change != self._change:
+        if change != self._change or blocked_anew:
             self._change = change
             await self._replace()
+
+    async def _take_up_blocklist(self, session: AsyncSession) -> bool:
+        """Read the blocklist again where it was changed or an entry ended; whether it was."""
+        moment, change = now(), await newest_blocklist_change(session)
+        ended = self._blocked_ends is not None and moment >= self._blocked_ends
+        if change == self._blocked_change and not ended:
+            return False
+        self._blocked, self._blocked_ends = await blocklist_now(session, moment)
+        self._blocked_change = change
+        return True
 
     async def _replace(self) -> None:
         async with self._replacing:
             parts = (self._base, self._scripts, self._change)
-            self._library = await asyncio.to_thread(live_library, *parts)
+            library = await asyncio.to_thread(live_library, *parts)
+            self._library = library.with_blocklist(self._blocked)
         log.info("library replaced", version=self._library.version)
 
 

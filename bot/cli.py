@@ -4,6 +4,7 @@ import typer
 
 from bot.commands import (
     audit,
+    blocklist,
     broadcast,
     chat,
     check,
@@ -32,6 +33,7 @@ app.add_typer(leads.app, name="leads")
 app.add_typer(report.app, name="report")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
+app.add_typer(blocklist.app, name="blocklist")
 app.add_typer(broadcast.app, name="broadcast")
 app.add_typer(library.app, name="library")
 app.add_typer(staff.app, name="staff")

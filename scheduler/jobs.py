@@ -16,12 +16,15 @@ from bot.services.evidence import sweep
 from bot.services.evidence_store import open_evidence_store
 from bot.services.forwarding import remind_keepers, reminders_of_forwards_wait
 from bot.services.going_out import broadcasts_wait, make_due_occurrences
+from bot.services.guard import UNDO
+from bot.services.guard_digest import digest_waits, send_digests
 from bot.services.retention import purge_all
 from bot.services.sending_rules import rules_of
 from bot.services.surges import find_surges
 from bot.services.traces import trace_waiting
 from bot.settings import Settings
 from bot.storage.database import Database
+from bot.storage.guard import blank_deleted
 from bot.storage.overdue import reminders_wait
 from bot.storage.targets import unfilled
 from bot.storage.traces import untraced_leads
@@ -134,6 +137,19 @@ async def report(database: Database, settings: Settings, now: datetime) -> None:
             log.info("duty_report", kind=kind, chats=told)
 
 
+async def tend_groups(database: Database, settings: Settings, now: datetime) -> None:
+    """Forget the texts of deleted messages; on Monday tell grid workers of the week."""
+    async with database.writing() as session:
+        await blank_deleted(session, now - UNDO)
+    async with database.reading() as session:
+        if not await digest_waits(session, now):
+            return
+    async with database.writing() as session:
+        told = await send_digests(session, now)
+    if told:
+        log.info("guard_digests", people=told)
+
+
 async def sweep_files(database: Database, settings: Settings, now: datetime) -> None:
     """Delete residents' files that are discarded or whose report was never filed."""
     gone = await sweep(database, open_evidence_store(settings, database.vault), now)
@@ -150,5 +166,6 @@ JOBS: tuple[Job, ...] = (
     Job("broadcasts", IntervalTrigger(seconds=1, timezone=SHANGHAI), go_out),
     Job("surges", IntervalTrigger(minutes=10, timezone=SHANGHAI), look_for_surges),
     Job("forwards", IntervalTrigger(minutes=1, timezone=SHANGHAI), remind_of_forwards),
+    Job("guard", IntervalTrigger(minutes=10, timezone=SHANGHAI), tend_groups),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

@@ -12,13 +12,16 @@ from sqlalchemy import text as sql
 from bot.app import LibraryInService, open_database, prepare_data_dir
 from bot.errors import SettingsError
 from bot.matching.library import Library
+from bot.matching.result import Level
 from bot.matching.verdict import judge
+from bot.services.blocklist import block, read_entry
 from bot.services.library import LibraryError, load_library
 from bot.services.library_replay import Candidate, Replayed
 from bot.services.library_work import accept, retire_script
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.staff import Role
+from bot.times import now
 from tests.services.broadcasting import NOON, add_staff
 from tests.services.small_patterns import write_small_patterns
 
@@ -104,6 +107,23 @@ async def test_an_accepted_script_is_live_within_a_second_in_every_process(
     assert [service.current().version[-2:] for service in services] == ["+2", "+2"]
     stop.set()
     await asyncio.gather(*watching)
+
+
+async def test_a_blocked_site_is_live_without_a_restart_and_ends_by_itself(
+    database: Database, built: tuple[Path, Path]
+) -> None:
+    service = LibraryInService.load(*built)
+    await service.follow(database)
+    async with database.writing() as session:
+        staff = await add_staff(session, Role.DUTY, "li")
+        await block(session, staff, [read_entry("evil-shop.com", "假客服")], "", 1, now())
+    await service.take_up_changes()
+    assert judge("看 https://m.evil-shop.com/a", service.current()).level is Level.HIGH
+    async with database.writing() as session:
+        await session.execute(sql("UPDATE blocklist_entry SET expires_at = added_at"))
+    service._blocked_ends = now()
+    await service.take_up_changes()
+    assert not service.current().blocklist.domains
 
 
 async def test_a_process_that_starts_later_knows_the_scripts(

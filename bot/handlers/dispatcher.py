@@ -12,6 +12,7 @@ from bot.handlers import (
     family,
     grid,
     group,
+    guard,
     learn,
     mine,
     pictures,
@@ -43,6 +44,6 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     staff_first = (subscribe, start, duty, grid, publicity)
     learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, *learning)
-    for module in (*staff_first, *residents, group, pictures, check):
+    for module in (*staff_first, *residents, group, guard, pictures, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

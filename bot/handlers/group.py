@@ -8,8 +8,9 @@ from aiogram.filters import Command
 from aiogram.types import ChatMemberUpdated, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import views
+from bot.handlers import guard_views, views
 from bot.handlers.filters import When
+from bot.handlers.group_sight import Sight
 from bot.handlers.replies import Reply, say
 from bot.handlers.speakers import known_staff
 from bot.services.groups import add_telegram_group, group_left, group_migrated
@@ -19,12 +20,17 @@ OUT = {ChatMemberStatus.LEFT, ChatMemberStatus.KICKED}
 
 
 async def register(
-    message: Message, session: AsyncSession, staff: Staff | None, now: datetime
+    message: Message,
+    session: AsyncSession,
+    staff: Staff | None,
+    sight: Sight | None,
+    now: datetime,
 ) -> Reply:
-    """A grid worker registers the group he writes in."""
+    """A grid worker registers the group he writes in; told what the bot does and cannot see."""
     title = message.chat.title or ""
     await add_telegram_group(session, known_staff(staff), message.chat.id, title, now)
-    return say(message.chat.id, views.GROUP_ADDED)
+    sees = sight is not None and sight.sees_talk
+    return say(message.chat.id, guard_views.ADDED + ("" if sees else guard_views.SEES_NOTHING))
 
 
 async def private_only(message: Message) -> Reply:

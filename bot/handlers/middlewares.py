@@ -25,6 +25,7 @@ from bot.handlers.arrivals import Arrivals, brings_file
 from bot.handlers.elder import for_elder
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
+from bot.handlers.group_sight import GroupSight, from_group, is_talk
 from bot.handlers.looking import Looking
 from bot.handlers.replies import (
     Drawing,
@@ -91,6 +92,7 @@ class AnswerOnce(BaseMiddleware):
         self.arrivals: Arrivals | None = None
         if parts.evidence is not None:
             self.arrivals = Arrivals(parts.database, parts.evidence, parts.now)
+        self.sight = GroupSight(parts.library)
         self.looking: Looking | None = None
         if parts.reader is not None:
             who = parts.database, parts.library, parts.now
@@ -101,6 +103,10 @@ class AnswerOnce(BaseMiddleware):
         user: User | None = data.get("event_from_user")
         if kind_of(update) is None or user is None or user.is_bot:
             return
+        if from_group(update):
+            data["sight"] = await self.sight.look(bot, update)
+            if data["sight"] is None:
+                return
         visit = self.looking.visit(bot, update, channel_of(bot.id)) if self.looking else None
         async with self.turns.of((bot.id, user.id)):
             pace = self._pace(bot, user, update)
@@ -254,7 +260,12 @@ def chat_of(update: Update) -> int:
 
 
 def refuse(update: Update, words: str) -> list[Reply]:
-    """The reply that says why not; a pressed button is acknowledged with it."""
+    """The reply that says why not; a pressed button is acknowledged with it.
+
+    Talk in a group that was not answered stays unanswered.
+    """
+    if is_talk(update):
+        return []
     replies: list[Reply] = [say(chat_of(update), words)]
     if update.callback_query is not None:
         replies.insert(0, acknowledge(update.callback_query.id))

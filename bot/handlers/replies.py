@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aiogram.methods import AnswerCallbackQuery, SendMessage, SendPhoto, SendVoice, TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    DeleteMessage,
+    SendMessage,
+    SendPhoto,
+    SendVoice,
+    TelegramMethod,
+)
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from aiogram.utils.formatting import Text
 
@@ -47,7 +54,7 @@ class Spoken:
 
 Reply = TelegramMethod[Any] | Drawing | Spoken
 STORABLE: dict[str, type[TelegramMethod[Any]]] = {
-    method.__api_method__: method for method in (SendMessage, AnswerCallbackQuery)
+    method.__api_method__: method for method in (SendMessage, AnswerCallbackQuery, DeleteMessage)
 }
 DRAWING, SPOKEN = "drawing", "spoken"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)

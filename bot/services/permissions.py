@@ -35,6 +35,7 @@ class Action(StrEnum):
     SEE_STAFF = "see_staff"
     SEE_LOOKS = "see_looks"
     EDIT_LIBRARY = "edit_library"
+    EDIT_BLOCKLIST = "edit_blocklist"
     REVIEW_LIBRARY = "review_library"
     SEE_AREAS = "see_areas"
     EDIT_AREAS = "edit_areas"
@@ -66,6 +67,7 @@ _DUTY = {
     Action.SEE_ROSTER,
     Action.SEE_DUTY_REPORTS,
     Action.EDIT_LIBRARY,
+    Action.EDIT_BLOCKLIST,
     Action.REVIEW_LIBRARY,
     Action.APPROVE_NOTICE,
     Action.APPROVE_ACTIVITY,

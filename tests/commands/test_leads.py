@@ -62,6 +62,10 @@ WHO_MAY = {
     "library rollback": {"li", "boss"},
     "library review": {"li", "boss"},
     "library history": {"li", "boss"},
+    "blocklist add": {"li", "boss"},
+    "blocklist import": {"li", "boss"},
+    "blocklist list": {"li", "boss"},
+    "blocklist remove": {"li", "boss"},
     "broadcast status": {"li", "boss"},
     "broadcast retry": {"boss"},
     "broadcast export": {"li", "boss"},
@@ -262,6 +266,9 @@ ARGUMENTS = {
     "reports show": ("{}",),
     "reports export": ("out.csv",),
     "broadcast export": ("out.csv",),
+    "blocklist add": ("evil-shop.com",),
+    "blocklist import": ("sites.csv",),
+    "blocklist remove": ("evil-shop.com",),
 }
 TRIED = [name for name in WHO_MAY if not name.startswith("library")]
 
@@ -343,3 +350,22 @@ async def test_leads_are_imported_once_and_refused_lines_are_given_back(
     assert refused.splitlines()[1] == "3,没看懂时间“=cmd”。,A2,'=cmd,13900000002"
     missing = fanzha("leads", "import", "no.csv", "--source", "x", "--as", "li", given="x\n")
     assert (missing.returncode, "读不了 no.csv" in missing.stderr) == (1, True)
+
+
+async def test_a_blocklist_is_imported_listed_and_emptied(
+    fanzha: Fanzha, desk: list[str], tmp_path: Path
+) -> None:
+    sites = tmp_path / "sites.csv"
+    sites.write_text("网址,原因\nevil-shop.com,假客服\n")
+
+    def officer(*words: str) -> str:
+        done = fanzha("blocklist", *words, "--as", "li", given=f"{PASSWORD}\n")
+        return done.stdout + done.stderr
+
+    assert "已加入 1 条" in officer("import", str(sites))
+    assert "假客服" in officer("list")
+    assert "已移除" in officer("remove", "evil-shop.com")
+    assert "是空的" in officer("list")
+    assert "官方网站" in officer("add", "icbc.com.cn")
+    sites.write_text("不是网址\n")
+    assert "第 1 行" in officer("import", str(sites))

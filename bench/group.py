@@ -1,0 +1,106 @@
+"""A year in forty groups: `python -m bench.group [DAYS]` (365 unless told).
+
+Each group says a hundred things a day, one in a hundred a scam. Counted are the scams the guard
+would speak about, the ordinary messages it would interrupt (once a day, group and trick), and how
+long deciding takes. Returns 1 where a goal is missed.
+"""
+
+import random
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.goals import Goal, report
+from bench.group_talk import Line, Talk
+from bot.matching.library import Library
+from bot.matching.verdict import judge
+from bot.services.guard import is_worth_a_word, trick_of
+from bot.services.library import PATTERNS_ROOT, load_library
+from bot.services.patterns import read_patterns
+
+GROUPS, A_DAY, SCAMS, DAYS = 40, 100, 0.01, 365
+SEED = 20261126
+MONTH = 365 / 12
+INTERRUPTED, CAUGHT, SECONDS = 1.0, 0.70, 5.0
+
+
+@dataclass
+class Tally:
+    """What happened so far; `slowest` is the longest decision in seconds."""
+
+    scams: int = 0
+    caught: int = 0
+    posts: int = 0
+    posts_caught: int = 0
+    ordinary: int = 0
+    interrupted: int = 0
+    slowest: float = 0.0
+    wrong: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+
+
+def simulate(days: int, groups: int, library: Library, talk: Talk) -> Tally:
+    """Let the groups talk for that many days."""
+    tally = Tally()
+    for _ in range(days * groups):
+        answered: set[str] = set()
+        for line in talk.day(A_DAY, SCAMS):
+            _hear(line, library, answered, tally)
+    return tally
+
+
+def _hear(line: Line, library: Library, answered: set[str], tally: Tally) -> None:
+    began = time.perf_counter()
+    verdict = judge(line.text, library)
+    speaks = is_worth_a_word(line.text, verdict, newcomer=False)
+    tally.slowest = max(tally.slowest, time.perf_counter() - began)
+    tally.scams += bool(line.trick)
+    tally.ordinary += not line.trick
+    if line.trick:
+        tally.caught += speaks
+        tally.posts += line.posted
+        tally.posts_caught += line.posted and speaks
+        if not speaks:
+            tally.missed[line.trick] += 1
+    elif speaks and trick_of(verdict) not in answered:
+        tally.interrupted += 1
+        tally.wrong[line.text[:60]] += 1
+    if speaks:
+        answered.add(trick_of(verdict))
+
+
+def measure(days: int, groups: int, library: Library, screen: Console) -> list[Goal]:
+    """Simulate, show what went wrong; the goals."""
+    talk = Talk(read_patterns(PATTERNS_ROOT), random.Random(SEED).randrange(2**32))
+    tally = simulate(days, groups, library, talk)
+    screen.print(f"{tally.ordinary:,} ordinary messages, {tally.scams:,} scams, {groups} groups")
+    cases = (tally.caught - tally.posts_caught) / max(1, tally.scams - tally.posts)
+    posts = tally.posts_caught / max(1, tally.posts)
+    screen.print(f"caught of posts {posts:.3f}, of single sentences {cases:.3f}")
+    for title, counted in (("interrupted", tally.wrong), ("missed", tally.missed)):
+        screen.print(f"{title} most:", *[f"{n} {what}" for what, n in counted.most_common(8)])
+    return [
+        Goal(
+            "ordinary talk interrupted, a group and month",
+            INTERRUPTED,
+            tally.interrupted / groups / (days / MONTH),
+        ),
+        Goal("scams caught", CAUGHT, tally.caught / tally.scams, least=True),
+        Goal("slowest decision, seconds", SECONDS, tally.slowest),
+    ]
+
+
+def main() -> int:
+    """Measure and print."""
+    screen = Console(highlight=False, markup=True, soft_wrap=True)
+    library = load_library(PATTERNS_ROOT, Path("build/library"))
+    days = int(sys.argv[1]) if len(sys.argv) > 1 else DAYS
+    return report(measure(days, GROUPS, library, screen), screen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

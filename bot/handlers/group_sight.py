@@ -1,0 +1,121 @@
+"""What is looked at in a group before any transaction: hardly ever more than the text itself.
+
+Talk that is not worth a word ends here: nothing of it is stored and nobody is asked anything.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from aiogram import Bot
+from aiogram.enums import ChatMemberStatus
+from aiogram.exceptions import AiogramError
+from aiogram.types import Message, Update
+
+from bot.handlers.filters import COMMAND
+from bot.matching.library import Library
+from bot.matching.result import Verdict
+from bot.services.checks import judge_text
+from bot.services.guard import is_worth_a_word
+
+REMEMBERED = 10_000
+GROUPS = frozenset({"group", "supergroup"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is known of a group's message: its verdict, and who may do what in the group."""
+
+    verdict: Verdict | None = None
+    by_admin: bool = False
+    may_delete: bool = False
+    sees_talk: bool = True
+    """False where Telegram's privacy mode keeps members' talk from the bot."""
+
+
+class GroupSight:
+    """Looks at what comes from groups. Who is new is known to this process only."""
+
+    def __init__(self, library: Callable[[], Library]) -> None:
+        self.library = library
+        self._newcomers: OrderedDict[tuple[int, int], None] = OrderedDict()
+
+    async def look(self, bot: Bot, update: Update) -> Sight | None:
+        """What a handler needs to know; None where the bot keeps quiet."""
+        callback = update.callback_query
+        if callback is not None:
+            chat = callback.message.chat.id if callback.message else 0
+            return await self._rights(bot, chat, callback.from_user.id)
+        message = update.message
+        if message is None:
+            return Sight()
+        if COMMAND.match(message.text or ""):
+            return await self._command(bot, message)
+        if message.migrate_to_chat_id:
+            return Sight()
+        return await self._talk(bot, message)
+
+    async def _command(self, bot: Bot, message: Message) -> Sight:
+        """A command: who asks, and for /check what the message it replies to is."""
+        user = message.from_user.id if message.from_user else 0
+        rights = await self._rights(bot, message.chat.id, user)
+        replied = message.reply_to_message
+        text = (replied.text or replied.caption or "") if replied else ""
+        if not text or not (message.text or "").startswith("/check"):
+            return rights
+        verdict = await judge_text(text, self.library())
+        return replace(rights, verdict=verdict)
+
+    async def _talk(self, bot: Bot, message: Message) -> Sight | None:
+        for member in message.new_chat_members or ():
+            self._remember(message.chat.id, member.id)
+        text, user = message.text or message.caption or "", message.from_user
+        if not text or user is None or message.sender_chat is not None:
+            return None
+        newcomer = self._newcomers.pop((message.chat.id, user.id), 0) is None
+        verdict = await judge_text(text, self.library())
+        if not is_worth_a_word(text, verdict, newcomer=newcomer):
+            return None
+        rights = await self._rights(bot, message.chat.id, user.id)
+        return None if rights.by_admin else Sight(verdict, may_delete=rights.may_delete)
+
+    def _remember(self, chat: int, user: int) -> None:
+        self._newcomers[chat, user] = None
+        while len(self._newcomers) > REMEMBERED:
+            self._newcomers.popitem(last=False)
+
+    async def _rights(self, bot: Bot, chat: int, user: int) -> Sight:
+        """Who administers the group; where Telegram does not say, nobody does."""
+        try:
+            admins = await bot.get_chat_administrators(chat)
+            me = await bot.me()
+        except AiogramError:
+            return Sight()
+        sees_talk = bool(me.can_read_all_group_messages) or any(
+            one.user.id == bot.id for one in admins
+        )
+        may_delete = any(
+            one.user.id == bot.id and bool(getattr(one, "can_delete_messages", False))
+            for one in admins
+        )
+        by_admin = any(
+            one.user.id == user
+            and one.status in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
+            for one in admins
+        )
+        return Sight(by_admin=by_admin, may_delete=may_delete, sees_talk=sees_talk)
+
+
+def from_group(update: Update) -> bool:
+    """Whether a message, or the message a button stands under, is in a group."""
+    callback = update.callback_query
+    message = update.message or (callback.message if callback is not None else None)
+    return message is not None and message.chat.type in GROUPS
+
+
+def is_talk(update: Update) -> bool:
+    """Whether members talk in a group, and no command was given."""
+    message = update.message
+    if message is None or message.chat.type not in GROUPS:
+        return False
+    return not COMMAND.match(message.text or "")

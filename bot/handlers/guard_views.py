@@ -1,0 +1,86 @@
+"""What is said in a guarded group: one line, nobody named, no link that can be tapped."""
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.handlers.keyboards import button, rows
+from bot.handlers.views import LEVEL_HEADS
+from bot.matching.result import Level, Verdict
+from bot.services.guard import MODE_NAMES, QUIET_CHOICES, Guarded
+from bot.storage.guard import GuardMode
+
+SENT_IN_PRIVATE = "已私聊发给您。没收到的，请先私聊我发 /start，再点一次。"
+REPLY_TO_CHECK = "请长按那条消息选“回复”，再发 /check，我就看那一条。"
+REPLY_TO_TRUST = "请长按那位成员的一条消息选“回复”，再发 /trust（取消用 /untrust）。"
+TRUSTED = "好的，以后不再提醒这位成员的消息。"
+NOT_TRUSTED = "好的，以后照常看这位成员的消息。"
+RESTORED = "刚才删错了，原文如下：\n"
+DETAILS_GONE = "先别点链接、别转账、别共享屏幕。拿不准就打反诈专线 96110。"
+ADDED = (
+    "已登记，本群会收到反诈提醒。\n"
+    "平时我不说话：只有消息很像骗局时提醒一句，同一种骗局一天一次，不点名，聊天内容不保存。\n"
+    "回复一条消息发 /check，我就看那一条；管理员发 /guard 可以改成只告诉网格员、删除，或设免打扰。"
+)
+SEES_NOTHING = (
+    "\n\n注意：现在我看不到大家的消息。请把我设为群管理员；"
+    "或让机器人的管理者向 BotFather 发 /setprivacy 选 Disable，再把我移出群、重新拉进来。"
+)
+
+
+class GuardButton(CallbackData, prefix="guard"):
+    """A button of the guard in a group."""
+
+    act: str
+    value: str
+
+
+def warning(title: str, trick: str, level: Level) -> tuple[str, InlineKeyboardMarkup]:
+    """One line under the message, and a button."""
+    likely = "很像" if level is Level.HIGH else "有点像"
+    words = f"⚠️ 上面这条{likely}“{title}”，先别点、别转账，可打 96110 核实。"
+    return words, details(trick)
+
+
+def deleted(title: str, trick: str, answer_id: int) -> tuple[str, InlineKeyboardMarkup]:
+    """What stands in the place of a deleted message."""
+    undo = button("管理员：撤销删除", GuardButton(act="undo", value=str(answer_id)))
+    more = button("私下看详情", GuardButton(act="details", value=trick))
+    return f"⚠️ 刚删除了一条很像“{title}”的消息，先别转账，可打 96110 核实。", rows([more, undo])
+
+
+def details(trick: str) -> InlineKeyboardMarkup:
+    """The button for details in private."""
+    return rows([button("私下看详情", GuardButton(act="details", value=trick))])
+
+
+def checked(verdict: Verdict) -> str:
+    """One line on the message somebody asked about."""
+    head = LEVEL_HEADS[verdict.level]
+    if verdict.level in (Level.HIGH, Level.SUSPICIOUS):
+        what = f"：像“{verdict.title}”" if verdict.title else ""
+        return f"{head}{what}。先别点、别转账，可打 96110 核实。"
+    if verdict.level is Level.UNCLEAR:
+        return f"{head}。光看这条判断不了，先别转账，可打 96110 问一问。"
+    return f"{head}，但不等于没有风险。提到转账、验证码、共享屏幕的，先停下。"
+
+
+def settings(guarded: Guarded) -> tuple[str, InlineKeyboardMarkup]:
+    """How the group is guarded now, and the choices."""
+    quiet = guarded.quiet or "不设"
+    words = f"本群现在：{MODE_NAMES[guarded.mode]}；免打扰：{quiet}。"
+    modes = [
+        button(_marked(MODE_NAMES[mode], mode is guarded.mode), GuardButton(act="mode", value=mode))
+        for mode in GuardMode
+    ]
+    times = [
+        button(
+            _marked(f"免打扰 {choice or '不设'}", choice == guarded.quiet),
+            GuardButton(act="quiet", value=choice.replace(":", ".")),
+        )
+        for choice in QUIET_CHOICES
+    ]
+    return words, rows([*modes, *times])
+
+
+def _marked(label: str, chosen: bool) -> str:
+    return f"✓ {label}" if chosen else label

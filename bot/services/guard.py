@@ -1,0 +1,201 @@
+"""The guard of a group: when it speaks at all, and what its administrators set.
+
+It speaks where a message is high on two independent pieces of evidence (of a newcomer's first
+message with a link: suspicious on one), speaks for itself, and was not answered here today.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
+from bot.matching.normalize import normalize
+from bot.matching.result import IndicatorKind, Level, Verdict
+from bot.matching.stance import Stance, judge_stance
+from bot.services.grid import may_use, scope_of
+from bot.services.notifications import alert_staff
+from bot.services.outgoing import Outgoing
+from bot.services.permissions import Action, may
+from bot.services.sending_rules import Rules, is_quiet
+from bot.storage import guard as rows
+from bot.storage.groups import CommunityGroup, GroupChannel, group_by_address
+from bot.storage.guard import GuardMode
+from bot.storage.staff import Staff
+from bot.times import SHANGHAI
+
+LEAST_EVIDENCE = 2
+UNDO = timedelta(days=1)
+MODE_NAMES = {
+    GuardMode.WARN: "群里提醒一句",
+    GuardMode.TELL: "只告诉网格员",
+    GuardMode.DELETE: "删除并提醒",
+    GuardMode.OFF: "不看",
+}
+QUIET_CHOICES = ("", "22:00-07:00", "21:00-08:00")
+UNKNOWN_GROUP = "这个群还没有登记。请网格员先在群里发 /register。"
+
+_LOOKED_UP = ("link:", "deep:", "phone:lookalike", "account_name")
+_SPEAKS = frozenset({Stance.LURE, Stance.PLAIN})
+_QUOTATION = re.compile(r"\s*[“「『\"《].{6,}[”」』\"》]\s*[。！？?!]?\s*", re.S)
+_ASKS = re.compile(
+    r"(?:是不是|是真的|真的假的|真的吗|骗人的吧|可信吗|靠谱吗|谁收到|有人收到|收到这|又来了|"
+    r"大家(?:小心|注意|当心)|别信|别上当|刚(?:才)?(?:收到|接到)|转发提醒)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A group with its settings."""
+
+    group: CommunityGroup
+    mode: GuardMode
+    quiet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is to be done now; `answer_id` is what an undo names."""
+
+    mode: GuardMode
+    answer_id: int
+    title: str
+
+
+def pieces_of_evidence(verdict: Verdict) -> int:
+    """Reasons of different kinds: each tactic, each step of the trick, what was looked up, a known
+    script, a disguise; telling phrases together are one, since the score is made of them.
+    """
+    codes = {reason.code for reason in verdict.reasons}
+    looked_up = any(code.startswith(_LOOKED_UP) for code in codes)
+    return looked_up + sum(not code.startswith(_LOOKED_UP) for code in codes)
+
+
+def speaks_for_itself(text: str) -> bool:
+    """Whether nobody warns, tells, asks or quotes."""
+    if _QUOTATION.fullmatch(text) or _ASKS.search(text):
+        return False
+    return judge_stance(normalize(text)) in _SPEAKS
+
+
+def is_worth_a_word(text: str, verdict: Verdict, *, newcomer: bool) -> bool:
+    """Whether a group is told of a message; `newcomer`: it is a new member's first one."""
+    links = any(one.kind is IndicatorKind.LINK for one in verdict.indicators)
+    if newcomer and links and verdict.level is Level.SUSPICIOUS:
+        return pieces_of_evidence(verdict) >= 1 and speaks_for_itself(text)
+    if verdict.level is not Level.HIGH or pieces_of_evidence(verdict) < LEAST_EVIDENCE:
+        return False
+    return speaks_for_itself(text)
+
+
+async def answer(
+    session: AsyncSession,
+    chat_id: int,
+    member: int,
+    text: str,
+    verdict: Verdict,
+    *,
+    may_delete: bool,
+    now: datetime,
+) -> Answered | None:
+    """Decide on a message that is worth a word; None: say nothing here, now, about this.
+
+    In quiet times, and where the group wants it so, only the grid worker is told.
+    """
+    guarded = await find_guarded(session, chat_id)
+    if guarded is None or guarded.mode is GuardMode.OFF:
+        return None
+    if await rows.is_trusted(session, guarded.group.id, member):
+        return None
+    mode = guarded.mode
+    if mode is GuardMode.DELETE and not may_delete:
+        mode = GuardMode.WARN
+    if mode is GuardMode.WARN and _is_quiet(guarded.quiet, now):
+        mode = GuardMode.TELL
+    day = now.astimezone(SHANGHAI).date()
+    kept = text if mode is GuardMode.DELETE else ""
+    group_id = guarded.group.id
+    trick, title = trick_of(verdict), verdict.title or "诈骗信息"
+    found = await rows.answer_once(session, group_id, trick, title, day, mode, now, kept)
+    if found is None:
+        return None
+    if mode is GuardMode.TELL:
+        words = f"“{guarded.group.title}”里有一条消息像“{title}”，群里没有提醒。请您看一眼。"
+        people = [guarded.group.added_by]
+        await alert_staff(session, people, Outgoing(words), key=f"guard:{found}", now=now)
+    return Answered(mode, found, title)
+
+
+def trick_of(verdict: Verdict) -> str:
+    """Under what a group is answered once a day: the family, else what was looked up."""
+    code = verdict.reasons[0].code if verdict.reasons else ""
+    return (verdict.family or code)[:32]
+
+
+async def find_guarded(session: AsyncSession, chat_id: int) -> Guarded | None:
+    """A registered group with its settings; None for any other chat."""
+    group = await group_by_address(session, GroupChannel.TELEGRAM, str(chat_id))
+    if group is None or not group.active:
+        return None
+    settings = await rows.guard_of(session, group.id)
+    if settings is None:
+        return Guarded(group, GuardMode.WARN, "")
+    return Guarded(group, GuardMode(settings.mode), settings.quiet)
+
+
+async def change_guard(
+    session: AsyncSession,
+    guarded: Guarded,
+    *,
+    mode: GuardMode | None = None,
+    quiet: str | None = None,
+    now: datetime,
+) -> Guarded:
+    """Set what a group wants. Raises InvalidInputError for quiet times that are none."""
+    if quiet is not None and quiet not in QUIET_CHOICES:
+        raise InvalidInputError("没有这个免打扰时段，请用按钮选择。")
+    mode = mode or guarded.mode
+    quiet = guarded.quiet if quiet is None else quiet
+    await rows.set_guard(session, guarded.group.id, mode, quiet, now)
+    return Guarded(guarded.group, mode, quiet)
+
+
+async def manage(
+    session: AsyncSession, chat_id: int, staff: Staff | None, *, by_admin: bool
+) -> Guarded:
+    """The group, for its own administrators and the grid workers of its area.
+
+    Raises NotFoundError where the group is not registered, NotAllowedError for everybody else.
+    """
+    guarded = await find_guarded(session, chat_id)
+    if guarded is None:
+        raise NotFoundError(UNKNOWN_GROUP)
+    if by_admin:
+        return guarded
+    if staff is not None and may(staff.role, Action.ADD_GROUP):
+        scope = await scope_of(session, staff)
+        if may_use(guarded.group, scope):
+            return guarded
+    raise NotAllowedError("只有群管理员和本片网格员能改。")
+
+
+async def trust(session: AsyncSession, guarded: Guarded, member: int, *, trusted: bool) -> None:
+    """Leave a member's messages alone, or no longer."""
+    await rows.trust(session, guarded.group.id, member, trusted=trusted)
+
+
+async def undo(session: AsyncSession, guarded: Guarded, answer_id: int, now: datetime) -> str:
+    """The text of a deleted message, once and for a day. Raises NotFoundError after that."""
+    text = await rows.deleted_text(session, guarded.group.id, answer_id, now - UNDO, now)
+    if text is None:
+        raise NotFoundError("已经恢复过，或超过一天，原文已清除。")
+    return text
+
+
+def _is_quiet(quiet: str, now: datetime) -> bool:
+    if not quiet:
+        return False
+    begin, _, end = quiet.partition("-")
+    rules = Rules((time.fromisoformat(begin), time.fromisoformat(end)), blackouts=())
+    return is_quiet(now.astimezone(SHANGHAI).time(), rules)

@@ -1,0 +1,157 @@
+"""The guard in a Telegram group, through the Bot API server."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.matching.library import Library
+from bot.storage.database import Database
+from bot.storage.residents import Resident
+from bot.storage.staff import Role
+from bot.storage.updates import AnsweredUpdate
+from tests.botapi import Chat, User
+from tests.channels.test_groups import bind
+from tests.channels.test_telegram import Telegram, polling, telegram
+
+__all__ = ["telegram"]
+
+SCAM = (
+    "姐妹们，手机点赞就能赚钱，一单39，先垫付后返本带佣金，做三单起，"
+    "加我微信拉你进任务群 http://shuadan-vip.top/rw"
+)
+TALK = "今晚团购车厘子，五斤装一百二，要的接龙"
+
+
+class Community:
+    """A registered group with a member beside the grid worker."""
+
+    def __init__(self, telegram: Telegram, *, bot_is_admin: bool = False) -> None:
+        self.telegram, self.api = telegram, telegram.api
+        self.member: User = self.api.add_user(first_name="新邻居")
+        people = [telegram.user, self.member]
+        admins = [telegram.bot] if bot_is_admin else []
+        self.chat: Chat = self.api.add_group(
+            "幸福里业主群", members=people, bots=[telegram.bot], admins=admins
+        )
+        self.heard = 0
+
+    async def register(self, database: Database) -> str:
+        await bind(self.telegram, database, Role.GRID)
+        return await self.answer("/register@fanzha_bot", by=self.telegram.user)
+
+    def says(self, text: str, *, by: User | None = None, **more: object) -> None:
+        self.api.send(self.chat, by or self.member, text=text, **more)
+
+    async def answer(self, text: str = "", *, by: User | None = None, **more: object) -> str:
+        if text:
+            self.says(text, by=by, **more)
+        words = (await self.api.wait_for_message(self.chat, after=self.heard)).text
+        self.heard += 1
+        return words
+
+    def presses(self, label: str, *, by: User) -> None:
+        shown = self.api.messages(self.chat)[-1]
+        self.api.press(self.chat, by, shown, button_text=label)
+
+    async def silence(self) -> None:
+        """Wait until everything said so far was looked at, and hear nothing."""
+        await self.api.wait_confirmed(self.telegram.bot)
+        await asyncio.sleep(0.1)
+        assert len(self.api.messages(self.chat)) == self.heard
+
+
+async def test_a_scam_is_met_with_one_line_once_a_day(
+    telegram: Telegram, database: Database, library: Library
+) -> None:
+    group = Community(telegram)
+    async with polling(telegram.api, database, library):
+        told = await group.register(database)
+        assert "平时我不说话" in told
+        assert "看不到" not in told
+        words = await group.answer(SCAM)
+        assert "96110" in words
+        assert "\n" not in words
+        assert "shuadan" not in words
+        assert group.member.first_name not in words
+        group.says(SCAM)
+        await group.silence()
+        group.presses("私下看详情", by=telegram.user)
+        private = await telegram.hears(after=1)
+        assert private.text
+
+
+async def test_talk_is_neither_answered_nor_kept(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        for text in (TALK, f"大家注意，我刚接到这种：{SCAM}", "好的"):
+            group.says(text)
+        await group.silence()
+    async with sqlite_database.reading() as session:
+        for table, kept in ((Resident, 1), (AnsweredUpdate, 2)):
+            count = await session.scalar(select(func.count()).select_from(table))
+            assert count == kept
+
+
+async def test_an_administrators_message_is_left_alone(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram)
+    telegram.api.promote(group.chat, group.member)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        group.says(SCAM)
+        await group.silence()
+
+
+@pytest.mark.parametrize(("text", "words"), [(SCAM, "高危"), (TALK, "未见异常")])
+async def test_a_message_replied_to_is_judged_for_who_asks(
+    telegram: Telegram, sqlite_database: Database, library: Library, text: str, words: str
+) -> None:
+    group = Community(telegram)
+    telegram.api.promote(group.chat, group.member)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        group.says(text)
+        asked = telegram.api.history(group.chat)[-1]
+        assert words in await group.answer("/check", by=telegram.user, reply_to=asked)
+        assert "回复" in await group.answer("/check", by=telegram.user)
+
+
+async def test_the_group_sets_what_it_wants_and_a_deletion_is_undone(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram, bot_is_admin=True)
+    worker, stranger = telegram.user, telegram.api.add_user(first_name="路人")
+    telegram.api.join(group.chat, stranger)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        assert "只有群管理员和本片网格员能改" in await group.answer("/guard", by=stranger)
+        assert "群里提醒一句" in await group.answer("/guard", by=worker)
+        group.presses("删除并提醒", by=stranger)
+        await telegram.api.wait_for_call("answerCallbackQuery")
+        group.presses("删除并提醒", by=worker)
+        assert "删除并提醒" in await group.answer()
+        words = await group.answer(SCAM)
+        assert "刚删除" in words
+        assert [one for one in telegram.api.history(group.chat) if one.text == SCAM][0].deleted
+        group.presses("管理员：撤销删除", by=stranger)
+        await telegram.api.wait_for_call("answerCallbackQuery", after=2)
+        group.presses("管理员：撤销删除", by=worker)
+        assert SCAM in await group.answer()
+
+
+async def test_a_trusted_member_is_left_alone(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        group.says("大家好")
+        hello = telegram.api.history(group.chat)[-1]
+        assert "不再提醒" in await group.answer("/trust", by=telegram.user, reply_to=hello)
+        group.says(SCAM)
+        await group.silence()

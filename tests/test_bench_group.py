@@ -1,0 +1,23 @@
+"""A small run of the simulated year in groups."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from bench.group import measure
+from bench.group_talk import Talk
+from bot.matching.library import Library
+from bot.services.library import PATTERNS_ROOT, read_patterns
+
+
+def test_the_same_seed_makes_the_same_talk() -> None:
+    patterns = read_patterns(PATTERNS_ROOT)
+    one, other = (list(Talk(patterns, 3).day(50, 0.5)) for _ in range(2))
+    assert one == other
+    assert {bool(line.trick) for line in one} == {True, False}
+
+
+def test_twenty_days_of_two_groups_meet_the_goals(library: Library) -> None:
+    screen = Console(file=StringIO())
+    goals = measure(20, 2, library, screen)
+    assert [goal.measure for goal in goals if not goal.met] == []
