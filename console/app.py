@@ -39,6 +39,7 @@ from console import (
     publicity,
     second,
     together,
+    upkeep,
     workreport,
 )
 from console.pages import STATIC, base_of, page
@@ -81,6 +82,7 @@ PAGES = (
     people,
     partners,
     workreport,
+    upkeep,
 )
 WENT_WRONG = "系统出了点问题，这一步没有完成。请稍后再试；情况紧急请电话联系值班室。"
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.matching.result import Level
 from bot.services import contacts, stop_payment
+from bot.services.api_tokens import SCOPE_NAMES
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
 from bot.services.duty_reports import rate, span_name
 from bot.services.exports import SOURCE_NAMES, contact_name, happened_name, source_name
@@ -224,6 +225,7 @@ def _environment() -> Environment:
         "STEP_NAMES": STEP_NAMES,
         "REASONS": REASONS,
         "WEEK": WEEK,
+        "SCOPE_NAMES": SCOPE_NAMES,
         "LEVEL_NAMES": LEVEL_NAMES,
         "CHANGE_NAMES": CHANGE_NAMES,
         "REGISTER_NAMES": REGISTER_NAMES,

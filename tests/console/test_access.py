@@ -143,6 +143,11 @@ WHO_MAY = {
     ("POST", "/staff/{login}/invite"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("POST", "/staff/{login}/cut-off"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("POST", "/staff/{login}/deactivate"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("GET", "/tokens"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("POST", "/tokens"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("POST", "/tokens/{name}/revoke"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("GET", "/upkeep"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("POST", "/upkeep/dry-run"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("GET", "/looks"): frozenset({Role.CHIEF, Role.AUDITOR}),
 }
 ENDLESS = ("/logout", "/events")
@@ -181,6 +186,7 @@ def fill_in(path: str, number: str) -> str:
         "{answer}": "approve",
         "{size}": "phone",
         "{login}": "nobody",
+        "{name}": "nobody",
     }
     for name, value in values.items():
         path = path.replace(name, value)
