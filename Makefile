@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -81,6 +81,9 @@ bench-links: install ## are look-alikes of official sites seen, and genuine link
 
 bench-group: install ## a year in forty groups: is ordinary talk left alone, are scams met
 	@$(BIN)/python -m bench.group
+
+bench-vision: $(VENV)/.tested ## are pictures read right, in time, and come what may
+	@$(BIN)/python -m bench.vision
 
 bench-start: install ## cold check, start to first answer, idle memory
 	@$(BIN)/python -m bench.start

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handlers import keyboards, learn, views
 from bot.handlers.filters import COMMAND, PRIVATE, WORDS, When
 from bot.handlers.keyboards import CheckButton, StartButton
+from bot.handlers.looking import Visit
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import begin_report
 from bot.matching.library import Library
@@ -85,9 +86,9 @@ async def check(
     return [first, judged] if is_warning(verdict) else [first]
 
 
-async def not_a_text(message: Message) -> Reply:
-    """Pictures, voice, stickers: say what can be sent instead."""
-    return say(message.chat.id, views.ONLY_TEXT)
+async def not_a_text(message: Message, visit: Visit | None = None) -> Reply:
+    """Voice, stickers, and pictures where none are read: say what can be sent instead."""
+    return say(message.chat.id, views.ONLY_TEXT if visit is None else views.TEXT_OR_PICTURE)
 
 
 async def press_paid(

@@ -8,6 +8,8 @@ _HEAD = re.compile(r"^[!-~]+")
 _LINK_SIGNS = re.compile(r"[:/.\-_=&?%#@]")
 _LETTER = 0.85
 """Width of an ideograph as a share of a line's height as it is read."""
+_ENOUGH = 4
+_MOST = 0.75
 _ROOM = 1.4
 """A line that leaves less than this many ideographs free may have been cut by the screen."""
 
@@ -18,9 +20,11 @@ def width_of(text: str, height: float) -> float:
 
 
 def letter_of(text: str, width: float) -> float:
-    """The width of an ideograph of a line, in pixels; 0 where mostly other signs stand in it."""
+    """The width of an ideograph of a line, in pixels; 0 where the line is too short to tell, or
+    mostly other signs stand in it."""
+    wide = sum(map(_width, text))
     ideographs = sum(_width(sign) == 1.0 for sign in text)
-    return width / sum(map(_width, text)) if 2 * ideographs > len(text) else 0.0
+    return width / wide if wide >= _ENOUGH and ideographs >= _MOST * len(text) else 0.0
 
 
 def share_before(text: str, place: int) -> float:

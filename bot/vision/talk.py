@@ -12,10 +12,17 @@ from bot.vision.layout import Box, Line, Seen, levelled
 LEAST_SCORE = 0.5
 _GAP = 0.8
 """Lines of one bubble are nearer to each other than this share of their height."""
-_EDGE = 0.45
+_EDGE = 0.42
 """Their left edges differ less than this share."""
-_SMALL = 0.85
+_SMALL = 0.78
+"""Letters smaller than this share of others are not in one bubble with them."""
+_NAME = 0.86
+"""Letters of a name are smaller than this share of the usual ones; short lines are read wider."""
+_OPENING = tuple("（《“【「『〈〔‘")
 _LONGEST_NAME = 16
+_NARROW = 0.45
+"""A bubble of less than this share of the screen is as wide as its longest line: the screen cut
+none of its lines."""
 _FACE = 1.55
 
 
@@ -89,7 +96,8 @@ def transcribe(seen: Seen) -> Transcript:
     blocks = _blocks(words)
     names = _names(blocks)
     sides = _sides(blocks, screen) if len(blocks) else []
-    return _written(blocks, sides, names, times, title)
+    narrow = _NARROW * screen.width
+    return _written(blocks, sides, names, times, title, narrow)
 
 
 def _placed(lines: Sequence[Line]) -> list[Placed]:
@@ -143,7 +151,15 @@ def _belongs(one: Placed, block: _Block) -> bool:
         apart = max(one.box.left - last.box.right, last.box.left - one.box.right)
         return apart < 2 * tall
     near = one.box.top - whole.bottom < _GAP * tall
-    return near and abs(one.box.left - whole.left) < _EDGE * tall
+    low = min(one.box.height, last.box.height)
+    edge = min(_edge(row) for row in block.rows if _same_row(row.box, last.box))
+    return near and abs(_edge(one) - edge) < _EDGE * low
+
+
+def _edge(one: Placed) -> float:
+    """Where a line begins; an opening bracket stands in the right half of its square."""
+    opens = one.line.text[:1] in _OPENING
+    return one.box.left - (0.4 * one.box.height if opens else 0.0)
 
 
 def _alike(one: Placed, other: Placed) -> bool:
@@ -161,7 +177,8 @@ def _same_row(one: Box, other: Box) -> bool:
 
 def _names(blocks: list[_Block]) -> list[str]:
     """The name above each block, where there is one; blocks that are names leave the list."""
-    sizes = [letter_of(row.line.text, row.box.width) for block in blocks for row in block.rows]
+    rows = [row for block in blocks for row in block.rows]
+    sizes = [letter_of(row.line.text, row.box.width) for row in rows for _ in row.line.text]
     usual = median([size for size in sizes if size] or [0.0])
     names, kept, name = [], [], ""
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
@@ -179,7 +196,7 @@ def _is_a_name(block: _Block, following: _Block, usual: float) -> bool:
     """A small short line right above a bubble, a little to the left of its words."""
     row = block.rows[0]
     size = letter_of(row.line.text, row.box.width)
-    if len(block.rows) > 1 or len(row.line.text) > _LONGEST_NAME or not 0 < size < _SMALL * usual:
+    if len(block.rows) > 1 or len(row.line.text) > _LONGEST_NAME or not 0 < size < _NAME * usual:
         return False
     return 0 <= following.box.top - row.box.bottom + usual < 2 * usual
 
@@ -204,6 +221,7 @@ def _written(
     names: Sequence[str],
     times: Sequence[Placed],
     title: str,
+    narrow: float,
 ) -> Transcript:
     bubbles: list[Bubble] = []
     pieces: list[Piece] = []
@@ -213,7 +231,7 @@ def _written(
         previous: Placed | None = None
         for row in block.rows:
             if previous is not None:
-                text += _break(previous, row, block.box)
+                text += _break(previous, row, block.box, narrow)
             pieces.append(Piece(len(text), row.line))
             text += row.line.text
             previous = row
@@ -222,9 +240,11 @@ def _written(
     return Transcript(tuple(bubbles), text.removesuffix("\n"), tuple(pieces), title)
 
 
-def _break(row: Placed, following: Placed, whole: Box) -> str:
+def _break(row: Placed, following: Placed, whole: Box, narrow: float) -> str:
     if _same_row(row.box, following.box):
         return " "
+    if whole.width < narrow:
+        return "\n"
     free = whole.right - row.box.right
     return between(row.line.text, following.line.text, free, row.box.height)
 

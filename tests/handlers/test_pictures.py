@@ -197,3 +197,9 @@ async def test_texts_are_answered_while_a_picture_is_read(talks: Callable[..., T
 
 async def test_a_full_queue_is_said(talks: Callable[..., Talk]) -> None:
     assert "排队" in await talks(SCAM, most_waiting=0).sends(png())
+
+
+async def test_what_is_neither_text_nor_picture_is_told_what_is(
+    talks: Callable[..., Talk],
+) -> None:
+    assert "截图、照片和二维码" in await talks(SCAM).sends(b"ID3\x03\x00" + bytes(200))

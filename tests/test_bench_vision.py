@@ -1,0 +1,66 @@
+"""The picture benchmark in small: hard screens are read right, hostile files survived."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from bench.photographed import photographed, squeezed, turned
+from bench.screens import Said, chat, height_of
+from bench.vision import as_talk, hostile, in_order, recall, texts_of_our_own
+from bot.matching.library import Library
+from bot.matching.verdict import judge
+from bot.vision.reader import PictureReader
+from bot.vision.talk import transcribe
+
+SCAM = "您的京东金条账户违规，请点击https://jd-kefu.vip-login.top/a办理注销，客服电话13812345678"
+
+
+def test_a_missed_sign_and_a_wrong_order_are_seen() -> None:
+    assert recall("转到安全账户", "转到安全户") == pytest.approx(5 / 6)
+    assert recall("转到安全账户", "转到安全账户") == 1.0
+    said = (Said("你好呀"), Said("哪位", mine=True))
+    assert in_order(said, transcribe_of(said))
+    assert not in_order(said[::-1], transcribe_of(said))
+    assert len(texts_of_our_own()) > 200
+
+
+def transcribe_of(said: tuple[Said, ...]):
+    from bot.vision.talk import Bubble, Side, Transcript
+
+    bubbles = [Bubble(one.text, Side.MINE if one.mine else Side.THEIRS) for one in said]
+    return Transcript(tuple(bubbles), "\n".join(one.text for one in said), ())
+
+
+async def test_screens_are_read_dark_turned_squeezed_and_photographed(library: Library) -> None:
+    """One worker for all four, since each start costs seconds."""
+    talk = as_talk(SCAM, 0)
+    screen = chat(talk, height=height_of(talk) + 60)
+    dark = chat(talk, "qq", dark=True, name="客服小李", height=height_of(talk) + 200)
+    ways: list[tuple[Callable[[Image.Image], Image.Image], Image.Image, float]] = [
+        (lambda image: image, dark, 0.98),
+        (turned, screen, 0.98),
+        (squeezed, screen, 0.98),
+        (photographed, screen, 0.93),
+    ]
+    wanted = "\n".join(one.text for one in talk)
+    reader = PictureReader()
+    for way, drawn, least in ways:
+        out = io.BytesIO()
+        way(drawn).save(out, "PNG")
+        async with reader.turn() as turn:
+            await turn.open(out.getvalue())
+            said = transcribe(await turn.read(0))
+        assert recall(wanted, said.text) >= least
+        assert in_order(talk, said)
+        assert "https://jd-kefu.vip-login.top/a" in said.text
+        assert "13812345678" in said.text
+        assert judge(said.text, library).level == judge(wanted, library).level
+    await reader.close()
+
+
+async def test_mutated_pictures_end_neither_worker_nor_bot(library: Library) -> None:
+    for goal in await hostile(library, 150, Console(quiet=True)):
+        assert goal.met, goal
