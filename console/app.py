@@ -38,6 +38,7 @@ from console import (
     people,
     publicity,
     second,
+    statistics,
     together,
     upkeep,
     workreport,
@@ -83,6 +84,7 @@ PAGES = (
     partners,
     workreport,
     upkeep,
+    statistics,
 )
 WENT_WRONG = "系统出了点问题，这一步没有完成。请稍后再试；情况紧急请电话联系值班室。"
 

@@ -54,6 +54,7 @@ SECTIONS = (
         (
             Entry("/roster", "值班表", Action.SEE_ROSTER),
             Entry("/reports", "日报周报", Action.SEE_DUTY_REPORTS),
+            Entry("/statistics", "统计", Action.SEE_DUTY_REPORTS),
             Entry("/work-report", "工作报告", Action.SEE_WORK_REPORT),
         ),
     ),

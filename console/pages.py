@@ -103,7 +103,7 @@ LEVEL_NAMES = {
     Level.NONE: "未见异常",
 }
 CHANGE_NAMES = {ChangeKind.ADD: "加入", ChangeKind.RETIRE: "停用", ChangeKind.RESTORE: "恢复"}
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def page(
@@ -226,6 +226,7 @@ def _environment() -> Environment:
         "REASONS": REASONS,
         "WEEK": WEEK,
         "SCOPE_NAMES": SCOPE_NAMES,
+        "DAY": DAY,
         "LEVEL_NAMES": LEVEL_NAMES,
         "CHANGE_NAMES": CHANGE_NAMES,
         "REGISTER_NAMES": REGISTER_NAMES,

@@ -19,6 +19,7 @@ from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.guard import UNDO
 from bot.services.guard_digest import digest_waits, send_digests
 from bot.services.retention import purge_all
+from bot.services.rollups import roll_day, stale_days
 from bot.services.sending_rules import rules_of
 from bot.services.surges import find_surges
 from bot.services.traces import trace_waiting
@@ -32,6 +33,9 @@ from bot.times import SHANGHAI
 
 QUEUED_AT_ONCE = 5000
 """Targets a transaction queues, so that others may write in between."""
+
+DAYS_AT_ONCE = 40
+"""Days counted anew a minute: three years of them in half an hour."""
 
 log = structlog.get_logger(__name__)
 
@@ -150,6 +154,15 @@ async def tend_groups(database: Database, settings: Settings, now: datetime) -> 
         log.info("guard_digests", people=told)
 
 
+async def roll_up(database: Database, settings: Settings, now: datetime) -> None:
+    """Count days anew for the statistics, each in a transaction of its own."""
+    async with database.reading() as session:
+        days = await stale_days(session, now, DAYS_AT_ONCE)
+    for day in days:
+        async with database.writing() as session:
+            await roll_day(session, day, now)
+
+
 async def sweep_files(database: Database, settings: Settings, now: datetime) -> None:
     """Delete residents' files that are discarded or whose report was never filed."""
     gone = await sweep(database, open_evidence_store(settings, database.vault), now)
@@ -162,6 +175,7 @@ JOBS: tuple[Job, ...] = (
     Job("traces", IntervalTrigger(seconds=5, timezone=SHANGHAI), trace),
     Job("seals", CronTrigger(hour=0, minute=10, timezone=SHANGHAI), seal, at_start=True),
     Job("reports", IntervalTrigger(minutes=1, timezone=SHANGHAI), report, at_start=True),
+    Job("rollups", IntervalTrigger(minutes=1, timezone=SHANGHAI), roll_up, at_start=True),
     Job("evidence", IntervalTrigger(seconds=20, timezone=SHANGHAI), sweep_files),
     Job("broadcasts", IntervalTrigger(seconds=1, timezone=SHANGHAI), go_out),
     Job("surges", IntervalTrigger(minutes=10, timezone=SHANGHAI), look_for_surges),

@@ -127,8 +127,18 @@ async def figures_of(
     )
 
 
-async def _ratios(session: AsyncSession, since: datetime, until: datetime) -> tuple[Ratio, ...]:
-    span = rows.received(since, until)
+@dataclass(frozen=True, slots=True)
+class RateRule:
+    """A rate: which leads of a span its denominator counts, and which its numerator."""
+
+    name: str
+    part: tuple[rows.Condition, ...]
+    whole: tuple[rows.Condition, ...]
+    meaning: str
+
+
+def rate_rules(session: AsyncSession) -> tuple[RateRule, ...]:
+    """Every rate (practice.md, Metrics)."""
     signed = Lead.signed_at.is_not(None)
     handed = or_(rows.went_to(LeadState.DISPATCHED), rows.noted("partner"))
     back = or_(
@@ -138,39 +148,35 @@ async def _ratios(session: AsyncSession, since: datetime, until: datetime) -> tu
     met, stopped = rows.went_to(LeadState.MET), rows.went_to(LeadState.STOPPED)
     dissuaded = or_(met, rows.was_reached(), stopped)
     later = rows.defrauded_after_meeting(LATER, session.get_bind().dialect.name == "sqlite")
+    kept = Lead.state != LeadState.WITHDRAWN
     in_time = signed & (Lead.signed_at <= Lead.due_at)
-    table = (
-        (
+    dispatched = rows.went_to(LeadState.DISPATCHED)
+    return (
+        RateRule(
             "签收及时率",
-            (in_time,),
-            (Lead.state != LeadState.WITHDRAWN,),
+            (in_time, kept),
+            (kept,),
             "按时签收 / 收到（不含撤回）",
         ),
-        ("联系成功率", (signed, rows.was_reached()), (signed,), "联系上 / 已签收"),
-        (
-            "见面率",
-            (rows.went_to(LeadState.DISPATCHED), met),
-            (rows.went_to(LeadState.DISPATCHED),),
-            "已见面 / 应见面（已转派出所）",
-        ),
-        ("落地核查率", (handed, back), (handed,), "已反馈 / 已下发"),
-        ("劝阻成功率", (dissuaded, stopped), (dissuaded,), "止住转账 / 已劝阻的人"),
-        (
-            "预警后被骗率",
-            (met, later),
-            (met,),
-            f"见面后 {LATER.days} 天内被骗 / 已见面",
-        ),
+        RateRule("联系成功率", (signed, rows.was_reached()), (signed,), "联系上 / 已签收"),
+        RateRule("见面率", (dispatched, met), (dispatched,), "已见面 / 应见面（已转派出所）"),
+        RateRule("落地核查率", (handed, back), (handed,), "已反馈 / 已下发"),
+        RateRule("劝阻成功率", (dissuaded, stopped), (dissuaded,), "止住转账 / 已劝阻的人"),
+        RateRule("预警后被骗率", (met, later), (met,), f"见面后 {LATER.days} 天内被骗 / 已见面"),
     )
+
+
+async def _ratios(session: AsyncSession, since: datetime, until: datetime) -> tuple[Ratio, ...]:
+    span = rows.received(since, until)
     return tuple(
         [
             Ratio(
-                name,
-                await rows.count_leads(session, span, *part),
-                await rows.count_leads(session, span, *whole),
-                meaning,
+                rule.name,
+                await rows.count_leads(session, span, *rule.part),
+                await rows.count_leads(session, span, *rule.whole),
+                rule.meaning,
             )
-            for name, part, whole, meaning in table
+            for rule in rate_rules(session)
         ]
     )
 

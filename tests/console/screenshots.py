@@ -16,6 +16,7 @@ from typing import Any
 from bot.services.contacts import record_contact
 from bot.services.groups import add_robot, add_telegram_group
 from bot.services.leads import sign_for
+from bot.services.rollups import local_day, roll_day
 from bot.services.transitions import move
 from bot.storage.contacts import ContactResult, ContactWay
 from bot.storage.database import Database
@@ -41,6 +42,7 @@ PAGES = {
     "lead": "/leads/{number}",
     "roster": "/roster",
     "reports": "/reports",
+    "statistics": "/statistics",
     "export": "/export",
     "notices": "/notices",
     "campaigns": "/campaigns",
@@ -101,6 +103,8 @@ async def furnish(desk: Desk) -> str:
             await add_telegram_group(session, chief, -1000 - count, f"幸福里 {count} 号楼", now())
         robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
         await add_robot(session, chief, "幸福里业主群", robot, now())
+    async with desk.database.writing() as session:
+        await roll_day(session, local_day(now()), now())
     await shown_case(desk.database, now())
     await written_case(desk.database, now(), ("一个等着审核的案例", TYPED[1] * 4, TYPED[2]))
     return numbers[0]

@@ -1,0 +1,120 @@
+"""Charts of the statistics page as SVG or PNG, drawn by matplotlib with the font of our own.
+
+Matplotlib is imported only when something is drawn: most processes never do. SVG holds letters as
+shapes, so that it looks the same on a machine without a Chinese font.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+
+MOST_BARS = 12
+"""More values than this are drawn as the largest ones; the table beside the chart has all."""
+LONGEST_NAME = 16
+PNG_DOTS = 160
+
+
+class Format(StrEnum):
+    """What a chart can be saved as."""
+
+    SVG = "svg"
+    PNG = "png"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Values by name; `lying` draws bars from left to right, for long names."""
+
+    title: str
+    names: tuple[str, ...]
+    values: tuple[int, ...]
+    lying: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours of text, grid, bars and ground."""
+
+    ink: str
+    line: str
+    bar: str
+    ground: str
+
+
+LIGHT = Look(ink="#18222f", line="#dbe2ea", bar="#1d4f91", ground="#ffffff")
+DARK = Look(ink="#e6ecf3", line="#2d3a4a", bar="#93c0f5", ground="#18212d")
+
+
+def draw(chart: Chart, kind: Format, *, dark: bool = False) -> bytes:
+    """The chart as a file; takes some tenths of a second, so call it in a thread."""
+    from matplotlib.figure import Figure
+
+    look = DARK if dark else LIGHT
+    names, values = chart.names[:MOST_BARS], chart.values[:MOST_BARS]
+    if not chart.lying:
+        names, values = chart.names, chart.values
+    height = 0.9 + 0.42 * max(len(names), 2) if chart.lying else 3.6
+    figure = Figure(figsize=(8, height), layout="constrained", facecolor=look.ground)
+    axes = figure.add_subplot(facecolor=look.ground)
+    title = axes.set_title(chart.title, loc="left", color=look.ink, fontproperties=_font(13))
+    title.set_parse_math(False)
+    if chart.lying:
+        _lying(axes, names, values, look)
+    else:
+        _standing(axes, names, values, look)
+    return _saved(figure, kind)
+
+
+def _lying(axes: "Axes", names: Sequence[str], values: Sequence[int], look: Look) -> None:
+    places = range(len(names))
+    bars = axes.barh(places, values, color=look.bar, height=0.62)
+    short = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…" for name in names]
+    axes.set_yticks(places, short, fontproperties=_font(10), color=look.ink, parse_math=False)
+    axes.invert_yaxis()
+    axes.bar_label(bars, padding=4, color=look.ink, fontproperties=_font(10))
+    axes.set_xlim(0, max([*values, 1]) * 1.12)
+    axes.xaxis.set_visible(False)
+    _plain(axes, look)
+
+
+def _standing(axes: "Axes", names: Sequence[str], values: Sequence[int], look: Look) -> None:
+    places = range(len(names))
+    bars = axes.bar(places, values, color=look.bar, width=0.72)
+    step = max(1, len(names) // 12)
+    axes.set_xticks(places[::step], names[::step], fontproperties=_font(9), color=look.ink)
+    if len(names) <= 2 * MOST_BARS:
+        axes.bar_label(bars, padding=2, color=look.ink, fontproperties=_font(8))
+    axes.set_ylim(0, max([*values, 1]) * 1.15)
+    axes.yaxis.set_visible(False)
+    _plain(axes, look)
+
+
+def _plain(axes: "Axes", look: Look) -> None:
+    axes.tick_params(length=0)
+    for name, spine in axes.spines.items():
+        spine.set_visible(name in {"left", "bottom"})
+        spine.set_color(look.line)
+
+
+def _saved(figure: "Figure", kind: Format) -> bytes:
+    out = io.BytesIO()
+    undated = {"Date": None} if kind is Format.SVG else {}
+    figure.savefig(out, format=kind.value, dpi=PNG_DOTS, metadata=undated)
+    return out.getvalue()
+
+
+@cache
+def _font(size: int) -> "FontProperties":
+    from matplotlib.font_manager import FontProperties
+
+    path = files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf"
+    return FontProperties(fname=str(path), size=size)

@@ -1,0 +1,130 @@
+"""The statistics page: figures, their leads, workbooks and charts."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from bot.services.rollups import roll_day
+from bot.services.statistic_charts import DARK, LIGHT
+from bot.storage.database import Database
+from bot.storage.leads import Lead
+from bot.storage.staff import Role
+from bot.times import SHANGHAI
+from tests.console.desk import Desk
+
+SPAN = "span=2026-11"
+DIMENSIONS = ("category", "channel", "age", "street", "hour")
+
+
+async def rolled(desk: Desk, leads: int = 3) -> None:
+    """Some leads of today, counted."""
+    for account in range(leads):
+        await desk.report(account=account)
+    async with desk.database.writing() as session:
+        await roll_day(session, desk.clock().astimezone(SHANGHAI).date(), desk.clock())
+
+
+async def test_every_link_of_a_figure_leads_to_as_many_leads(desk: Desk) -> None:
+    await rolled(desk)
+    chief = await desk.signed_in(Role.CHIEF)
+    text = (await chief.get(f"/statistics?{SPAN}")).text
+    links = re.findall(r'href="/console(/statistics/leads\?[^"]+)">([\d,]+)</a>', text)
+    assert len(links) >= len(DIMENSIONS)
+    assert "<b>3</b><span>收到线索" in text
+    for link, count in links:
+        behind = (await chief.get(link.replace("&amp;", "&"))).text
+        assert len(set(re.findall(r'/leads/(FZ[\w-]+)"', behind))) == int(count), link
+
+
+async def test_a_long_list_behind_a_figure_goes_on(small_desk: Desk) -> None:
+    await rolled(small_desk)
+    async with small_desk.database.writing() as session:
+        first = (await session.scalars(select(Lead))).first()
+        columns = {c.key: getattr(first, c.key) for c in Lead.__table__.columns if c.key != "id"}
+        session.add_all(Lead(**columns | {"number": f"FZ-{n}"}) for n in range(60))
+    chief = await small_desk.signed_in(Role.CHIEF)
+    seen: list[str] = []
+    path = f"/statistics/leads?{SPAN}&dimension=all"
+    while path:
+        text = (await chief.get(path)).text
+        seen += set(re.findall(r'/leads/(FZ[\w-]+)"', text))
+        found = re.search(r'href="/console(/statistics/leads\?[^"]+before=\d+)"', text)
+        path = found[1].replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) == 63
+
+
+@pytest.mark.parametrize("dimension", [*DIMENSIONS, "rate"])
+async def test_every_table_is_a_workbook(small_desk: Desk, dimension: str) -> None:
+    await rolled(small_desk)
+    chief = await small_desk.signed_in(Role.CHIEF)
+    answer = await chief.get(f"/statistics/table.xlsx?{SPAN}&dimension={dimension}")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
+    if dimension != "rate":
+        assert rows[-1][:2] == ("全部", 3)
+        assert sum(row[1] for row in rows[1:-1]) == 3
+
+
+@pytest.mark.parametrize("dimension", ["category", "hour"])
+async def test_every_chart_is_shown_and_saved(small_desk: Desk, dimension: str) -> None:
+    await rolled(small_desk)
+    chief = await small_desk.signed_in(Role.CHIEF)
+    path = f"/statistics/chart?{SPAN}&dimension={dimension}"
+    light, dark = await chief.get(path), await chief.get(f"{path}&dark=1")
+    assert light.headers["content-type"] == dark.headers["content-type"] == "image/svg+xml"
+    assert LIGHT.bar in light.text
+    assert DARK.bar in dark.text
+    assert "<script" not in light.text
+    saved = await chief.get(f"{path}&kind=png&saved=1")
+    assert saved.content.startswith(b"\x89PNG")
+    assert ".png" in saved.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "span=2026-13",
+        "span=x",
+        "span=2099-01",
+        "dimension=nothing",
+        "dimension=hour&value=25",
+        "dimension=hour&value=x",
+        "dimension=rate&value=x",
+        "dimension=all&before=0",
+    ],
+)
+async def test_a_wrong_address_is_answered_in_words(small_desk: Desk, query: str) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    path = "/statistics" if query.startswith("span") else "/statistics/leads"
+    answer = await chief.get(f"{path}?{query}")
+    assert answer.status_code == 400
+    assert 'role="' in answer.text or "problem" in answer.text or "返回" in answer.text
+
+
+async def test_nothing_counted_yet_is_said(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    assert "还没有统计" in (await chief.get("/statistics")).text
+    chart = await chief.get("/statistics/chart?dimension=category")
+    assert chart.status_code == 200
+
+
+async def test_a_street_with_hostile_letters_stays_a_street(
+    small_desk: Desk, sqlite_database: Database
+) -> None:
+    await small_desk.report()
+    async with sqlite_database.writing() as session:
+        for lead in await session.scalars(select(Lead)):
+            lead.street = '=1+1"><script>x</script>$\\frac'
+        await roll_day(session, small_desk.clock().astimezone(SHANGHAI).date(), small_desk.clock())
+    chief = await small_desk.signed_in(Role.CHIEF)
+    assert "<script>x" not in (await chief.get("/statistics")).text
+    for kind in ("svg", "png"):
+        chart = await chief.get(f"/statistics/chart?dimension=street&kind={kind}")
+        assert chart.status_code == 200
+        assert b"<script" not in chart.content
+    book = await chief.get("/statistics/table.xlsx?dimension=street")
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert not rows[1][0].startswith("=")
