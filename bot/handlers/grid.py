@@ -83,6 +83,15 @@ async def start_notice(
     return await _ask(speaker, NoticeDraft(secrets.token_hex(4)))
 
 
+async def start_with_words(speaker: Speaker, words: str) -> Reply:
+    """Begin with a text that was suggested: to whom it goes is asked first."""
+    require(speaker.staff.role, Action.SEND_NOTICE)
+    if not await list_groups(speaker.session, speaker.staff):
+        raise InvalidInputError(views.NO_GROUPS)
+    draft = NoticeDraft(secrets.token_hex(4), GROUP, OWN, {OWN: check_words(words)})
+    return await _ask(speaker, draft)
+
+
 async def tell_sent(
     message: Message, session: AsyncSession, staff: Staff | None, now: datetime
 ) -> Reply:

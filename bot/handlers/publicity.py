@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards
 from bot.handlers.filters import ANSWER, PRIVATE
+from bot.handlers.grid import Speaker, start_with_words
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.services import activities
@@ -21,6 +22,7 @@ from bot.services.grid import read_members
 from bot.services.groups import add_wechat_group, list_groups
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import rules_of
+from bot.services.surges import decide_surge
 from bot.settings import Settings
 from bot.storage.staff import Staff
 from bot.times import on_screen
@@ -49,6 +51,13 @@ class ActivityButton(CallbackData, prefix="activity"):
     """The kind of an activity."""
 
     kind: str
+
+
+class SurgeButton(CallbackData, prefix="surge"):
+    """A suggested notice: taken up, or not."""
+
+    act: str
+    number: int
 
 
 class Telling(StatesGroup):
@@ -94,6 +103,23 @@ async def tell_why(
     await refuse_broadcast(session, known_staff(staff), number, message.text or "", now)
     await state.clear()
     return say(message.chat.id, "已告诉作者。")
+
+
+async def press_surge(
+    callback: CallbackQuery,
+    callback_data: SurgeButton,
+    session: AsyncSession,
+    staff: Staff | None,
+    state: FSMContext,
+    now: datetime,
+) -> list[Reply]:
+    """The suggested text becomes own words, for which groups are chosen next; or it is dropped."""
+    chat, officer = callback.from_user.id, known_staff(staff)
+    line = await decide_surge(session, officer, callback_data.number)
+    if callback_data.act != "draft":
+        return [acknowledge(callback.id), say(chat, "好，这条建议不用了。")]
+    speaker = Speaker(chat, officer, session, state, now)
+    return [acknowledge(callback.id), await start_with_words(speaker, line.draft)]
 
 
 async def press_forwarded(
@@ -221,6 +247,7 @@ def make_router() -> Router:
     router.message.register(tell_activity, StateFilter(Telling.activity), *line)
     router.callback_query.register(press_approve, CastButton.filter(F.act == "approve"))
     router.callback_query.register(press_refuse, CastButton.filter(F.act == "refuse"))
+    router.callback_query.register(press_surge, SurgeButton.filter(F.act.in_({"draft", "drop"})))
     router.callback_query.register(press_forwarded, ForwardButton.filter(F.act == "done"))
     router.callback_query.register(press_kind, ActivityButton.filter())
     return router

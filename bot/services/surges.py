@@ -14,10 +14,11 @@ from functools import cache
 import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import ConflictError
 from bot.services.areas import street_of
 from bot.services.library import PATTERNS_ROOT
 from bot.services.notifications import tell_resident
-from bot.services.outgoing import Outgoing
+from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import day_of
 from bot.storage import surges as rows
@@ -93,18 +94,19 @@ async def find_surges(session: AsyncSession, now: datetime) -> int:
             decided_by=None,
             broadcast_id=None,
         )
-        if await rows.keep_surge(session, surge):
-            await _offer(session, surge, now)
+        if (number := await rows.keep_surge(session, surge)) is not None:
+            await _offer(session, surge, number, now)
             found += 1
     return found
 
 
-async def _offer(session: AsyncSession, surge: Surge, now: datetime) -> None:
+async def _offer(session: AsyncSession, surge: Surge, number: int, now: datetime) -> None:
     line = _line(surge)
     where = f"（{line.street}）" if line.street else ""
     message = Outgoing(
         f"“{line.title}”{where}今天已有 {line.count} 次，前四周平均每天 {line.usual:.1f} 次。\n"
-        f"要提醒居民吗？可用的文字：\n{line.draft}\n在值班台“宣传”里改好再发，不会自动发出。"
+        f"要提醒居民吗？可用的文字：\n{line.draft}\n不会自动发出。想改文字，在值班台“宣传”里写。",
+        ((Button("用这段文字", f"surge:draft:{number}"), Button("不用", f"surge:drop:{number}")),),
     )
     key = f"surge:{surge.family}:{surge.street}:{surge.day}"[:60]
     for resident in await chats_of_roles(session, (Role.CHIEF,)):
@@ -116,6 +118,14 @@ async def list_surges(session: AsyncSession, staff: Staff, now: datetime) -> Seq
     require(staff.role, Action.APPROVE_NOTICE)
     since = (now - SHOWN_FOR).astimezone(SHANGHAI).date()
     return [_line(surge) for surge in await rows.open_surges(session, since)]
+
+
+async def decide_surge(session: AsyncSession, staff: Staff, surge_id: int) -> SurgeLine:
+    """Take a suggestion up or turn it down; of two who press at once, one decides."""
+    require(staff.role, Action.APPROVE_NOTICE)
+    if not await rows.decide_surge(session, surge_id, staff.id):
+        raise ConflictError("这条建议已经有人处理过了。")
+    return _line(await session.get_one(Surge, surge_id))
 
 
 def _line(surge: Surge) -> SurgeLine:

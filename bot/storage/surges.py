@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,20 +35,26 @@ class Surge(Base):
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcast.id"))
 
 
-async def keep_surge(session: AsyncSession, surge: Surge) -> bool:
-    """Note a surge; False where it was noted before."""
+async def keep_surge(session: AsyncSession, surge: Surge) -> int | None:
+    """Note a surge; its id, None where it was noted before."""
     values = {
         column.key: getattr(surge, column.key)
         for column in Surge.__table__.columns
         if column.key != "id"
     }
-    added = await count_changed(
-        session,
+    added = await session.execute(
         insert(session, Surge)
         .values(**values)
-        .on_conflict_do_nothing(index_elements=["family", "street", "day"]),
+        .on_conflict_do_nothing(index_elements=["family", "street", "day"])
+        .returning(Surge.id)
     )
-    return bool(added)
+    return added.scalar_one_or_none()
+
+
+async def decide_surge(session: AsyncSession, surge_id: int, staff_id: int) -> bool:
+    """Note who has decided on a surge; False where somebody had, or there is none."""
+    query = update(Surge).where(Surge.id == surge_id, Surge.decided_by.is_(None))
+    return bool(await count_changed(session, query.values(decided_by=staff_id)))
 
 
 async def open_surges(session: AsyncSession, since: date) -> Sequence[Surge]:

@@ -23,6 +23,7 @@ from bot.storage.database import Database, vault_of
 from bot.storage.inbox import PAYLOAD, InboxMessage
 from bot.storage.outbox import OutboxMessage
 from bot.storage.staff import Role, Staff
+from bot.storage.surges import Surge
 from bot.times import on_screen
 from tests.handlers.test_duty import officer
 from tests.services.broadcasting import NOON, add_staff
@@ -275,3 +276,25 @@ async def test_a_resident_subscribes_is_sent_and_leaves_in_one_tap(
     assert (one.clicks, one.left) == (1, 1)
     assert "不能使用" in await talk.says("/activity") or "工作人员" in talk.text
     assert worker.text
+
+
+async def test_a_suggested_text_is_taken_up_once_and_waits_for_another_person(
+    sqlite_database: Database, library: Library
+) -> None:
+    await grid_worker(sqlite_database, library)
+    chief = await officer(sqlite_database, library, Role.CHIEF, "zhang", now)
+    async with sqlite_database.writing() as session:
+        for family in ("brush_order", "fake_support"):
+            surge = Surge(
+                family=family, street="", day=NOON.date(), count=9, usual=1, chance=0, found_at=NOON
+            )
+            session.add(surge)
+    assert "不用了" in await chief.sends_data("surge:drop:2")
+    assert "已经有人处理过" in await chief.sends_data("surge:draft:2")
+    assert "多发" in await chief.sends_data("surge:draft:1")
+    assert "已经有人处理过" in await chief.sends_data("surge:draft:1")
+    await chief.sends_data("surge:drop:1")
+    async with sqlite_database.reading() as session:
+        assert (await session.scalars(select(Broadcast))).all() == []
+    talk = Talk(sqlite_database, library, clock=now)
+    assert "只给工作人员" in await talk.sends_data("surge:drop:1")
