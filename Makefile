@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -93,6 +93,9 @@ bench-leads: $(VENV)/.tested ## queue and pull with a million leads on PostgreSQ
 
 bench-board: install ## how many requests a second of one core the board answers
 	@$(BIN)/python -m bench.board
+
+screenshots: $(VENV)/.tested ## draw pages of the console with made-up people into docs/screenshots
+	@$(BIN)/python -W ignore -m tests.console.screenshots docs/screenshots overview-desktop lead-desktop-dark leads-phone
 
 clean: ## remove the environment and built files (data/ stays)
 	rm -rf $(VENV) build *.egg-info

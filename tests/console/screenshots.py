@@ -5,17 +5,24 @@ light and dark, on a desktop and a phone.
 """
 
 import asyncio
+import io
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from bot.services.contacts import record_contact
 from bot.services.groups import add_robot, add_telegram_group
 from bot.services.leads import sign_for
+from bot.services.library import PATTERNS_ROOT, load_library, read_patterns
 from bot.services.rollups import local_day, roll_day
 from bot.services.transitions import move
 from bot.storage.contacts import ContactResult, ContactWay
@@ -26,10 +33,14 @@ from bot.storage.tables import metadata
 from bot.storage.vault import Vault
 from bot.times import now
 from console.visitor import SESSION_COOKIE
+from console.workshop import Workshop
 from tests.board.filled import TYPED, shown_case, written_case
+from tests.conftest import ROOT
 from tests.console.desk import Desk
 from tests.console.serving import serve_desk
 
+COUNT = count(1)
+COLOURS = 64
 LOOKS = {
     "desktop": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "light"},
     "desktop-dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},
@@ -40,9 +51,13 @@ PAGES = {
     "overview": "/",
     "leads": "/leads",
     "lead": "/leads/{number}",
+    "library": "/library",
+    "try": "/library/try",
+    "versions": "/library/versions",
     "roster": "/roster",
     "reports": "/reports",
     "statistics": "/statistics",
+    "work-report": "/work-report",
     "export": "/export",
     "notices": "/notices",
     "campaigns": "/campaigns",
@@ -51,6 +66,10 @@ PAGES = {
     "groups": "/groups",
     "areas": "/areas",
     "staff": "/staff",
+    "tokens": "/tokens",
+    "upkeep": "/upkeep",
+    "units": "/units",
+    "ledger": "/ledger",
     "looks": "/looks",
     "account": "/account",
     "login": "/login",
@@ -71,7 +90,7 @@ STORIES: tuple[dict[str, Any], ...] = (
 )
 
 
-async def furnish(desk: Desk) -> str:
+async def furnish(desk: Desk, shop: Workshop) -> str:
     """People, leads in several states, groups; returns the number of the lead to be shown."""
     for role, login in ((Role.CHIEF, "zhao"), (Role.DUTY, "li"), (Role.GRID, "wang")):
         await desk.staff(role, login)
@@ -99,15 +118,23 @@ async def furnish(desk: Desk) -> str:
             await move(session, li, number, LeadState.STOPPED, "", desk.clock())
         chief = await staff_by_login(session, "zhao")
         assert chief is not None
-        for count in range(4):
-            await add_telegram_group(session, chief, -1000 - count, f"幸福里 {count} 号楼", now())
+        for house in range(4):
+            await add_telegram_group(session, chief, -1000 - house, f"幸福里 {house} 号楼", now())
         robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
         await add_robot(session, chief, "幸福里业主群", robot, now())
     async with desk.database.writing() as session:
         await roll_day(session, local_day(now()), now())
     await shown_case(desk.database, now())
     await written_case(desk.database, now(), ("一个等着审核的案例", TYPED[1] * 4, TYPED[2]))
+    desk.console.state.parts = replace(desk.console.state.parts, workshop=shop)
     return numbers[0]
+
+
+async def sign_in_to(context: Any, desk: Desk, address: str) -> None:
+    """Give a browser context the session of a chief."""
+    officer = await desk.signed_in(Role.CHIEF, f"qian{next(COUNT)}")
+    value = officer.client.cookies[SESSION_COOKIE]
+    await context.add_cookies([{"name": SESSION_COOKIE, "value": value, "url": address}])
 
 
 @asynccontextmanager
@@ -120,11 +147,17 @@ async def furnished() -> Any:
         await connection.run_sync(metadata.create_all)
     desk = Desk(database)
     desk.clock.at = now()
+    library = load_library(PATTERNS_ROOT, ROOT / "build" / "library")
+    shop = Workshop(lambda: library, partial(read_patterns, PATTERNS_ROOT))
     try:
-        yield desk, await furnish(desk)
+        yield desk, await furnish(desk, shop)
     finally:
         await database.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keep_small(taken: bytes, path: Path) -> None:
+    Image.open(io.BytesIO(taken)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
 async def shoot(folder: Path, wanted: Sequence[str]) -> None:
@@ -136,24 +169,19 @@ async def shoot(folder: Path, wanted: Sequence[str]) -> None:
         serve_desk(desk) as address,
         async_playwright() as play,
     ):
-        officer = await desk.signed_in(Role.CHIEF, "qian")
-        cookie = {
-            "name": SESSION_COOKIE,
-            "value": officer.client.cookies[SESSION_COOKIE],
-            "url": address,
-        }
         browser = await play.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         for look, options in LOOKS.items():
             context = await browser.new_context(**options)
-            await context.add_cookies([cookie])
+            await sign_in_to(context, desk, address)
             page = await context.new_page()
             for name, path in PAGES.items():
                 if wanted and name not in wanted and f"{name}-{look}" not in wanted:
                     continue
                 await page.goto(address + path.format(number=number))
-                await page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+                taken = await page.screenshot(full_page=True)
+                _keep_small(taken, folder / f"{name}-{look}.png")
             await context.close()
         await browser.close()
 
