@@ -4,6 +4,7 @@ from aiogram import Dispatcher
 
 from bot.handlers import (
     ask,
+    call,
     check,
     drill,
     duty,
@@ -43,7 +44,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
         dispatcher.shutdown.register(answering.looking.close)
     staff_first = (subscribe, start, duty, grid, publicity)
     learning = (ask, learn, quiz, drill, tip, elder, family)
-    residents = (evidence, urgent, report, mine, *learning)
+    residents = (evidence, urgent, report, mine, call, *learning)
     for module in (*staff_first, *residents, group, guard, pictures, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

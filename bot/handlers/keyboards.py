@@ -84,11 +84,23 @@ def under_greeting() -> InlineKeyboardMarkup:
     return rows(
         [
             button("我已转账", StartButton(act="paid")),
+            button("正在通话？", StartButton(act="call")),
             button("举报", StartButton(act="report")),
             button("了解骗局", StartButton(act="learn")),
             button("今天一条", StartButton(act="tip")),
             button("我的报送", StartButton(act="mine")),
             button("存了什么", StartButton(act="privacy")),
+        ]
+    )
+
+
+def under_call() -> InlineKeyboardMarkup:
+    """我已转账 · 举报 · 重新答一遍, below the verdict on a call."""
+    return rows(
+        [
+            button("我已转账", StartButton(act="paid")),
+            button("举报", StartButton(act="report")),
+            button("重新答一遍", StartButton(act="call")),
         ]
     )
 

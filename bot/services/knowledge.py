@@ -45,6 +45,13 @@ def verification_contacts() -> tuple[Contact, ...]:
 
 
 @cache
+def contact(key: str) -> Contact:
+    """The police (`emergency`) or the hotline against fraud (`hotline`)."""
+    row = _read("contacts.yml")[key]
+    return Contact(row["number"], row["name"])
+
+
+@cache
 def all_numbers() -> frozenset[str]:
     """Every number that a text of ours may name."""
     rows = _read("contacts.yml")
