@@ -58,6 +58,8 @@ EVENT_NAMES = {
     "stop_answered": "止付结果",
     "outcome": "登记结果",
     "follow_up": "改回访日期",
+    "follow_asked": "发出回访",
+    "follow_answer": "群众答复回访",
     "merge": "并入其他线索",
     "merged_in": "并入本线索",
     "prank": "标记恶作剧",

@@ -14,6 +14,7 @@ from bot.services.duty_reports import ReportKind, report_waits, send_report
 from bot.services.escalation import remind_of_overdue
 from bot.services.evidence import sweep
 from bot.services.evidence_store import open_evidence_store
+from bot.services.follow_ups import ask_follow_ups, follow_ups_wait
 from bot.services.forwarding import remind_keepers, reminders_of_forwards_wait
 from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.guard import UNDO
@@ -154,6 +155,17 @@ async def tend_groups(database: Database, settings: Settings, now: datetime) -> 
         log.info("guard_digests", people=told)
 
 
+async def follow_up(database: Database, settings: Settings, now: datetime) -> None:
+    """Ask residents how it went on, some days after they were dissuaded."""
+    rules = rules_of(settings)
+    async with database.reading() as session:
+        if not await follow_ups_wait(session, rules, now):
+            return
+    async with database.writing() as session:
+        count = await ask_follow_ups(session, rules, now)
+    log.info("follow_ups_asked", count=count)
+
+
 async def roll_up(database: Database, settings: Settings, now: datetime) -> None:
     """Count days anew for the statistics, each in a transaction of its own."""
     async with database.reading() as session:
@@ -181,5 +193,6 @@ JOBS: tuple[Job, ...] = (
     Job("surges", IntervalTrigger(minutes=10, timezone=SHANGHAI), look_for_surges),
     Job("forwards", IntervalTrigger(minutes=1, timezone=SHANGHAI), remind_of_forwards),
     Job("guard", IntervalTrigger(minutes=10, timezone=SHANGHAI), tend_groups),
+    Job("follow_ups", IntervalTrigger(minutes=1, timezone=SHANGHAI), follow_up),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

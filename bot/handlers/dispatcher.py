@@ -11,6 +11,7 @@ from bot.handlers import (
     elder,
     evidence,
     family,
+    follow_up,
     grid,
     group,
     guard,
@@ -44,7 +45,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
         dispatcher.shutdown.register(answering.looking.close)
     staff_first = (subscribe, start, duty, grid, publicity)
     learning = (ask, learn, quiz, drill, tip, elder, family)
-    residents = (evidence, urgent, report, mine, call, *learning)
+    residents = (evidence, urgent, report, mine, follow_up, call, *learning)
     for module in (*staff_first, *residents, group, guard, pictures, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

@@ -161,8 +161,18 @@ def rate_rules(session: AsyncSession) -> tuple[RateRule, ...]:
         RateRule("联系成功率", (signed, rows.was_reached()), (signed,), "联系上 / 已签收"),
         RateRule("见面率", (dispatched, met), (dispatched,), "已见面 / 应见面（已转派出所）"),
         RateRule("落地核查率", (handed, back), (handed,), "已反馈 / 已下发"),
-        RateRule("劝阻成功率", (dissuaded, stopped), (dissuaded,), "止住转账 / 已劝阻的人"),
-        RateRule("预警后被骗率", (met, later), (met,), f"见面后 {LATER.days} 天内被骗 / 已见面"),
+        RateRule(
+            "劝阻成功率",
+            (dissuaded, rows.stayed_stopped()),
+            (dissuaded,),
+            "止住转账且回访没说被骗 / 已劝阻的人",
+        ),
+        RateRule(
+            "预警后被骗率",
+            (met, later),
+            (met,),
+            f"见面后 {LATER.days} 天内或回访时得知被骗 / 已见面",
+        ),
     )
 
 

@@ -118,13 +118,13 @@ RATES: Mapping[str, tuple[str, str, str, str]] = {
         "劝阻成功率",
         "stopped",
         "dissuaded",
-        "止住转账 / 已劝阻的人",
+        "止住转账且回访没说被骗 / 已劝阻的人",
     ),
     "warning.defrauded_after_warning_rate": (
         "预警后被骗率",
         "defrauded_later",
         "met",
-        f"见面后 {LATER.days} 天内被骗 / 已见面",
+        f"见面后 {LATER.days} 天内或回访时得知被骗 / 已见面",
     ),
     "warning.verification_rate": (
         "落地核查率",

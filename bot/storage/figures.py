@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.storage.contacts import Contact, ContactResult
+from bot.storage.follow_ups import said_defrauded
 from bot.storage.leads import OPEN, Lead, LeadEvent, LeadState
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.stop_payments import StopPayment, StopResult
@@ -44,7 +45,8 @@ def was_reached() -> Condition:
 
 
 def defrauded_after_meeting(within: timedelta, sqlite: bool) -> Condition:
-    """Leads that went to defrauded within a span after the person was first met."""
+    """Leads that went to defrauded within a span after the person was first met, or whose person
+    said so when followed up."""
     met, lost = aliased(LeadEvent), aliased(LeadEvent)
     lines = select(met.id).join(lost, lost.lead_id == met.lead_id)
     lines = lines.where(
@@ -55,8 +57,16 @@ def defrauded_after_meeting(within: timedelta, sqlite: bool) -> Condition:
     )
     if sqlite:
         days = within.total_seconds() / 86400
-        return lines.where(func.julianday(lost.at) - func.julianday(met.at) <= days).exists()
-    return lines.where(lost.at - met.at <= within).exists()
+        lines = lines.where(func.julianday(lost.at) - func.julianday(met.at) <= days)
+    else:
+        lines = lines.where(lost.at - met.at <= within)
+    return or_(lines.exists(), said_defrauded())
+
+
+def stayed_stopped() -> Condition:
+    """Leads whose transfer was stopped, unless the person lost money later, as the follow-up
+    heard."""
+    return went_to(LeadState.STOPPED) & ~said_defrauded()
 
 
 async def count_leads(session: AsyncSession, *where: Condition) -> int:

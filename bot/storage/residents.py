@@ -16,7 +16,7 @@ ACCOUNT = "resident.account"
 
 class Resident(Base):
     """One account on one channel; `tested_at` is set while its next report ranks lower, `elder`
-    where short replies and one button a row are wanted."""
+    where short replies and one button a row are wanted, `no_follow_up` where nobody is to ask."""
 
     __tablename__ = "resident"
     __table_args__ = (UniqueConstraint("channel", "account_hash"),)
@@ -29,6 +29,7 @@ class Resident(Base):
     seen_at: Mapped[datetime]
     tested_at: Mapped[datetime | None]
     elder: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    no_follow_up: Mapped[bool] = mapped_column(server_default=false(), default=False)
 
 
 def account_hash(vault: Vault, channel: str, account: int) -> str:

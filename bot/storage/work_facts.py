@@ -14,7 +14,13 @@ from sqlalchemy.sql import Select
 from bot.storage.activities import Activity, ActivityState
 from bot.storage.areas import Area
 from bot.storage.entries import STANDS, Ledger, LedgerEntry
-from bot.storage.figures import defrauded_after_meeting, received, was_reached, went_to
+from bot.storage.figures import (
+    defrauded_after_meeting,
+    received,
+    stayed_stopped,
+    was_reached,
+    went_to,
+)
 from bot.storage.leads import Lead, LeadKind, LeadState, Risk
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.partner_requests import PartnerRequest, RequestKind
@@ -147,7 +153,7 @@ FACTS: Mapping[str, Fact] = {
         lambda _: (Lead.kind != LeadKind.FUND) & Lead.risk.in_((Risk.URGENT, Risk.HIGH))
     ),
     "dissuaded": _leads(_dissuaded),
-    "stopped": _leads(lambda _: went_to(LeadState.STOPPED)),
+    "stopped": _leads(lambda _: stayed_stopped()),
     "met": _leads(_met),
     "defrauded_later": _leads(_met, lambda sqlite: defrauded_after_meeting(LATER, sqlite)),
     "verify_asked": _verified(),

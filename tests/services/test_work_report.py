@@ -77,8 +77,8 @@ async def test_a_full_rate_stands_with_its_meaning_beside_who_was_defrauded_late
         await move(session, li, number, LeadState.DEFRAUDED, "", later)
     report = await made(database)
     assert (
-        "劝阻成功率100%（止住转账 / 已劝阻的人，2 / 2），"
-        "预警后被骗率50%（见面后 30 天内被骗 / 已见面，1 / 2）"
+        "劝阻成功率100%（止住转账且回访没说被骗 / 已劝阻的人，2 / 2），"
+        "预警后被骗率50%（见面后 30 天内或回访时得知被骗 / 已见面，1 / 2）"
     ) in to_text(report)
 
 
