@@ -27,7 +27,14 @@ def redraw(content: bytes) -> bytes:
             if picture.width * picture.height > MOST_PIXELS:
                 raise InvalidInputError(NOT_SHOWN)
             upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ):
         raise InvalidInputError(NOT_SHOWN) from None
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()

@@ -14,7 +14,7 @@ from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
 from bot.storage.dialects import count_changed, insert
 
-DELETED_TEXT = "guard.text"
+DELETED_TEXT = "guard_answer.text"
 MEMBER = "guard.member"
 
 

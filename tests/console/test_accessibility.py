@@ -1,4 +1,4 @@
-"""axe-core on every page of the console, in light and dark: nothing serious, nothing critical."""
+"""axe-core on every page of the console, the main ones in dark too: nothing serious."""
 
 from typing import Any
 
@@ -25,11 +25,16 @@ async def test_a_fault_is_found(browser: Any) -> None:
     assert {"image-alt", "label"} <= found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+IN_DARK = ("overview", "leads", "lead", "library", "statistics", "notices", "login")
+"""What is shown in dark: every kind of part once; the contrast of colours has a test of its own."""
+
+
+@pytest.mark.parametrize(("scheme", "names"), [("light", tuple(PAGES)), ("dark", IN_DARK)])
 async def test_no_page_has_a_serious_fault(
     browser: Any,
     small_desk: Desk,
     scheme: str,
+    names: tuple[str, ...],
     small_library: Library,
     small_patterns: Patterns,
 ) -> None:
@@ -40,8 +45,8 @@ async def test_no_page_has_a_serious_fault(
         context = await browser.new_context(color_scheme=scheme)
         await sign_in_to(context, small_desk, address)
         page = await context.new_page()
-        for name, path in PAGES.items():
-            answer = await page.goto(address + path.format(number=number))
+        for name in names:
+            answer = await page.goto(address + PAGES[name].format(number=number))
             assert answer.status == 200, name
             faults += [(name, fault) for fault in await grave_violations(page)]
         await context.close()

@@ -18,6 +18,7 @@ WEB, PERSON = 1, 4711
 DATA: dict[str, dict[str, object]] = {
     "Reporting:asking": {},
     "Stopping:asking": {},
+    "Asking:words": {},
     "Adding:words": {"number": "FZ261124-0001-1"},
     "Reviewing:text": {"reference": "x", "ends": NOON.isoformat()},
     "Noticing:asking": {"nonce": "abcd1234"},
