@@ -26,7 +26,7 @@ from bot.storage.learners import FamilyMemory
 from bot.storage.quizzes import QuizAnswer, QuizAttempt
 from bot.times import now
 
-PEOPLE, SMALL_PEOPLE = 5000, 30
+PEOPLE, SMALL_PEOPLE = 5000, 12
 AT_ONCE = 20
 """Updates answered side by side, as when Telegram is polled."""
 WEB = 1
