@@ -1,24 +1,19 @@
-"""Campaigns in one's own words, their approval and their course; activities; the grid's workers."""
+"""Campaigns in one's own words, and their approval."""
 
-import asyncio
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
-from bot.errors import InvalidInputError, NotFoundError
-from bot.services.activities import decide_activity, list_activities, totals
+from bot.errors import InvalidInputError
 from bot.services.approvals import approve_broadcast, refuse_broadcast
-from bot.services.areas import list_areas, read_area_file
 from bot.services.broadcasts import (
     list_awaiting,
-    pause_broadcast,
     plan_campaign,
-    resume_broadcast,
     send_test,
 )
 from bot.services.campaigns import (
@@ -33,17 +28,15 @@ from bot.services.campaigns import (
     groups_of,
     previews,
 )
-from bot.services.filling import link_to_bot
-from bot.services.grid import AUDIENCES, area_name, assign_areas, describe_group, read_members
+from bot.services.grid import AUDIENCES, area_name
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, may
-from bot.services.poster import Poster, PosterSize, draw_poster, read_poster
-from bot.services.retracting import retract_broadcast
+from bot.services.poster import read_poster
 from bot.services.send_times import parse_send_time
 from bot.services.sending_rules import rules_of
 from bot.services.surges import list_surges
 from bot.storage.areas import Area, all_areas
-from bot.storage.broadcasts import Broadcast, Late
+from bot.storage.broadcasts import Late
 from bot.storage.staff import Staff
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
@@ -51,13 +44,9 @@ from console.visitor import Officer, needs
 
 router = APIRouter()
 
-MOST_FILE = 900_000
 Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
 Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
 Approver = Annotated[Officer, Depends(needs(Action.APPROVE_NOTICE))]
-GroupAdder = Annotated[Officer, Depends(needs(Action.ADD_GROUP))]
-ActivityJudge = Annotated[Officer, Depends(needs(Action.APPROVE_ACTIVITY))]
-AreaWriter = Annotated[Officer, Depends(needs(Action.EDIT_AREAS))]
 Line = Annotated[str, Form(max_length=300)]
 
 
@@ -137,124 +126,6 @@ async def refuse(
     async with parts.database.writing() as session:
         await refuse_broadcast(session, officer.staff, broadcast_id, why, parts.now())
     return go(request, "/campaigns")
-
-
-@router.post("/notices/{broadcast_id}/pause")
-async def pause(request: Request, parts: Parts, officer: Sender, broadcast_id: int) -> Response:
-    """Hold what has not gone out."""
-    async with parts.database.writing() as session:
-        await pause_broadcast(session, officer.staff, broadcast_id)
-    return go(request, "/notices")
-
-
-@router.post("/notices/{broadcast_id}/resume")
-async def resume(request: Request, parts: Parts, officer: Sender, broadcast_id: int) -> Response:
-    """Let it go on."""
-    async with parts.database.writing() as session:
-        rules = rules_of(parts.settings)
-        await resume_broadcast(session, officer.staff, broadcast_id, parts.now(), rules)
-    return go(request, "/notices")
-
-
-@router.post("/notices/{broadcast_id}/retract")
-async def retract(
-    request: Request, parts: Parts, officer: Sender, broadcast_id: int, correction: Line = ""
-) -> Response:
-    """Take back what has gone out."""
-    async with parts.database.writing() as session:
-        await retract_broadcast(session, officer.staff, broadcast_id, correction, parts.now())
-    return go(request, "/notices")
-
-
-@router.get("/notices/{broadcast_id}/poster/{size}")
-async def poster(parts: Parts, officer: Reader, broadcast_id: int, size: str) -> Response:
-    """The poster of a campaign, for a phone or for paper."""
-    async with parts.database.reading() as session:
-        made = await session.get(Broadcast, broadcast_id)
-        stored = made.poster if made else None
-    sizes = {one.name.lower(): one for one in PosterSize}
-    if not stored or size not in sizes:
-        raise NotFoundError("这条通知没有海报。")
-    settings = parts.settings
-    link = link_to_bot(settings.telegram_name, broadcast_id)
-    given = (Poster.from_json(stored), sizes[size], link, settings.district)
-    picture = await asyncio.to_thread(draw_poster, *given)
-    name = {"Content-Disposition": f'attachment; filename="poster-{broadcast_id}-{size}.png"'}
-    return Response(picture, media_type="image/png", headers=name)
-
-
-@router.post("/groups/{group_id}/describe")
-async def describe(
-    request: Request,
-    parts: Parts,
-    officer: GroupAdder,
-    group_id: int,
-    area: Line = "",
-    members: Line = "",
-    audience: Annotated[list[str] | None, Form()] = None,
-) -> Response:
-    """A group's area, audiences and size."""
-    async with parts.database.writing() as session:
-        await describe_group(
-            session,
-            officer.staff,
-            group_id,
-            area_id=int(area) if area.isdecimal() else None,
-            audiences=audience or [],
-            members=read_members(members),
-        )
-    return go(request, "/groups")
-
-
-@router.get("/activities")
-async def activities(request: Request, parts: Parts, officer: Reader) -> Response:
-    """What was filed, and the year's totals."""
-    now = parts.now()
-    async with parts.database.reading() as session:
-        lines = await list_activities(session, officer.staff)
-        year = await totals(session, officer.staff, now - timedelta(days=365), now)
-    return page(request, "activities.html", officer.visitor, lines=lines, year=year)
-
-
-@router.post("/activities/{activity_id}/{answer}")
-async def judge_activity(
-    request: Request, parts: Parts, officer: ActivityJudge, activity_id: int, answer: str
-) -> Response:
-    """Approved or not."""
-    async with parts.database.writing() as session:
-        approved = answer == "approve"
-        await decide_activity(session, officer.staff, activity_id, approved, parts.now())
-    return go(request, "/activities")
-
-
-@router.post("/areas/preview")
-async def preview_areas(
-    request: Request, parts: Parts, officer: AreaWriter, table: UploadFile
-) -> Response:
-    """What a CSV or XLSX file would add, and what is wrong with it line by line."""
-    content = await table.read(MOST_FILE + 1)
-    if len(content) > MOST_FILE:
-        raise InvalidInputError("文件太大，请分成几个再导入。")
-    read = read_area_file(content)
-    async with parts.database.reading() as session:
-        rows = await list_areas(session, officer.staff)
-        session.expunge_all()
-    return page(request, "areas.html", officer.visitor, areas=rows, read=read)
-
-
-@router.post("/areas/assign")
-async def assign(
-    request: Request,
-    parts: Parts,
-    officer: AreaWriter,
-    login: Line = "",
-    area: Annotated[list[str] | None, Form()] = None,
-) -> Response:
-    """The areas of a grid worker."""
-    chosen = [int(one) for one in area or [] if one.isdecimal()]
-    async with parts.database.writing() as session:
-        await assign_areas(session, officer.staff, login.strip(), chosen)
-    return go(request, "/areas")
 
 
 def _plan(form: FormData, now: datetime) -> Plan:
