@@ -1,5 +1,6 @@
 """The table of jobs: what time alone sets going."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,12 +12,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services.audit import seal_days
 from bot.services.duty_reports import ReportKind, report_waits, send_report
+from bot.services.education import education
 from bot.services.escalation import remind_of_overdue
 from bot.services.evidence import sweep
 from bot.services.evidence_store import open_evidence_store
 from bot.services.follow_ups import ask_follow_ups, follow_ups_wait
 from bot.services.forwarding import remind_keepers, reminders_of_forwards_wait
 from bot.services.going_out import broadcasts_wait, make_due_occurrences
+from bot.services.group_quizzes import put_right, quizzes_wait
 from bot.services.guard import UNDO
 from bot.services.guard_digest import digest_waits, send_digests
 from bot.services.retention import purge_all
@@ -155,6 +158,18 @@ async def tend_groups(database: Database, settings: Settings, now: datetime) -> 
         log.info("guard_digests", people=told)
 
 
+async def tend_quizzes(database: Database, settings: Settings, now: datetime) -> None:
+    """Go on with group quizzes of whose question Telegram never said that it was over."""
+    async with database.reading() as session:
+        if not await quizzes_wait(session, now):
+            return
+    bank = await asyncio.to_thread(education)
+    async with database.writing() as session:
+        count = await put_right(session, bank, now)
+    if count:
+        log.info("group_quizzes_put_right", count=count)
+
+
 async def follow_up(database: Database, settings: Settings, now: datetime) -> None:
     """Ask residents how it went on, some days after they were dissuaded."""
     rules = rules_of(settings)
@@ -193,6 +208,7 @@ JOBS: tuple[Job, ...] = (
     Job("surges", IntervalTrigger(minutes=10, timezone=SHANGHAI), look_for_surges),
     Job("forwards", IntervalTrigger(minutes=1, timezone=SHANGHAI), remind_of_forwards),
     Job("guard", IntervalTrigger(minutes=10, timezone=SHANGHAI), tend_groups),
+    Job("group_quizzes", IntervalTrigger(seconds=10, timezone=SHANGHAI), tend_quizzes),
     Job("follow_ups", IntervalTrigger(minutes=1, timezone=SHANGHAI), follow_up),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import SettingsError
 from bot.services.deliveries import NO_ATTEMPT_LEFT
+from bot.services.group_quizzes import poll_was_sent
 from bot.services.groups import close_group, group_migrated
 from bot.services.outgoing import Outgoing
 from bot.storage.claims import end_delivery, message_content, put_off
@@ -55,8 +56,10 @@ async def keep_outcome(
 ) -> DeliveryState:
     """Store how a send ended; returns the state the message is in now."""
     match result:
-        case Delivered(remote_id):
+        case Delivered(remote_id, poll_id):
             state, why = DeliveryState.SENT, None
+            if poll_id and row.message is not None and row.message.poll is not None:
+                await poll_was_sent(session, row.message.poll, poll_id, int(remote_id or 0), now)
         case Blocked(why):
             state, remote_id = DeliveryState.BLOCKED, None
         case Failed(why):

@@ -25,6 +25,7 @@ from bot.handlers.arrivals import Arrivals, brings_file
 from bot.handlers.elder import for_elder
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
+from bot.handlers.group_quiz import count_poll
 from bot.handlers.group_sight import GroupSight, from_group, is_talk
 from bot.handlers.looking import Looking
 from bot.handlers.replies import (
@@ -49,7 +50,8 @@ from bot.storage.standing import find_standing
 from bot.storage.updates import find_replies, keep_replies
 from bot.vision.reader import PictureReader
 
-HANDLED_UPDATES = ("message", "callback_query", "my_chat_member")
+HANDLED_UPDATES = ("message", "callback_query", "my_chat_member", "poll")
+NO_CHAT = 0
 LOCAL_CHANNELS = {1: "web", 2: "terminal"}
 """Bot ids of the channels that are not Telegram."""
 
@@ -100,6 +102,9 @@ class AnswerOnce(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
+        if update.poll is not None:
+            await count_poll(self.parts.database, update.poll, self.parts.now())
+            return
         user: User | None = data.get("event_from_user")
         if kind_of(update) is None or user is None or user.is_bot:
             return
@@ -248,11 +253,13 @@ def text_to_judge(update: Update) -> str | None:
 
 
 def chat_of(update: Update) -> int:
-    """Where to answer: the chat of the message, else the person."""
+    """Where to answer: the chat of the message, else the person; polls have neither."""
     if update.message is not None:
         return update.message.chat.id
     if update.my_chat_member is not None:
         return update.my_chat_member.chat.id
+    if update.poll is not None:
+        return NO_CHAT
     callback = update.callback_query
     if callback is None:
         raise ValueError("an update without a chat")

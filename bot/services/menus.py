@@ -35,6 +35,7 @@ STAFF_COMMANDS = (
     ("sent", "发过的通知到了没有", Action.SEND_NOTICE),
     ("groups", "可以发的群", Action.SEE_GROUPS),
     ("wechat", "登记要您转发的微信群：/wechat 群名", Action.ADD_GROUP),
+    ("groupquiz", "在登记的群里发：全群答五道题", Action.RUN_GROUP_QUIZ),
     ("activity", "登记讲座、入户、横幅等活动", Action.FILE_ACTIVITY),
 )
 

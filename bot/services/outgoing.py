@@ -31,12 +31,29 @@ class PosterOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class PollOrder:
+    """A quiz question for a group as a native, anonymous poll that closes after `seconds`.
+
+    `quiz` and `place` say which question of ours it is.
+    """
+
+    quiz: int
+    place: int
+    question: str
+    options: tuple[str, ...]
+    answer: int
+    explanation: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A plain text with rows of buttons; channels that carry no files show the text alone.
 
     With `delete` those messages of ours are deleted; where they cannot be, the text is said.
     With `menu` (commands and what they do) nothing is said: the chat's menu becomes that, and an
-    empty one gives it everybody's again.
+    empty one gives it everybody's again. With `poll` that question is asked, with `stop_poll` the
+    poll of that message is ended before its time.
     """
 
     text: str
@@ -45,6 +62,8 @@ class Outgoing:
     delete: tuple[str, ...] = ()
     poster: PosterOrder | None = None
     menu: tuple[tuple[str, str], ...] | None = None
+    poll: PollOrder | None = None
+    stop_poll: int | None = None
 
     def to_json(self) -> str:
         """The form kept in outbox and inbox."""
@@ -60,6 +79,7 @@ class Outgoing:
         poster = data.get("poster")
         order = PosterOrder(**poster) if poster else None
         menu = data.get("menu")
+        poll = data.get("poll")
         return cls(
             data["text"],
             rows,
@@ -67,4 +87,6 @@ class Outgoing:
             tuple(data.get("delete", ())),
             order,
             None if menu is None else tuple((name, words) for name, words in menu),
+            PollOrder(**poll | {"options": tuple(poll["options"])}) if poll else None,
+            data.get("stop_poll"),
         )

@@ -23,6 +23,7 @@ class Action(StrEnum):
     SEE_DUTY_REPORTS = "see_duty_reports"
     SEE_GROUPS = "see_groups"
     ADD_GROUP = "add_group"
+    RUN_GROUP_QUIZ = "run_group_quiz"
     SEND_NOTICE = "send_notice"
     APPROVE_NOTICE = "approve_notice"
     APPROVE_EMERGENCY = "approve_emergency"
@@ -110,6 +111,7 @@ _ADMIN = {
 _GRID = {
     Action.SEE_GROUPS,
     Action.ADD_GROUP,
+    Action.RUN_GROUP_QUIZ,
     Action.SEND_NOTICE,
     Action.FILE_ACTIVITY,
     Action.SEE_PUBLICITY,

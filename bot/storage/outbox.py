@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -178,6 +179,12 @@ async def cancel_waiting(session: AsyncSession, dedupe_key: str, now: datetime) 
     )
     ended = query.values(state=DeliveryState.CANCELLED, error="not needed", ended_at=now)
     return bool(await count_changed(session, ended))
+
+
+async def state_of_message(session: AsyncSession, dedupe_key: str) -> DeliveryState | None:
+    """Where one message stands; None for one that was never queued."""
+    query = select(OutboxMessage.state).where(OutboxMessage.dedupe_key == dedupe_key)
+    return await session.scalar(query)
 
 
 async def cancel_told(session: AsyncSession, resident_id: int, now: datetime) -> int:

@@ -13,9 +13,11 @@ GROUP_PAUSE = timedelta(seconds=3.1)
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """It arrived; `remote_id` is the other side's number for it, if it gives one."""
+    """It arrived; `remote_id` is the other side's number for it, if it gives one, `poll_id` that of
+    a poll in it."""
 
     remote_id: str | None = None
+    poll_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from telegram.error import (
 from telegram.ext import BaseRateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.services.outgoing import Outgoing, PosterOrder
+from bot.services.outgoing import Outgoing, PollOrder, PosterOrder
 from bot.services.poster import phone_poster
 from bot.services.splitting import LIMITS, split_text
 from bot.storage.groups import GroupChannel
@@ -116,6 +116,10 @@ class TelegramSender:
         """
         if message.menu is not None:
             return await self._show_menu(address, message.menu)
+        if message.poll is not None:
+            return await self._ask(address, message.poll)
+        if message.stop_poll is not None:
+            return await self._stop_asking(address, message.stop_poll)
         if message.delete and (deleted := await self._delete(address, message.delete)):
             return deleted
         parts = split_text(message.text, LIMIT.most, LIMIT.size)
@@ -178,6 +182,31 @@ class TelegramSender:
                 await self._bot.set_my_commands(menu, scope=scope)
             else:
                 await self._bot.delete_my_commands(scope=scope)
+        except TelegramError as error:
+            return _result_of(error)
+        return Delivered()
+
+    async def _ask(self, address: str, poll: PollOrder) -> SendResult:
+        """Ask a group a question, anonymously."""
+        try:
+            said = await self._bot.send_poll(
+                int(address),
+                poll.question,
+                poll.options,
+                is_anonymous=True,
+                type="quiz",
+                correct_option_ids=[poll.answer],  # type: ignore[list-item]
+                explanation=poll.explanation,
+                open_period=poll.seconds,
+            )
+        except TelegramError as error:
+            return _result_of(error)
+        return Delivered(str(said.message_id), said.poll.id if said.poll else None)
+
+    async def _stop_asking(self, address: str, message_id: int) -> SendResult:
+        """End a poll; what was chosen comes as an update."""
+        try:
+            await self._bot.stop_poll(int(address), message_id)
         except TelegramError as error:
             return _result_of(error)
         return Delivered()

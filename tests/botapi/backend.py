@@ -3,17 +3,18 @@
 import inspect
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.botapi import params
 from tests.botapi.errors import NO_SUCH_METHOD, ApiError
 from tests.botapi.faults import Clock, Faults, Flood
-from tests.botapi.model import AnsweredCallback, Bot, Call, Chat, SentMessage, User
+from tests.botapi.model import AnsweredCallback, Bot, Call, Chat, Poll, SentMessage, User
 from tests.botapi.registry import METHODS, Method
 from tests.botapi.state import World
 from tests.botapi.updates import Inbox, Signal
 from tests.botapi.webhook import Webhook
+from tests.botapi.wire import poll_json
 
 Json = dict[str, Any]
 
@@ -94,6 +95,13 @@ class Backend:
         answered = self.world.messages[message.chat.thread].get(message.reply_to or 0)
         called = message.text.startswith("/") or f"@{bot.username}" in message.text
         return called or (answered is not None and answered.sender.id == bot.id)
+
+    def close_poll(self, bot: Bot, message: SentMessage) -> Poll:
+        """End a poll and tell its bot, as when its time is over or stopPoll is called."""
+        poll = replace(self.world.polls[message.poll_id], closed=True)
+        self.world.polls[poll.id] = poll
+        self.inboxes[bot.id].put({"poll": poll_json(poll)})
+        return poll
 
     async def stop(self) -> None:
         """Wake every long poll and hanging call, end every webhook."""

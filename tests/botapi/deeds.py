@@ -1,6 +1,7 @@
 """What people do in the world: write, edit, press buttons."""
 
 import time
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -8,7 +9,7 @@ from tests.botapi.backend import Backend, Query
 from tests.botapi.model import Bot, Chat, SentMessage, StoredFile, User
 from tests.botapi.state import GONE
 from tests.botapi.text import found_entities
-from tests.botapi.wire import user_json
+from tests.botapi.wire import poll_json, user_json
 
 MIME_TYPES = {"photo": "image/jpeg", "voice": "audio/ogg"}
 Content = bytes | tuple[str, bytes]
@@ -110,6 +111,21 @@ class Deeds:
                 }
             }
         )
+
+    def vote(self, chat: Chat, user: User, message: SentMessage, option: int) -> int:
+        """Take an option of a poll, once; its bot learns how many took which, not who."""
+        self._check_presence(chat, user)
+        poll = self.backend.world.polls[message.poll_id]
+        if poll.closed or any(voter == user.id for voter, _ in poll.votes):
+            raise ValueError(f"{user.first_name} cannot vote here any more")
+        poll = replace(poll, votes=(*poll.votes, (user.id, option)))
+        self.backend.world.polls[poll.id] = poll
+        return self.backend.inboxes[message.sender.id].put({"poll": poll_json(poll)})
+
+    def run_out(self, message: SentMessage) -> None:
+        """The open period of a poll is over; this double lets no time pass by itself."""
+        bot = next(one for one in self.backend.world.bots.values() if one.id == message.sender.id)
+        self.backend.close_poll(bot, message)
 
     def _pressed(self, message: SentMessage) -> dict[str, Any]:
         if not message.deleted:

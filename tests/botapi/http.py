@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.botapi import methods_bot, methods_chats, methods_messages
+from tests.botapi import methods_bot, methods_chats, methods_messages, methods_polls
 from tests.botapi.backend import Backend, Dropped
 from tests.botapi.errors import (
     MALFORMED_TOKEN,
@@ -19,7 +19,7 @@ from tests.botapi.model import Bot, Upload
 
 TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]+")
 SHUTDOWN_SECONDS = 1.0
-METHOD_FILES = (methods_bot, methods_chats, methods_messages)
+METHOD_FILES = (methods_bot, methods_chats, methods_messages, methods_polls)
 
 
 class HttpFront:

@@ -90,6 +90,22 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
+class Poll:
+    """A poll as it stands; `votes` says which option a voter took, which nobody else learns."""
+
+    id: str
+    question: str
+    options: tuple[str, ...]
+    quiz: bool = False
+    anonymous: bool = True
+    correct: int | None = None
+    explanation: str = ""
+    open_period: int | None = None
+    votes: tuple[tuple[int, int], ...] = ()
+    closed: bool = False
+
+
+@dataclass(frozen=True)
 class SentMessage:
     """A message as it stands now; `text` is the caption when there is a file."""
 
@@ -106,6 +122,7 @@ class SentMessage:
     reply_to: int | None = None
     silent: bool = False
     forward_origin: dict[str, Any] | None = None
+    poll_id: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
     edits: int = 0
     deleted: bool = False

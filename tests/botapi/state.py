@@ -8,10 +8,11 @@ from typing import Any
 
 from tests.botapi import wire
 from tests.botapi.errors import bad_request, forbidden
-from tests.botapi.model import Bot, Chat, SentMessage, StoredFile, Thread, User
+from tests.botapi.model import Bot, Chat, Poll, SentMessage, StoredFile, Thread, User
 
 GONE = ("left", "kicked")
 NO_CHAT = "chat not found"
+FIRST_POLL_ID = 5_300_000_000_000_000_001
 
 
 class World:
@@ -26,6 +27,7 @@ class World:
         self.deactivated: set[int] = set()
         self.migrated: dict[int, int] = {}
         self.files: dict[str, StoredFile] = {}
+        self.polls: dict[str, Poll] = {}
         self.messages: defaultdict[Thread, dict[int, SentMessage]] = defaultdict(dict)
         self._message_ids: defaultdict[Thread, count[int]] = defaultdict(lambda: count(1))
         self._file_ids = count(1)
@@ -83,6 +85,12 @@ class World:
         """The message as it stands now, deleted or not."""
         return self.messages[message.chat.thread][message.message_id]
 
+    def add_poll(self, **fields: Any) -> Poll:
+        """Keep a new poll; ids are numbers beyond 32 bits, as real ones are."""
+        poll = Poll(id=str(FIRST_POLL_ID + len(self.polls)), **fields)
+        self.polls[poll.id] = poll
+        return poll
+
     def add_file(
         self, bot_id: int, kind: str, name: str, content: bytes, mime_type: str, size: int | None
     ) -> StoredFile:
@@ -123,7 +131,10 @@ class World:
         answered = None
         if reply is not None and not reply.deleted:
             answered = wire.message_json(reply, self.chat_json(reply.chat), None)
-        return wire.message_json(message, self.chat_json(message.chat), answered)
+        body = wire.message_json(message, self.chat_json(message.chat), answered)
+        if message.poll_id:
+            body["poll"] = wire.poll_json(self.polls[message.poll_id])
+        return body
 
     def _named(self, username: str) -> Chat:
         for chat in self.chats.values():

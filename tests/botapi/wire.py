@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.botapi.model import Bot, Chat, SentMessage, StoredFile, User
+from tests.botapi.model import Bot, Chat, Poll, SentMessage, StoredFile, User
 from tests.botapi.pictures import dimensions
 
 Json = dict[str, Any]
@@ -105,6 +105,33 @@ def message_json(message: SentMessage, chat: Json, reply: Json | None) -> Json:
     if message.edits:
         body["edit_date"] = message.date
     return body | message.extra
+
+
+def poll_json(poll: Poll) -> Json:
+    """A Poll: how often each option was taken, never by whom."""
+    taken = [option for _, option in poll.votes]
+    body: Json = {
+        "id": poll.id,
+        "question": poll.question,
+        "options": [
+            {"persistent_id": str(place), "text": text, "voter_count": taken.count(place)}
+            for place, text in enumerate(poll.options)
+        ],
+        "total_voter_count": len(taken),
+        "is_closed": poll.closed,
+        "is_anonymous": poll.anonymous,
+        "type": "quiz" if poll.quiz else "regular",
+        "allows_multiple_answers": False,
+        "allows_revoting": not poll.quiz,
+        "members_only": False,
+    }
+    if poll.correct is not None:
+        body["correct_option_ids"] = [poll.correct]
+    if poll.explanation:
+        body["explanation"] = poll.explanation
+    if poll.open_period is not None:
+        body["open_period"] = poll.open_period
+    return body
 
 
 def file_json(file: StoredFile) -> Json:

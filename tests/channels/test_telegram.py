@@ -1,8 +1,9 @@
 """The dialogue through a real HTTP server that speaks the Bot API: polling and webhook."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -61,17 +62,23 @@ def settings_for(api: BotApiServer, **more: object) -> Settings:
     return Settings(_env_file=None, telegram_token=TOKEN, telegram_api=api.url, **more)
 
 
-def dispatcher_for(database: Database, library: Library, settings: Settings):
-    parts = AnswerParts(database, lambda: library, now, settings.messages_per_minute)
+def dispatcher_for(
+    database: Database, library: Library, settings: Settings, clock: Callable[[], datetime] = now
+):
+    parts = AnswerParts(database, lambda: library, clock, settings.messages_per_minute)
     return make_dispatcher(parts, settings)
 
 
 @asynccontextmanager
 async def polling(
-    api: BotApiServer, database: Database, library: Library
+    api: BotApiServer,
+    database: Database,
+    library: Library,
+    clock: Callable[[], datetime] = now,
 ) -> AsyncIterator[Polling]:
     settings = settings_for(api)
-    poll = Polling(telegram_bot(settings), dispatcher_for(database, library, settings), seconds=1)
+    dispatcher = dispatcher_for(database, library, settings, clock)
+    poll = Polling(telegram_bot(settings), dispatcher, seconds=1)
     stop = asyncio.Event()
     task = asyncio.create_task(poll.run(stop))
     try:

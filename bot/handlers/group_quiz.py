@@ -1,0 +1,68 @@
+"""/groupquiz: a grid worker lets a group answer five polls together."""
+
+from datetime import datetime
+
+import structlog
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message, Poll
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.handlers.filters import PRIVATE, When
+from bot.handlers.group_sight import GROUPS
+from bot.handlers.replies import Reply, say
+from bot.handlers.speakers import known_staff
+from bot.logs import where
+from bot.services import group_quizzes
+from bot.services.education import Education, education
+from bot.services.permissions import Action, require
+from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.staff import Staff
+
+IN_THE_GROUP = "请在登记过的群里发 /groupquiz，我就在那个群里出五道题；提前结束发 /groupquiz stop。"
+STOP_WORDS = frozenset({"stop", "结束", "停"})
+
+log = structlog.get_logger()
+
+
+async def explain(message: Message, staff: Staff | None) -> Reply:
+    """In private: where the command belongs."""
+    require(known_staff(staff).role, Action.RUN_GROUP_QUIZ)
+    return say(message.chat.id, IN_THE_GROUP)
+
+
+async def begin(
+    message: Message,
+    command: CommandObject,
+    session: AsyncSession,
+    education: Education,
+    staff: Staff | None,
+    now: datetime,
+) -> Reply:
+    """Begin, or with `stop` end before the time."""
+    officer, chat = known_staff(staff), message.chat.id
+    if (command.args or "").strip().lower() in STOP_WORDS:
+        await group_quizzes.stop(session, education, officer, chat, now)
+        return say(chat, group_quizzes.STOPPED)
+    await group_quizzes.begin(session, education, officer, chat, now)
+    return say(chat, group_quizzes.BEGUN)
+
+
+async def count_poll(database: Database, poll: Poll, now: datetime) -> None:
+    """How many took each option; whoever they are, Telegram does not say."""
+    taken = [option.voter_count for option in poll.options]
+    try:
+        async with database.writing() as session:
+            await group_quizzes.poll_changed(
+                session, education(), poll.id, taken, now, closed=poll.is_closed
+            )
+    except DatabaseUnavailableError as outage:
+        log.error("poll not counted", **where(outage.__cause__ or outage))
+
+
+def make_router() -> Router:
+    """Which update goes to which handler, in the order in which they are asked."""
+    router = Router(name="group_quiz")
+    router.message.register(explain, PRIVATE, Command("groupquiz"))
+    router.message.register(begin, When(F.chat.type.in_(GROUPS)), Command("groupquiz"))
+    return router
