@@ -14,9 +14,10 @@ from aiogram.types import Message, Update
 
 from bot.errors import InvalidInputError
 from bot.handlers.fsm import name_of
-from bot.handlers.states import TAKES_FILES, Reporting
+from bot.handlers.states import TAKES_FILES, TAKES_PICTURES, Reporting
 from bot.services.evidence import MOST_BYTES, TOO_LARGE, Arrived, forwarded_text, take_in
 from bot.services.evidence_store import EvidenceStore
+from bot.services.field_pictures import take_in_picture
 from bot.services.reports import ReportStep
 from bot.storage.database import Database
 from bot.storage.dialogues import read_dialogue
@@ -27,7 +28,7 @@ NOT_FETCHED = "这个文件没有收到，请再发一次；发不了就发截�
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Takes in what comes with an update while a report is being written."""
+    """Takes in what comes with an update while a report is written, or a photo is waited for."""
 
     database: Database
     store: EvidenceStore
@@ -44,8 +45,10 @@ class Arrivals:
         async with self.database.reading() as session:
             answered = await find_replies(session, bot.id, update.update_id)
             state, text = await read_dialogue(session, name_of(key))
-        if answered is not None or state not in TAKES_FILES:
+        if answered is not None or state not in TAKES_FILES | TAKES_PICTURES:
             return None
+        if state in TAKES_PICTURES:
+            return await self._photo(bot, message, json.loads(text))
         if message.text is not None:
             if _is_the_story(state, json.loads(text)):
                 return None
@@ -53,6 +56,19 @@ class Arrivals:
         else:
             content = await _fetch(bot, message)
         return await take_in(self.database, self.store, content, self.now())
+
+    async def _photo(self, bot: Bot, message: Message, data: dict[str, Any]) -> Arrived | None:
+        """A photo of what a grid worker did; words passed on, or too late for it, are no such."""
+        if message.text is not None or not still_open(data, self.now()):
+            return None
+        content = await _fetch(bot, message)
+        return await take_in_picture(self.database, self.store, content, self.now())
+
+
+def still_open(data: dict[str, Any], now: datetime) -> bool:
+    """Whether a question that waits for some minutes only waits still."""
+    until = data.get("until")
+    return until is None or now < datetime.fromisoformat(until)
 
 
 def brings_file(message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""Approving notices, confirming forwards, filing activities, the list of groups: in the bot."""
+"""Approving notices, taking up suggestions, the list of groups: in the bot."""
 
 from datetime import datetime
 
@@ -6,21 +6,17 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import keyboards
+from bot.handlers import deeds
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.grid import Speaker, start_with_words
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services import activities
+from bot.handlers.states import Telling
 from bot.services.approvals import approve_broadcast, refuse_broadcast
-from bot.services.forwarding import confirm_forward, say_members
-from bot.services.grid import read_members
 from bot.services.groups import add_wechat_group, list_groups
-from bot.services.permissions import Action, require
 from bot.services.sending_rules import rules_of
 from bot.services.surges import decide_surge
 from bot.settings import Settings
@@ -28,8 +24,6 @@ from bot.storage.staff import Staff
 from bot.times import on_screen
 
 ASK_WHY = "为什么不批准？写一句，作者会看到。"
-ASK_MEMBERS = "群里有多少人？写个数，例如 320；不清楚就写“取消”。"
-ASK_KIND = "登记哪一类宣传活动？"
 GROUPS_SHOWN = 40
 
 
@@ -40,32 +34,11 @@ class CastButton(CallbackData, prefix="cast"):
     number: int
 
 
-class ForwardButton(CallbackData, prefix="fwd"):
-    """A notice that was forwarded by hand."""
-
-    act: str
-    number: int
-
-
-class ActivityButton(CallbackData, prefix="activity"):
-    """The kind of an activity."""
-
-    kind: str
-
-
 class SurgeButton(CallbackData, prefix="surge"):
     """A suggested notice: taken up, or not."""
 
     act: str
     number: int
-
-
-class Telling(StatesGroup):
-    """One line is awaited: why a notice is refused, a group's size, an activity's place."""
-
-    why = State()
-    members = State()
-    activity = State()
 
 
 async def press_approve(
@@ -122,66 +95,6 @@ async def press_surge(
     return [acknowledge(callback.id), await start_with_words(speaker, line.draft)]
 
 
-async def press_forwarded(
-    callback: CallbackQuery,
-    callback_data: ForwardButton,
-    session: AsyncSession,
-    staff: Staff | None,
-    state: FSMContext,
-    now: datetime,
-) -> list[Reply]:
-    """已转发; the size of the group is asked for next."""
-    group = await confirm_forward(session, known_staff(staff), callback_data.number, now)
-    await state.set_state(Telling.members)
-    await state.set_data({"number": callback_data.number})
-    words = f"已记下：转发到“{group.title}”。{ASK_MEMBERS}"
-    return [acknowledge(callback.id), say(callback.from_user.id, words)]
-
-
-async def tell_members(
-    message: Message, session: AsyncSession, staff: Staff | None, state: FSMContext
-) -> Reply:
-    """How many read in the group."""
-    number = (await state.get_data())["number"]
-    members = read_members(message.text or "") or 0
-    await say_members(session, known_staff(staff), number, members)
-    await state.clear()
-    return say(message.chat.id, f"已记下：{members} 人。辛苦了。")
-
-
-async def start_activity(message: Message, staff: Staff | None) -> Reply:
-    """Which kind of activity."""
-    require(known_staff(staff).role, Action.FILE_ACTIVITY)
-    buttons = [
-        keyboards.button(title, ActivityButton(kind=kind))
-        for kind, title in activities.KINDS.items()
-    ]
-    return say(message.chat.id, ASK_KIND, keyboards.rows(buttons))
-
-
-async def press_kind(
-    callback: CallbackQuery, callback_data: ActivityButton, staff: Staff | None, state: FSMContext
-) -> list[Reply]:
-    """Place and people are asked for in one line."""
-    require(known_staff(staff).role, Action.FILE_ACTIVITY)
-    await state.set_state(Telling.activity)
-    await state.set_data({"kind": callback_data.kind})
-    return [acknowledge(callback.id), say(callback.from_user.id, activities.HOW)]
-
-
-async def tell_activity(
-    message: Message, session: AsyncSession, staff: Staff | None, state: FSMContext, now: datetime
-) -> Reply:
-    """The one line; it is filed."""
-    kind = (await state.get_data())["kind"]
-    filed = await activities.file_activity(
-        session, known_staff(staff), kind, message.text or "", now
-    )
-    await state.clear()
-    words = f"已登记：{activities.KINDS[kind]}，{filed.place}，{filed.people} 人，等派出所审核。"
-    return say(message.chat.id, words)
-
-
 async def tell_groups(message: Message, session: AsyncSession, staff: Staff | None) -> Reply:
     """The groups one may send to, with what is known of each."""
     lines = await list_groups(session, known_staff(staff))
@@ -221,33 +134,22 @@ async def add_wechat(
     )
 
 
-QUESTIONS = {
-    Telling.why.state: ASK_WHY,
-    Telling.members.state: ASK_MEMBERS,
-    Telling.activity.state: activities.HOW,
-}
-
-
-async def question_under_way(chat: int, state: FSMContext) -> Reply | None:
+async def question_under_way(chat: int, state: FSMContext, now: datetime) -> Reply | None:
     """The line that is still awaited from somebody who left to look at something else."""
-    question = QUESTIONS.get(await state.get_state())
-    return say(chat, question) if question else None
+    current = await state.get_state()
+    if current == Telling.why.state:
+        return say(chat, ASK_WHY)
+    return deeds.open_question(chat, current, await state.get_data(), now)
 
 
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="publicity")
     router.message.filter(PRIVATE)
-    router.message.register(start_activity, Command("activity"))
     router.message.register(tell_groups, Command("groups"))
     router.message.register(add_wechat, Command("wechat"))
-    line = (ANSWER,)
-    router.message.register(tell_why, StateFilter(Telling.why), *line)
-    router.message.register(tell_members, StateFilter(Telling.members), *line)
-    router.message.register(tell_activity, StateFilter(Telling.activity), *line)
+    router.message.register(tell_why, StateFilter(Telling.why), ANSWER)
     router.callback_query.register(press_approve, CastButton.filter(F.act == "approve"))
     router.callback_query.register(press_refuse, CastButton.filter(F.act == "refuse"))
     router.callback_query.register(press_surge, SurgeButton.filter(F.act.in_({"draft", "drop"})))
-    router.callback_query.register(press_forwarded, ForwardButton.filter(F.act == "done"))
-    router.callback_query.register(press_kind, ActivityButton.filter())
     return router

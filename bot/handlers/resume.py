@@ -34,7 +34,7 @@ async def open_question(
         return say(chat, report_views.SEND_MORE)
     if await state.get_state() == ask.Asking.words.state:
         return say(chat, ask.WHAT)
-    if staff is not None and (question := await publicity.question_under_way(chat, state)):
+    if staff is not None and (question := await publicity.question_under_way(chat, state, now)):
         return question
     if staff is not None:
         speaker = grid.Speaker(chat, staff, session, state, now)

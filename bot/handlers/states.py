@@ -1,4 +1,4 @@
-"""Where a resident's dialogue about reports stands."""
+"""Where a dialogue stands in which files are taken."""
 
 from aiogram.fsm.state import State, StatesGroup
 
@@ -21,4 +21,17 @@ class Adding(StatesGroup):
     words = State()
 
 
+class Telling(StatesGroup):
+    """One line is awaited: why a notice is refused, a group's size, an activity's place; or the
+    picture of a forward or an activity, for some minutes."""
+
+    why = State()
+    members = State()
+    activity = State()
+    picture = State()
+
+
 TAKES_FILES = frozenset({Reporting.asking.state, Stopping.asking.state, Adding.words.state})
+
+TAKES_PICTURES = frozenset({Telling.members.state, Telling.activity.state, Telling.picture.state})
+"""Photos of what a grid worker did."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError
+from bot.services.field_pictures import may_see
 from bot.services.permissions import Action, require
 from bot.storage import activities as rows
 from bot.storage.activities import Activity, ActivityState
@@ -45,6 +46,7 @@ class ActivityLine:
     worker: str
     filed_at: datetime
     state: str
+    pictured: bool = False
 
 
 async def file_activity(
@@ -105,6 +107,7 @@ async def list_activities(
             worker,
             one.filed_at,
             STATE_NAMES[ActivityState(one.state)],
+            may_see(staff, one),
         )
         for one, worker in await rows.latest_activities(session, limit)
     ]

@@ -1,13 +1,16 @@
 """Groups that no bot can post to: the worker gets the text, forwards it by hand and confirms."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.field_pictures import may_see
 from bot.services.grid import MOST_MEMBERS
 from bot.services.notifications import alert_staff, tell_resident
 from bot.services.outgoing import Button, Outgoing
+from bot.services.permissions import Action, require
 from bot.storage import forwards as rows
 from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.forwards import Forward
@@ -18,6 +21,19 @@ from bot.storage.staff import Staff
 
 REMIND_AFTER = timedelta(minutes=30)
 REMIND_NO_LATER = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardLine:
+    """A confirmed forward as the list shows it."""
+
+    id: int
+    group: str
+    worker: str
+    text: str
+    confirmed_at: datetime | None
+    members: int | None
+    pictured: bool
 
 
 async def ask_keeper(
@@ -87,6 +103,15 @@ async def say_members(session: AsyncSession, staff: Staff, forward_id: int, memb
     forward, group = await _own(session, staff, forward_id)
     forward.members = group.members = members
     await session.flush()
+
+
+async def list_forwards(session: AsyncSession, staff: Staff, limit: int = 100) -> list[ForwardLine]:
+    """What was forwarded by hand, newest first."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    return [
+        ForwardLine(one.id, group, worker, text, one.confirmed_at, one.members, may_see(staff, one))
+        for one, group, worker, text in await rows.latest_forwards(session, limit)
+    ]
 
 
 async def _own(

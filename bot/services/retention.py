@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.field_pictures import PICTURES_KEPT, forget_pictures
 from bot.services.lead_retention import purge_leads
 from bot.storage.checks import forget_checks
 from bot.storage.dialogues import forget_dialogues
@@ -42,6 +43,7 @@ class Purged:
     deliveries: int
     reviews: int
     learning: int
+    pictures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class PurgedAll:
     deliveries: int
     reviews: int
     learning: int
+    pictures: int
     leads: int
 
 
@@ -68,6 +71,7 @@ CLASS_NAMES: Mapping[str, str] = {
     "deliveries": "群发内容（计数保留）",
     "reviews": "待审的消息",
     "learning": "答题和演练（计数保留）",
+    "pictures": "宣传活动和转发的照片（登记保留）",
     "leads": "已结束线索的个人信息（统计保留）",
 }
 
@@ -92,6 +96,7 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
         deliveries=await blank_ended(session, now - DELIVERIES_KEPT),
         reviews=await forget_reviews(session, now - REVIEWS_KEPT),
         learning=await _forget_learning(session, now - LEARNING_KEPT),
+        pictures=await forget_pictures(session, now - PICTURES_KEPT),
     )
 
 

@@ -30,7 +30,7 @@ class Activity(Base):
     kind: Mapped[str] = mapped_column(String(16))
     place: Mapped[str] = mapped_column(String(60))
     people: Mapped[int]
-    picture: Mapped[str | None] = mapped_column(String(64))
+    picture: Mapped[str | None] = mapped_column(String(64), index=True)
     area_id: Mapped[int | None] = mapped_column(BigInteger)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     filed_at: Mapped[datetime] = mapped_column(index=True)
@@ -52,9 +52,14 @@ async def latest_activities(
 async def decide(
     session: AsyncSession, ids: Sequence[int], state: ActivityState, staff_id: int, now: datetime
 ) -> int:
-    """Approve or refuse filed activities; how many of them nobody had decided before."""
+    """Approve or refuse filed activities; how many of them nobody had decided before.
+
+    What is refused gives its picture up.
+    """
     query = update(Activity).where(Activity.id.in_(ids), Activity.state == ActivityState.FILED)
     values = {"state": state, "decided_by": staff_id, "decided_at": now}
+    if state == ActivityState.REFUSED:
+        values |= {"picture": None}
     decided = query.values(values).execution_options(synchronize_session=False)
     return await count_changed(session, decided)
 

@@ -3,11 +3,24 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    String,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.storage.activities import Activity
 from bot.storage.base import Base, BigId
+from bot.storage.forwards import Forward
 from bot.storage.leads import Lead
 
 
@@ -15,8 +28,9 @@ class Evidence(Base):
     """One file; `key` names it in the store, `draft` the report it waits for until that is filed.
 
     Its row is there before its content and goes after it, so that nothing is left in the store
-    that no row names: without lead and draft it is arriving, with `gone_at` it is to be deleted.
-    The name that somebody's file had is not kept.
+    that no row names: without lead and draft it is arriving, unless an activity or a forward names
+    it as its picture; with `gone_at` it is to be deleted. The name that somebody's file had is not
+    kept.
     """
 
     __tablename__ = "evidence"
@@ -106,7 +120,12 @@ async def doomed_evidence(
 ) -> Sequence[Evidence]:
     """Files to delete: discarded, never come to a report, or of one that was never filed."""
     waiting = and_(Evidence.lead_id.is_(None), Evidence.draft.is_not(None))
-    arriving = and_(Evidence.lead_id.is_(None), Evidence.draft.is_(None))
+    arriving = and_(
+        Evidence.lead_id.is_(None),
+        Evidence.draft.is_(None),
+        ~exists().where(Activity.picture == Evidence.key),
+        ~exists().where(Forward.picture == Evidence.key),
+    )
     query = select(Evidence).where(
         or_(
             Evidence.gone_at.is_not(None),

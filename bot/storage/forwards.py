@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Row, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, Row, String, UniqueConstraint, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,10 +11,14 @@ from bot.storage.base import Base, BigId
 from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.dialects import count_changed, insert
 from bot.storage.groups import CommunityGroup
+from bot.storage.staff import Staff
 
 
 class Forward(Base):
-    """One going-out to one such group; `members` is how many read there, as the worker says."""
+    """One going-out to one such group; `members` is how many read there, as the worker says.
+
+    `picture` is its key in the evidence store.
+    """
 
     __tablename__ = "forward"
     __table_args__ = (UniqueConstraint("occurrence_id", "group_id"),)
@@ -27,6 +31,7 @@ class Forward(Base):
     reminded_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None] = mapped_column(index=True)
     members: Mapped[int | None]
+    picture: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
 async def ask_to_forward(
@@ -90,3 +95,18 @@ async def count_forwards(
     )
     rows = await session.execute(query)
     return {number: (asked, done, people or 0) for number, asked, done, people in rows}
+
+
+async def latest_forwards(
+    session: AsyncSession, limit: int
+) -> Sequence[Row[Forward, str, str, str]]:
+    """Confirmed forwards with group, worker and text, newest first."""
+    query = (
+        select(Forward, CommunityGroup.title, Staff.name, Broadcast.text)
+        .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
+        .join(Staff, Staff.id == Forward.staff_id)
+        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
+        .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
+        .where(Forward.confirmed_at.is_not(None))
+    )
+    return (await session.execute(query.order_by(Forward.confirmed_at.desc()).limit(limit))).all()

@@ -62,6 +62,7 @@ PAGES = {
     "notices": "/notices",
     "campaigns": "/campaigns",
     "activities": "/activities",
+    "forwards": "/forwards",
     "board-cases": "/board-cases",
     "groups": "/groups",
     "areas": "/areas",

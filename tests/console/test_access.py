@@ -130,6 +130,9 @@ WHO_MAY = {
     ("POST", "/campaigns/{broadcast_id}/refuse"): DUTY,
     ("POST", "/groups/{group_id}/describe"): OUTREACH,
     ("GET", "/activities"): OUTREACH | HANDLING,
+    ("GET", "/activities/{number}/picture"): OUTREACH | HANDLING,
+    ("GET", "/forwards"): OUTREACH | HANDLING,
+    ("GET", "/forwards/{number}/picture"): OUTREACH | HANDLING,
     ("POST", "/activities/{activity_id}/{answer}"): HANDLING,
     ("GET", "/board-cases"): HANDLING,
     ("POST", "/board-cases"): HANDLING,
@@ -172,6 +175,8 @@ def routes(listed: Iterable[BaseRoute]) -> Iterator[tuple[str, str]]:
 def fill_in(path: str, number: str) -> str:
     values = {
         "versions/{number}": "versions/1",
+        "activities/{number}": "activities/1",
+        "forwards/{number}": "forwards/1",
         "{number}": number,
         "{request_id}": "1",
         "{entry_id}": "1",

@@ -1,5 +1,7 @@
 """Whoever left a dialogue finds its open question again, whichever dialogue it was."""
 
+from datetime import timedelta
+
 import pytest
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -15,6 +17,7 @@ from bot.storage.staff import Role
 from tests.services.broadcasting import NOON
 
 WEB, PERSON = 1, 4711
+MINUTE = timedelta(minutes=1)
 DATA: dict[str, dict[str, object]] = {
     "Reporting:asking": {},
     "Stopping:asking": {},
@@ -25,6 +28,7 @@ DATA: dict[str, dict[str, object]] = {
     "Telling:why": {"number": 1},
     "Telling:members": {"number": 1},
     "Telling:activity": {"kind": "talk"},
+    "Telling:picture": {"deed": "activity", "number": 1, "until": (NOON + MINUTE).isoformat()},
 }
 """What each dialogue keeps at its beginning."""
 

@@ -1,0 +1,47 @@
+"""Pictures of activities and forwards, seen by who approves them."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from bot.services.activities import file_activity
+from bot.services.evidence_store import open_evidence_store
+from bot.services.field_pictures import Deed, attach_picture, take_in_picture
+from bot.storage.staff import Role, staff_by_login
+from tests.botapi import png
+from tests.console.desk import NOON, Desk
+
+
+async def with_picture(desk: Desk, folder: Path) -> None:
+    """An activity of the grid worker sun, with a photo."""
+    settings = desk.settings.model_copy(update={"data_dir": folder})
+    store = open_evidence_store(settings, desk.database.vault)
+    desk.console.state.parts = replace(desk.console.state.parts, evidence=store)
+    arrived = await take_in_picture(desk.database, store, png(8, 8), NOON)
+    async with desk.database.writing() as session:
+        sun = await staff_by_login(session, "sun")
+        assert sun is not None
+        filed = await file_activity(session, sun, "talk", "幸福里活动室 45", NOON)
+        await attach_picture(session, sun, Deed.ACTIVITY, filed.id, arrived.id)
+
+
+async def test_the_station_sees_it_and_another_grid_worker_does_not(
+    small_desk: Desk, tmp_path: Path
+) -> None:
+    worker = await small_desk.signed_in(Role.GRID, "sun")
+    await with_picture(small_desk, tmp_path)
+    station = await small_desk.signed_in(Role.STATION, "zhou")
+    address = "/activities/1/picture"
+    assert address in (await station.get("/activities")).text
+    answer = await station.get(address)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(answer.content)).size == (8, 8)
+    assert (await worker.get(address)).status_code == 200
+    other = await small_desk.signed_in(Role.GRID, "qian")
+    assert address not in (await other.get("/activities")).text
+    assert (await other.get(address)).status_code == 404
+    assert (await station.get("/activities/2/picture")).status_code == 404
+    assert (await station.get("/forwards/1/picture")).status_code == 404
+    assert "还没有确认过的转发" in (await station.get("/forwards")).text
