@@ -94,8 +94,9 @@ bench-leads: $(VENV)/.tested ## queue and pull with a million leads on PostgreSQ
 bench-board: install ## how many requests a second of one core the board answers
 	@$(BIN)/python -m bench.board
 
-screenshots: $(VENV)/.tested ## draw pages of the console with made-up people into docs/screenshots
+screenshots: $(VENV)/.tested ## draw chat page and console with made-up people into docs/screenshots
 	@$(BIN)/python -W ignore -m tests.console.screenshots docs/screenshots overview-desktop lead-desktop-dark leads-phone
+	@$(BIN)/python -W ignore -m tests.channels.screenshots docs/screenshots chat-verdict-desktop chat-question-phone-dark
 
 clean: ## remove the environment and built files (data/ stays)
 	rm -rf $(VENV) build *.egg-info

@@ -6,7 +6,6 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
@@ -20,6 +19,7 @@ from bot.errors import (
 )
 from bot.storage.database import DatabaseUnavailableError
 from bot.web_guard import BodyTooLargeError, Guard
+from bot.web_static import VersionedFiles
 from console import (
     accounts,
     activities,
@@ -105,7 +105,7 @@ def console_app(services: ConsoleParts) -> FastAPI:
     for module in PAGES:
         app.include_router(module.router)
     app.get("/healthz")(healthz)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", VersionedFiles(STATIC), name="static")
     app.exception_handler(SignInNeededError)(sign_in_needed)
     app.exception_handler(ExpectedError)(expected)
     app.exception_handler(HTTPException)(refused)

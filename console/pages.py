@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from fastapi import Request
@@ -30,6 +29,7 @@ from bot.storage.desk import COUNT_LIMIT
 from bot.storage.leads import LeadState
 from bot.storage.library import ChangeKind
 from bot.times import on_screen
+from bot.web_static import version_of
 from console.menu import menu_for
 from console.parts import parts_of
 from console.security import csrf_token
@@ -256,6 +256,4 @@ def _environment() -> Environment:
 
 
 _ENVIRONMENT = _environment()
-_STATIC_VERSION = sha256(
-    b"".join(path.read_bytes() for path in sorted(STATIC.glob("*")) if path.is_file())
-).hexdigest()[:12]
+_STATIC_VERSION = version_of(STATIC)

@@ -3,6 +3,7 @@
 import hmac
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +16,6 @@ from aiogram.methods import SendMessage
 from fastapi import Body, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel, Field, field_validator
 from starlette.exceptions import HTTPException
@@ -30,16 +30,18 @@ from bot.channels.local import (
     storable,
 )
 from bot.channels.telegram import WEBHOOK_PATH, read_update, secret_matches
-from bot.errors import ExpectedError, NotAllowedError
+from bot.errors import ExpectedError, NotAllowedError, TooManyAttemptsError
 from bot.handlers import keyboards, views
 from bot.handlers.replies import say
 from bot.handlers.resume import question_of
+from bot.handlers.turns import Pace, Throttle
 from bot.logs import where
 from bot.services.evidence import MOST_BYTES, TOO_LARGE
 from bot.services.inbox import drop_messages, waiting_messages
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
-from bot.web_guard import BodyTooLargeError, Guard, check_origin, comes_by_https
+from bot.web_guard import BodyTooLargeError, Guard, check_origin, client_address, comes_by_https
+from bot.web_static import VersionedFiles, version_of
 
 BOT_ID = 1
 COOKIE = "fanzha_chat"
@@ -54,7 +56,13 @@ ALBUM = r"^([A-Za-z0-9-]{8,64}:\d{1,2})?$"
 AlbumName = Annotated[str, Query(pattern=ALBUM)]
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID)]
 HERE = Path(__file__).parent
+STATIC = HERE / "static"
+STATIC_VERSION = version_of(STATIC)
 TOO_LONG = "消息太长，请只发可疑的那一段（最多十万字）。"
+PEOPLE_BEHIND_AN_ADDRESS = 20
+"""How many people may write at full pace from one address: a hall or a street shares one."""
+TOO_MANY_HERE = "这个网络发来的消息太多，请等一分钟再发。情况紧急请直接拨打 110。"
+STATUS_OF: dict[type[ExpectedError], int] = {NotAllowedError: 403, TooManyAttemptsError: 429}
 BAD_REQUEST = "没有收到完整的消息，请刷新页面再发一次。"
 
 log = structlog.get_logger(__name__)
@@ -93,15 +101,25 @@ def chat_app(parts: WebParts) -> FastAPI:
     """The app of the chat page."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     channel = LocalChannel(parts.dispatcher, BOT_ID)
+    addresses = Throttle(parts.settings.messages_per_minute * PEOPLE_BEHIND_AN_ADDRESS)
     templates = Jinja2Templates(HERE / "templates")
     app.add_middleware(Guard, most_body=MOST_BODY, larger={FILES: MOST_BYTES})
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.mount("/static", VersionedFiles(STATIC), name="static")
     _add_errors(app)
 
     def known_client(request: Request) -> Client:
         return _client(request, parts)
 
+    def speaking_client(request: Request) -> Client:
+        """A client who writes; whoever drops the cookie is still known by the address."""
+        client = _client(request, parts)
+        address = client_address(request, parts.settings)
+        if addresses.pace(address, time.monotonic()) is not Pace.ANSWER:
+            raise TooManyAttemptsError(TOO_MANY_HERE)
+        return client
+
     Known = Annotated[Client, Depends(known_client)]
+    Speaking = Annotated[Client, Depends(speaking_client)]
 
     @app.get("/", response_class=HTMLResponse)
     async def page(request: Request) -> Response:
@@ -119,7 +137,7 @@ def chat_app(parts: WebParts) -> FastAPI:
         return response
 
     @app.post("/chat/messages")
-    async def receive(sent: Sent, client: Known) -> JSONResponse:
+    async def receive(sent: Sent, client: Speaking) -> JSONResponse:
         if sent.text is not None and len(sent.text) > LONGEST_TEXT:
             return _answer([Shown(TOO_LONG, (), ())])
         if sent.text is not None:
@@ -128,7 +146,7 @@ def chat_app(parts: WebParts) -> FastAPI:
 
     @app.post(FILES)
     async def take_file(
-        request: Request, client: Known, id: MessageId, album: AlbumName = ""
+        request: Request, client: Speaking, id: MessageId, album: AlbumName = ""
     ) -> StreamingResponse:
         content = await request.body()
         said = channel.send_file(client, id, content, album)
@@ -147,6 +165,13 @@ def chat_app(parts: WebParts) -> FastAPI:
         async with parts.database.writing() as session:
             await drop_messages(session, "web", client.user_id, upto)
         return JSONResponse({"ok": True})
+
+    @app.post("/chat/leave")
+    async def leave(client: Known) -> JSONResponse:
+        """Who used a shared computer is unknown here from now on."""
+        response = JSONResponse({"ok": True})
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return response
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -174,8 +199,7 @@ def _add_webhook(app: FastAPI, parts: WebParts, bot: Bot) -> None:
 def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(ExpectedError)
     async def expected(request: Request, error: ExpectedError) -> JSONResponse:
-        status = 403 if isinstance(error, NotAllowedError) else 503
-        return JSONResponse({"error": error.words}, status_code=status)
+        return JSONResponse({"error": error.words}, status_code=STATUS_OF.get(type(error), 503))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -205,6 +229,7 @@ async def _page(parts: WebParts, cookie: str) -> dict[str, object]:
     return {
         "district": parts.settings.district,
         "csrf": csrf_token(parts, cookie),
+        "static_version": STATIC_VERSION,
         "opening": [_shown(message) for message in opening],
     }
 

@@ -1,46 +1,35 @@
 """The chat page in a real browser."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from bot.channels.web import chat_app
 from bot.matching.library import Library
-from bot.serving import QuietServer
 from bot.storage.database import Database
 from tests.botapi import png
 from tests.channels.conftest import web_parts
+from tests.channels.screenshots import SCAM, ask, serve_chat
 from tests.vision.doubles import quick_reader
 
 pytestmark = pytest.mark.browser
-SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
 
 
 @pytest.fixture
 async def address(
     sqlite_database: Database, library: Library, tmp_path: Path
 ) -> AsyncIterator[str]:
-    import socket
-
-    listening = socket.create_server(("127.0.0.1", 0))
     reader = quick_reader(tmp_path, SCAM)
-    app = chat_app(web_parts(sqlite_database, library, reader=reader))
-    server = QuietServer(uvicorn.Config(app, log_config=None, lifespan="off"))
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-    server.should_exit = True
-    await asyncio.wait_for(task, 10)
+    async with serve_chat(web_parts(sqlite_database, library, reader=reader)) as served:
+        yield served
     await reader.close()
 
 
 @pytest.fixture
 async def tab(browser: Any, address: str) -> AsyncIterator[Any]:
     """A tab in which nothing may go wrong unseen and nothing may be loaded from elsewhere."""
-    tab = await browser.new_page(viewport={"width": 390, "height": 800})
+    tab = await browser.new_page(viewport={"width": 360, "height": 740})
     troubles: list[str] = []
     tab.on("pageerror", lambda error: troubles.append(str(error)))
     tab.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
@@ -51,12 +40,6 @@ async def tab(browser: Any, address: str) -> AsyncIterator[Any]:
     await tab.goto(address)
     yield tab
     assert troubles == []
-
-
-async def ask(tab: Any, text: str) -> None:
-    await tab.fill("#text", text)
-    await tab.click("form button")
-    await tab.wait_for_selector("text=判断错了")
 
 
 async def test_a_resident_asks_reads_and_presses(tab: Any) -> None:
@@ -77,7 +60,7 @@ async def test_hostile_text_is_shown_not_run(tab: Any) -> None:
 async def test_110_and_96110_can_be_dialled_at_any_time(tab: Any) -> None:
     await ask(tab, SCAM)
     for number in ("110", "96110"):
-        link = tab.locator(f'a[href="tel:{number}"]')
+        link = tab.locator(f'nav a[href="tel:{number}"]')
         assert await link.is_visible()
 
 
@@ -88,7 +71,7 @@ async def test_large_letters_stay_after_a_reload(tab: Any) -> None:
     await tab.reload()
     assert float((await tab.evaluate(size))[:-2]) > before
     wide = await tab.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
+    assert wide <= 360
 
 
 async def test_a_report_is_written_to_its_end(tab: Any) -> None:
@@ -98,7 +81,7 @@ async def test_a_report_is_written_to_its_end(tab: Any) -> None:
 
     async def write(text: str) -> None:
         await tab.fill("#text", text)
-        await tab.click("form button")
+        await tab.click("#write [type=submit]")
         await tab.wait_for_selector(".waiting", state="detached")
 
     await press("举报")

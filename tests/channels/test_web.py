@@ -161,6 +161,40 @@ async def test_the_same_message_sent_twice_is_one_check(
         assert await session.scalar(select(func.count()).select_from(Check)) == 1
 
 
+async def test_new_cookies_do_not_help_against_the_limit_of_an_address(
+    sqlite_database: Database, library: Library
+) -> None:
+    settings = Settings(_env_file=None, messages_per_minute=1)
+    app = chat_app(web_parts(sqlite_database, library, settings))
+    answers = []
+    for number in range(22):
+        address = "192.0.2.1" if number < 21 else "192.0.2.2"
+        transport = httpx.ASGITransport(app, client=(address, 4321))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            other = Page(client)
+            await other.open()
+            answers.append(await other.post("/chat/messages", {"id": "message-1", "text": "好"}))
+    assert [one.status_code for one in answers] == [200] * 20 + [429, 200]
+    assert "110" in answers[20].json()["error"]
+
+
+async def test_who_leaves_a_shared_computer_comes_back_as_somebody_new(page: Page) -> None:
+    await page.open()
+    before = page.client.cookies["fanzha_chat"]
+    assert (await page.client.post("/chat/leave", json={})).status_code == 403
+    assert (await page.post("/chat/leave", {})).status_code == 200
+    await page.open()
+    assert page.client.cookies["fanzha_chat"] != before
+
+
+async def test_files_are_kept_by_their_version_only(page: Page) -> None:
+    html = await page.open()
+    for path in set(re.findall(r'"(/static/[^"]+)"', html)):
+        assert "immutable" in (await page.client.get(path)).headers["cache-control"], path
+        bare = await page.client.get(path.partition("?")[0])
+        assert bare.headers["cache-control"] == "no-store"
+
+
 async def test_two_browsers_are_two_people(
     page: Page, sqlite_database: Database, library: Library
 ) -> None:

@@ -157,7 +157,8 @@ async def furnished() -> Any:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _keep_small(taken: bytes, path: Path) -> None:
+def keep_small(taken: bytes, path: Path) -> None:
+    """A picture in a few colours."""
     Image.open(io.BytesIO(taken)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
@@ -182,7 +183,7 @@ async def shoot(folder: Path, wanted: Sequence[str]) -> None:
                     continue
                 await page.goto(address + path.format(number=number))
                 taken = await page.screenshot(full_page=True)
-                _keep_small(taken, folder / f"{name}-{look}.png")
+                keep_small(taken, folder / f"{name}-{look}.png")
             await context.close()
         await browser.close()
 

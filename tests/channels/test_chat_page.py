@@ -1,0 +1,169 @@
+"""The chat page for everybody: by keyboard, on a bad line, on a shared computer, for every eye."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.matching.library import Library
+from bot.storage.checks import Check
+from bot.storage.database import Database
+from bot.storage.residents import Resident
+from tests.accessibility import grave_violations
+from tests.channels.conftest import web_parts
+from tests.channels.screenshots import SCAM, ask, serve_chat
+
+pytestmark = pytest.mark.browser
+MOST_BYTES = 150 * 1024
+"""Of everything that the page needs before fonts."""
+
+
+@pytest.fixture
+async def address(sqlite_database: Database, library: Library) -> AsyncIterator[str]:
+    async with serve_chat(web_parts(sqlite_database, library)) as served:
+        yield served
+
+
+async def said(tab: Any) -> list[str]:
+    return [" ".join(words.split()) for words in await tab.locator(".message").all_inner_texts()]
+
+
+async def test_it_is_light_keeps_its_files_and_paints_at_once(browser: Any, address: str) -> None:
+    context = await browser.new_context()
+    tab = await context.new_page()
+    sizes: dict[str, int] = {}
+
+    async def weigh(answer: Any) -> None:
+        if await answer.header_value("content-type"):
+            sizes[answer.url.partition("?")[0].removeprefix(address)] = len(await answer.body())
+
+    tab.on("response", weigh)
+    await tab.goto(address, wait_until="networkidle")
+    assert {"", "static/chat.css", "static/chat.js"} <= sizes.keys()
+    assert sum(sizes.values()) < MOST_BYTES, sizes
+    paint = "performance.getEntriesByName('first-contentful-paint').length"
+    assert await tab.evaluate(paint) == 1
+    await tab.goto(address, wait_until="networkidle")
+    fetched = """performance.getEntriesByType('resource')
+        .filter((one) => one.name.includes('/static/') && one.transferSize > 0).length"""
+    assert await tab.evaluate(fetched) == 0
+
+
+async def test_axe_finds_no_serious_fault_in_any_look(browser: Any, address: str) -> None:
+    tab = await browser.new_page(viewport={"width": 360, "height": 740})
+    await tab.goto(address)
+    await ask(tab, SCAM)
+    await ask(tab, "妈，晚上我不回来吃饭了")
+    await tab.locator(".buttons").last.get_by_text("我已转账", exact=True).click()
+    await tab.wait_for_selector(".message.action")
+    await tab.click("summary")
+    for look in ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"contrast": "more"}):
+        await tab.emulate_media(**look)
+        assert await grave_violations(tab) == [], look
+    await tab.keyboard.press("Escape")
+    assert await tab.inner_text(":focus") == "更多"
+    for _ in range(2):
+        wide = await tab.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360
+        await tab.click("#larger")
+
+
+async def test_by_keyboard_alone_one_gets_to_a_report(browser: Any, address: str) -> None:
+    tab = await browser.new_page()
+    await tab.goto(address)
+    await tab.keyboard.type(SCAM)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_selector(".chip.high")
+    for _ in range(40):
+        await tab.keyboard.press("Shift+Tab")
+        if await tab.evaluate("document.activeElement.textContent") == "举报":
+            break
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_selector("text=现在到哪一步了？")
+    await tab.wait_for_function("() => document.activeElement.textContent === '还没转账'")
+    await tab.keyboard.press("Space")
+    await tab.wait_for_selector("text=我自己")
+    assert await tab.locator("#log[aria-live=polite][role=log]").count() == 1
+
+
+async def test_what_is_written_while_the_line_is_gone_arrives_once(
+    browser: Any, address: str, sqlite_database: Database
+) -> None:
+    context = await browser.new_context()
+    tab = await context.new_page()
+    await tab.goto(address)
+    lost = 0
+
+    async def lose_two_answers(route: Any) -> None:
+        nonlocal lost
+        lost += 1
+        if lost <= 2:
+            await route.fetch()
+            await route.abort()
+        else:
+            await route.continue_()
+
+    await tab.route("**/chat/messages", lose_two_answers)
+    await tab.fill("#text", SCAM)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_selector("#line:has-text('正在重连')")
+    await tab.wait_for_selector(".chip.high")
+    assert await tab.inner_text("#line") == ""
+    assert await tab.locator(".chip").count() == 1
+    async with sqlite_database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Check)) == 1
+    await tab.unroute("**/chat/messages")
+    await context.set_offline(True)
+    await tab.fill("#text", "第二条")
+    await tab.keyboard.press("Enter")
+    await tab.fill("#text", "第三条")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_selector("#line:has-text('正在重连')")
+    await context.set_offline(False)
+    await tab.wait_for_function("() => document.querySelectorAll('.chip').length === 3")
+    mine = await tab.locator(".mine").all_inner_texts()
+    assert [one.split()[-1] for one in mine] == [SCAM, "第二条", "第三条"]
+
+
+async def test_an_unsent_message_survives_a_reload(browser: Any, address: str) -> None:
+    tab = await browser.new_page()
+    await tab.goto(address)
+    await tab.route("**/chat/messages", lambda route: route.abort())
+    await tab.fill("#text", SCAM)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_selector("#line:has-text('正在重连')")
+    await tab.fill("#text", "还没写完")
+    await tab.unroute("**/chat/messages")
+    await tab.reload()
+    await tab.wait_for_selector(".chip.high")
+    assert await tab.input_value("#text") == "还没写完"
+    assert await tab.locator(".mine").count() == 1
+
+
+async def test_a_shared_computer_keeps_nothing_unless_asked(
+    browser: Any, address: str, sqlite_database: Database
+) -> None:
+    context = await browser.new_context()
+    first = await context.new_page()
+    await first.goto(address)
+    await ask(first, SCAM)
+    before = await said(first)
+    await first.reload()
+    assert await said(first) == before
+    other = await context.new_page()
+    await other.goto(address)
+    assert await other.locator(".mine").count() == 0
+    await first.click("summary")
+    await first.check("#keep")
+    await other.goto(address)
+    assert await said(other) == before
+    other.on("dialog", lambda dialog: dialog.accept())
+    await other.click("summary")
+    async with other.expect_navigation():
+        await other.click("#leave")
+    assert await other.locator(".mine").count() == 0
+    assert await other.evaluate("localStorage.getItem('talk')") is None
+    await ask(other, "第二个人")
+    async with sqlite_database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Resident)) == 2
