@@ -25,6 +25,7 @@ from bot.handlers import (
     report,
     start,
     subscribe,
+    telegram_channels,
     tip,
     urgent,
 )
@@ -48,6 +49,6 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     staff_first = (subscribe, start, duty, grid, publicity, deeds, group_quiz)
     learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
-    for module in (*staff_first, *residents, group, guard, pictures, check):
+    for module in (*staff_first, *residents, group, telegram_channels, guard, pictures, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

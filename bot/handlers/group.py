@@ -50,7 +50,7 @@ async def membership(
     if event.new_chat_member.status in OUT:
         await group_left(session, event.chat.id, now)
         return None
-    if event.old_chat_member.status in OUT and event.chat.type != "channel":
+    if event.old_chat_member.status in OUT:
         return say(event.chat.id, views.GROUP_HELLO)
     return None
 
@@ -59,7 +59,7 @@ def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="group")
     router.message.filter(When(F.chat.type.in_({"group", "supergroup"})))
-    router.my_chat_member.filter(When(F.chat.type.in_({"group", "supergroup", "channel"})))
+    router.my_chat_member.filter(When(F.chat.type.in_({"group", "supergroup"})))
     router.message.register(register, Command("register"))
     router.message.register(
         private_only,

@@ -256,8 +256,8 @@ def chat_of(update: Update) -> int:
     """Where to answer: the chat of the message, else the person; polls have neither."""
     if update.message is not None:
         return update.message.chat.id
-    if update.my_chat_member is not None:
-        return update.my_chat_member.chat.id
+    if (changed := update.my_chat_member) is not None:
+        return changed.from_user.id if changed.chat.type == "channel" else changed.chat.id
     if update.poll is not None:
         return NO_CHAT
     callback = update.callback_query

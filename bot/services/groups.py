@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import InvalidInputError, NotFoundError
+from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.grid import area_name, audiences_of, may_use, scope_of
 from bot.services.permissions import Action, require
 from bot.services.robots import read_robot
@@ -18,6 +18,8 @@ from bot.storage.outbox import DeliveryState, end_waiting, follow_group
 from bot.storage.staff import Staff
 
 TITLE_LENGTH = 60
+OFFERED = "offered"
+"""Why a channel is not sent to that nobody has registered yet."""
 CHANNEL_NAMES = {
     GroupChannel.TELEGRAM: "Telegram 群",
     GroupChannel.WECOM: "企业微信群机器人",
@@ -158,6 +160,56 @@ async def remove_group(
         error="group removed",
         now=now,
     )
+    return group
+
+
+async def offer_channel(
+    session: AsyncSession, staff: Staff, chat_id: int, title: str, now: datetime
+) -> CommunityGroup:
+    """Keep a Telegram channel that the bot may post to until somebody registers it.
+
+    One that is registered stays so.
+    """
+    require(staff.role, Action.ADD_GROUP)
+    known = await rows.group_by_address(session, GroupChannel.TELEGRAM, str(chat_id))
+    if known is not None and known.active:
+        return known
+    offered = await rows.keep_group(
+        session,
+        channel=GroupChannel.TELEGRAM,
+        address=str(chat_id),
+        title=_clean_title(title) or "未命名的频道",
+        added_by=staff.id,
+        now=now,
+    )
+    offered.active, offered.closed_why = False, OFFERED
+    await session.flush()
+    return offered
+
+
+async def add_offered(session: AsyncSession, staff: Staff, group_id: int) -> CommunityGroup:
+    """Register what was offered: notices go there from now on."""
+    group = await _offered(session, staff, group_id)
+    group.active, group.closed_why = True, None
+    await session.flush()
+    return group
+
+
+async def drop_offered(session: AsyncSession, staff: Staff, group_id: int) -> CommunityGroup:
+    """Do not register what was offered."""
+    group = await _offered(session, staff, group_id)
+    group.closed_why = "not wanted"
+    await session.flush()
+    return group
+
+
+async def _offered(session: AsyncSession, staff: Staff, group_id: int) -> CommunityGroup:
+    require(staff.role, Action.ADD_GROUP)
+    group = await session.get(CommunityGroup, group_id)
+    if group is None or not may_use(group, await scope_of(session, staff)):
+        raise NotFoundError("没有这个频道，或不在您的网格里。")
+    if group.closed_why != OFFERED or group.active:
+        raise ConflictError("这个频道已经处理过了，或我已不是它的管理员。")
     return group
 
 

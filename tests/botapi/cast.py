@@ -83,6 +83,14 @@ class Cast:
         """Add a person or a bot to a group; a bot gets `my_chat_member`."""
         self._set_status(group, someone, "member", by)
 
+    def add_channel(self, title: str = "幸福发布", *, admins: Iterable[User | Bot] = ()) -> Chat:
+        """A channel: only administrators write there, in its name; nobody is told."""
+        chat = Chat(SUPERGROUP_BASE - next(self._numbers), "channel", title)
+        self.backend.world.chats[chat.thread] = chat
+        there = self.backend.world.members.setdefault(chat.id, {})
+        there |= {someone.id: "administrator" for someone in admins}
+        return chat
+
     def promote(self, group: Chat, someone: User | Bot, *, by: User | None = None) -> None:
         """Make a member an administrator."""
         self._set_status(group, someone, "administrator", by)
@@ -142,11 +150,12 @@ class Cast:
         return not self.backend.world.users[user_id].is_bot
 
     def _tell_bot(self, bot: Bot, chat: Chat, actor: User, before: str, after: str) -> None:
+        in_channel = chat.type == "channel"
         update: dict[str, Any] = {
             "chat": self.backend.world.chat_json(chat),
             "from": user_json(actor),
             "date": int(time.time()),
-            "old_chat_member": member_json(bot.user, before),
-            "new_chat_member": member_json(bot.user, after),
+            "old_chat_member": member_json(bot.user, before, in_channel=in_channel),
+            "new_chat_member": member_json(bot.user, after, in_channel=in_channel),
         }
         self.backend.inboxes[bot.id].put({"my_chat_member": update})

@@ -43,7 +43,7 @@ class Thread(NamedTuple):
 
 @dataclass(frozen=True)
 class Chat:
-    """A private chat (`bot_id` set, `id` equals the user's), a basic group or a supergroup."""
+    """A private chat (`bot_id` set, `id` equals the user's), a group, a supergroup or a channel."""
 
     id: int
     type: str

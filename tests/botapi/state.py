@@ -143,9 +143,11 @@ class World:
         raise bad_request(NO_CHAT)
 
     def _check_membership(self, bot: Bot, chat: Chat) -> None:
-        kind = "supergroup" if chat.type == "supergroup" else "group"
+        kind = chat.type
         status = self.status(chat, bot.id) or "left"
         if status == "kicked":
             raise forbidden(f"bot was kicked from the {kind} chat")
         if status == "left":
             raise forbidden(f"bot is not a member of the {kind} chat")
+        if kind == "channel" and status != "administrator":
+            raise bad_request("need administrator rights in the channel chat")

@@ -71,13 +71,16 @@ def full_chat_json(chat: Chat, user: User | None) -> Json:
     }
 
 
-def member_json(user: User, status: str) -> Json:
+def member_json(user: User, status: str, *, in_channel: bool = False) -> Json:
     """A ChatMember of one of the six kinds."""
     body: Json = {"status": status, "user": user_json(user)}
     if status == "creator":
         body["is_anonymous"] = False
     if status == "administrator":
         body |= {name: name != "is_anonymous" for name in ADMIN_RIGHTS}
+        body |= (
+            dict.fromkeys(("can_post_messages", "can_edit_messages"), True) if in_channel else {}
+        )
     if status == "kicked":
         body["until_date"] = 0
     return body
@@ -89,8 +92,11 @@ def message_json(message: SentMessage, chat: Json, reply: Json | None) -> Json:
         "message_id": message.message_id,
         "date": message.date,
         "chat": chat,
-        "from": user_json(message.sender),
     }
+    if chat["type"] == "channel":
+        body["sender_chat"] = chat
+    else:
+        body["from"] = user_json(message.sender)
     if message.file is None:
         if message.text or message.kind == "text":
             body |= _words(message, "text", "entities")
