@@ -24,6 +24,7 @@ from bot.handlers import (
     quiz,
     report,
     start,
+    study_class,
     subscribe,
     telegram_channels,
     tip,
@@ -46,7 +47,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     dispatcher.update.outer_middleware(answering)
     if answering.looking is not None:
         dispatcher.shutdown.register(answering.looking.close)
-    staff_first = (subscribe, start, duty, grid, publicity, deeds, group_quiz)
+    staff_first = (subscribe, study_class, start, duty, grid, publicity, deeds, group_quiz)
     learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
     for module in (*staff_first, *residents, group, telegram_channels, guard, pictures, check):

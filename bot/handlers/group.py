@@ -80,6 +80,9 @@ def make_router() -> Router:
             "quiz",
             "drill",
             "family",
+            "class",
+            "newclass",
+            "classes",
         ),
     )
     router.message.register(migrated, When(F.migrate_to_chat_id))

@@ -15,6 +15,7 @@ from bot.services.education import Education
 from bot.storage import drills as rows
 from bot.storage.drills import DrillRun
 from bot.storage.residents import Resident
+from bot.storage.study_classes import own_class_id
 
 LEFT = "left"
 STAYS_OPEN = timedelta(hours=24)
@@ -93,6 +94,7 @@ async def begin(
         missed="",
         result="",
         started_at=now,
+        class_id=await own_class_id(session, resident.id),
     )
     session.add(run)
     await session.flush()

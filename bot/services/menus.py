@@ -21,6 +21,7 @@ RESIDENT_COMMANDS = (
     ("ask", "问一个问题"),
     ("quiz", "答五道题"),
     ("drill", "模拟演练"),
+    ("class", "用口令加入学校或单位的班级"),
     ("tip", "今天一条提醒"),
     ("family", "亲友圈：请家人一起提防"),
     ("elder", "简明模式：短回答、大按钮"),
@@ -36,6 +37,8 @@ STAFF_COMMANDS = (
     ("groups", "可以发的群", Action.SEE_GROUPS),
     ("wechat", "登记要您转发的微信群：/wechat 群名", Action.ADD_GROUP),
     ("groupquiz", "在登记的群里发：全群答五道题", Action.RUN_GROUP_QUIZ),
+    ("newclass", "给学校或公司建班级：/newclass 学校 名称", Action.KEEP_CLASSES),
+    ("classes", "班级的合计、结束班级", Action.KEEP_CLASSES),
     ("activity", "登记讲座、入户、横幅等活动", Action.FILE_ACTIVITY),
 )
 

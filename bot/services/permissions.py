@@ -24,6 +24,7 @@ class Action(StrEnum):
     SEE_GROUPS = "see_groups"
     ADD_GROUP = "add_group"
     RUN_GROUP_QUIZ = "run_group_quiz"
+    KEEP_CLASSES = "keep_classes"
     SEND_NOTICE = "send_notice"
     APPROVE_NOTICE = "approve_notice"
     APPROVE_EMERGENCY = "approve_emergency"
@@ -80,6 +81,7 @@ _DUTY = {
     Action.HAND_OUT_TASK,
     Action.KEEP_LEDGER,
     Action.KEEP_TRAINING,
+    Action.KEEP_CLASSES,
     Action.IMPORT_LEADS,
     Action.SEE_WORK_REPORT,
 }
@@ -97,7 +99,7 @@ _CHIEF = {
     Action.ISSUE_TOKEN,
 }
 _STATION = {Action.SEE_QUEUE, Action.SEE_LEAD, Action.SEE_FULL_LEAD, Action.REPORT_BACK}
-_STATION |= {Action.APPROVE_ACTIVITY, Action.WRITE_BOARD, Action.SEE_PUBLICITY}
+_STATION |= {Action.KEEP_CLASSES, Action.APPROVE_ACTIVITY, Action.WRITE_BOARD, Action.SEE_PUBLICITY}
 _ADMIN = {
     Action.INVITE_STAFF,
     Action.SEE_STAFF,
@@ -112,6 +114,7 @@ _GRID = {
     Action.SEE_GROUPS,
     Action.ADD_GROUP,
     Action.RUN_GROUP_QUIZ,
+    Action.KEEP_CLASSES,
     Action.SEND_NOTICE,
     Action.FILE_ACTIVITY,
     Action.SEE_PUBLICITY,

@@ -22,6 +22,7 @@ from bot.storage.learners import (
 )
 from bot.storage.quizzes import Purpose, QuizAttempt
 from bot.storage.residents import Resident
+from bot.storage.study_classes import own_class_id
 from bot.times import SHANGHAI
 
 STAYS_OPEN = timedelta(hours=2)
@@ -129,6 +130,7 @@ async def begin_attempt(
         questions=" ".join(question.id for question in questions),
         asked=len(questions),
         started_at=now,
+        class_id=None if session_id else await own_class_id(session, resident.id),
         session_id=session_id,
     )
     session.add(attempt)

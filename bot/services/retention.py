@@ -16,6 +16,7 @@ from bot.storage.library import forget_reviews
 from bot.storage.outbox import blank_ended
 from bot.storage.quizzes import detach_attempts
 from bot.storage.retention import forget_attempts, forget_console_sessions
+from bot.storage.study_classes import forget_members
 from bot.storage.updates import forget_replies
 
 UPDATES_KEPT = timedelta(days=2)
@@ -101,6 +102,8 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
 
 
 async def _forget_learning(session: AsyncSession, before: datetime) -> int:
-    """Quizzes and drills belong to nobody from then on, what somebody knew is deleted."""
+    """Quizzes and drills belong to nobody from then on, what somebody knew is deleted,
+    and in which class they learned."""
     detached = await detach_attempts(session, before) + await detach_runs(session, before)
-    return detached + await forget_memories(session, before)
+    gone = await forget_memories(session, before) + await forget_members(session, before)
+    return detached + gone

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,8 +12,9 @@ from bot.storage.dialects import count_changed
 
 
 class DrillRun(Base):
-    """One drill of one resident. `node` is where it stands, `missed` the marks missed so far, one
-    a line; `result` is how it ended, empty while it goes on, `left` where somebody stopped it."""
+    """One drill of one resident, counting for the class `class_id`. `node` is where it stands,
+    `missed` the marks missed so far, one a line; `result` is how it ended, empty while it goes on,
+    `left` where somebody stopped it."""
 
     __tablename__ = "drill_run"
     __table_args__ = (Index("ix_drill_run_resident_id_ended_at", "resident_id", "ended_at"),)
@@ -28,6 +29,7 @@ class DrillRun(Base):
     result: Mapped[str] = mapped_column(String(12))
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+    class_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 async def run_under_way(session: AsyncSession, resident_id: int) -> DrillRun | None:
