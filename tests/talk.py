@@ -3,7 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.channels.local import Client, LocalChannel, Shown
 from bot.handlers.dispatcher import make_dispatcher
@@ -32,11 +32,19 @@ class Talk:
         clock: Callable[[], datetime] = now,
     ):
         parts = AnswerParts(database, lambda: library, clock, limit, store, reader)
-        self.channel = LocalChannel(make_dispatcher(parts, Settings(_env_file=None)), WEB)
+        dispatcher = make_dispatcher(parts, Settings(_env_file=None))
+        self.channel = LocalChannel(dispatcher, WEB, self._sent_at)
+        self.pause = timedelta(minutes=1)
+        self._at = now()
         self.client = Client(secret or secrets.token_hex(16))
         self.shown: list[Shown] = []
         self._ids = itertools.count()
         self._run = secrets.token_hex(4)
+
+    def _sent_at(self) -> datetime:
+        """People take their time: `pause` between one message and the next."""
+        self._at += self.pause
+        return self._at
 
     def new_id(self) -> str:
         return f"{self._run}-{next(self._ids):06d}"

@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
+import itertools
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
-from aiogram.methods import GetFile, SendMessage, SendPhoto, TelegramMethod
+from aiogram.methods import EditMessageText, GetFile, SendMessage, SendPhoto, TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
@@ -29,6 +30,7 @@ from aiogram.types import (
 from bot.errors import InvalidInputError
 from bot.services.evidence import KIND_NAMES, kind_of
 from bot.services.outgoing import Outgoing
+from bot.times import now
 
 UPLOAD = "upload"
 PICTURE = "图片"
@@ -40,18 +42,47 @@ LONGEST_TEXT = 100_000
 class Shown:
     """One message as a client shows it: text, its bold stretches, rows of (label, data).
 
-    `picture` is a PNG or JPEG in Base64, or empty.
+    `picture` is a PNG or JPEG in Base64, or empty. A message that `edits` stands in the place of
+    the one shown before under the same `id`; 0 is nobody's.
     """
 
     text: str
     bold: tuple[tuple[int, int], ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
     picture: str = ""
+    id: int = 0
+    edits: bool = False
 
 
-Says = SendMessage | SendPhoto
+Says = SendMessage | SendPhoto | EditMessageText
+Said = tuple[Says, int]
 _uploaded: ContextVar[bytes] = ContextVar("uploaded")
-_collected: ContextVar[asyncio.Queue[Says | None]] = ContextVar("collected")
+MOST_ID = 2**48
+"""Above all ids of messages; a script counts exactly up to 2**53."""
+
+
+class Collected:
+    """What is said to one update, in order, each with an id that a repeat gives it again."""
+
+    def __init__(self, update_id: int) -> None:
+        self.queue: asyncio.Queue[Said | None] = asyncio.Queue()
+        self._ids = itertools.count(update_id % MOST_ID + 1)
+
+    def take(self, method: Says) -> int:
+        """Take up what is said; the id of its message."""
+        known = method.message_id if isinstance(method, EditMessageText) else None
+        message_id = known or next(self._ids)
+        self.queue.put_nowait((method, message_id))
+        return message_id
+
+    def all(self) -> Iterator[Said]:
+        """Everything so far."""
+        while not self.queue.empty():
+            if (one := self.queue.get_nowait()) is not None:
+                yield one
+
+
+_collected: ContextVar[Collected] = ContextVar("collected")
 
 
 class LocalSession(BaseSession):
@@ -67,10 +98,10 @@ class LocalSession(BaseSession):
             return File(file_id=UPLOAD, file_unique_id=UPLOAD, file_path=UPLOAD)
         if not isinstance(method, Says):
             return True
-        _collected.get().put_nowait(method)
-        chat = Chat(id=int(method.chat_id), type="private")
-        text = method.text if isinstance(method, SendMessage) else method.caption
-        return Message(message_id=1, date=datetime.now(UTC), chat=chat, text=text)
+        message_id = _collected.get().take(method)
+        chat = Chat(id=int(method.chat_id or 0), type="private")
+        text = method.caption if isinstance(method, SendPhoto) else method.text
+        return Message(message_id=message_id, date=datetime.now(UTC), chat=chat, text=text)
 
     async def stream_content(
         self,
@@ -114,8 +145,11 @@ class Client:
 class LocalChannel:
     """Feeds what a client sends to the dispatcher and returns what it has to show."""
 
-    def __init__(self, dispatcher: Dispatcher, bot_id: int) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, bot_id: int, clock: Callable[[], datetime] = now
+    ) -> None:
         self.dispatcher = dispatcher
+        self.clock = clock
         self.bot = local_bot(bot_id)
         self._going_on: set[asyncio.Task[Any]] = set()
 
@@ -123,7 +157,7 @@ class LocalChannel:
         """A message of the client."""
         message = Message(
             message_id=1,
-            date=datetime.now(UTC),
+            date=self.clock(),
             chat=_chat(client),
             from_user=_user(client),
             text=storable(text),
@@ -141,7 +175,7 @@ class LocalChannel:
         """
         message = Message(
             message_id=1,
-            date=datetime.now(UTC),
+            date=self.clock(),
             chat=_chat(client),
             from_user=_user(client),
             document=Document(
@@ -169,33 +203,27 @@ class LocalChannel:
         return await self._feed(update)
 
     async def _feed(self, update: Update) -> list[Shown]:
-        said: asyncio.Queue[Says | None] = asyncio.Queue()
+        said = Collected(update.update_id)
         token = _collected.set(said)
         try:
             await self.dispatcher.feed_update(self.bot, update)
         finally:
             _collected.reset(token)
-        return [shown(method) for method in _all_of(said)]
+        return [shown(*one) for one in said.all()]
 
     async def _stream(self, update: Update, uploaded: bytes) -> AsyncGenerator[Shown]:
         """What is said to an update, as it is said. Who stops listening does not stop the work."""
-        said: asyncio.Queue[Says | None] = asyncio.Queue()
+        said = Collected(update.update_id)
         context = copy_context()
         context.run(_collected.set, said)
         context.run(_uploaded.set, uploaded)
         task = asyncio.create_task(self.dispatcher.feed_update(self.bot, update), context=context)
         self._going_on.add(task)
         task.add_done_callback(self._going_on.discard)
-        task.add_done_callback(lambda _: said.put_nowait(None))
-        while (method := await said.get()) is not None:
-            yield shown(method)
+        task.add_done_callback(lambda _: said.queue.put_nowait(None))
+        while (one := await said.queue.get()) is not None:
+            yield shown(*one)
         await task
-
-
-def _all_of(said: asyncio.Queue[Says | None]) -> Iterator[Says]:
-    while not said.empty():
-        if (method := said.get_nowait()) is not None:
-            yield method
 
 
 def storable(text: str) -> str:
@@ -212,22 +240,21 @@ def mime_type_of(content: bytes) -> str | None:
     return f"image/{kind}" if KIND_NAMES[kind] == PICTURE else None
 
 
-def shown(method: Says) -> Shown:
+def shown(method: Says, message_id: int = 0) -> Shown:
     """A message as a client shows it."""
     if isinstance(method, SendPhoto):
         content = method.photo.data if isinstance(method.photo, BufferedInputFile) else b""
-        return Shown(method.caption or "", (), (), b64encode(content).decode())
+        return Shown(method.caption or "", (), (), b64encode(content).decode(), message_id)
+    text, edits = method.text or "", isinstance(method, EditMessageText)
     bold = tuple(
-        _code_points(method.text, entity)
-        for entity in method.entities or ()
-        if entity.type == "bold"
+        _code_points(text, entity) for entity in method.entities or () if entity.type == "bold"
     )
     markup = method.reply_markup
     keyboard = markup.inline_keyboard if isinstance(markup, InlineKeyboardMarkup) else []
     rows = tuple(
         tuple((button.text, button.callback_data or "") for button in row) for row in keyboard
     )
-    return Shown(method.text, bold, rows)
+    return Shown(text, bold, rows, id=message_id, edits=edits)
 
 
 def from_outgoing(message: Outgoing) -> Shown:

@@ -10,16 +10,24 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards, learn, views
+from bot.handlers.bundles import Bundle
 from bot.handlers.filters import COMMAND, PRIVATE, WORDS, When
 from bot.handlers.keyboards import CheckButton, StartButton
 from bot.handlers.looking import Visit
-from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.origins import origin_of, with_origins
+from bot.handlers.replies import Reply, acknowledge, say, say_instead, words_of
 from bot.handlers.report import begin_report
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
 from bot.matching.result import Level, Verdict
-from bot.services.checks import dispute_check, is_warning, keep_check, own_check
+from bot.services.checks import (
+    dispute_check,
+    is_warning,
+    keep_check,
+    own_check,
+    renew_check,
+)
 from bot.services.circle import PAID, tell_circle
 from bot.services.education import Education
 from bot.services.library_review import keep_disputed
@@ -62,15 +70,19 @@ async def unknown_command(message: Message) -> Reply:
 
 
 async def check(
-    message: Message, session: AsyncSession, resident: Resident, verdict: Verdict, now: datetime
+    message: Message,
+    session: AsyncSession,
+    resident: Resident,
+    verdict: Verdict,
+    now: datetime,
+    bundle: Bundle | None = None,
 ) -> list[Reply]:
     """Any text is checked; who says that it has happened is helped first."""
-    text = message.text or message.caption or ""
-    reference = await keep_check(session, resident, text, verdict, now)
-    keyboard = keyboards.under_verdict(verdict, reference)
-    short = resident.elder and is_warning(verdict)
-    words = views.verdict_for_elders(verdict) if short else views.verdict(verdict)
-    judged = say(message.chat.id, words, keyboard)
+    text = words_of(message)
+    together = bundle is not None and bundle.joined
+    if together and bundle is not None:
+        verdict = bundle.verdict or verdict
+    judged, reference = await _judged(message, session, resident, verdict, now, bundle)
     plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
     if plea is Plea.PAID:
         await tell_circle(session, resident, PAID, None, now)
@@ -83,7 +95,31 @@ async def check(
         if plea is Plea.DESPAIR
         else say(message.chat.id, views.paid(), keyboards.report_now(reference))
     )
-    return [first, judged] if is_warning(verdict) else [first]
+    return [first, judged] if together or is_warning(verdict) else [first]
+
+
+async def _judged(
+    message: Message,
+    session: AsyncSession,
+    resident: Resident,
+    verdict: Verdict,
+    now: datetime,
+    bundle: Bundle | None,
+) -> tuple[Reply, str]:
+    """The verdict as a message, or in the place of the one on what came before; its check."""
+    answer = bundle.answer if bundle is not None and bundle.joined else None
+    if bundle is not None and answer is not None:
+        known, text = answer.reference, bundle.text
+        reference = await renew_check(session, resident, known, text, verdict, now)
+    else:
+        reference = await keep_check(session, resident, words_of(message), verdict, now)
+    keyboard = keyboards.under_verdict(verdict, reference)
+    short = resident.elder and is_warning(verdict)
+    words = views.verdict_for_elders(verdict) if short else views.verdict(verdict)
+    if bundle is None or answer is None:
+        return say(message.chat.id, with_origins(words, [origin_of(message)]), keyboard), reference
+    words = with_origins(words, bundle.origins, len(bundle.texts))
+    return say_instead(message.chat.id, answer.message_id, words, keyboard), reference
 
 
 async def not_a_text(message: Message, visit: Visit | None = None) -> Reply:

@@ -3,7 +3,7 @@
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackData
-from aiogram.methods import SendMessage
+from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.handlers import keyboards
@@ -51,13 +51,13 @@ def _buttons() -> InlineKeyboardMarkup:
 
 def for_elder(reply: Reply) -> Reply:
     """The same message with one button a row and its numbers spelled at the end."""
-    if not isinstance(reply, SendMessage):
+    if not isinstance(reply, (SendMessage, EditMessageText)):
         return reply
     fields: dict[str, object] = {}
     if isinstance(reply.reply_markup, InlineKeyboardMarkup):
         flat = [one for row in reply.reply_markup.inline_keyboard for one in row]
         fields["reply_markup"] = keyboards.rows(flat, width=1)
-    if read := spelled(reply.text):
+    if read := spelled(reply.text or ""):
         fields["text"] = f"{reply.text}\n\n{read}"
     return reply.model_copy(update=fields)
 

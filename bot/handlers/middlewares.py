@@ -9,45 +9,34 @@ from typing import Any
 import structlog
 from aiogram import BaseMiddleware, Bot
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-)
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
-from aiogram.methods import SendMessage
 from aiogram.types import TelegramObject, Update, User
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError
 from bot.handlers import views
 from bot.handlers.arrivals import Arrivals, brings_file
+from bot.handlers.bundles import Bundle, Bundles
 from bot.handlers.elder import for_elder
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.group_quiz import count_poll
 from bot.handlers.group_sight import GroupSight, from_group, is_talk
 from bot.handlers.looking import Looking
-from bot.handlers.replies import (
-    Drawing,
-    Reply,
-    Spoken,
-    acknowledge,
-    dump_replies,
-    load_replies,
-    say,
-)
+from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
+from bot.handlers.sending import Sending
 from bot.handlers.turns import Pace, Throttle, Turns
 from bot.logs import where
 from bot.matching.library import Library
+from bot.matching.result import Verdict
 from bot.services.checks import judge_text
 from bot.services.evidence import Arrived
 from bot.services.evidence_store import EvidenceStore
-from bot.services.notifications import put_reply_off
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import meet_resident
-from bot.storage.standing import find_standing
-from bot.storage.updates import find_replies, keep_replies
+from bot.storage.standing import Standing, find_standing
+from bot.storage.updates import find_replies, keep_replies, note_standing_answer
 from bot.vision.reader import PictureReader
 
 HANDLED_UPDATES = ("message", "callback_query", "my_chat_member", "poll")
@@ -95,10 +84,12 @@ class AnswerOnce(BaseMiddleware):
         if parts.evidence is not None:
             self.arrivals = Arrivals(parts.database, parts.evidence, parts.now)
         self.sight = GroupSight(parts.library)
+        self.bundles = Bundles()
+        self.sending = Sending(parts.database, parts.now)
         self.looking: Looking | None = None
         if parts.reader is not None:
             who = parts.database, parts.library, parts.now
-            self.looking = Looking(parts.reader, *who, self._send_one)
+            self.looking = Looking(parts.reader, *who, self.sending.deliver)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
@@ -114,14 +105,16 @@ class AnswerOnce(BaseMiddleware):
                 return
         visit = self.looking.visit(bot, update, channel_of(bot.id)) if self.looking else None
         async with self.turns.of((bot.id, user.id)):
-            pace = self._pace(bot, user, update)
+            pace, bundle = self._pace(bot, user, update), None
             if pace is Pace.ANSWER:
-                replies = await self._answer_or_excuse(handler, update, data | {"visit": visit})
+                bundle = self._bundle(bot, user, update)
+                about = {"visit": visit, "bundle": bundle}
+                replies = await self._answer_or_excuse(handler, update, data | about)
             elif pace is Pace.WARN:
                 replies = refuse(update, views.TOO_FAST)
             else:
                 return
-            await self._send(bot, update, replies)
+            await self.sending.send(bot, update, replies, bundle)
         if visit is not None:
             await visit.go_on()
 
@@ -136,11 +129,19 @@ class AnswerOnce(BaseMiddleware):
         pace = self.throttle.pace((bot.id, user.id), time.monotonic())
         return Pace.WARN if pace is Pace.IGNORE and bot.id in LOCAL_CHANNELS else pace
 
+    def _bundle(self, bot: Bot, user: User, update: Update) -> Bundle | None:
+        """What the update goes on with; at a terminal a line is a message of its own."""
+        if channel_of(bot.id) == "terminal":
+            return None
+        return self.bundles.of((bot.id, user.id), update)
+
     async def _answer_or_excuse(
         self, handler: Handler, update: Update, data: dict[str, Any]
     ) -> list[Reply]:
         text = text_to_judge(update)
         verdict = await judge_text(text, self.parts.library()) if text else None
+        if verdict is not None:
+            await self._judge_together(data["bundle"], verdict)
         try:
             return await self._answer_or_refuse(handler, update, data | {"verdict": verdict})
         except DatabaseUnavailableError as outage:
@@ -151,6 +152,14 @@ class AnswerOnce(BaseMiddleware):
         except Exception as error:  # the one place where the unexpected ends
             log.error("update failed", kind=kind_of(update), **where(error))
             return refuse(update, views.WENT_WRONG)
+
+    async def _judge_together(self, bundle: Bundle | None, verdict: Verdict) -> None:
+        if bundle is None:
+            return
+        judged = [verdict]
+        if bundle.joined:
+            judged.insert(0, await judge_text(bundle.text, self.parts.library()))
+        bundle.judged(*judged)
 
     async def _answer_or_refuse(
         self, handler: Handler, update: Update, data: dict[str, Any]
@@ -180,7 +189,7 @@ class AnswerOnce(BaseMiddleware):
             name = name_of(key)
             known = await find_standing(session, bot.id, update.update_id, person, name)
             if known.replies is not None:
-                return load_replies(known.replies)
+                return _once_more(known, update, data["bundle"])
             dialogues = DialogueStorage(session, now, {name: (known.state, known.data)})
             state = FSMContext(dialogues, key)
             data |= {
@@ -196,6 +205,7 @@ class AnswerOnce(BaseMiddleware):
             if data["resident"].elder and update.my_chat_member is None:
                 replies = [for_elder(reply) for reply in replies]
             await dialogues.save()
+            await _note_where_it_stands(session, bot, data["bundle"])
             await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
         return replies
 
@@ -208,33 +218,22 @@ class AnswerOnce(BaseMiddleware):
                 await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
         return replies
 
-    async def _send(self, bot: Bot, update: Update, replies: list[Reply]) -> None:
-        for place, reply in enumerate(replies):
-            await self._send_one(bot, update, place, reply)
 
-    async def _send_one(self, bot: Bot, update: Update, place: int, reply: Reply) -> None:
-        method = await reply.drawn() if isinstance(reply, (Drawing, Spoken)) else reply
-        try:
-            await bot(method)
-        except (TelegramForbiddenError, TelegramBadRequest) as refused:
-            log.warning("reply refused", method=method.__api_method__, **where(refused))
-        except AiogramError as failed:
-            log.warning("reply put off", method=method.__api_method__, **where(failed))
-            if isinstance(method, SendMessage):
-                await self._put_off(bot, update, place, method)
+def _once_more(known: Standing, update: Update, bundle: Bundle | None) -> list[Reply]:
+    """The stored replies; none where the verdict is known to have arrived."""
+    replies = load_replies(known.replies or "[]")
+    if known.stands_as is None or bundle is None:
+        return replies
+    bundle.stands(update.update_id, known.stands_as, replies)
+    return []
 
-    async def _put_off(self, bot: Bot, update: Update, place: int, reply: SendMessage) -> None:
-        try:
-            async with self.parts.database.writing() as session:
-                await put_reply_off(
-                    session,
-                    key=f"reply:{bot.id}:{update.update_id}:{place}",
-                    chat_id=int(reply.chat_id),
-                    message=views.outgoing_of(reply),
-                    now=self.parts.now(),
-                )
-        except DatabaseUnavailableError as outage:
-            log.error("reply lost", **where(outage.__cause__ or outage))
+
+async def _note_where_it_stands(session: AsyncSession, bot: Bot, bundle: Bundle | None) -> None:
+    """Once more belongs to an answer, it is known to have arrived. What a page showed, it may have
+    lost."""
+    answer = bundle.answer if bundle is not None and bundle.joined else None
+    if answer is not None and bot.id not in LOCAL_CHANNELS:
+        await note_standing_answer(session, bot.id, answer.update_id, answer.message_id)
 
 
 def _update_of(event: TelegramObject) -> Update:

@@ -9,6 +9,7 @@ from typing import Any
 from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessage,
+    EditMessageText,
     SendMessage,
     SendPhoto,
     SendVoice,
@@ -54,7 +55,8 @@ class Spoken:
 
 Reply = TelegramMethod[Any] | Drawing | Spoken
 STORABLE: dict[str, type[TelegramMethod[Any]]] = {
-    method.__api_method__: method for method in (SendMessage, AnswerCallbackQuery, DeleteMessage)
+    method.__api_method__: method
+    for method in (SendMessage, EditMessageText, AnswerCallbackQuery, DeleteMessage)
 }
 DRAWING, SPOKEN = "drawing", "spoken"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -64,9 +66,29 @@ def say(
     chat_id: int, content: Text | str, keyboard: InlineKeyboardMarkup | None = None
 ) -> SendMessage:
     """A message; marks come from entities only, so that nobody's text is ever interpreted."""
+    return SendMessage(chat_id=chat_id, **_fields(content, keyboard))
+
+
+def say_instead(
+    chat_id: int,
+    message_id: int,
+    content: Text | str,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> EditMessageText:
+    """The same in the place of a message that was said before."""
+    fields = _fields(content, keyboard)
+    return EditMessageText(chat_id=chat_id, message_id=message_id, **fields)
+
+
+def said_anew(edit: EditMessageText) -> SendMessage:
+    """What was to stand in the place of another message, as one of its own."""
+    fields = edit.model_dump(exclude_unset=True, exclude={"message_id"}, warnings=False)
+    return SendMessage.model_validate(fields)
+
+
+def _fields(content: Text | str, keyboard: InlineKeyboardMarkup | None) -> dict[str, Any]:
     text, entities = (content if isinstance(content, Text) else Text(content)).render()
     fields: dict[str, Any] = {
-        "chat_id": chat_id,
         "text": text,
         "entities": entities,
         "parse_mode": None,
@@ -74,7 +96,7 @@ def say(
     }
     if keyboard is not None:
         fields["reply_markup"] = keyboard
-    return SendMessage(**fields)
+    return fields
 
 
 def acknowledge(callback_id: str, words: str = "") -> Reply:

@@ -54,6 +54,27 @@ async def keep_check(
     return reference
 
 
+async def renew_check(
+    session: AsyncSession,
+    resident: Resident,
+    reference: str,
+    text: str,
+    verdict: Verdict,
+    now: datetime,
+) -> str:
+    """More came that belongs to a check: it is now of the whole. Its reference stays, unless the
+    check is gone."""
+    check = await find_check(session, reference, resident.id)
+    if check is None:
+        return await keep_check(session, resident, text, verdict, now)
+    check.text_hash = vault_of(session).fingerprint(text, "check.text")
+    check.level, check.score = verdict.level, verdict.score
+    check.category, check.family = verdict.category, verdict.family
+    check.action, check.library_version = verdict.action, verdict.library_version
+    await session.flush()
+    return reference
+
+
 async def own_check(session: AsyncSession, resident: Resident, reference: str) -> Check:
     """A resident's own check. Raises NotFoundError for anybody else's or a deleted one."""
     check = await find_check(session, reference, resident.id)

@@ -21,7 +21,14 @@ def _query() -> Any:
     )
     same = and_(update.bot_id == bindparam("bot"), update.update_id == bindparam("update"))
     return (
-        select(update.replies_sealed, Resident, Staff, dialogue.state, dialogue.data_sealed)
+        select(
+            update.replies_sealed,
+            update.stands_as,
+            Resident,
+            Staff,
+            dialogue.state,
+            dialogue.data_sealed,
+        )
         .select_from(always)
         .outerjoin(update, same)
         .outerjoin(Resident, person)
@@ -36,9 +43,11 @@ QUERY = _query()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known before an update is answered; `replies` where it was answered already."""
+    """What is known before an update is answered; `replies` where it was answered already, and
+    `stands_as` the message in the chat where its verdict is known to have arrived."""
 
     replies: str | None
+    stands_as: int | None
     resident: Resident | None
     staff: Staff | None
     state: str | None
@@ -60,9 +69,10 @@ async def find_standing(
             "dialogue": dialogue_hash(vault, dialogue),
         },
     )
-    replies, resident, staff, state, data = found.one()
+    replies, stands_as, resident, staff, state, data = found.one()
     return Standing(
         vault.open(replies, REPLIES) if replies else None,
+        stands_as,
         resident,
         staff,
         *((state, vault.open(data, DATA)) if data else NO_DIALOGUE),

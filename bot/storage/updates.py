@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, LargeBinary, delete, insert
+from sqlalchemy import BigInteger, LargeBinary, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,10 @@ REPLIES = "update.replies"
 
 
 class AnsweredUpdate(Base):
-    """An update of one bot; `replies_sealed` is the JSON of what was to be sent."""
+    """An update of one bot; `replies_sealed` is the JSON of what was to be sent.
+
+    `stands_as` is the message in the chat that tells the verdict, once more messages belong to it.
+    """
 
     __tablename__ = "answered_update"
 
@@ -22,6 +25,7 @@ class AnsweredUpdate(Base):
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     replies_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     answered_at: Mapped[datetime] = mapped_column(index=True)
+    stands_as: Mapped[int | None] = mapped_column(BigInteger)
 
 
 KEEP = insert(AnsweredUpdate.__table__)  # type: ignore[arg-type]
@@ -44,6 +48,18 @@ async def keep_replies(
         "answered_at": now,
     }
     await session.execute(KEEP, values)
+
+
+async def note_standing_answer(
+    session: AsyncSession, bot_id: int, update_id: int, message_id: int
+) -> None:
+    """The answer to an update is in the chat: a repeat of the update is not answered again."""
+    await session.execute(
+        update(AnsweredUpdate)
+        .where(AnsweredUpdate.bot_id == bot_id, AnsweredUpdate.update_id == update_id)
+        .values(stands_as=message_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def forget_replies(session: AsyncSession, before: datetime) -> int:

@@ -121,7 +121,8 @@ async def test_what_is_written_while_the_line_is_gone_arrives_once(
     await tab.keyboard.press("Enter")
     await tab.wait_for_selector("#line:has-text('正在重连')")
     await context.set_offline(False)
-    await tab.wait_for_function("() => document.querySelectorAll('.chip').length === 3")
+    await tab.wait_for_function("() => !document.querySelector('.waiting')")
+    assert "放在一起看" in (await said(tab))[-1]
     mine = await tab.locator(".mine").all_inner_texts()
     assert [one.split()[-1] for one in mine] == [SCAM, "第二条", "第三条"]
 
@@ -167,3 +168,20 @@ async def test_a_shared_computer_keeps_nothing_unless_asked(
     await ask(other, "第二个人")
     async with sqlite_database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Resident)) == 2
+
+
+async def test_messages_written_together_have_one_answer_which_stands_last(
+    browser: Any, address: str
+) -> None:
+    tab = await browser.new_page()
+    await tab.goto(address)
+    for part in SCAM.split("，"):
+        await tab.fill("#text", part)
+        await tab.keyboard.press("Enter")
+    await tab.wait_for_selector(".message:has-text('这 4 条消息放在一起看')")
+    assert await tab.locator(".chip").count() == 1
+    assert await tab.locator(".chip.high").count() == 1
+    before = await said(tab)
+    assert "放在一起看" in before[-1]
+    await tab.reload()
+    assert await said(tab) == before

@@ -330,3 +330,39 @@ async def test_a_bot_that_ends_while_it_looks_leaves_an_apology(
         (promise,) = (await session.scalars(select(OutboxMessage))).all()
     assert promise.state == "queued"
     assert promise.due_at > now()
+
+
+PASSED_ON = ("您好我是微信支付客服", "您的百万保障今晚到期", "下载会议软件打开共享屏幕")
+
+
+async def test_messages_passed_on_together_have_one_answer_also_after_a_restart(
+    telegram: Telegram, database: Database, library: Library
+) -> None:
+    for text in PASSED_ON:
+        telegram.sends(text=text, forward="微信客服小王")
+    settings = settings_for(telegram.api)
+    bot = telegram_bot(settings)
+    updates = await bot.get_updates()
+    for known in (2, 3):  # killed after two, the process is given all of them again
+        poll = Polling(bot, dispatcher_for(database, library, settings))
+        await poll.answer(updates[:known])
+    await bot.session.close()
+    (answer,) = telegram.api.messages(telegram.chat)
+    assert "这 3 条消息放在一起看" in answer.text
+    assert "“微信客服小王”，对方隐藏了账号" in answer.text
+    assert await count(database, Check) == 1
+
+
+async def test_an_answer_that_was_deleted_is_said_anew(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    async with polling(telegram.api, sqlite_database, library):
+        telegram.sends(text=PASSED_ON[0])
+        await telegram.hears()
+        telegram.api.fail(method="editMessageText", chat=telegram.chat, status=400, times=1)
+        telegram.sends(text=PASSED_ON[1])
+        assert "这 2 条" in (await telegram.hears(after=1)).text
+        telegram.sends(text=PASSED_ON[2])
+        await telegram.api.wait_until(
+            lambda: "这 3 条" in telegram.api.messages(telegram.chat)[1].text
+        )

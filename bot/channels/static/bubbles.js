@@ -11,6 +11,7 @@ const NUMBERS = /(?<!\d)(?:96110|12356|110)(?!\d)/g;
 const URGENT = ["我已转账", "已转账", "交出现金黄金", "告诉反诈专班"];
 const MAIN = ["确认提交"];
 const TWICE_MS = 700;
+const places = new Map();
 let pressed = {};
 
 function element(name, kind, ...content) {
@@ -133,8 +134,20 @@ function buttonsOf(message, press) {
   return group;
 }
 
-/* The first and last part of a message as it stands on the page. */
+/* The first and last part of a message as it stands on the page. One that stands in the place of
+   another takes it away: the answer to all that was written stands last. */
 function messageBubble(message, press) {
+  if (message.edits) {
+    places.get(message.id)?.forEach((part) => part.remove());
+  }
+  const parts = newBubble(message, press);
+  if (message.id) {
+    places.set(message.id, parts);
+  }
+  return parts;
+}
+
+function newBubble(message, press) {
   const level = levelOf(message);
   const kind = level ? level[1] : ACTION.test(message.text) ? "action" : "";
   const parts = lines(message);

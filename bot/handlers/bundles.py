@@ -1,0 +1,140 @@
+"""Messages that belong together: one case, one answer, which is edited as more of them come.
+
+What comes within two seconds of the one before, or is passed on one after another, belongs
+together. The texts are in memory only, so that nothing of them is kept; who repeats an update after
+a restart brings its text again.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiogram.methods import EditMessageText, SendMessage
+from aiogram.types import InlineKeyboardMarkup, Message, Update
+
+from bot.handlers.filters import COMMAND
+from bot.handlers.keyboards import CheckButton
+from bot.handlers.origins import origin_of
+from bot.handlers.replies import Reply
+from bot.matching.result import Level, Verdict
+
+TOGETHER = timedelta(seconds=2)
+PASSED_ON_TOGETHER = timedelta(seconds=60)
+"""Between two messages that were both passed on, with nothing between them."""
+MOST_MESSAGES = 30
+MOST_SIGNS = 20_000
+REMEMBERED = 10_000
+_ORDER = list(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer that stands in the chat, to which update, and its check."""
+
+    message_id: int
+    update_id: int
+    reference: str
+
+
+@dataclass
+class Bundle:
+    """Messages that are one case."""
+
+    texts: dict[int, str] = field(default_factory=dict)
+    """By update, in order."""
+    origins: list[str] = field(default_factory=list)
+    verdict: Verdict | None = None
+    answer: Answer | None = None
+    last: datetime | None = None
+    passed_on: bool = False
+
+    @property
+    def text(self) -> str:
+        """All of it, as one text."""
+        return "\n".join(self.texts.values())
+
+    @property
+    def joined(self) -> bool:
+        """Whether an answer to what came before is there to be edited."""
+        return self.answer is not None and len(self.texts) > 1
+
+    def belongs(self, message: Message) -> bool:
+        """Whether a message goes on with what came before."""
+        if self.answer is None or self.last is None:
+            return False
+        full = len(self.texts) >= MOST_MESSAGES or len(self.text) > MOST_SIGNS
+        both = self.passed_on and message.forward_origin is not None
+        window = PASSED_ON_TOGETHER if both else TOGETHER
+        return not full and message.date - self.last <= window
+
+    def add(self, update_id: int, message: Message) -> None:
+        """One more message; the same one again changes nothing."""
+        self.texts[update_id] = message.text or ""
+        self.last, self.passed_on = message.date, message.forward_origin is not None
+        origin = origin_of(message)
+        if origin and origin not in self.origins:
+            self.origins.append(origin)
+
+    def judged(self, *verdicts: Verdict) -> Verdict:
+        """The gravest verdict so far: what is said beside a scam does not take it back."""
+        known = (self.verdict,) if self.verdict is not None else ()
+        self.verdict = min((*verdicts, *known), key=lambda one: _ORDER.index(one.level))
+        return self.verdict
+
+    def answered(self, update_id: int, reply: Reply, sent: Any) -> None:
+        """A reply went out: where it was the verdict, later messages edit it."""
+        reference = reference_of(reply)
+        if reference and isinstance(sent, Message):
+            first = self.answer.update_id if self.answer is not None else update_id
+            self.answer = Answer(sent.message_id, first, reference)
+
+    def stands(self, update_id: int, message_id: int, replies: Sequence[Reply]) -> None:
+        """What was answered before a restart stands in the chat as that message."""
+        reference = next(filter(None, map(reference_of, replies)), "")
+        self.answer = Answer(message_id, update_id, reference)
+
+
+class Bundles:
+    """What each person sent last, where more may follow."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Hashable, Bundle] = OrderedDict()
+
+    def of(self, person: Hashable, update: Update) -> Bundle | None:
+        """The bundle that an update belongs to, alone or with others; None where it is no text.
+
+        A command or a pressed button ends what was before.
+        """
+        message = update.message
+        if message is None or COMMAND.match(message.text or ""):
+            self._open.pop(person, None)
+            return None
+        if message.chat.type != "private" or not message.text:
+            return None
+        found = self._open.get(person)
+        if found is not None and update.update_id in found.texts:
+            return found
+        if found is None or not found.belongs(message):
+            found = self._open[person] = Bundle()
+        self._open.move_to_end(person)
+        while len(self._open) > REMEMBERED:
+            self._open.popitem(last=False)
+        found.add(update.update_id, message)
+        return found
+
+
+def reference_of(reply: Reply) -> str:
+    """The check that a reply tells the verdict of; empty for any other reply."""
+    if not isinstance(reply, (SendMessage, EditMessageText)):
+        return ""
+    markup = reply.reply_markup
+    rows = markup.inline_keyboard if isinstance(markup, InlineKeyboardMarkup) else []
+    for data in (one.callback_data or "" for row in rows for one in row):
+        if data.startswith(WRONG):
+            return data.removeprefix(WRONG)
+    return ""
+
+
+WRONG = CheckButton(act="wrong", reference="").pack()
