@@ -18,7 +18,9 @@ from fastapi.responses import RedirectResponse
 
 from bot.app import App
 from bot.errors import SettingsError, system_words
+from bot.heartbeat import Heartbeat
 from bot.services.demonstration import refuse_demonstration
+from bot.services.heartbeats import Alive
 from bot.services.staff import make_setup_code
 from bot.settings import Settings
 from bot.times import now
@@ -217,15 +219,26 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
     plan.web[(settings.host, settings.port)] = chat
     plan.lines.append(Line("聊天网页", True, f"{own_address(settings)}/"))
     plan.lines.append(Line("图片识别", reader is not None, READS if reader else HOW_TO_READ))
+    _plan_heartbeat(plan, app, Alive.CHAT)
     _plan_board(plan, app, chat)
     if telegram is None:
         plan.lines.append(Line("Telegram", False, "没有设置 FANZHA_TELEGRAM_TOKEN"))
     elif webhook is not None:
         plan.jobs.append(asyncio.create_task(serve_webhook(telegram, settings, plan.stop)))
+        _plan_heartbeat(plan, app, Alive.TELEGRAM)
         plan.lines.append(Line("Telegram", True, f"webhook {settings.public_url}"))
     else:
-        plan.jobs.append(asyncio.create_task(Polling(telegram, dispatcher).run(plan.stop)))
+        polling = Polling(telegram, dispatcher)
+        plan.jobs.append(asyncio.create_task(polling.run(plan.stop)))
+        _plan_heartbeat(plan, app, Alive.TELEGRAM, polling.works)
         plan.lines.append(Line("Telegram", True, f"polling {settings.telegram_api}"))
+
+
+def _plan_heartbeat(
+    plan: Plan, app: App, part: Alive, works: Callable[[], bool] = lambda: True
+) -> None:
+    beating = Heartbeat(app.database, part, now, works)
+    plan.jobs.append(asyncio.create_task(beating.run(plan.stop)))
 
 
 async def _shut_down(dispatcher: "Dispatcher", stop: asyncio.Event) -> None:

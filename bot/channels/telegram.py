@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import time
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -29,6 +30,8 @@ AT_ONCE = 20
 """Updates of different people answered side by side."""
 WEBHOOK_PATH = "/telegram/webhook"
 SLOWEST_RETRY = 30.0
+SILENT_SECONDS = 90.0
+"""Longer than a poll and the slowest retry together; whoever hears nothing so long is cut off."""
 ANSWERS = (Response[bool], Response[Message], Response[list[Update]])
 """Held so that pydantic does not make each model anew at every call: it forgets unused ones."""
 
@@ -55,6 +58,7 @@ class Polling:
         self.dispatcher = dispatcher
         self.seconds = seconds
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._heard_at = -SILENT_SECONDS
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop`; trouble with the server means waiting, longer each time."""
@@ -72,6 +76,7 @@ class Polling:
                     await show_commands(self.bot)
                     introduced = True
                 updates = await self._fetch(offset, stop)
+                self._heard_at = time.monotonic()
                 pause = 1.0
             except AiogramError as error:
                 wait = error.retry_after if isinstance(error, TelegramRetryAfter) else pause
@@ -82,6 +87,10 @@ class Polling:
             if updates:
                 await self.answer(updates)
                 offset = updates[-1].update_id + 1
+
+    def works(self) -> bool:
+        """Whether Telegram has answered a poll lately."""
+        return time.monotonic() - self._heard_at < SILENT_SECONDS
 
     async def answer(self, updates: Sequence[Update]) -> None:
         """Answer a batch: people side by side, the updates of one person in order."""

@@ -1,4 +1,4 @@
-"""Finding leads by what somebody holds in their hands: a number, a phone, an account, a word.
+"""Finding leads by what somebody holds in hand: a number, phone, account, receipt, a word.
 
 Sealed values are found whole or not at all, by their keyed hash; a story's words are not searched.
 """
@@ -20,6 +20,7 @@ from bot.services.suspects import TRACEABLE, named_in_answer
 from bot.storage import desk as rows
 from bot.storage.database import vault_of
 from bot.storage.leads import IDENTIFIER, PHONE, Lead
+from bot.storage.receipts import receipt_print
 from bot.storage.staff import Staff
 
 MOST_FOUND = 50
@@ -44,7 +45,8 @@ async def search_leads(
     categories: Mapping[str, str],
     now: datetime,
 ) -> Found:
-    """Whatever was typed, tried as a lead's number, a phone, a suspect's identifier, a word.
+    """Whatever was typed, tried as a lead's number, a phone, a suspect's identifier, the receipt
+    of a bank or partner, a word.
 
     `categories` names category ids in Chinese. A find by something personal is noted as a look.
     Raises InvalidInputError for nothing at all.
@@ -53,7 +55,7 @@ async def search_leads(
     words = " ".join(typed.split())[:LONGEST]
     if not words:
         raise InvalidInputError(
-            "请输入线索编号、电话、账号、网址，或一个类别、街道、派出所、姓名。"
+            "请输入线索编号、电话、账号、网址、银行回执号，或一个类别、街道、派出所、姓名。"
         )
     try:
         lead = await find_lead(session, staff, words)
@@ -66,6 +68,8 @@ async def search_leads(
         numbers = [lead.number for lead in shown]
         await log_looks(session, actor_name(staff), numbers, PERSONAL_LOOK, now)
         return await _found(session, leads, "电话、账号或网址")
+    if leads := await _by_receipt(session, staff, words):
+        return await _found(session, leads, "回执号或协作编号")
     return await _found(
         session, await _by_word(session, staff, words, categories), "类别、地点或姓名"
     )
@@ -83,6 +87,15 @@ async def _by_something_personal(session: AsyncSession, staff: Staff, words: str
     named = named_in_answer(words) | {(str(kind), one) for kind in kinds for one in (words, plain)}
     hashes = [vault.fingerprint(f"{kind}:{value}", IDENTIFIER) for kind, value in sorted(named)]
     return await rows.leads_naming(session, hashes, station, MOST_FOUND + 1)
+
+
+async def _by_receipt(session: AsyncSession, staff: Staff, words: str) -> Sequence[Lead]:
+    receipt = receipt_print(vault_of(session), words)
+    if receipt is None:
+        return []
+    return await rows.leads_with_receipt(
+        session, words.upper(), receipt, station_of(staff), MOST_FOUND + 1
+    )
 
 
 async def _by_word(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services import desk
 from bot.services.figures import year_back
 from bot.services.groups import CHANNEL_NAMES
+from bot.services.heartbeats import Alive, is_alive, last_beats
 from bot.services.leads import OPEN_STATES, QueueLine
 from bot.services.permissions import Action, may, require
 from bot.storage import overview as rows
@@ -50,10 +51,10 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the product: whether it works, as far as that can be told, and what is known."""
+    """A part of the product: whether it works, and what is known of it."""
 
     name: str
-    works: bool | None
+    works: bool
     words: str
 
 
@@ -92,12 +93,7 @@ async def overview(
 async def health(session: AsyncSession, now: datetime, *, telegram: bool) -> tuple[Part, ...]:
     """Bot, scheduler and senders, by what they leave in the database."""
     held = await rows.leases_held(session, now)
-    answered = await rows.last_answer(session)
-    words = (
-        f"最近一次回答在 {answered.astimezone(SHANGHAI):%m-%d %H:%M}"
-        if answered
-        else "还没有人来问"
-    )
+    bot = await _bot_parts(session, now, telegram=telegram)
     clock = Part(
         "定时与群发", CLOCK in held, "在运行" if CLOCK in held else "没有运行，到点的不会发"
     )
@@ -106,7 +102,33 @@ async def health(session: AsyncSession, now: datetime, *, telegram: bool) -> tup
     robots = {str(one): name for one, name in CHANNEL_NAMES.items() if one in waiting}
     channels |= {name: f"{title}发送" for name, title in robots.items() if name not in channels}
     senders = [_sender(name, title, waiting, now) for name, title in channels.items()]
-    return (Part("机器人", None, words), clock, *senders)
+    return (*bot, clock, *senders)
+
+
+async def _bot_parts(session: AsyncSession, now: datetime, *, telegram: bool) -> list[Part]:
+    beats = await last_beats(session)
+    answered = await rows.last_answer(session)
+    words = f"最近一次回答在 {_clock(answered)}" if answered else "还没有人来问"
+    parts = [
+        (Alive.CHAT, "聊天网页", ""),
+        (Alive.TELEGRAM, "Telegram 机器人", "连不上 Telegram 或"),
+    ]
+    return [
+        Part(title, True, words)
+        if is_alive(beats.get(part), now)
+        else Part(title, False, _silence(beats.get(part), cause))
+        for part, title, cause in parts[: 2 if telegram else 1]
+    ]
+
+
+def _silence(beaten: datetime | None, cause: str) -> str:
+    if beaten is None:
+        return f"{cause}没有运行，居民现在得不到回答"
+    return f"{cause}没有运行，{_clock(beaten)} 以后没有动静，居民现在得不到回答"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%m-%d %H:%M}"
 
 
 def days_compared(now: datetime) -> tuple[tuple[str, datetime, datetime], ...]:

@@ -15,8 +15,10 @@ from bot.services.permissions import Action, may, require
 from bot.services.units import find_unit
 from bot.storage import partner_requests as rows
 from bot.storage.counters import next_number
+from bot.storage.database import vault_of
 from bot.storage.leads import Lead, lock_lead
 from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
+from bot.storage.receipts import receipt_print
 from bot.storage.staff import Role, Staff, staff_of_unit
 from bot.storage.units import PARTNER_KINDS, Unit, UnitKind, names_of_units, partners
 from bot.times import SHANGHAI, on_screen
@@ -165,6 +167,7 @@ async def answer(
         raise ConflictError("这件事已经反馈过结果，没有重复登记。")
     await session.refresh(request)
     request.answer, request.receipt = said, " ".join(receipt.split())[:60]
+    request.receipt_hash = receipt_print(vault_of(session), request.receipt)
     await session.flush()
     if request.lead_id is not None:
         await lock_lead(session, request.lead_id)

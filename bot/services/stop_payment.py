@@ -14,7 +14,9 @@ from bot.services.money import read_amount
 from bot.services.permissions import Action, require
 from bot.services.transitions import seen_lead, write_change
 from bot.storage import stop_payments as rows
+from bot.storage.database import vault_of
 from bot.storage.leads import Lead
+from bot.storage.receipts import receipt_print
 from bot.storage.staff import Staff, names_of_staff
 from bot.storage.stop_payments import StopPayment, StopResult
 
@@ -76,6 +78,7 @@ async def ask_stop_payment(
         asked_at=asked_at,
         bank=bank,
         receipt=receipt,
+        receipt_hash=receipt_print(vault_of(session), receipt),
         amount_fen=_amount(amount),
         result=StopResult.ASKED,
     )
@@ -115,6 +118,7 @@ async def answer_stop_payment(
     await write_change(session, lead)
     request.result, request.done_fen, request.answered_at = result, done, now
     request.receipt = _short(receipt) or request.receipt
+    request.receipt_hash = receipt_print(vault_of(session), request.receipt)
     await add_event(
         session,
         lead.id,

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.leads import OPEN, RISK_ORDER, Lead, LeadState, Risk, SuspectIdentifier
+from bot.storage.partner_requests import PartnerRequest
 from bot.storage.staff import Staff
+from bot.storage.stop_payments import StopPayment
 
 MOST_LOOKED_AT = 100_000
 """A search by word goes through the newest leads only, years of a district's."""
@@ -89,6 +91,17 @@ async def leads_naming(
     """Leads that name one of these suspects' identifiers, newest first."""
     named = select(SuspectIdentifier.lead_id).where(SuspectIdentifier.value_hash.in_(value_hashes))
     return await _newest_where(session, Lead.id.in_(named), station, limit)
+
+
+async def leads_with_receipt(
+    session: AsyncSession, typed: str, receipt_hash: str, station: str | None, limit: int
+) -> Sequence[Lead]:
+    """Leads with a stop-payment or a partner's answer under that receipt, or with a request to a
+    partner of that number, newest first."""
+    stops = select(StopPayment.lead_id).where(StopPayment.receipt_hash == receipt_hash)
+    answered = PartnerRequest.receipt_hash == receipt_hash
+    asked = select(PartnerRequest.lead_id).where(or_(answered, PartnerRequest.number == typed))
+    return await _newest_where(session, Lead.id.in_(stops.union(asked)), station, limit)
 
 
 async def leads_about(

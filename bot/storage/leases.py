@@ -1,6 +1,7 @@
 """Leases: one holder at a time, for the clock and for each sending token, until it runs out."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -98,6 +99,19 @@ async def hold_lease(
         return False
     seize = update(Lease).where(Lease.name == name, Lease.holder == other)
     return bool(await count_changed(session, seize.values(**held)))
+
+
+async def take_lease(session: AsyncSession, name: str, holder: str, until: datetime) -> None:
+    """Note that somebody uses `name` until then, whoever held it."""
+    held = {"holder": holder, "until": until, "guarded": False}
+    first = insert(session, Lease).values(name=name, **held)
+    await session.execute(first.on_conflict_do_update(index_elements=["name"], set_=held))
+
+
+async def lease_ends(session: AsyncSession, names: Sequence[str]) -> dict[str, datetime]:
+    """Until when each of these leases is or was held; none for a name that nobody ever held."""
+    query = select(Lease.name, Lease.until).where(Lease.name.in_(names))
+    return {name: until for name, until in await session.execute(query)}
 
 
 async def release_lease(session: AsyncSession, name: str, holder: str, now: datetime) -> None:

@@ -64,6 +64,7 @@ class PartnerRequest(Base):
     result: Mapped[RequestResult | None] = mapped_column(String(12))
     answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     receipt_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    receipt_hash: Mapped[str | None] = mapped_column(String(32), index=True)
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     answered_at: Mapped[datetime | None]
     words = SealedWords(WORDS)

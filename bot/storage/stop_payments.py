@@ -35,6 +35,7 @@ class StopPayment(Base):
     asked_at: Mapped[datetime] = mapped_column(index=True)
     bank_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     receipt_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    receipt_hash: Mapped[str | None] = mapped_column(String(32), index=True)
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     result: Mapped[StopResult] = mapped_column(String(12))
     done_fen: Mapped[int | None] = mapped_column(BigInteger)

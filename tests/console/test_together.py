@@ -49,6 +49,32 @@ async def test_what_is_sealed_is_found_whole_or_not_at_all(small_desk: Desk, wor
     assert await find(officer, words) == []
 
 
+@pytest.mark.parametrize("typed", ["工行-2026 1124-0007", "工行20261124 0007", "AB12", "ab-12"])
+async def test_a_lead_is_found_by_the_receipt_of_a_bank(small_desk: Desk, typed: str) -> None:
+    number, other = await small_desk.report(), await small_desk.report(account=2)
+    officer = await small_desk.signed_in(Role.DUTY, "li")
+    for lead in (number, other):
+        await officer.submit(f"/leads/{lead}/sign")
+    form = {"bank": "工商银行", "amount": "12500", "receipt": "工行20261124-0007", "version": "1"}
+    await officer.submit(f"/leads/{number}/stop-payment", form)
+    await officer.submit(
+        f"/leads/{number}/stop-payment", form | {"receipt": "Ab 12", "version": "2"}
+    )
+    assert await find(officer, typed) == [number]
+    assert await find(officer, "AB1") == []
+
+
+async def test_a_receipt_given_with_the_result_is_found_too(small_desk: Desk) -> None:
+    number = await small_desk.report()
+    officer = await small_desk.signed_in(Role.DUTY, "li")
+    await officer.submit(f"/leads/{number}/sign")
+    form = {"bank": "工商银行", "amount": "12500", "version": "1"}
+    await officer.submit(f"/leads/{number}/stop-payment", form)
+    answered = {"result": "stopped", "receipt": "ZF-778899", "version": "2"}
+    await officer.submit(f"/leads/{number}/stop-payment/1", answered)
+    assert await find(officer, "zf778899") == [number]
+
+
 async def test_finding_by_a_phone_is_noted_and_by_a_word_is_not(small_desk: Desk) -> None:
     number = await small_desk.report()
     officer = await small_desk.signed_in(Role.DUTY, "li")
