@@ -15,7 +15,6 @@ from bot.services.campaigns import (
     check_reach,
     check_selector,
     check_texts,
-    check_words,
     first_time,
     groups_of,
     text_of,
@@ -199,18 +198,20 @@ async def list_awaiting(session: AsyncSession, staff: Staff) -> Sequence[Broadca
 async def send_test(
     session: AsyncSession,
     staff: Staff,
-    text: str,
+    texts: Sequence[str],
     now: datetime,
     *,
-    poster: str = "",
-    district: str = "本区",
+    order: PosterOrder | None = None,
 ) -> int:
-    """Send a text and its poster to oneself, as a group would get them; to how many bound chats."""
+    """Send texts to oneself, the poster with the first; to how many bound chats."""
     require(staff.role, Action.SEND_NOTICE)
-    order = PosterOrder(read_poster(poster).to_json(), "", district) if poster.strip() else None
-    message = Outgoing(f"【测试，只发给您】\n{check_words(text)}", poster=order)
-    key = f"test:{staff.id}:{int(now.timestamp())}"
-    told = await alert_staff(session, [staff.id], message, key=key, now=now)
+    if not texts:
+        raise InvalidInputError("请先写通知的内容。")
+    told = 0
+    for number, text in enumerate(texts):
+        message = Outgoing(text, poster=None if number else order)
+        key = f"test:{staff.id}:{int(now.timestamp())}:{number}"
+        told = await alert_staff(session, [staff.id], message, key=key, now=now)
     if not told:
         raise InvalidInputError("您还没有绑定聊天，收不到测试。请先在“我的账号”里取绑定码。")
     return told

@@ -14,7 +14,7 @@ from bot.services.groups import CHANNEL_NAMES
 from bot.services.notice_templates import fill, find_notice_template
 from bot.services.recurrence import next_after, parse_rule
 from bot.services.sending_rules import Rules, blackout_on, day_of, place
-from bot.services.splitting import LIMITS, TAKE_POSTERS, split_text
+from bot.services.splitting import LIMITS
 from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Late
 from bot.storage.groups import CommunityGroup, GroupChannel
@@ -69,25 +69,24 @@ class Plan:
 
     @property
     def is_approved(self) -> bool:
-        """Whether every text of it was approved beforehand."""
-        return bool(self.template) and not self.variants
+        """Whether every text of it, a poster's too, was approved beforehand."""
+        return bool(self.template) and not self.variants and not self.poster
 
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What the groups of one channel will read, message by message."""
-
-    channel: str
-    parts: tuple[str, ...]
-    groups: int
-    poster: str = ""
-    """What becomes of the poster there."""
+    @property
+    def selector_or_all(self) -> Selector:
+        """Whom it is for where no single groups are named."""
+        return self.selector or Selector()
 
 
 def text_of(plan: Plan) -> str:
-    """The text of a plan. Raises InvalidInputError for a missing variable, with its name."""
+    """The text of a plan. Raises InvalidInputError for a missing variable, with its name.
+
+    Where groups are chosen anew each time, a blank left empty that is the name of a place is
+    filled in for each group.
+    """
     if plan.template:
-        return fill(find_notice_template(plan.template), plan.values)
+        by_place = PLACES if plan.selector is not None else {}
+        return fill(find_notice_template(plan.template), plan.values, left_open=by_place)
     return check_words(plan.words)
 
 
@@ -259,32 +258,3 @@ def first_time(plan: Plan, rules: Rules, now: datetime) -> tuple[datetime, str]:
         return wanted, ""
     placed = place(wanted, rules)
     return placed.moment, placed.why
-
-
-def previews(
-    text: str,
-    variants: Mapping[str, str],
-    groups: Sequence[CommunityGroup],
-    *,
-    poster: bool = False,
-) -> list[Preview]:
-    """What each channel shows, and to how many groups; elders' groups apart."""
-    kinds: dict[tuple[str, bool], int] = {}
-    for group in groups:
-        elders = ELDERS in audiences_of(group) and ELDER_VARIANT in variants
-        kinds[group.channel, elders] = kinds.get((group.channel, elders), 0) + 1
-    shown = []
-    for (channel, elders), count in sorted(kinds.items()):
-        limit = LIMITS[GroupChannel(channel)]
-        words = variant_for(text, variants, channel, (ELDERS,) if elders else ())
-        name = CHANNEL_NAMES[GroupChannel(channel)] + ("（老人群）" if elders else "")
-        parts = tuple(split_text(words, limit.most, limit.size))
-        shown.append(Preview(name, parts, count, _with_poster(channel) if poster else ""))
-    return shown
-
-
-def _with_poster(channel: str) -> str:
-    if channel not in TAKE_POSTERS:
-        return "这种机器人发不了图片，只发文字。"
-    by_hand = channel == GroupChannel.WECHAT
-    return "海报和文字一起发给网格员，由他转发。" if by_hand else "海报和文字一起发。"

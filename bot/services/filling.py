@@ -134,7 +134,7 @@ async def _texts(
     areas = {area.id: area for area in await all_areas(session)} if batch.by_place else {}
     variants: Mapping[str, str] = json.loads(broadcast.variants)
     return {
-        kind: _signed(
+        kind: _text_or_none(
             variant_for(
                 broadcast.text, variants, kind.channel, (batch.elders,) if kind.elders else ()
             ),
@@ -146,12 +146,19 @@ async def _texts(
     }
 
 
-def _signed(words: str, area: Area | None, signed: Signature, broadcast_id: int) -> str:
-    """The text with its place names and the way to the bot; empty where a name is not known."""
+def _text_or_none(words: str, area: Area | None, signed: Signature, broadcast_id: int) -> str:
     try:
-        text = fill_place(words, area, signed.district)
+        return signed_text(words, area, signed, broadcast_id)
     except KeyError:
         return ""
+
+
+def signed_text(words: str, area: Area | None, signed: Signature, broadcast_id: int) -> str:
+    """What a group reads: place names filled in, then the way to the bot.
+
+    Raises KeyError with the title of a name that is not known.
+    """
+    text = fill_place(words, area, signed.district)
     link = link_to_bot(signed.bot_name, broadcast_id)
     return f"{text}\n查可疑消息：{link}" if link else text
 

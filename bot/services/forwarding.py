@@ -21,6 +21,7 @@ from bot.storage.staff import Staff
 
 REMIND_AFTER = timedelta(minutes=30)
 REMIND_NO_LATER = timedelta(hours=12)
+DONE = "已转发"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,21 @@ async def ask_keeper(
     forward_id = await rows.ask_to_forward(session, occurrence.id, group.id, keeper, now)
     if forward_id is None:
         return
-    what = "海报和文字" if words.poster else "文字"
     ask = Outgoing(
-        f"请转发到微信群“{group.title}”，发完点“已转发”。下一条就是要转发的{what}。",
-        ((Button("已转发", f"fwd:done:{forward_id}"),),),
+        ask_words(group.title, poster=words.poster is not None),
+        ((Button(DONE, f"fwd:done:{forward_id}"),),),
     )
     priority = Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN
     for place, message in enumerate((ask, words)):
         for resident in await chats_of_staff(session, [keeper]):
             key = f"fwd:{forward_id}:{place}"
             await tell_resident(session, resident, message, key=key, priority=priority, now=now)
+
+
+def ask_words(title: str, *, poster: bool) -> str:
+    """What stands above a text that is to be forwarded."""
+    what = "海报和文字" if poster else "文字"
+    return f"请转发到微信群“{title}”，发完点“{DONE}”。下一条就是要转发的{what}。"
 
 
 async def remind_keepers(session: AsyncSession, now: datetime) -> int:

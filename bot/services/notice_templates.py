@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -77,10 +77,17 @@ def find_notice_template(template_id: str) -> NoticeTemplate:
     raise NotFoundError("没有这条通知，可能已停用。请重新选择。")
 
 
-def fill(template: NoticeTemplate, values: Mapping[str, str]) -> str:
-    """The notice with its blanks filled in. Raises InvalidInputError that names the blank."""
+def fill(
+    template: NoticeTemplate, values: Mapping[str, str], *, left_open: Collection[str] = ()
+) -> str:
+    """The notice with its blanks filled in; an empty one named in `left_open` stays a blank.
+
+    Raises InvalidInputError that names the blank.
+    """
     filled = {
-        variable.name: _check_value(variable, values.get(variable.name, ""))
+        variable.name: f"{{{variable.name}}}"
+        if variable.name in left_open and not values.get(variable.name, "").strip()
+        else _check_value(variable, values.get(variable.name, ""))
         for variable in template.variables
     }
     return SLOT.sub(lambda slot: filled[slot[1]], template.text)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 MARKS = 3
+SMALL_WIDTH = 420
 HOW = "海报要写五行：标题、三个特征各一行、最后一行写一个行动。"
 INK, PAPER, BLUE, RED = "#1b1f24", "#ffffff", "#0b4ea2", "#b3261e"
 FOOT = "拿不准，拨 96110；已转账，马上拨 110"
@@ -105,6 +106,19 @@ def phone_poster(order: PosterOrder) -> bytes:
     """The poster that goes with a message, as PNG for a phone; about a second when first drawn."""
     poster = Poster.from_json(order.poster)
     return draw_poster(poster, PosterSize.PHONE, order.link, order.district)
+
+
+@lru_cache(maxsize=16)
+def small_poster(poster: Poster, size: PosterSize, link: str, district: str) -> bytes:
+    """The poster as it is drawn, made smaller to be looked at while it is written."""
+    from PIL import Image as images
+
+    drawn = images.open(io.BytesIO(draw_poster(poster, size, link, district)))
+    height = drawn.height * SMALL_WIDTH // drawn.width
+    small = drawn.resize((SMALL_WIDTH, height), images.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def _lay_out(poster: Poster, size: PosterSize) -> list[tuple[_Block, list[str]]]:

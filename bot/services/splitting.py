@@ -43,6 +43,9 @@ LIMITS: Mapping[GroupChannel, MessageLimit] = {
 }
 """DingTalk and Feishu take 20 KB a request; the rest of it is room for what is around the text."""
 
+CAPTION_LENGTH = 1024
+"""What Telegram takes under a picture, in its own units; a longer text goes after it."""
+
 TAKE_POSTERS = frozenset({GroupChannel.TELEGRAM, GroupChannel.WECOM, GroupChannel.WECHAT})
 """DingTalk's robot shows pictures only from a public address, Feishu's only with an app's key."""
 

@@ -28,7 +28,7 @@ from telegram.request import HTTPXRequest
 
 from bot.services.outgoing import Outgoing, PollOrder, PosterOrder
 from bot.services.poster import phone_poster
-from bot.services.splitting import LIMITS, split_text
+from bot.services.splitting import CAPTION_LENGTH, LIMITS, split_text
 from bot.storage.groups import GroupChannel
 from scheduler.budget import Limiter
 from scheduler.senders.base import (
@@ -43,7 +43,6 @@ from scheduler.senders.base import (
 
 MOST_REMOTE_ID = 64
 LIMIT = LIMITS[GroupChannel.TELEGRAM]
-CAPTION_LENGTH = 1024
 POSTERS_KNOWN = 20
 TIMEOUT = 10.0
 TOKEN_REFUSED = timedelta(minutes=1)

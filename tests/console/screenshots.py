@@ -19,12 +19,15 @@ from typing import Any
 
 from PIL import Image
 
+from bot.services.areas import add_area
 from bot.services.contacts import record_contact
-from bot.services.groups import add_robot, add_telegram_group
+from bot.services.grid import describe_group
+from bot.services.groups import add_robot, add_telegram_group, add_wechat_group, list_groups
 from bot.services.leads import sign_for
 from bot.services.library import PATTERNS_ROOT, load_library, read_patterns
 from bot.services.rollups import local_day, roll_day
 from bot.services.transitions import move
+from bot.storage.areas import all_areas
 from bot.storage.contacts import ContactResult, ContactWay
 from bot.storage.database import Database
 from bot.storage.leads import LeadState
@@ -61,6 +64,7 @@ PAGES = {
     "export": "/export",
     "notices": "/notices",
     "campaigns": "/campaigns",
+    "composer": "/campaigns/new?template=parcel_gift_card",
     "activities": "/activities",
     "forwards": "/forwards",
     "board-cases": "/board-cases",
@@ -117,18 +121,37 @@ async def furnish(desk: Desk, shop: Workshop) -> str:
                 note="本人已停止转账，家属在旁",
             )
             await move(session, li, number, LeadState.STOPPED, "", desk.clock())
-        chief = await staff_by_login(session, "zhao")
-        assert chief is not None
-        for house in range(4):
-            await add_telegram_group(session, chief, -1000 - house, f"幸福里 {house} 号楼", now())
-        robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
-        await add_robot(session, chief, "幸福里业主群", robot, now())
+    await furnish_groups(desk, "zhao")
     async with desk.database.writing() as session:
         await roll_day(session, local_day(now()), now())
     await shown_case(desk.database, now())
     await written_case(desk.database, now(), ("一个等着审核的案例", TYPED[1] * 4, TYPED[2]))
     desk.console.state.parts = replace(desk.console.state.parts, workshop=shop)
     return numbers[0]
+
+
+async def furnish_groups(desk: Desk, login: str) -> None:
+    """Groups of three channels in two communities, one of elders."""
+    async with desk.database.writing() as session:
+        chief = await staff_by_login(session, login)
+        assert chief is not None
+        for house in range(4):
+            await add_telegram_group(session, chief, -1000 - house, f"幸福里 {house} 号楼", now())
+        robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
+        await add_robot(session, chief, "幸福里业主群", robot, now())
+        await add_wechat_group(session, chief, "和平里业主微信群", now())
+        for community in ("幸福里", "一个名字特别长的和平里社区服务站"):
+            await add_area(session, chief, "东街街道", community, "", "城东派出所")
+        areas = [area.id for area in await all_areas(session)]
+        for place, group in enumerate(await list_groups(session, chief)):
+            await describe_group(
+                session,
+                chief,
+                group.id,
+                area_id=areas[place % 2],
+                audiences=("老人",) if place == 1 else (),
+                members=(320, 500, None)[place % 3],
+            )
 
 
 async def sign_in_to(context: Any, desk: Desk, address: str) -> None:

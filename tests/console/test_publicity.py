@@ -1,10 +1,17 @@
 """Campaigns, approvals, the grid and activities in the browser."""
 
 import io
+from urllib.parse import quote
 
 from openpyxl import Workbook
+from PIL import Image
+from sqlalchemy import select
 
-from bot.storage.staff import Role
+from bot.services.outgoing import Outgoing
+from bot.services.poster import SMALL_WIDTH
+from bot.storage.outbox import PAYLOAD, OutboxMessage
+from bot.storage.residents import find_or_add_resident
+from bot.storage.staff import Role, bind_resident, staff_by_login
 from tests.console.desk import Desk
 from tests.console.test_outreach import notices, with_group
 
@@ -17,7 +24,8 @@ async def test_own_words_are_previewed_kept_approved_and_paused(desk: Desk) -> N
     chief = await desk.signed_in(Role.CHIEF, "zhang")
     form: dict[str, object] = {"words": WORDS, "poster": POSTER, "once": "abc"}
     shown = await worker.submit("/campaigns/preview", form)
-    assert "Telegram 群 · 1 个群" in shown.text
+    assert "<b>Telegram 群</b> · 1 个群" in shown.text
+    assert "<b>1</b> 个群" in shown.text
     assert await notices(desk) == []
     for _ in range(2):
         assert (await worker.submit("/campaigns", form)).status_code == 303
@@ -44,13 +52,72 @@ async def test_what_is_wrong_with_a_campaign_is_said_and_nothing_typed_is_lost(
         ({"words": WORDS + "{名字}"}, "没有 {名字} 这个变量"),
         ({"audience": "老人"}, "没有任何群"),
         ({"poster": "一行"}, "五行"),
-        ({"test": "1"}, "还没有绑定聊天"),
+        ({"when": "昨天"}, "没有看懂这个时间"),
     ):
         answer = await worker.submit("/campaigns", {"words": WORDS, **more})
         assert answer.status_code == 400
         assert words in answer.text
         assert WORDS in answer.text
     assert await notices(small_desk) == []
+    answer = await worker.submit("/campaigns/test", {"words": WORDS})
+    assert answer.status_code == 400
+    assert "还没有绑定聊天" in answer.text
+
+
+async def test_the_composer_says_at_once_all_that_is_wrong(small_desk: Desk) -> None:
+    worker = await with_group(small_desk)
+    form: dict[str, object] = {"words": "{小区}保证追回", "rule": "mon 23:00", "poster": "一行"}
+    answer = await worker.submit("/campaigns/preview", form)
+    assert answer.status_code == 200
+    for words in ("不能写“保证追回”", "夜间免打扰", "五行"):
+        assert words in answer.text
+    assert await notices(small_desk) == []
+
+
+async def test_a_template_is_sent_at_once_with_its_place_names_open(small_desk: Desk) -> None:
+    worker = await with_group(small_desk)
+    form: dict[str, object] = {"template": "parcel_gift_card", "words": "", "once": "abc"}
+    refused = await worker.submit("/campaigns", form)
+    assert "没有登记社区" in refused.text
+    form["value_community"] = "幸福里社区"
+    shown = await worker.submit("/campaigns/preview", form)
+    assert "【幸福里社区反诈提醒】" in shown.text
+    assert "提交后按时发出" in shown.text
+    assert (await worker.submit("/campaigns", form)).status_code == 303
+    assert [state for state, _ in await notices(small_desk)] == ["scheduled"]
+    assert (await worker.get("/campaigns/new?template=nothing")).status_code == 404
+    assert "这个季节合适" in (await worker.get("/campaigns/new?words=abc")).text
+
+
+async def test_a_test_goes_to_oneself_in_every_wording_with_the_poster(small_desk: Desk) -> None:
+    worker = await with_group(small_desk)
+    async with small_desk.database.writing() as session:
+        sun = await staff_by_login(session, "sun")
+        resident = await find_or_add_resident(session, "telegram", 77, small_desk.clock())
+        assert sun is not None
+        await bind_resident(session, resident.id, sun.id, small_desk.clock())
+    form: dict[str, object] = {"words": WORDS, "elder": "陌生来电先挂断。", "poster": POSTER}
+    answer = await worker.submit("/campaigns/test", form)
+    assert "已发到您绑定的 1 个聊天" in answer.text
+    async with small_desk.database.reading() as session:
+        rows = await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+        vault = small_desk.database.vault
+        sent = [Outgoing.from_json(vault.open(row.payload_sealed, PAYLOAD)) for row in rows]
+    assert [(one.text.partition("\n")[0], bool(one.poster)) for one in sent] == [
+        ("【测试，只发给您 · Telegram 群】", True),
+        ("【测试，只发给您 · 给老人的短文】", False),
+    ]
+    assert await notices(small_desk) == []
+
+
+async def test_a_poster_is_drawn_while_it_is_written(small_desk: Desk) -> None:
+    worker = await with_group(small_desk)
+    for size in ("phone", "a4"):
+        picture = await worker.get(f"/campaigns/poster/{size}?words={quote(POSTER)}")
+        assert picture.content.startswith(b"\x89PNG")
+        assert Image.open(io.BytesIO(picture.content)).width == SMALL_WIDTH
+    assert (await worker.get("/campaigns/poster/phone?words=x")).status_code == 400
+    assert (await worker.get("/campaigns/poster/huge")).status_code == 404
 
 
 async def test_a_table_of_areas_is_looked_at_before_it_is_imported(desk: Desk) -> None:

@@ -1,13 +1,18 @@
 """Staff and groups for tests of what goes out."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from bot.services.campaign_draft import Draft, examine
+from bot.services.campaigns import Plan
+from bot.services.filling import Signature
 from bot.services.groups import add_robot, add_telegram_group
 from bot.services.outgoing import Outgoing
+from bot.services.sending_rules import Rules
 from bot.storage.groups import CommunityGroup
 from bot.storage.outbox import OutboxMessage, Priority, queue_message
 from bot.storage.staff import Role, Staff
@@ -58,6 +63,15 @@ async def queue_text(
         now=NOON,
         group_id=group_id,
     )
+
+
+async def looked_at(
+    session: AsyncSession, staff: Staff, plan: Plan, now: datetime = NOON, **more: Any
+) -> Draft:
+    """A plan as the composer shows it."""
+    signed = Signature("城东区", "fanzha_bot")
+    given = {"rules": Rules(), "signed": signed, **more}
+    return await examine(session, staff, plan, now=now, **given)
 
 
 async def row_of(session: AsyncSession, key: str) -> OutboxMessage:

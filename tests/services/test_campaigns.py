@@ -1,6 +1,7 @@
 """A campaign from its plan to its end: refusals, approval, rules, pausing, retracting."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from bot.services.broadcasts import (
     resume_broadcast,
     schedule_notice,
 )
-from bot.services.campaigns import Plan, Selector, previews
+from bot.services.campaigns import Plan, Selector
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import assign_areas, describe_group
 from bot.services.outgoing import Outgoing
@@ -35,7 +36,7 @@ from bot.storage.outbox import DeliveryState, OutboxMessage, Priority
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
 from bot.times import on_screen
-from tests.services.broadcasting import NOON, add_groups, add_staff
+from tests.services.broadcasting import NOON, add_groups, add_staff, looked_at
 
 RULES = Rules()
 PLACE = {"community": "幸福里"}
@@ -529,8 +530,8 @@ async def test_place_names_and_elders_short_text_are_filled_in_group_by_group(
             f"{names[0]}居民请注意。",
             f"{names[1]}各位同事请注意。",
         ]
-        shown = previews(wanted.words, wanted.variants, groups)
-        assert [(one.channel, one.groups) for one in shown] == [
+        draft = await looked_at(session, chief, replace(wanted, group_ids=frozenset()))
+        assert [(one.name, one.groups) for one in draft.looks] == [
             ("Telegram 群", 2),
             ("Telegram 群（老人群）", 1),
             ("企业微信群机器人", 1),

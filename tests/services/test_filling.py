@@ -1,6 +1,7 @@
 """Targets queued batch by batch: each once, with its own text, or with the reason why not."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from bot.services.areas import add_area
 from bot.services.broadcasts import plan_campaign
-from bot.services.campaigns import Plan, Selector, previews
+from bot.services.campaigns import Plan, Selector
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.groups import add_wechat_group, group_migrated
@@ -27,7 +28,7 @@ from bot.storage.outbox import PAYLOAD, DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role
 from bot.storage.targets import unfilled
-from tests.services.broadcasting import NOON, add_groups, add_staff
+from tests.services.broadcasting import NOON, add_groups, add_staff, looked_at
 
 GROUPS = 23
 BATCH = 5
@@ -212,8 +213,9 @@ async def test_the_poster_goes_with_the_text_to_groups_and_to_who_forwards(
         text = f"陌生来电先挂断。\n查可疑消息：{order.link}"
         assert [one.poster for one in sent if one.text == text] == [order] * 3
         assert any("下一条就是要转发的海报和文字" in one.text for one in sent)
-        shown = {one.channel: one.poster for one in previews(text, {}, groups, poster=True)}
-        assert shown == {
+        draft = await looked_at(session, chief, replace(plan, group_ids=frozenset()))
+        assert {one.text for one in draft.looks} == {text.replace(f"=b{made.id}", "=b0")}
+        assert {one.name: one.poster for one in draft.looks} == {
             "Telegram 群": "海报和文字一起发。",
             "企业微信群机器人": "海报和文字一起发。",
             "微信群（人工转发）": "海报和文字一起发给网格员，由他转发。",

@@ -1,0 +1,193 @@
+"""The composer: a campaign written with its audience counted and its looks beside it."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.datastructures import FormData
+
+from bot.errors import InvalidInputError, NotFoundError
+from bot.services.broadcasts import plan_campaign, send_test
+from bot.services.campaign_draft import NO_NUMBER, Draft, examine
+from bot.services.campaigns import PLACES
+from bot.services.filling import Signature, link_to_bot
+from bot.services.grid import AUDIENCES, area_name
+from bot.services.groups import CHANNEL_NAMES
+from bot.services.notice_templates import (
+    NoticeTemplate,
+    find_notice_template,
+    load_notice_templates,
+)
+from bot.services.outgoing import PosterOrder
+from bot.services.permissions import Action
+from bot.services.poster import PosterSize, read_poster, small_poster
+from bot.services.sending_rules import load_calendar, rules_of
+from bot.storage.areas import all_areas
+from bot.storage.groups import GroupChannel
+from bot.times import SHANGHAI
+from console.campaign_form import many, read_plan, text, values
+from console.pages import go, page
+from console.parts import ConsoleParts, Parts
+from console.visitor import Officer, needs
+
+router = APIRouter()
+
+Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
+Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
+Word = Annotated[str, Query(max_length=600)]
+DAY_LONG = {"Cache-Control": "private, max-age=86400"}
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The form as it was left, and what would come of it."""
+
+    templates: tuple[NoticeTemplate, ...]
+    fitting: tuple[NoticeTemplate, ...]
+    template: NoticeTemplate | None
+    by_place: frozenset[str]
+    areas: list[tuple[int, str]]
+    audiences: tuple[str, ...]
+    channels: Mapping[GroupChannel, str]
+    typed: Mapping[str, str]
+    values: Mapping[str, str]
+    chosen: Mapping[str, set[str]]
+    once: str
+    draft: Draft | None
+    problem: str = ""
+    told: str = ""
+
+
+@router.get("/campaigns/new")
+async def new(
+    request: Request,
+    parts: Parts,
+    officer: Sender,
+    template: Word = "",
+    words: Word = "",
+    when: Word = "",
+) -> Response:
+    """An empty form, or one begun with a template, a suggested text or a day."""
+    begun = FormData({"template": template, "words": words, "when": when})
+    return await _form(request, parts, officer, begun, look=bool(template or words))
+
+
+@router.post("/campaigns/preview")
+async def preview(request: Request, parts: Parts, officer: Sender) -> Response:
+    """The campaign as it would go out, with everything that is wrong with it; nothing is kept."""
+    return await _form(request, parts, officer, await request.form(), look=True)
+
+
+@router.post("/campaigns/test")
+async def test(request: Request, parts: Parts, officer: Sender) -> Response:
+    """The texts and the poster to oneself only."""
+    form = await request.form()
+    draft = await _draft(parts, officer, form)
+    try:
+        async with parts.database.writing() as session:
+            told = await send_test(
+                session, officer.staff, draft.tests, parts.now(), order=_order(parts, draft)
+            )
+    except InvalidInputError as error:
+        return await _form(request, parts, officer, form, look=True, problem=error.words)
+    words = f"已发到您绑定的 {told} 个聊天，只有您能看到。"
+    return await _form(request, parts, officer, form, look=True, told=words)
+
+
+@router.post("/campaigns")
+async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
+    """Keep the campaign; the same form sent twice is one."""
+    form = await request.form()
+    wanted, wrong = read_plan(form, parts.now())
+    try:
+        if wrong:
+            raise InvalidInputError(wrong[0])
+        async with parts.database.writing() as session:
+            await plan_campaign(
+                session,
+                officer.staff,
+                wanted,
+                now=parts.now(),
+                dedupe=f"console:{text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
+                rules=rules_of(parts.settings),
+                district=parts.settings.district,
+            )
+    except InvalidInputError as error:
+        return await _form(request, parts, officer, form, look=True, problem=error.words)
+    return go(request, "/notices")
+
+
+@router.get("/campaigns/poster/{size}")
+async def poster(parts: Parts, officer: Reader, size: str, words: Word = "") -> Response:
+    """A poster that is being written, as it will be drawn, made smaller for the screen."""
+    sizes = {one.name.lower(): one for one in PosterSize}
+    if size not in sizes:
+        raise NotFoundError("没有这种大小的海报。")
+    link = link_to_bot(parts.settings.telegram_name, NO_NUMBER)
+    given = (read_poster(words), sizes[size], link, parts.settings.district)
+    picture = await asyncio.to_thread(small_poster, *given)
+    return Response(picture, media_type="image/png", headers=DAY_LONG)
+
+
+def _order(parts: ConsoleParts, draft: Draft) -> PosterOrder | None:
+    if draft.poster is None:
+        return None
+    settings = parts.settings
+    link = link_to_bot(settings.telegram_name, NO_NUMBER)
+    return PosterOrder(draft.poster.to_json(), link, settings.district)
+
+
+async def _draft(parts: ConsoleParts, officer: Officer, form: FormData) -> Draft:
+    wanted, wrong = read_plan(form, parts.now())
+    settings = parts.settings
+    async with parts.database.reading() as session:
+        return await examine(
+            session,
+            officer.staff,
+            wanted,
+            now=parts.now(),
+            rules=rules_of(settings),
+            signed=Signature(settings.district, settings.telegram_name),
+            wrong=wrong,
+        )
+
+
+async def _form(
+    request: Request,
+    parts: ConsoleParts,
+    officer: Officer,
+    typed: FormData,
+    *,
+    look: bool,
+    problem: str = "",
+    told: str = "",
+) -> Response:
+    draft = await _draft(parts, officer, typed) if look else None
+    name = text(typed, "template")
+    template = find_notice_template(name) if name else None
+    async with parts.database.reading() as session:
+        areas = [(area.id, area_name(area)) for area in await all_areas(session)]
+    templates = load_notice_templates()
+    today = parts.now().astimezone(SHANGHAI).date()
+    season = {one for part in load_calendar().seasons if part.holds(today) for one in part.notices}
+    view = Composer(
+        templates=templates,
+        fitting=tuple(one for one in templates if one.id in season),
+        template=template,
+        by_place=frozenset(PLACES),
+        areas=areas,
+        audiences=AUDIENCES,
+        channels=CHANNEL_NAMES,
+        typed={one: text(typed, one) for one in typed},
+        values=values(typed),
+        chosen={one: set(many(typed, one)) for one in ("area", "audience", "channel")},
+        once=text(typed, "once") or secrets.token_urlsafe(12),
+        draft=draft,
+        problem=problem,
+        told=told,
+    )
+    status = 400 if problem else 200
+    return page(request, "composer.html", officer.visitor, status=status, view=view)
