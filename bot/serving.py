@@ -24,6 +24,7 @@ from bot.services.heartbeats import Alive
 from bot.services.staff import make_setup_code
 from bot.settings import Settings
 from bot.times import now
+from scheduler.budget import Limiter
 
 if TYPE_CHECKING:
     from aiogram import Dispatcher
@@ -187,16 +188,17 @@ async def make_plan(app: App, wanted: frozenset[Part], stop: asyncio.Event) -> P
             await refuse_demonstration(session)
     if app.library is not None:
         plan.jobs.append(asyncio.create_task(app.library.watch(stop)))
+    limiter = Limiter()
     if wanted & BOT_PARTS:
-        _plan_dialogue(plan, app)
+        _plan_dialogue(plan, app, limiter)
     if Part.CONSOLE in wanted:
         await _plan_console(plan, app)
     if Part.SCHEDULER in wanted:
-        _plan_scheduler(plan, app)
+        _plan_scheduler(plan, app, limiter)
     return plan
 
 
-def _plan_dialogue(plan: Plan, app: App) -> None:
+def _plan_dialogue(plan: Plan, app: App, limiter: Limiter) -> None:
     from bot.channels.telegram import Polling, serve_webhook, telegram_bot
     from bot.channels.web import WebParts, chat_app
     from bot.handlers.dispatcher import make_dispatcher
@@ -213,7 +215,8 @@ def _plan_dialogue(plan: Plan, app: App) -> None:
     parts = AnswerParts(app.database, library.current, now, pace, evidence, reader)
     dispatcher = make_dispatcher(parts, settings)
     plan.jobs.append(asyncio.create_task(_shut_down(dispatcher, plan.stop)))
-    telegram = telegram_bot(settings) if settings.telegram_token.get_secret_value() else None
+    token = settings.telegram_token.get_secret_value()
+    telegram = telegram_bot(settings, limiter) if token else None
     webhook = telegram if settings.telegram_webhook_secret.get_secret_value() else None
     chat = chat_app(WebParts(settings, app.database, dispatcher, now, webhook))
     plan.web[(settings.host, settings.port)] = chat
@@ -284,10 +287,10 @@ async def _plan_console(plan: Plan, app: App) -> None:
     plan.setup_link = f"{link}/setup?code={code}" if code else None
 
 
-def _plan_scheduler(plan: Plan, app: App) -> None:
+def _plan_scheduler(plan: Plan, app: App, limiter: Limiter) -> None:
     from scheduler.run import run_scheduler
 
-    running = run_scheduler(app.database, app.settings, stop=plan.stop)
+    running = run_scheduler(app.database, app.settings, stop=plan.stop, limiter=limiter)
     plan.jobs.append(asyncio.create_task(running))
     plan.lines.append(Line("定时与群发", True, "到点发送、重试、清理"))
 

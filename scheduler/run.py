@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.leases import Guard
 from bot.times import now as present_moment
+from scheduler.budget import Limiter
 from scheduler.clock import Clock
 from scheduler.outbox import OutboxWorker
 from scheduler.senders.base import Sender
@@ -29,13 +30,15 @@ async def run_scheduler(
     *,
     stop: asyncio.Event,
     now: Callable[[], datetime] = present_moment,
+    limiter: Limiter | None = None,
 ) -> None:
     """Turn time into messages and send them until `stop`; then end within five seconds.
 
     Any number of processes may run this on one database; leases see to it that one does the work.
+    `limiter` is the budget of the Telegram token, where answers of this process take their places.
     """
     holder = new_holder()
-    senders = make_senders(settings)
+    senders = make_senders(settings, limiter)
     guard = Guard(database, holder)
     clock = Clock(database, settings, holder=holder, now=now, guard=guard)
     workers = [
@@ -54,13 +57,13 @@ async def run_scheduler(
     log.info("scheduler_stopped", holder=holder)
 
 
-def make_senders(settings: Settings) -> list[Sender]:
+def make_senders(settings: Settings, limiter: Limiter | None = None) -> list[Sender]:
     """A sender for every channel that the settings switch on."""
     senders: list[Sender] = [WecomSender(), DingtalkSender(), FeishuSender()]
     if token := settings.telegram_token.get_secret_value():
         from scheduler.senders.telegram import TelegramSender
 
-        senders.append(TelegramSender(token, settings.telegram_api))
+        senders.append(TelegramSender(token, settings.telegram_api, limiter))
     return senders
 
 

@@ -5,10 +5,15 @@ import hmac
 import time
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Protocol
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import (
+    BaseRequestMiddleware,
+    NextRequestMiddlewareType,
+)
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
@@ -16,7 +21,8 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetUpdates, Response
+from aiogram.methods import GetUpdates, Response, SendChatAction, TelegramMethod
+from aiogram.methods.base import TelegramType
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Message, Update
 from pydantic import ValidationError
 
@@ -32,16 +38,60 @@ WEBHOOK_PATH = "/telegram/webhook"
 SLOWEST_RETRY = 30.0
 SILENT_SECONDS = 90.0
 """Longer than a poll and the slowest retry together; whoever hears nothing so long is cut off."""
+COUNTED = ("send", "edit", "copy", "forward")
+"""What of Telegram's methods makes or changes a message, and counts against the token."""
 ANSWERS = (Response[bool], Response[Message], Response[list[Update]])
 """Held so that pydantic does not make each model anew at every call: it forgets unused ones."""
 
 log = structlog.get_logger()
 
 
-def telegram_bot(settings: Settings) -> Bot:
-    """The bot of the token, at the Bot API server of the settings."""
+class AnswerPlaces(Protocol):
+    """The budget of a token as answers see it; all times are the event loop's."""
+
+    def answer_at(self, now: float) -> float:
+        """When an answer may go, by what is known now."""
+
+    def take_answer(self, moment: float) -> None:
+        """An answer goes at that moment."""
+
+    def landed(self, begun: float, ended: float) -> None:
+        """How long it was on its way."""
+
+
+class AnswersInTurn(BaseRequestMiddleware):
+    """Answers take their places in the token's one budget, in the order in which they come."""
+
+    def __init__(self, places: AnswerPlaces) -> None:
+        self._places = places
+        self._asking = asyncio.Lock()
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        if isinstance(method, SendChatAction) or not method.__api_method__.startswith(COUNTED):
+            return await make_request(bot, method)
+        clock = asyncio.get_running_loop().time
+        async with self._asking:
+            while (at := self._places.answer_at(begun := clock())) > begun:  # noqa: ASYNC110
+                await asyncio.sleep(at - begun)
+            self._places.take_answer(begun)
+        try:
+            return await make_request(bot, method)
+        finally:
+            self._places.landed(begun, clock())
+
+
+def telegram_bot(settings: Settings, places: AnswerPlaces | None = None) -> Bot:
+    """The bot of the token, at the Bot API server of the settings; answers take `places`."""
     api = TelegramAPIServer.from_base(settings.telegram_api)
-    return Bot(settings.telegram_token.get_secret_value(), session=AiohttpSession(api=api))
+    session = AiohttpSession(api=api)
+    if places is not None:
+        session.middleware(AnswersInTurn(places))
+    return Bot(settings.telegram_token.get_secret_value(), session=session)
 
 
 async def show_commands(bot: Bot) -> None:

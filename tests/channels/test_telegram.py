@@ -26,6 +26,7 @@ from bot.storage.evidence import Evidence
 from bot.storage.outbox import OutboxMessage
 from bot.storage.updates import AnsweredUpdate
 from bot.times import now
+from scheduler.budget import Limiter
 from tests.botapi import BotApiServer, SentMessage, png
 from tests.vision.doubles import quick_reader
 
@@ -366,3 +367,24 @@ async def test_an_answer_that_was_deleted_is_said_anew(
         await telegram.api.wait_until(
             lambda: "这 3 条" in telegram.api.messages(telegram.chat)[1].text
         )
+
+
+async def test_answers_take_their_turns_in_the_tokens_budget_and_a_burst_is_not_refused(
+    telegram: Telegram,
+) -> None:
+    flood = telegram.api.flood()
+    chats = [
+        telegram.api.private_chat(telegram.bot, telegram.api.add_user(f"居民{number}"))
+        for number in range(45)
+    ]
+    limiter = Limiter()
+    bot = telegram_bot(settings_for(telegram.api), limiter)
+    await bot.get_me()
+    await bot.send_chat_action(chats[0].id, "typing")
+    begun = asyncio.get_running_loop().time()
+    assert limiter.answer_at(begun) == begun
+    await asyncio.gather(*(bot.send_message(chat.id, "收到") for chat in chats))
+    took = asyncio.get_running_loop().time() - begun
+    await bot.session.close()
+    assert flood.refused == 0
+    assert 1 <= took < 4
