@@ -74,6 +74,7 @@ SECTIONS = (
             Entry("/notices", "通知", Action.SEND_NOTICE),
             Entry("/campaigns/new", "写通知", Action.SEND_NOTICE),
             Entry("/campaigns", "批准和建议", Action.SEE_PUBLICITY),
+            Entry("/campaigns/calendar", "日历", Action.SEE_PUBLICITY),
             Entry("/activities", "活动", Action.SEE_PUBLICITY),
             Entry("/forwards", "人工转发", Action.SEE_PUBLICITY),
             Entry("/board-cases", "宣传栏案例", Action.WRITE_BOARD),

@@ -250,6 +250,44 @@ async def occurrence_ids(session: AsyncSession, broadcast_id: int) -> Sequence[i
     return (await session.scalars(query)).all()
 
 
+async def occurrences_between(
+    session: AsyncSession, since: datetime, until: datetime, limit: int = 2000
+) -> Sequence[tuple[datetime, Broadcast]]:
+    """Every going-out of a time, with its broadcast, in order."""
+    query = (
+        select(Occurrence.slot, Broadcast)
+        .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
+        .where(Occurrence.slot >= since, Occurrence.slot < until)
+        .order_by(Occurrence.slot, Occurrence.id)
+        .limit(limit)
+    )
+    return [(slot, broadcast) for slot, broadcast in await session.execute(query)]
+
+
+async def still_to_come(
+    session: AsyncSession, until: datetime, limit: int = 500
+) -> Sequence[Broadcast]:
+    """Broadcasts that go out next before `until`, or wait for somebody's word to."""
+    states = (BroadcastState.SCHEDULED, BroadcastState.AWAITING, BroadcastState.PAUSED)
+    query = select(Broadcast).where(Broadcast.state.in_(states), Broadcast.send_at < until)
+    begun = select(Occurrence.id).where(
+        Occurrence.broadcast_id == Broadcast.id, Occurrence.slot == Broadcast.send_at
+    )
+    query = query.where(~exists(begun.correlate(Broadcast)))
+    return (await session.scalars(query.order_by(Broadcast.send_at).limit(limit))).all()
+
+
+async def times_of_templates(session: AsyncSession, since: datetime) -> dict[str, datetime]:
+    """When each template goes or went out last since a moment; those taken back do not count."""
+    gone = (BroadcastState.CANCELLED, BroadcastState.REFUSED, BroadcastState.RETRACTED)
+    query = (
+        select(Broadcast.template, func.max(Broadcast.send_at))
+        .where(Broadcast.template != "", Broadcast.send_at >= since, Broadcast.state.not_in(gone))
+        .group_by(Broadcast.template)
+    )
+    return {template: at for template, at in await session.execute(query)}
+
+
 async def ended_broadcasts(session: AsyncSession) -> Sequence[int]:
     """Broadcasts still marked `sending` of which no delivery waits any more."""
     waiting = (

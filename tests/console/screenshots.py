@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,10 @@ from typing import Any
 from PIL import Image
 
 from bot.services.areas import add_area
+from bot.services.broadcasts import plan_campaign
+from bot.services.campaigns import Plan, Selector
 from bot.services.contacts import record_contact
+from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.groups import add_robot, add_telegram_group, add_wechat_group, list_groups
 from bot.services.leads import sign_for
@@ -65,6 +69,7 @@ PAGES = {
     "notices": "/notices",
     "campaigns": "/campaigns",
     "composer": "/campaigns/new?template=parcel_gift_card",
+    "calendar": "/campaigns/calendar",
     "activities": "/activities",
     "forwards": "/forwards",
     "board-cases": "/board-cases",
@@ -122,6 +127,7 @@ async def furnish(desk: Desk, shop: Workshop) -> str:
             )
             await move(session, li, number, LeadState.STOPPED, "", desk.clock())
     await furnish_groups(desk, "zhao")
+    await furnish_campaigns(desk)
     async with desk.database.writing() as session:
         await roll_day(session, local_day(now()), now())
     await shown_case(desk.database, now())
@@ -152,6 +158,24 @@ async def furnish_groups(desk: Desk, login: str) -> None:
                 audiences=("老人",) if place == 1 else (),
                 members=(320, 500, None)[place % 3],
             )
+
+
+async def furnish_campaigns(desk: Desk) -> None:
+    """Campaigns that went out, wait, and come again and again."""
+    at = desk.clock()
+    place = {"community": "幸福里"}
+    plans = (
+        Plan(template="parcel_gift_card", values=place, selector=Selector()),
+        Plan(words="{社区}有人冒充收费，先拨 96110 核实。", selector=Selector(), emergency=True),
+        Plan(template="subsidy_mail", values=place, selector=Selector(), rule="mon-fri 07:30"),
+        Plan(words="周末讲座，欢迎来听。", selector=Selector(), send_at=at + timedelta(days=2)),
+    )
+    async with desk.database.writing() as session:
+        zhao = await staff_by_login(session, "zhao")
+        assert zhao is not None
+        for number, plan in enumerate(plans):
+            await plan_campaign(session, zhao, plan, now=at, dedupe=f"shots{number}")
+        await make_due_occurrences(session, at)
 
 
 async def sign_in_to(context: Any, desk: Desk, address: str) -> None:

@@ -128,6 +128,7 @@ WHO_MAY = {
     ("POST", "/campaigns/preview"): OUTREACH,
     ("POST", "/campaigns/test"): OUTREACH,
     ("GET", "/campaigns/new"): OUTREACH,
+    ("GET", "/campaigns/calendar"): OUTREACH | HANDLING,
     ("GET", "/campaigns/poster/{size}"): OUTREACH | HANDLING,
     ("POST", "/campaigns/{broadcast_id}/approve"): DUTY,
     ("POST", "/campaigns/{broadcast_id}/refuse"): DUTY,

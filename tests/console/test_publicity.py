@@ -110,6 +110,20 @@ async def test_a_test_goes_to_oneself_in_every_wording_with_the_poster(small_des
     assert await notices(small_desk) == []
 
 
+async def test_the_calendar_by_month_and_week(small_desk: Desk) -> None:
+    worker = await with_group(small_desk)
+    form: dict[str, object] = {"words": WORDS, "when": "明天 8:00"}
+    assert (await worker.submit("/campaigns", form)).status_code == 303
+    for query in ("", "?month=2026-11", "?week=2026-11-24"):
+        shown = (await worker.get(f"/campaigns/calendar{query}")).text
+        assert "08:00" in shown
+        assert "有人冒充社区收费，请先拨" in shown
+    assert "春节停发" in (await worker.get("/campaigns/calendar?month=2027-02")).text
+    for wrong in ("?month=2026-13", "?week=abc", "?month=0001-01", "?week=9999-12-31"):
+        answer = await worker.get(f"/campaigns/calendar{wrong}")
+        assert answer.status_code == 400, wrong
+
+
 async def test_a_poster_is_drawn_while_it_is_written(small_desk: Desk) -> None:
     worker = await with_group(small_desk)
     for size in ("phone", "a4"):
