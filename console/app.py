@@ -45,7 +45,9 @@ from console import (
     publicity,
     second,
     statistics,
+    tasks,
     together,
+    training,
     upkeep,
     workreport,
 )
@@ -97,6 +99,8 @@ PAGES = (
     workreport,
     upkeep,
     statistics,
+    tasks,
+    training,
 )
 WENT_WRONG = "系统出了点问题，这一步没有完成。请稍后再试；情况紧急请电话联系值班室。"
 

@@ -53,6 +53,7 @@ SECTIONS = (
         "值班",
         (
             Entry("/roster", "值班表", Action.SEE_ROSTER),
+            Entry("/training", "大讲堂", Action.KEEP_TRAINING),
             Entry("/reports", "日报周报", Action.SEE_DUTY_REPORTS),
             Entry("/statistics", "统计", Action.SEE_DUTY_REPORTS),
             Entry("/work-report", "工作报告", Action.SEE_WORK_REPORT),
@@ -64,6 +65,7 @@ SECTIONS = (
             Entry("/requests", "协作事项", Action.SEE_CHAIN),
             Entry("/requests", "协作事项", Action.ANSWER_REQUEST),
             Entry("/units", "单位", Action.SEE_CHAIN),
+            Entry("/tasks", "任务和检查", Action.SEE_CHAIN),
             Entry("/ledger", "冻结返还、来访", Action.KEEP_LEDGER),
             Entry("/cases", "案件", Action.KEEP_CASES),
         ),

@@ -28,6 +28,7 @@ from bot.handlers import (
     subscribe,
     telegram_channels,
     tip,
+    training,
     urgent,
 )
 from bot.handlers.middlewares import AnswerOnce, AnswerParts
@@ -47,9 +48,11 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     dispatcher.update.outer_middleware(answering)
     if answering.looking is not None:
         dispatcher.shutdown.register(answering.looking.close)
-    staff_first = (subscribe, study_class, start, duty, grid, publicity, deeds, group_quiz)
+    staff_first = (subscribe, study_class, start, duty, grid, publicity, deeds)
+    teaching = (group_quiz, training)
     learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
-    for module in (*staff_first, *residents, group, telegram_channels, guard, pictures, check):
+    groups = (group, telegram_channels, guard)
+    for module in (*staff_first, *teaching, *residents, *groups, pictures, check):
         dispatcher.include_router(module.make_router())
     return dispatcher

@@ -81,6 +81,7 @@ def make_router() -> Router:
             "drill",
             "family",
             "class",
+            "attend",
             "newclass",
             "classes",
         ),

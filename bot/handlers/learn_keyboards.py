@@ -22,6 +22,13 @@ class QuizButton(CallbackData, prefix="quiz"):
     choice: int = 0
 
 
+class TrainingButton(CallbackData, prefix="train"):
+    """`act` test or certificate of the training session `number`."""
+
+    act: str
+    number: int
+
+
 def how_to_look() -> InlineKeyboardMarkup:
     """By trick, by who one is, or questions instead."""
     return rows(

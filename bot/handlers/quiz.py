@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import learn_keyboards as buttons
 from bot.handlers import learn_views as views
+from bot.handlers import training
 from bot.handlers.filters import PRIVATE
 from bot.handlers.learn_keyboards import QuizButton
 from bot.handlers.replies import Drawing, Reply, acknowledge, say
@@ -72,6 +73,8 @@ def _told(chat: int, graded: Graded, education: Education, *, slowly: bool) -> l
     done = graded.done
     if done is None:
         return [say(chat, why)]
+    if done.session_id is not None:
+        return [say(chat, why), training.after_test(chat, done)]
     titles = {
         family: education.articles[family].title
         for family in done.missed

@@ -39,6 +39,7 @@ STAFF_COMMANDS = (
     ("groupquiz", "在登记的群里发：全群答五道题", Action.RUN_GROUP_QUIZ),
     ("newclass", "给学校或公司建班级：/newclass 学校 名称", Action.KEEP_CLASSES),
     ("classes", "班级的合计、结束班级", Action.KEEP_CLASSES),
+    ("attend", "大讲堂签到：/attend 屏幕上的数字", Action.ATTEND_TRAINING),
     ("activity", "登记讲座、入户、横幅等活动", Action.FILE_ACTIVITY),
 )
 

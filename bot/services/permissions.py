@@ -53,6 +53,7 @@ class Action(StrEnum):
     KEEP_LEDGER = "keep_ledger"
     KEEP_CASES = "keep_cases"
     KEEP_TRAINING = "keep_training"
+    ATTEND_TRAINING = "attend_training"
     IMPORT_LEADS = "import_leads"
     SEE_WORK_REPORT = "see_work_report"
 
@@ -81,6 +82,7 @@ _DUTY = {
     Action.HAND_OUT_TASK,
     Action.KEEP_LEDGER,
     Action.KEEP_TRAINING,
+    Action.ATTEND_TRAINING,
     Action.KEEP_CLASSES,
     Action.IMPORT_LEADS,
     Action.SEE_WORK_REPORT,
@@ -99,7 +101,13 @@ _CHIEF = {
     Action.ISSUE_TOKEN,
 }
 _STATION = {Action.SEE_QUEUE, Action.SEE_LEAD, Action.SEE_FULL_LEAD, Action.REPORT_BACK}
-_STATION |= {Action.KEEP_CLASSES, Action.APPROVE_ACTIVITY, Action.WRITE_BOARD, Action.SEE_PUBLICITY}
+_STATION |= {
+    Action.KEEP_CLASSES,
+    Action.ATTEND_TRAINING,
+    Action.APPROVE_ACTIVITY,
+    Action.WRITE_BOARD,
+    Action.SEE_PUBLICITY,
+}
 _ADMIN = {
     Action.INVITE_STAFF,
     Action.SEE_STAFF,
@@ -115,6 +123,7 @@ _GRID = {
     Action.ADD_GROUP,
     Action.RUN_GROUP_QUIZ,
     Action.KEEP_CLASSES,
+    Action.ATTEND_TRAINING,
     Action.SEND_NOTICE,
     Action.FILE_ACTIVITY,
     Action.SEE_PUBLICITY,

@@ -23,6 +23,7 @@ from bot.storage.learners import (
 from bot.storage.quizzes import Purpose, QuizAttempt
 from bot.storage.residents import Resident
 from bot.storage.study_classes import own_class_id
+from bot.storage.training_sessions import note_result
 from bot.times import SHANGHAI
 
 STAYS_OPEN = timedelta(hours=2)
@@ -56,7 +57,9 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A quiz that is over; `missed` are families with a wrong answer, `streak` days in a row."""
+    """A quiz that is over; `missed` are families with a wrong answer, `streak` days in a row.
+
+    `session_id` is the training session of a test."""
 
     attempt_id: int
     purpose: Purpose
@@ -64,6 +67,7 @@ class Finished:
     of: int
     missed: tuple[str, ...]
     streak: int
+    session_id: int | None = None
 
     @property
     def earns_certificate(self) -> bool:
@@ -186,7 +190,8 @@ async def answer(
     )
     if not first:
         raise ConflictError(ANSWERED)
-    await _remember(session, resident, attempt.audience, question.family, correct, now)
+    if attempt.session_id is None:
+        await _remember(session, resident, attempt.audience, question.family, correct, now)
     asked = await _next_of(session, education, attempt)
     done = await _finish(session, resident, attempt, now) if asked is None else None
     return Graded(question, correct, asked, done)
@@ -250,11 +255,14 @@ async def _finish(
     answers = await rows.answers_of(session, attempt.id)
     right = sum(one.correct for one in answers)
     await rows.finish(session, attempt.id, right, now)
+    if attempt.session_id is not None:
+        await note_result(session, attempt.session_id, resident.id, right, len(answers))
     learner = await learner_for(session, resident.id)
     _count_day(learner, local_day(now))
     missed = tuple(dict.fromkeys(one.family for one in answers if not one.correct))
     purpose = Purpose(attempt.purpose)
-    return Finished(attempt.id, purpose, right, len(answers), missed, learner.streak)
+    streak, session_id = learner.streak, attempt.session_id
+    return Finished(attempt.id, purpose, right, len(answers), missed, streak, session_id)
 
 
 def _count_day(learner: Learner, today: date) -> None:

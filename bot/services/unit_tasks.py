@@ -37,6 +37,8 @@ class TaskLine:
     result: str
     findings: int | None
     late: bool
+    unit_id: int
+    inspection: bool
 
 
 async def hand_out(
@@ -122,6 +124,8 @@ async def list_tasks(session: AsyncSession, staff: Staff, now: datetime) -> list
             one.result,
             one.findings,
             (one.done_at or now) > one.due_at,
+            one.unit_id,
+            one.kind == TaskKind.INSPECTION,
         )
         for one in tasks
     ]

@@ -26,7 +26,7 @@ from bot.storage.outcomes import LeadOutcome
 from bot.storage.partner_requests import PartnerRequest, RequestKind
 from bot.storage.roster import Shift
 from bot.storage.staff import Role, Staff
-from bot.storage.training_sessions import Attendance, TrainingSession
+from bot.storage.training_sessions import WAS_HELD, Attendance, TrainingSession
 from bot.storage.unit_tasks import TaskKind, UnitTask
 from bot.storage.units import Unit, belongs_at
 
@@ -119,6 +119,7 @@ def _attended(*more: Condition) -> Fact:
         lambda since, until, _: (
             TrainingSession.held_at >= since,
             TrainingSession.held_at < until,
+            WAS_HELD,
             *more,
         ),
         func.count(Attendance.staff_id.distinct()),
@@ -139,7 +140,11 @@ FACTS: Mapping[str, Fact] = {
     "visitors": _entries(Ledger.VISITOR, measure=_PERSONS),
     "trainings": Fact(
         TrainingSession,
-        lambda since, until, _: (TrainingSession.held_at >= since, TrainingSession.held_at < until),
+        lambda since, until, _: (
+            TrainingSession.held_at >= since,
+            TrainingSession.held_at < until,
+            WAS_HELD,
+        ),
         newest=TrainingSession.held_at,
     ),
     "trained": _attended(Attendance.came.is_(True)),

@@ -30,13 +30,18 @@ from bot.services.groups import add_robot, add_telegram_group, add_wechat_group,
 from bot.services.leads import sign_for
 from bot.services.library import PATTERNS_ROOT, load_library, read_patterns
 from bot.services.rollups import local_day, roll_day
+from bot.services.training_sessions import mark_came, plan_session
 from bot.services.transitions import move
+from bot.services.unit_tasks import hand_out
+from bot.services.units import add_unit
 from bot.storage.areas import all_areas
 from bot.storage.contacts import ContactResult, ContactWay
 from bot.storage.database import Database
 from bot.storage.leads import LeadState
 from bot.storage.staff import Role, staff_by_login
 from bot.storage.tables import metadata
+from bot.storage.unit_tasks import TaskKind
+from bot.storage.units import UnitKind
 from bot.storage.vault import Vault
 from bot.times import now
 from console.visitor import SESSION_COOKIE
@@ -79,6 +84,10 @@ PAGES = {
     "tokens": "/tokens",
     "upkeep": "/upkeep",
     "units": "/units",
+    "tasks": "/tasks",
+    "training": "/training",
+    "training-session": "/training/1",
+    "training-room": "/training/1/room",
     "ledger": "/ledger",
     "looks": "/looks",
     "account": "/account",
@@ -128,6 +137,7 @@ async def furnish(desk: Desk, shop: Workshop) -> str:
             await move(session, li, number, LeadState.STOPPED, "", desk.clock())
     await furnish_groups(desk, "zhao")
     await furnish_campaigns(desk)
+    await furnish_chain(desk)
     async with desk.database.writing() as session:
         await roll_day(session, local_day(now()), now())
     await shown_case(desk.database, now())
@@ -176,6 +186,27 @@ async def furnish_campaigns(desk: Desk) -> None:
         for number, plan in enumerate(plans):
             await plan_campaign(session, zhao, plan, now=at, dedupe=f"shots{number}")
         await make_due_occurrences(session, at)
+
+
+async def furnish_chain(desk: Desk) -> None:
+    """A member unit with an inspection to make, and a training to which one of two came."""
+    async with desk.database.writing() as session:
+        chief = await staff_by_login(session, "zhao")
+        assert chief is not None
+        unit = await add_unit(session, chief, "坊子农商银行", UnitKind.BANK, now(), member=True)
+        due = now() + timedelta(days=3)
+        await hand_out(session, chief, TaskKind.INSPECTION, unit.id, "检查开卡登记", due, now())
+        held = await plan_session(
+            session,
+            chief,
+            "止付流程和话术更新",
+            now() - timedelta(minutes=10),
+            now(),
+            place="三楼会议室",
+            teacher="赵老师",
+            expected=["专班", "网格员"],
+        )
+        await mark_came(session, chief, held.id, ["li"], now())
 
 
 async def sign_in_to(context: Any, desk: Desk, address: str) -> None:

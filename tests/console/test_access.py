@@ -99,6 +99,24 @@ WHO_MAY = {
         for act in ("open", "acknowledge", "answer")
     },
     ("GET", "/units"): DUTY,
+    ("GET", "/tasks"): DUTY,
+    ("POST", "/tasks"): DUTY,
+    ("POST", "/tasks/{task_id}/finish"): DUTY,
+    **{
+        ("GET", f"/training{path}"): DUTY
+        for path in (
+            "",
+            "/coverage.xlsx",
+            "/sessions.xlsx",
+            "/{session_id}",
+            "/{session_id}/people.xlsx",
+            "/{session_id}/room",
+        )
+    },
+    **{
+        ("POST", f"/training{path}"): DUTY
+        for path in ("", "/{session_id}/came", "/{session_id}/cancel")
+    },
     ("GET", "/ledger"): DUTY,
     ("POST", "/ledger/freeze"): DUTY,
     **{("POST", f"/ledger/{{entry_id}}/{act}"): DUTY for act in ("renew", "plan", "pay")},
@@ -184,6 +202,8 @@ def fill_in(path: str, number: str) -> str:
         "{number}": number,
         "{request_id}": "1",
         "{entry_id}": "1",
+        "{task_id}": "1",
+        "{session_id}": "1",
         "{script_id}": "1",
         "{review_id}": "1",
         "{piece}": "1",

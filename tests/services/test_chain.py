@@ -73,7 +73,7 @@ async def test_coverage_counts_people_not_seats(database: Database) -> None:
         since, until = NOON - timedelta(days=1), TOMORROW
         assert await coverage(session, since, until) == (2, 2, 2)
         assert await coverage(session, until, TOMORROW + timedelta(days=1)) == (0, 0, 0)
-        assert [(invited, came) for _, invited, came in await list_sessions(session, li)] == [
+        assert [(one.invited, one.came) for one in await list_sessions(session, li)] == [
             (2, 2),
             (2, 1),
         ]
