@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services.audit import seal_days
+from bot.services.daily_tips import send_tips, tips_wait
 from bot.services.duty_reports import ReportKind, report_waits, send_report
 from bot.services.education import education
 from bot.services.escalation import remind_of_overdue
@@ -170,6 +171,20 @@ async def tend_quizzes(database: Database, settings: Settings, now: datetime) ->
         log.info("group_quizzes_put_right", count=count)
 
 
+async def tell_tips(database: Database, settings: Settings, now: datetime) -> None:
+    """Queue the tip of the day for those whose hour has come, some at a time."""
+    rules, told = rules_of(settings), 0
+    async with database.reading() as session:
+        if not await tips_wait(session, rules, now):
+            return
+    bank, going = await asyncio.to_thread(education), True
+    while going:
+        async with database.writing() as session:
+            count = await send_tips(session, bank, rules, now, QUEUED_AT_ONCE)
+        told, going = told + count, count == QUEUED_AT_ONCE
+    log.info("tips_queued", count=told)
+
+
 async def follow_up(database: Database, settings: Settings, now: datetime) -> None:
     """Ask residents how it went on, some days after they were dissuaded."""
     rules = rules_of(settings)
@@ -209,6 +224,7 @@ JOBS: tuple[Job, ...] = (
     Job("forwards", IntervalTrigger(minutes=1, timezone=SHANGHAI), remind_of_forwards),
     Job("guard", IntervalTrigger(minutes=10, timezone=SHANGHAI), tend_groups),
     Job("group_quizzes", IntervalTrigger(seconds=10, timezone=SHANGHAI), tend_quizzes),
+    Job("tips", IntervalTrigger(minutes=1, timezone=SHANGHAI), tell_tips),
     Job("follow_ups", IntervalTrigger(minutes=1, timezone=SHANGHAI), follow_up),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

@@ -27,7 +27,7 @@ from bot.storage.residents import Resident
 
 ASK_AUDIENCE = "想收反诈提醒？先选一类，我只发相关的。随时点“不再接收”就停。"
 ASK_PLACE = "住在哪个社区？"
-ASK_KINDS = "收哪一种？"
+ASK_KINDS = "收哪一种？“定期提醒”每天一条小提示。"
 ASK_HOUR = "什么时候收？"
 DONE = "已订阅。不想收了，点下面或发 /unsubscribe。"
 LEFT = "已停止，不会再发给您。要恢复，发 /subscribe。"

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.campaigns import fill_place, read_selector, variant_for
+from bot.services.daily_tips import first_tip_after
 from bot.services.grid import AUDIENCES, with_inside
 from bot.services.notifications import PUSHED_CHANNELS
 from bot.services.outgoing import Button, Outgoing, PosterOrder
@@ -21,7 +22,7 @@ from bot.storage.subscriptions import Response, Subscription
 from bot.times import SHANGHAI
 
 KINDS = {"warning": "预警提醒", "daily": "定期提醒"}
-"""A campaign that goes out again and again is of the second kind."""
+"""The tip of the day and campaigns that go out again and again are of the second kind."""
 EVERYBODY = "不限"
 HOURS = range(7, 22)
 
@@ -53,6 +54,7 @@ async def subscribe(
         audience=audience,
         kinds=",".join(sorted(kinds)),
         hour=hour,
+        tip_on=first_tip_after(hour, now),
         now=now,
     )
 

@@ -1,10 +1,10 @@
 """Residents who asked to be sent notices, and what became of a notice among residents."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, func, select, update
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,8 @@ from bot.storage.residents import Resident
 
 
 class Subscription(Base):
-    """What one resident chose; `hour` is the local hour he wants it at, None: when it is sent."""
+    """What one resident chose; `hour` is the local hour he wants it at, None: when it is sent.
+    `tip_on` is the day whose tip he has."""
 
     __tablename__ = "subscription"
 
@@ -27,6 +28,7 @@ class Subscription(Base):
     hour: Mapped[int | None] = mapped_column(SmallInteger)
     since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    tip_on: Mapped[date | None]
 
 
 class Response(StrEnum):
@@ -59,10 +61,17 @@ async def keep_subscription(
     audience: str,
     kinds: str,
     hour: int | None,
+    tip_on: date | None,
     now: datetime,
 ) -> None:
     """Store what a resident chose, in place of what he chose before."""
-    chosen = {"area_id": area_id, "audience": audience, "kinds": kinds, "hour": hour}
+    chosen = {
+        "area_id": area_id,
+        "audience": audience,
+        "kinds": kinds,
+        "hour": hour,
+        "tip_on": tip_on,
+    }
     await session.execute(
         insert(session, Subscription)
         .values(resident_id=resident_id, since=now, **chosen)
@@ -101,6 +110,44 @@ async def subscribers_after(
         .limit(limit)
     )
     return [(one, resident) for one, resident in await session.execute(query)]
+
+
+async def tip_waits(
+    session: AsyncSession, channels: Collection[str], today: date, hour: int, usual: int
+) -> bool:
+    """Whether somebody's tip of today is due; only looks."""
+    return bool(await waiting_for_tip(session, channels, today, hour, usual, 1))
+
+
+async def waiting_for_tip(
+    session: AsyncSession,
+    channels: Collection[str],
+    today: date,
+    hour: int,
+    usual: int,
+    limit: int,
+) -> Sequence[Resident]:
+    """Subscribers to regular reminders who have not today's tip and whose hour has come."""
+    query = (
+        select(Resident)
+        .join(Subscription, Subscription.resident_id == Resident.id)
+        .where(
+            Subscription.ended_at.is_(None),
+            Subscription.kinds.contains("daily"),
+            or_(Subscription.tip_on.is_(None), Subscription.tip_on < today),
+            func.coalesce(Subscription.hour, usual) <= hour,
+            Resident.channel.in_(channels),
+        )
+        .order_by(Resident.id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def note_tips(session: AsyncSession, resident_ids: Collection[int], today: date) -> None:
+    """Note that these have today's tip."""
+    query = update(Subscription).where(Subscription.resident_id.in_(resident_ids))
+    await session.execute(query.values(tip_on=today).execution_options(synchronize_session=False))
 
 
 async def add_response(
