@@ -204,6 +204,7 @@ def _plan_dialogue(plan: Plan, app: App, limiter: Limiter) -> None:
     from bot.handlers.dispatcher import make_dispatcher
     from bot.handlers.middlewares import AnswerParts
     from bot.services.evidence_store import open_evidence_store
+    from bot.services.hearing import HEARS, HOW_TO_HEAR, installed_hearing
     from bot.vision.reader import HOW_TO_READ, READS, PictureReader, vision_installed
 
     settings, library = app.settings, app.library
@@ -211,8 +212,9 @@ def _plan_dialogue(plan: Plan, app: App, limiter: Limiter) -> None:
         raise ValueError("the dialogue needs the library")
     evidence = open_evidence_store(settings, app.database.vault)
     reader = PictureReader() if vision_installed() else None
+    hearing = installed_hearing(settings.hearing_model)
     pace = settings.messages_per_minute
-    parts = AnswerParts(app.database, library.current, now, pace, evidence, reader)
+    parts = AnswerParts(app.database, library.current, now, pace, evidence, reader, hearing)
     dispatcher = make_dispatcher(parts, settings)
     plan.jobs.append(asyncio.create_task(_shut_down(dispatcher, plan.stop)))
     token = settings.telegram_token.get_secret_value()
@@ -222,6 +224,7 @@ def _plan_dialogue(plan: Plan, app: App, limiter: Limiter) -> None:
     plan.web[(settings.host, settings.port)] = chat
     plan.lines.append(Line("聊天网页", True, f"{own_address(settings)}/"))
     plan.lines.append(Line("图片识别", reader is not None, READS if reader else HOW_TO_READ))
+    plan.lines.append(Line("语音识别", hearing is not None, HEARS if hearing else HOW_TO_HEAR))
     _plan_heartbeat(plan, app, Alive.CHAT)
     _plan_board(plan, app, chat)
     if telegram is None:

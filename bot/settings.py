@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     )
     evidence_key_id: str = Field("", description="access key of that store")
     evidence_secret: SecretStr = Field(SecretStr(""), description="its secret")
+    hearing_model: Path | None = Field(
+        None, description="speech model on this machine, for a plug-in that hears; empty: none"
+    )
     check_retention_days: int = Field(
         30, ge=1, le=3650, description="checks are deleted after this"
     )

@@ -31,6 +31,7 @@ EXPECTED = {
     "evidence_endpoint": "要写 http:// 或 https:// 开头、后面没有路径的网址，例如 http://127.0.0.1:9000",
     "evidence_key_id": "要写对象存储的访问密钥编号",
     "evidence_secret": "要写对象存储的访问密钥",
+    "hearing_model": "要写语音识别模型的路径，例如 /opt/models/zh；没有插件就留空",
     "check_retention_days": "要写 1 到 3650 的整数，单位是天",
     "lead_retention_days": "要写 30 到 36500 的整数，单位是天",
     "daily_report_at": "要写时间，例如 08:00；不要日报就写 off",

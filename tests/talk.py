@@ -54,9 +54,12 @@ class Talk:
         self.shown = await self.channel.send_text(self.client, message_id or self.new_id(), text)
         return self.text
 
-    async def sends(self, content: bytes, message_id: str = "", album: str = "") -> str:
+    async def sends(
+        self, content: bytes, message_id: str = "", album: str = "", ending: str = ""
+    ) -> str:
         """Send a file."""
-        said = self.channel.send_file(self.client, message_id or self.new_id(), content, album)
+        name = message_id or self.new_id()
+        said = self.channel.send_file(self.client, name, content, album, ending)
         self.shown = [one async for one in said]
         return self.text
 

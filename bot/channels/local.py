@@ -33,7 +33,8 @@ from bot.services.outgoing import Outgoing
 from bot.times import now
 
 UPLOAD = "upload"
-PICTURE = "图片"
+FILE = "文件"
+MIME_FAMILIES = {"图片": "image", "录音": "audio"}
 LONGEST_TEXT = 100_000
 """What a client may send in one message; more is refused with a sentence."""
 
@@ -166,10 +167,15 @@ class LocalChannel:
         return await self._feed(update)
 
     async def send_file(
-        self, client: Client, message_id: str, content: bytes, album: str = ""
+        self,
+        client: Client,
+        message_id: str,
+        content: bytes,
+        album: str = "",
+        ending: str = "",
     ) -> AsyncGenerator[Shown]:
-        """A file of the client; its name stays with the client. What is shown comes as it is said:
-        reading a picture takes a while.
+        """A file of the client; its name stays with the client, but for the ending. What is shown
+        comes as it is said: reading a picture takes a while.
 
         Files with the same `album`, a name and their number as "name:3", are one case.
         """
@@ -181,6 +187,7 @@ class LocalChannel:
             document=Document(
                 file_id=UPLOAD,
                 file_unique_id=UPLOAD,
+                file_name=f"{FILE}.{ending.lower()}" if ending else None,
                 file_size=len(content),
                 mime_type=mime_type_of(content),
             ),
@@ -232,12 +239,13 @@ def storable(text: str) -> str:
 
 
 def mime_type_of(content: bytes) -> str | None:
-    """What a file is by its content, where it is a picture."""
+    """What a file is by its content, where it is a picture or a recording."""
     try:
         kind = kind_of(content)
     except InvalidInputError:
         return None
-    return f"image/{kind}" if KIND_NAMES[kind] == PICTURE else None
+    family = MIME_FAMILIES.get(KIND_NAMES[kind])
+    return f"{family}/{kind}" if family else None
 
 
 def shown(method: Says, message_id: int = 0) -> Shown:

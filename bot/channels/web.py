@@ -54,6 +54,7 @@ MESSAGE_ID = r"^[A-Za-z0-9-]{8,64}$"
 ALBUM = r"^([A-Za-z0-9-]{8,64}:\d{1,2})?$"
 """A name and how many files belong together."""
 AlbumName = Annotated[str, Query(pattern=ALBUM)]
+FileEnding = Annotated[str, Query(pattern=r"^[A-Za-z0-9]{0,12}$")]
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID)]
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -146,10 +147,14 @@ def chat_app(parts: WebParts) -> FastAPI:
 
     @app.post(FILES)
     async def take_file(
-        request: Request, client: Speaking, id: MessageId, album: AlbumName = ""
+        request: Request,
+        client: Speaking,
+        id: MessageId,
+        album: AlbumName = "",
+        ending: FileEnding = "",
     ) -> StreamingResponse:
         content = await request.body()
-        said = channel.send_file(client, id, content, album)
+        said = channel.send_file(client, id, content, album, ending)
         return StreamingResponse(_lines(said), media_type="application/x-ndjson")
 
     @app.get("/chat/inbox")

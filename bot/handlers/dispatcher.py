@@ -27,6 +27,7 @@ from bot.handlers import (
     study_class,
     subscribe,
     telegram_channels,
+    things,
     tip,
     training,
     urgent,
@@ -52,7 +53,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     teaching = (group_quiz, training)
     learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
-    groups = (group, telegram_channels, guard)
-    for module in (*staff_first, *teaching, *residents, *groups, pictures, check):
+    groups, anything = (group, telegram_channels, guard), (pictures, things, check)
+    for module in (*staff_first, *teaching, *residents, *groups, *anything):
         dispatcher.include_router(module.make_router())
     return dispatcher

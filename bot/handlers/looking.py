@@ -20,12 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ExpectedError, InvalidInputError
 from bot.handlers import keyboards, picture_views, views
 from bot.handlers.albums import Case, expected
+from bot.handlers.promises import Promise
 from bot.handlers.replies import say
 from bot.logs import where
 from bot.matching.library import Library
 from bot.services.checks import keep_check
-from bot.services.notifications import put_reply_off, take_reply_back
-from bot.services.outgoing import Outgoing
 from bot.services.pictures import (
     MOST_BYTES,
     TOO_LARGE,
@@ -198,15 +197,7 @@ class Visit:
         self.taken = message
         if self.album_of(message) in self.looking.albums:
             return False
-        if self.channel == "telegram":
-            await put_reply_off(
-                session,
-                key=self._promise,
-                chat_id=self.chat,
-                message=Outgoing(picture_views.LEFT_OPEN),
-                now=now,
-                due_at=now + APOLOGY_AFTER,
-            )
+        await self._promise.give(session, picture_views.LEFT_OPEN, APOLOGY_AFTER, now)
         return True
 
     async def go_on(self) -> None:
@@ -226,17 +217,13 @@ class Visit:
 
     async def keep_promise(self) -> None:
         """Take the apology back."""
-        if self.channel != "telegram":
-            return
-        try:
-            async with self.looking.database.writing() as session:
-                await take_reply_back(session, key=self._promise, now=self.looking.now())
-        except DatabaseUnavailableError as outage:
-            log.error("database unavailable", **where(outage.__cause__ or outage))
+        await self._promise.keep()
 
     @property
-    def _promise(self) -> str:
-        return f"picture:{self.bot.id}:{self.update.update_id}"
+    def _promise(self) -> Promise:
+        key = f"picture:{self.bot.id}:{self.update.update_id}"
+        looking = self.looking
+        return Promise(looking.database, looking.now, self.channel, self.chat, key)
 
 
 async def _fetch(bot: Bot, message: Message) -> bytes:

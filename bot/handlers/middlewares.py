@@ -18,11 +18,13 @@ from bot.errors import ExpectedError
 from bot.handlers import views
 from bot.handlers.arrivals import Arrivals, brings_file
 from bot.handlers.bundles import Bundle, Bundles
+from bot.handlers.digests import digest_of, is_file
 from bot.handlers.elder import for_elder
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.group_quiz import count_poll
 from bot.handlers.group_sight import GroupSight, from_group, is_talk
+from bot.handlers.listening import Listening
 from bot.handlers.looking import Looking
 from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
 from bot.handlers.sending import Sending
@@ -33,6 +35,7 @@ from bot.matching.result import Verdict
 from bot.services.checks import judge_text
 from bot.services.evidence import Arrived
 from bot.services.evidence_store import EvidenceStore
+from bot.services.hearing import Hearing, Listener
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import meet_resident
 from bot.storage.standing import Standing, find_standing
@@ -62,7 +65,8 @@ def kind_of(update: Update) -> str | None:
 class AnswerParts:
     """What answering needs: database, the library in service, the clock, the throttle.
 
-    Without a store for evidence no files are taken, without a reader no pictures are checked.
+    Without a store for evidence no files are taken, without a reader no pictures are checked,
+    without a plug-in that hears no voice notes.
     """
 
     database: Database
@@ -71,6 +75,7 @@ class AnswerParts:
     messages_per_minute: int
     evidence: EvidenceStore | None = None
     reader: PictureReader | None = None
+    hearing: Hearing | None = None
 
 
 class AnswerOnce(BaseMiddleware):
@@ -91,6 +96,11 @@ class AnswerOnce(BaseMiddleware):
             who = parts.database, parts.library, parts.now
             self.looking = Looking(parts.reader, *who, self.sending.deliver)
 
+        self.listening: Listening | None = None
+        if parts.hearing is not None:
+            who, listener = (parts.database, parts.library, parts.now), Listener(parts.hearing)
+            self.listening = Listening(listener, *who, self.sending.deliver)
+
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
         if update.poll is not None:
@@ -103,20 +113,23 @@ class AnswerOnce(BaseMiddleware):
             data["sight"] = await self.sight.look(bot, update)
             if data["sight"] is None:
                 return
-        visit = self.looking.visit(bot, update, channel_of(bot.id)) if self.looking else None
+        channel = channel_of(bot.id)
+        visit = self.looking.visit(bot, update, channel) if self.looking else None
+        ear = self.listening.ear(bot, update, channel) if self.listening else None
         async with self.turns.of((bot.id, user.id)):
             pace, bundle = self._pace(bot, user, update), None
             if pace is Pace.ANSWER:
                 bundle = self._bundle(bot, user, update)
-                about = {"visit": visit, "bundle": bundle}
+                about = {"visit": visit, "ear": ear, "bundle": bundle}
                 replies = await self._answer_or_excuse(handler, update, data | about)
             elif pace is Pace.WARN:
                 replies = refuse(update, views.TOO_FAST)
             else:
                 return
             await self.sending.send(bot, update, replies, bundle)
-        if visit is not None:
-            await visit.go_on()
+        for later in (visit, ear):
+            if later is not None:
+                await later.go_on()
 
     def _pace(self, bot: Bot, user: User, update: Update) -> Pace:
         """Texts to judge and files count; buttons and commands, 我已转账 among them, always answer.
@@ -166,7 +179,11 @@ class AnswerOnce(BaseMiddleware):
     ) -> list[Reply]:
         try:
             arrived = await self._arrived(update, data)
-            return await self._answer(handler, update, data | {"arrived": arrived})
+            digest = ""
+            if arrived is None and update.message is not None and is_file(update.message):
+                digest = await digest_of(data["bot"], update.message)
+            brought = {"arrived": arrived, "digest": digest}
+            return await self._answer(handler, update, data | brought)
         except DatabaseUnavailableError:
             raise
         except ExpectedError as expected:

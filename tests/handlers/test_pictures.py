@@ -202,4 +202,4 @@ async def test_a_full_queue_is_said(talks: Callable[..., Talk]) -> None:
 async def test_what_is_neither_text_nor_picture_is_told_what_is(
     talks: Callable[..., Talk],
 ) -> None:
-    assert "截图、照片和二维码" in await talks(SCAM).sends(b"ID3\x03\x00" + bytes(200))
+    assert "听不了语音" in await talks(SCAM).sends(b"ID3\x03\x00" + bytes(200))

@@ -44,10 +44,12 @@ async function call(path, body) {
   }
 }
 
-/* Files are answered line by line, each as soon as it is said. */
+/* Files are answered line by line, each as soon as it is said. Of a name only the ending is told. */
 async function upload(message, shown) {
   const album = message.album ? `&album=${message.album}` : "";
-  const response = await ask(`/chat/files?id=${message.id}${album}`, {
+  const found = /\.([A-Za-z0-9]{1,12})$/.exec(message.file.name || "");
+  const ending = found ? `&ending=${found[1]}` : "";
+  const response = await ask(`/chat/files?id=${message.id}${album}${ending}`, {
     method: "POST",
     headers: { "Content-Type": "application/octet-stream" },
     body: message.file,
