@@ -1,7 +1,7 @@
-"""Grid workers send an approved notice: which one, its blanks, to whom, when, a last look."""
+"""Grid workers send a notice: which one, its blanks, to whom, when, a last look."""
 
 import secrets
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,62 +14,45 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
-from bot.handlers import keyboards, views
+from bot.handlers import notice_views as words
+from bot.handlers import views
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.keyboards import NoticeButton
+from bot.handlers.notice_answers import (
+    Speaker,
+    begun,
+    filled,
+    look,
+    to_areas,
+    to_audience,
+    to_groups,
+)
+from bot.handlers.notice_choices import keyboard_of, question_of
+from bot.handlers.notice_draft import (
+    OWN,
+    NoticeDraft,
+    Step,
+    timed,
+)
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services.broadcasts import list_broadcasts, plan_campaign
-from bot.services.campaigns import Plan, check_words
+from bot.services.broadcasts import list_broadcasts, plan_campaign, send_test
+from bot.services.campaigns import check_words
+from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
-from bot.services.notice_templates import fill, find_notice_template, load_notice_templates
+from bot.services.notice_templates import load_notice_templates
 from bot.services.permissions import Action, require
-from bot.services.send_times import parse_send_time
 from bot.services.sending_rules import rules_of
 from bot.settings import Settings
 from bot.storage.staff import Staff
 
-EVERY_GROUP = "all"
-OWN = "own"
-"""Not one of the approved notices: the speaker's own words."""
 SENT_SHOWN = 5
-TEMPLATE, BLANKS, GROUP, TIME, CONFIRM = "template", "blanks", "group", "time", "confirm"
-STEPS = (TEMPLATE, BLANKS, GROUP, TIME, CONFIRM)
 
 
 class Noticing(StatesGroup):
     """A notice is being prepared; which question stands in the data."""
 
     asking = State()
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeDraft:
-    """What a grid worker has chosen so far."""
-
-    nonce: str
-    step: str = TEMPLATE
-    template: str = ""
-    values: dict[str, str] = field(default_factory=dict)
-    groups: list[int] = field(default_factory=list)
-    send_at: str = ""
-
-    @property
-    def time(self) -> datetime | None:
-        """When to send; None means at once."""
-        return datetime.fromisoformat(self.send_at) if self.send_at else None
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who is answering, with what the answer needs."""
-
-    chat: int
-    staff: Staff
-    session: AsyncSession
-    state: FSMContext
-    now: datetime
-    settings: Settings | None = None
 
 
 async def start_notice(
@@ -79,16 +62,16 @@ async def start_notice(
     speaker = Speaker(message.chat.id, known_staff(staff), session, state, now)
     require(speaker.staff.role, Action.SEND_NOTICE)
     if not await list_groups(session, speaker.staff):
-        return say(message.chat.id, views.NO_GROUPS)
+        return say(message.chat.id, words.NO_GROUPS)
     return await _ask(speaker, NoticeDraft(secrets.token_hex(4)))
 
 
-async def start_with_words(speaker: Speaker, words: str) -> Reply:
+async def start_with_words(speaker: Speaker, text: str) -> Reply:
     """Begin with a text that was suggested: to whom it goes is asked first."""
     require(speaker.staff.role, Action.SEND_NOTICE)
     if not await list_groups(speaker.session, speaker.staff):
-        raise InvalidInputError(views.NO_GROUPS)
-    draft = NoticeDraft(secrets.token_hex(4), GROUP, OWN, {OWN: check_words(words)})
+        raise InvalidInputError(words.NO_GROUPS)
+    draft = NoticeDraft(secrets.token_hex(4), Step.GROUP, OWN, {OWN: check_words(text)})
     return await _ask(speaker, draft)
 
 
@@ -98,7 +81,7 @@ async def tell_sent(
     """The latest notices: which arrived, what went wrong with the others."""
     lines = await list_broadcasts(session, known_staff(staff), now, SENT_SHOWN)
     titles = {template.id: template.title for template in load_notice_templates()}
-    return say(message.chat.id, views.sent_notices(lines, titles))
+    return say(message.chat.id, words.sent_notices(lines, titles))
 
 
 async def type_answer(
@@ -108,18 +91,18 @@ async def type_answer(
     state: FSMContext,
     settings: Settings,
     now: datetime,
-) -> Reply:
-    """A blank, own words or a time in words."""
+) -> list[Reply]:
+    """A blank, own words, the name of an area, a time or a rule."""
     speaker = Speaker(message.chat.id, known_staff(staff), session, state, now, settings)
     draft = NoticeDraft(**await state.get_data())
     typed = (message.text or "").strip()
     try:
         if typed == "返回":
-            return await _back(speaker, draft)
+            return [await _back(speaker, draft)]
         return await _answer(speaker, draft, typed)
     except InvalidInputError as wrong:
         question = await _ask(speaker, draft)
-        return question.model_copy(update={"text": wrong.words, "entities": []})
+        return [question.model_copy(update={"text": wrong.words, "entities": []})]
 
 
 async def press_answer(
@@ -140,99 +123,63 @@ async def press_answer(
     draft = NoticeDraft(**stored)
     if callback_data.value == "cancel":
         await state.clear()
-        return [acknowledge(callback.id), say(chat, views.NOTICE_CANCELLED)]
+        return [acknowledge(callback.id), say(chat, words.NOTICE_CANCELLED)]
     if callback_data.step != draft.step:
         return [acknowledge(callback.id, views.OLD_BUTTON), await _ask(speaker, draft)]
     if callback_data.value == "back":
         return [acknowledge(callback.id), await _back(speaker, draft)]
-    return [acknowledge(callback.id), await _answer(speaker, draft, callback_data.value)]
+    return [acknowledge(callback.id), *await _answer(speaker, draft, callback_data.value)]
 
 
-async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> Reply:
-    if draft.step == TEMPLATE:
-        return await _ask(speaker, _after(replace(draft, template=_template_id(given))))
-    if draft.step == BLANKS:
-        return await _fill_blank(speaker, draft, given)
-    if draft.step == GROUP:
-        chosen = await _groups(speaker, given)
-        return await _ask(speaker, replace(draft, groups=chosen, step=TIME))
-    if draft.step == TIME:
-        moment = parse_send_time(given, speaker.now)
-        send_at = "" if moment == speaker.now else moment.isoformat()
-        return await _ask(speaker, replace(draft, send_at=send_at, step=CONFIRM))
-    if given != "send":
+async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> list[Reply]:
+    match draft.step:
+        case Step.TEMPLATE:
+            return [await _ask(speaker, begun(draft, given))]
+        case Step.BLANKS:
+            return [await _ask(speaker, filled(draft, given))]
+        case Step.GROUP:
+            return [await _ask(speaker, await to_groups(speaker, draft, given))]
+        case Step.AREA:
+            return [await _ask(speaker, await to_areas(speaker, draft, given))]
+        case Step.AUDIENCE:
+            return [await _ask(speaker, await to_audience(speaker, draft, given))]
+        case Step.TIME:
+            rules = rules_of(speaker.settings or Settings())
+            return [await _ask(speaker, timed(draft, given, speaker.now, rules))]
+        case _:
+            return await _last_look(speaker, draft, given)
+
+
+async def _last_look(speaker: Speaker, draft: NoticeDraft, given: str) -> list[Reply]:
+    if given == "test":
+        looked = await look(speaker, draft)
+        told = await send_test(speaker.session, speaker.staff, looked.tests, speaker.now)
+        sent = say(speaker.chat, f"已发到您绑定的 {told} 个聊天，只有您能看到。")
+        return [sent, await _ask(speaker, draft)]
+    if given not in ("send", "urgent"):
         raise InvalidInputError("请点“确认发送”，或点“返回”修改。")
-    return await _send(speaker, draft)
+    return [await _send(speaker, draft, emergency=given == "urgent")]
 
 
-def _template_id(given: str) -> str:
-    return OWN if given == OWN else find_notice_template(given).id
-
-
-def _after(draft: NoticeDraft) -> NoticeDraft:
-    blanks = draft.template == OWN or find_notice_template(draft.template).variables
-    return replace(draft, values={}, step=BLANKS if blanks else GROUP)
-
-
-def _text(draft: NoticeDraft) -> str:
-    """The notice as far as it is written."""
-    if draft.template == OWN:
-        return draft.values[OWN]
-    return fill(find_notice_template(draft.template), draft.values)
-
-
-async def _fill_blank(speaker: Speaker, draft: NoticeDraft, given: str) -> Reply:
-    if draft.template == OWN:
-        return await _ask(speaker, replace(draft, values={OWN: check_words(given)}, step=GROUP))
-    template = find_notice_template(draft.template)
-    blank = template.variables[len(draft.values)]
-    fill(template, template.examples | {blank.name: given})
-    values = draft.values | {blank.name: given}
-    done = len(values) == len(template.variables)
-    return await _ask(speaker, replace(draft, values=values, step=GROUP if done else BLANKS))
-
-
-async def _groups(speaker: Speaker, given: str) -> list[int]:
-    known = {group.id for group in await list_groups(speaker.session, speaker.staff)}
-    if given == EVERY_GROUP:
-        return sorted(known)
-    if not given.isdecimal() or int(given) not in known:
-        raise InvalidInputError("请点下面的按钮选一个群。")
-    return [int(given)]
-
-
-async def _send(speaker: Speaker, draft: NoticeDraft) -> Reply:
-    own = draft.template == OWN
+async def _send(speaker: Speaker, draft: NoticeDraft, *, emergency: bool) -> Reply:
     settings = speaker.settings or Settings()
-    plan = Plan(
-        template="" if own else draft.template,
-        values={} if own else draft.values,
-        words=draft.values[OWN] if own else "",
-        group_ids=frozenset(draft.groups),
-        send_at=draft.time,
-    )
     broadcast = await plan_campaign(
         speaker.session,
         speaker.staff,
-        plan,
+        draft.plan(emergency=emergency),
         now=speaker.now,
         dedupe=f"chat:{draft.nonce}",
         rules=rules_of(settings),
         district=settings.district,
     )
     await speaker.state.clear()
-    return say(speaker.chat, views.notice_scheduled(broadcast, draft.time, len(draft.groups)))
+    return say(speaker.chat, words.notice_scheduled(broadcast, draft.time, len(draft.groups)))
 
 
 async def _back(speaker: Speaker, draft: NoticeDraft) -> Reply:
-    place = STEPS.index(draft.step)
-    before = STEPS[max(place - 1, 0)]
-    own = draft.template == OWN
-    if before == BLANKS and not own and not find_notice_template(draft.template).variables:
-        before = TEMPLATE
-    return await _ask(
-        speaker, replace(draft, step=before, values={} if place <= 2 else draft.values)
-    )
+    if draft.step == Step.AREA and draft.inside:
+        return await _ask(speaker, replace(draft, inside=0))
+    return await _ask(speaker, draft.before())
 
 
 async def question_under_way(speaker: Speaker) -> Reply | None:
@@ -249,36 +196,22 @@ async def _ask(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
 
 
 async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
-    groups = await list_groups(speaker.session, speaker.staff)
-    choices = {
-        TEMPLATE: [
-            *[(one.id, one.title) for one in load_notice_templates()],
-            (OWN, "自己写（要另一个人批准）"),
-        ],
-        GROUP: [
-            *[(str(group.id), f"{group.title}（{group.channel_name}）") for group in groups],
-            (EVERY_GROUP, f"全部 {len(groups)} 个群"),
-        ],
-        TIME: [("现在", "现在")],
-        CONFIRM: [("send", "确认发送")],
-    }.get(draft.step, [])
-    keyboard = keyboards.notice_step(draft.step, draft.nonce, choices, back=draft.step != TEMPLATE)
-    return say(speaker.chat, _question(draft), keyboard)
-
-
-def _question(draft: NoticeDraft) -> str:
-    if draft.step == TEMPLATE:
-        return views.CHOOSE_NOTICE
-    if draft.step == BLANKS and draft.template == OWN:
-        return views.ASK_WORDS
-    if draft.step == BLANKS:
-        template = find_notice_template(draft.template)
-        return views.ask_blank(template.variables[len(draft.values)])
-    if draft.step == GROUP:
-        return views.notice_preview(_text(draft))
-    if draft.step == TIME:
-        return views.ASK_TIME
-    return views.confirm_notice(_text(draft), draft.time, len(draft.groups))
+    match draft.step:
+        case Step.GROUP:
+            groups = await list_groups(speaker.session, speaker.staff)
+            return say(speaker.chat, question_of(draft), keyboard_of(draft, groups=groups))
+        case Step.AREA:
+            areas = await areas_within(speaker.session, speaker.staff)
+            chosen = [area_name(area) for area in areas if area.id in draft.areas]
+            keyboard = keyboard_of(draft, areas=areas)
+            return say(speaker.chat, words.ask_area(chosen), keyboard)
+        case Step.CONFIRM:
+            looked = await look(speaker, draft)
+            question = words.confirm_notice(looked, draft.time, draft.rule)
+            keyboard = keyboard_of(draft, role=speaker.staff.role, sound=not looked.problems)
+            return say(speaker.chat, question, keyboard)
+        case _:
+            return say(speaker.chat, question_of(draft), keyboard_of(draft))
 
 
 def make_router() -> Router:

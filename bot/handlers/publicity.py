@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import deeds
 from bot.handlers.filters import ANSWER, PRIVATE
-from bot.handlers.grid import Speaker, start_with_words
+from bot.handlers.grid import start_with_words
+from bot.handlers.notice_answers import Speaker
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.handlers.states import Telling

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import ask, check, drill, grid, publicity, quiz, report, report_views, views
 from bot.handlers.fsm import DialogueStorage
+from bot.handlers.notice_answers import Speaker
 from bot.handlers.replies import Reply, say
 from bot.handlers.states import Adding
 from bot.services import drills, quizzes
@@ -37,7 +38,7 @@ async def open_question(
     if staff is not None and (question := await publicity.question_under_way(chat, state, now)):
         return question
     if staff is not None:
-        speaker = grid.Speaker(chat, staff, session, state, now)
+        speaker = Speaker(chat, staff, session, state, now)
         if (question := await grid.question_under_way(speaker)) is not None:
             return question
     if (step := await drills.open_step(session, education(), resident, now)) is not None:

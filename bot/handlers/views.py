@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiogram.methods import SendMessage
@@ -10,17 +10,13 @@ from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.formatting import Bold, Text
 
 from bot.matching.result import ActionCode, Level, Reason, Verdict
-from bot.services.broadcasts import BroadcastLine
-from bot.services.deliveries import DELIVERY_NAMES
 from bot.services.desk import LeadView, QueuePage
 from bot.services.knowledge import actions
 from bot.services.leads import RISK_NAMES, STATE_NAMES, QueueLine
 from bot.services.limits import STEP_NAMES
-from bot.services.notice_templates import NoticeVariable
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import ROLE_NAMES
 from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES
-from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.leads import Lead
 from bot.storage.staff import Staff
 from bot.times import on_screen
@@ -285,58 +281,4 @@ def outgoing_of(reply: SendMessage) -> Outgoing:
     return Outgoing(reply.text, made)
 
 
-NO_GROUPS = "还没有可以发送的群。把我拉进群后，在群里发 /register；群机器人请在值班台添加。"
-CHOOSE_NOTICE = "发哪一条？都是审核过的文字。"
-ASK_WORDS = "请写通知内容，150 字以内好读；{社区} 会换成每个群的社区名。"
-ASK_TIME = "什么时候发？点“现在”，或写时间，例如 18:30、明天 8:00。"
-NOTICE_CANCELLED = "已取消，没有发送。"
 GROUP_HELLO = "大家好，我是反诈机器人。请网格员在群里发 /register 登记，之后本群会收到反诈提醒。"
-
-
-def ask_blank(blank: NoticeVariable) -> str:
-    """Ask for one blank of a notice."""
-    return f"请写“{blank.title}”，例如：{blank.example}"
-
-
-def notice_preview(text: str) -> str:
-    """The notice as it will be sent, and the next question."""
-    return f"将发送：\n————\n{text}\n————\n发到哪个群？"
-
-
-def confirm_notice(text: str, send_at: datetime | None, groups: int) -> str:
-    """The last look before a notice goes out."""
-    return f"{text}\n————\n发给 {groups} 个群，时间：{_time_name(send_at)}。确认吗？"
-
-
-TROUBLES_SHOWN = 5
-
-
-def sent_notices(lines: Sequence[BroadcastLine], titles: Mapping[str, str]) -> str:
-    """The latest notices with their deliveries, and what went wrong."""
-    if not lines:
-        return "还没有发过通知。发 /notice 选一条。"
-    return "\n\n".join(_sent_notice(line, titles) for line in lines)
-
-
-def _sent_notice(line: BroadcastLine, titles: Mapping[str, str]) -> str:
-    counts = "，".join(f"{DELIVERY_NAMES[state]} {count}" for state, count in line.counts.items())
-    rows = [
-        f"{on_screen(line.send_at)} {titles.get(line.template, line.template)}",
-        f"{line.state_name}，{len(line.groups)} 个群{'：' + counts if counts else ''}",
-        *[f"· {trouble.words}" for trouble in line.troubles[:TROUBLES_SHOWN]],
-    ]
-    left = len(line.troubles) - TROUBLES_SHOWN
-    return "\n".join(rows + ([f"· 还有 {left} 个群没有送达"] if left > 0 else []))
-
-
-def notice_scheduled(broadcast: Broadcast, send_at: datetime | None, groups: int) -> str:
-    """The notice is on its way, or waits for somebody; where the rules moved it, why."""
-    if broadcast.state == BroadcastState.AWAITING:
-        return f"已提交（编号 {broadcast.id}），等另一个人批准。批准或不批准都会告诉您。"
-    if broadcast.note:
-        return f"已安排（编号 {broadcast.id}）：发给 {groups} 个群。{broadcast.note}。"
-    return f"已安排（编号 {broadcast.id}）：发给 {groups} 个群，时间：{_time_name(send_at)}。"
-
-
-def _time_name(send_at: datetime | None) -> str:
-    return on_screen(send_at) if send_at else "现在"

@@ -14,6 +14,7 @@ from bot.services.campaign_calendar import ANY_TIME, slots_of
 from bot.services.campaigns import (
     ELDER_VARIANT,
     Plan,
+    check_cap,
     check_length,
     check_selector,
     check_texts,
@@ -23,7 +24,7 @@ from bot.services.campaigns import (
 )
 from bot.services.filling import Signature, signed_text
 from bot.services.forwarding import DONE, ask_words
-from bot.services.grid import ELDERS
+from bot.services.grid import ELDERS, audiences_of
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, require
 from bot.services.poster import Poster, read_poster
@@ -33,7 +34,7 @@ from bot.services.sending_rules import Rules
 from bot.services.splitting import CAPTION_LENGTH, LIMITS, TAKE_POSTERS, split_text, utf16_units
 from bot.storage.areas import Area, all_areas
 from bot.storage.audience import Crowd
-from bot.storage.groups import GroupChannel
+from bot.storage.groups import CommunityGroup, GroupChannel
 from bot.storage.staff import Staff
 
 NO_NUMBER = 0
@@ -110,10 +111,11 @@ async def examine(
     rules: Rules,
     signed: Signature,
     wrong: Sequence[str] = (),
+    groups: Sequence[CommunityGroup] | None = None,
 ) -> Draft:
     """Everything that keeping a plan would check, without stopping at the first thing wrong.
 
-    `wrong` is what was wrong with the form already.
+    `wrong` is what was wrong with the form already; `groups` are those that the plan names.
     """
     require(staff.role, Action.SEND_NOTICE)
     problems = list(wrong)
@@ -125,17 +127,21 @@ async def examine(
     with _noting(problems):
         poster = read_poster(plan.poster) if plan.poster.strip() else None
     moment, note, following = _times(plan, now, rules, problems)
-    audience = None
+    audience, crowds = None, crowds_from(groups or ())
     with _noting(problems):
-        await check_selector(session, staff, plan.selector_or_all)
-        audience = await audience_of(session, staff, plan, moment or now, rules)
-        if audience.is_empty:
-            raise InvalidInputError(_empty_words(audience))
+        if groups is not None:
+            await check_cap(session, groups, moment or now, rules)
+        else:
+            await check_selector(session, staff, plan.selector_or_all)
+            audience = await audience_of(session, staff, plan, moment or now, rules)
+            crowds = audience.crowds
+            if audience.is_empty:
+                raise InvalidInputError(_empty_words(audience))
     looks: list[Look] = []
-    if text and audience:
+    if text and crowds:
         areas = {area.id: area for area in await all_areas(session)}
         written = _Written(text, variants, poster is not None)
-        looks = _looks(written, audience.crowds, areas, signed, problems)
+        looks = _looks(written, crowds, areas, signed, problems)
     return Draft(
         tuple(dict.fromkeys(problems)),
         text,
@@ -163,6 +169,22 @@ def _times(
         coming = slots_of(rule, moment, moment + AHEAD, rules)
         return moment, note, tuple(islice(coming, FOLLOWING))
     return None, "", ()
+
+
+def crowds_from(groups: Sequence[CommunityGroup]) -> Sequence[Crowd]:
+    """The groups named one by one, as a choice of them would be counted."""
+    return [
+        Crowd(
+            group.channel,
+            ELDERS in audiences_of(group),
+            group.area_id,
+            1,
+            group.members or 0,
+            int(group.members is None),
+            group.title,
+        )
+        for group in groups
+    ]
 
 
 def _empty_words(audience: Audience) -> str:

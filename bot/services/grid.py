@@ -29,6 +29,19 @@ def with_inside(areas: Iterable[Area], chosen: Collection[int]) -> frozenset[int
     return frozenset(area.id for area in known if any(_lies_in(area, top) for top in tops))
 
 
+def right_inside(areas: Iterable[Area], top: int) -> list[Area]:
+    """The areas next below one, in their order; for 0 those that lie in none of the others."""
+    known = list(areas)
+    by_name = {(area.street, area.community, area.estate): area.id for area in known}
+
+    def above(area: Area) -> int:
+        wider = ((area.street, area.community, ""), (area.street, "", ""))
+        found = (by_name.get(name, area.id) for name in wider)
+        return next((number for number in found if number != area.id), 0)
+
+    return [area for area in known if above(area) == top]
+
+
 def _lies_in(area: Area, top: Area) -> bool:
     return (
         area.street == top.street
@@ -43,6 +56,12 @@ async def scope_of(session: AsyncSession, staff: Staff) -> frozenset[int] | None
         return None
     own = await rows.areas_of_staff(session, staff.id)
     return with_inside(await rows.all_areas(session), own)
+
+
+async def areas_within(session: AsyncSession, staff: Staff) -> Sequence[Area]:
+    """The areas somebody acts in."""
+    scope = await scope_of(session, staff)
+    return [area for area in await rows.all_areas(session) if scope is None or area.id in scope]
 
 
 def may_use(group: CommunityGroup, scope: frozenset[int] | None) -> bool:

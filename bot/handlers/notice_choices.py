@@ -1,0 +1,119 @@
+"""What can be pressed at each question of /notice. Telegram takes a hundred buttons at most."""
+
+from collections.abc import Sequence
+
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.handlers import keyboards
+from bot.handlers import notice_views as words
+from bot.handlers.notice_draft import (
+    CHOICE,
+    DONE,
+    EVERY_GROUP,
+    OWN,
+    RULES,
+    SUBSCRIBERS,
+    NoticeDraft,
+    Step,
+)
+from bot.services.grid import AUDIENCES, right_inside
+from bot.services.groups import GroupLine
+from bot.services.notice_templates import find_notice_template, load_notice_templates
+from bot.services.permissions import Action, may
+from bot.storage.areas import Area
+from bot.storage.staff import Role
+
+GROUPS_SHOWN = 30
+AREAS_SHOWN = 40
+Choices = Sequence[tuple[str, str]]
+
+
+def question_of(draft: NoticeDraft) -> str:
+    """The question of a step that needs nothing but the draft."""
+    match draft.step:
+        case Step.TEMPLATE:
+            return words.CHOOSE_NOTICE
+        case Step.BLANKS if draft.template == OWN:
+            return words.ASK_WORDS
+        case Step.BLANKS:
+            template = find_notice_template(draft.template)
+            return words.ask_blank(template.variables[len(draft.values)])
+        case Step.GROUP:
+            return words.notice_preview(draft.text)
+        case Step.AUDIENCE:
+            return words.ASK_AUDIENCE
+        case _:
+            return words.ASK_TIME
+
+
+def keyboard_of(
+    draft: NoticeDraft,
+    *,
+    groups: Sequence[GroupLine] = (),
+    areas: Sequence[Area] = (),
+    role: Role = Role.GRID,
+    sound: bool = True,
+) -> InlineKeyboardMarkup:
+    """The choices of a step, then 返回 and 取消; `sound` where nothing is wrong with the notice."""
+    choices: Choices = ()
+    match draft.step:
+        case Step.TEMPLATE:
+            listed = [(one.id, one.title) for one in load_notice_templates()]
+            choices = [*listed, (OWN, "自己写（要另一个人批准）")]
+        case Step.GROUP:
+            choices = _groups(groups)
+        case Step.AREA:
+            choices = _areas(draft, areas)
+        case Step.AUDIENCE:
+            choices = _audiences(draft)
+        case Step.TIME:
+            choices = [("现在", "现在"), *[(name, f"重复：{rule}") for name, rule in RULES.items()]]
+        case Step.CONFIRM:
+            choices = _last(role, sound=sound)
+    back = draft.step != Step.TEMPLATE
+    return keyboards.notice_step(draft.step, draft.nonce, choices, back=back)
+
+
+def _groups(groups: Sequence[GroupLine]) -> Choices:
+    shown = [(str(one.id), f"{one.title}（{one.channel_name}）") for one in groups[:GROUPS_SHOWN]]
+    return [*shown, (EVERY_GROUP, f"全部 {len(groups)} 个群"), (CHOICE, "按地区和人群选")]
+
+
+def _areas(draft: NoticeDraft, areas: Sequence[Area]) -> Choices:
+    choices = []
+    for area in areas:
+        if area.id == draft.inside:
+            choices.append((f"a{area.id}", _marked(f"整个{_name(area)}", area.id in draft.areas)))
+    for area in right_inside(areas, draft.inside)[:AREAS_SHOWN]:
+        chosen = area.id in draft.areas
+        if right_inside(areas, area.id):
+            choices.append((f"o{area.id}", f"{_marked(_name(area), chosen)} ›"))
+        else:
+            choices.append((f"a{area.id}", _marked(_name(area), chosen)))
+    if draft.inside:
+        choices.append(("o0", "回到上面选别的"))
+    if draft.areas:
+        return [*choices, (DONE, f"选好了（{len(draft.areas)} 个）")]
+    return [*choices, (EVERY_GROUP, "全部地区")]
+
+
+def _audiences(draft: NoticeDraft) -> Choices:
+    tags = [(tag, _marked(tag, tag in draft.audiences)) for tag in AUDIENCES]
+    residents = (SUBSCRIBERS, _marked("也发给订阅的居民", draft.subscribers))
+    done = "选好了" if draft.audiences else "不限人群"
+    return [*tags, residents, (DONE, done)]
+
+
+def _last(role: Role, *, sound: bool) -> Choices:
+    by_chief = may(role, Action.APPROVE_EMERGENCY)
+    urgent = "紧急：马上发，夜里也发" if by_chief else "紧急：请专班负责人批准"
+    ordinary = [("send", "确认发送"), ("test", "先发给我自己看")] if sound else []
+    return [*ordinary, ("urgent", urgent)]
+
+
+def _name(area: Area) -> str:
+    return area.estate or area.community or area.street
+
+
+def _marked(name: str, chosen: bool) -> str:
+    return f"✓ {name}" if chosen else name
