@@ -25,6 +25,7 @@ from bot.services.guard import UNDO
 from bot.services.guard_digest import digest_waits, send_digests
 from bot.services.retention import purge_all
 from bot.services.rollups import roll_day, stale_days
+from bot.services.season_offers import offer_seasons, seasons_wait
 from bot.services.sending_rules import rules_of
 from bot.services.surges import find_surges
 from bot.services.traces import trace_waiting
@@ -82,6 +83,17 @@ async def look_for_surges(database: Database, settings: Settings, now: datetime)
         found = await find_surges(session, now)
     if found:
         log.info("surges_found", count=found)
+
+
+async def look_at_the_season(database: Database, settings: Settings, now: datetime) -> None:
+    """Offer the approved notices of a season that has begun."""
+    async with database.reading() as session:
+        if not await seasons_wait(session, now):
+            return
+    async with database.writing() as session:
+        offered = await offer_seasons(session, now)
+    if offered:
+        log.info("seasons_offered", count=offered)
 
 
 async def remind_of_forwards(database: Database, settings: Settings, now: datetime) -> None:
@@ -221,6 +233,7 @@ JOBS: tuple[Job, ...] = (
     Job("evidence", IntervalTrigger(seconds=20, timezone=SHANGHAI), sweep_files),
     Job("broadcasts", IntervalTrigger(seconds=1, timezone=SHANGHAI), go_out),
     Job("surges", IntervalTrigger(minutes=10, timezone=SHANGHAI), look_for_surges),
+    Job("seasons", CronTrigger(hour=9, timezone=SHANGHAI), look_at_the_season, at_start=True),
     Job("forwards", IntervalTrigger(minutes=1, timezone=SHANGHAI), remind_of_forwards),
     Job("guard", IntervalTrigger(minutes=10, timezone=SHANGHAI), tend_groups),
     Job("group_quizzes", IntervalTrigger(seconds=10, timezone=SHANGHAI), tend_quizzes),

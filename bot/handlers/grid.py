@@ -75,6 +75,14 @@ async def start_with_words(speaker: Speaker, text: str) -> Reply:
     return await _ask(speaker, draft)
 
 
+async def start_with_template(speaker: Speaker, name: str) -> Reply:
+    """Begin with an approved notice that was suggested: its blanks are asked first."""
+    require(speaker.staff.role, Action.SEND_NOTICE)
+    if not await list_groups(speaker.session, speaker.staff):
+        raise InvalidInputError(words.NO_GROUPS)
+    return await _ask(speaker, begun(NoticeDraft(secrets.token_hex(4)), name))
+
+
 async def tell_sent(
     message: Message, session: AsyncSession, staff: Staff | None, now: datetime
 ) -> Reply:

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import deeds
 from bot.handlers.filters import ANSWER, PRIVATE
-from bot.handlers.grid import start_with_words
+from bot.handlers.grid import start_with_template, start_with_words
 from bot.handlers.notice_answers import Speaker
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.handlers.states import Telling
 from bot.services.approvals import approve_broadcast, refuse_broadcast
 from bot.services.groups import add_wechat_group, list_groups
+from bot.services.season_offers import take_season_up
 from bot.services.sending_rules import rules_of
 from bot.services.surges import decide_surge
 from bot.settings import Settings
@@ -40,6 +41,14 @@ class SurgeButton(CallbackData, prefix="surge"):
 
     act: str
     number: int
+
+
+class SeasonButton(CallbackData, prefix="season"):
+    """An approved notice suggested for a season that began on a day: taken up, or none of them."""
+
+    act: str
+    begin: str
+    notice: str
 
 
 async def press_approve(
@@ -94,6 +103,25 @@ async def press_surge(
         return [acknowledge(callback.id), say(chat, "好，这条建议不用了。")]
     speaker = Speaker(chat, officer, session, state, now)
     return [acknowledge(callback.id), await start_with_words(speaker, line.draft)]
+
+
+async def press_season(
+    callback: CallbackQuery,
+    callback_data: SeasonButton,
+    session: AsyncSession,
+    staff: Staff | None,
+    state: FSMContext,
+    settings: Settings,
+    now: datetime,
+) -> list[Reply]:
+    """The suggested notice is filled in and addressed next; or none is taken up."""
+    chat, officer = callback.from_user.id, known_staff(staff)
+    given = callback_data.begin, callback_data.notice
+    notice = await take_season_up(session, officer, *given, now)
+    if callback_data.act != "use":
+        return [acknowledge(callback.id), say(chat, "好，这一季的建议不用了。")]
+    speaker = Speaker(chat, officer, session, state, now, settings)
+    return [acknowledge(callback.id), await start_with_template(speaker, notice)]
 
 
 async def tell_groups(message: Message, session: AsyncSession, staff: Staff | None) -> Reply:
@@ -152,5 +180,6 @@ def make_router() -> Router:
     router.message.register(tell_why, StateFilter(Telling.why), ANSWER)
     router.callback_query.register(press_approve, CastButton.filter(F.act == "approve"))
     router.callback_query.register(press_refuse, CastButton.filter(F.act == "refuse"))
+    router.callback_query.register(press_season, SeasonButton.filter(F.act.in_({"use", "drop"})))
     router.callback_query.register(press_surge, SurgeButton.filter(F.act.in_({"draft", "drop"})))
     return router

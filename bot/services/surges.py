@@ -1,7 +1,8 @@
 """Families of tricks met far more often than usual: found, offered as a draft, never sent.
 
 The rule: a day's count so far, at least LEAST, that a Poisson law with the mean of the 28 days
-before would reach by accident on fewer than one day in a thousand. It is a default of ours.
+before would reach by accident on fewer than one day in a thousand. It is a default of ours. Leads
+count for the district and for their street, checks, which have no place, for the district.
 """
 
 import math
@@ -15,14 +16,12 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError
-from bot.services.areas import street_of
 from bot.services.library import PATTERNS_ROOT
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import day_of
 from bot.storage import surges as rows
-from bot.storage.areas import all_areas
 from bot.storage.outbox import Priority
 from bot.storage.staff import Role, Staff, chats_of_roles
 from bot.storage.surges import Surge
@@ -71,11 +70,10 @@ async def find_surges(session: AsyncSession, now: datetime) -> int:
     past: Counter[tuple[str, str]] = Counter()
     for family, at in await rows.met_by_checks(session, since, now):
         (today if at >= begin else past)[family, ""] += 1
-    areas = await all_areas(session)
-    for family, place, at in await rows.met_by_leads(session, since, now):
+    for family, street, at in await rows.met_by_leads(session, since, now):
         counted = today if at >= begin else past
         counted[family, ""] += 1
-        if street := street_of(areas, place) if place else "":
+        if street:
             counted[family, street] += 1
     found = 0
     for (family, street), count in today.items():

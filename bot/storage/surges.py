@@ -9,9 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.checks import Check
-from bot.storage.database import vault_of
 from bot.storage.dialects import count_changed, insert
-from bot.storage.leads import AREA, Lead
+from bot.storage.leads import Lead
 
 
 class Surge(Base):
@@ -76,13 +75,12 @@ async def met_by_checks(
 async def met_by_leads(
     session: AsyncSession, since: datetime, until: datetime
 ) -> Sequence[tuple[str, str, datetime]]:
-    """Family, place and moment of every lead of a time whose trick is known."""
-    query = select(Lead.family, Lead.area_sealed, Lead.received_at).where(
+    """Family, street and moment of every lead of a time whose trick is known.
+
+    The street is empty where none was named that the grid knows.
+    """
+    query = select(Lead.family, Lead.street, Lead.received_at).where(
         Lead.family.is_not(None), Lead.received_at >= since, Lead.received_at < until
     )
-    vault = vault_of(session)
-    return [
-        (family, vault.open(sealed, AREA) if sealed else "", at)
-        for family, sealed, at in await session.execute(query)
-        if family
-    ]
+    rows = await session.execute(query)
+    return [(family, street or "", at) for family, street, at in rows if family]

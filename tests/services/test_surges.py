@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.outgoing import Outgoing
@@ -13,10 +13,12 @@ from bot.storage.broadcasts import Broadcast
 from bot.storage.checks import Check
 from bot.storage.claims import message_content
 from bot.storage.database import Database
+from bot.storage.leads import Lead
 from bot.storage.outbox import OutboxMessage, Priority
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
-from tests.services.broadcasting import NOON
+from tests.services.broadcasting import NOON, add_staff
+from tests.services.casework import filed
 
 FAMILY = "cs_insurance"
 
@@ -82,6 +84,25 @@ async def test_a_surge_is_offered_once_with_its_numbers_and_never_sent(database:
         assert row.priority == Priority.DIGEST
         assert "今天已有 9 次，前四周平均每天 1.0 次" in told
         assert (await session.scalars(select(Broadcast))).all() == []
+
+
+async def leads(session: AsyncSession, at: datetime, count: int, street: str | None) -> None:
+    numbers = [await filed(session, now=at) for _ in range(count)]
+    query = update(Lead).where(Lead.number.in_(numbers))
+    await session.execute(query.values(family=FAMILY, street=street))
+
+
+async def test_a_street_is_measured_against_its_own_past(database: Database) -> None:
+    async with database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF, "zhang")
+        for day in range(1, 29):
+            await leads(session, NOON - timedelta(days=day), 2, "东街")
+        for street, count in (("东街", 6), ("西街", 6), ("南街", 4), (None, 1)):
+            await leads(session, NOON - timedelta(minutes=1), count, street)
+        assert await find_surges(session, NOON) == 2
+        lines = await list_surges(session, chief, NOON)
+    found = {one.street: (one.count, one.usual) for one in lines}
+    assert found == {"": (17, 2.0), "西街": (6, 0.0)}
 
 
 def test_an_unknown_family_has_its_id() -> None:
