@@ -14,9 +14,13 @@ PAYLOAD = "inbox.payload"
 
 
 class InboxMessage(Base):
-    """One waiting message; it goes when the page has acknowledged it."""
+    """One waiting message; it goes when the page has acknowledged it.
+
+    A page asks for what comes after the last id it saw, so none may serve twice.
+    """
 
     __tablename__ = "inbox"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own way
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     resident_id: Mapped[int] = mapped_column(

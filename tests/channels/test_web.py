@@ -279,6 +279,25 @@ async def test_the_inbox_holds_a_message_until_it_was_seen(
     assert answer["messages"] == []
 
 
+async def test_an_open_page_hears_of_every_message_though_the_one_before_is_gone(
+    page: Page, sqlite_database: Database
+) -> None:
+    await page.open()
+    await page.says(SCAM)
+    token, after = {"X-CSRF-Token": page.token}, 0
+    for words in ("已签收", "已办结"):
+        async with sqlite_database.writing() as session:
+            resident = (await session.scalars(select(Resident))).one()
+            message = Outgoing(words)
+            await tell_resident(
+                session, resident, message, key=words, priority=Priority.RECEIPT, now=now()
+            )
+        answer = (await page.client.get(f"/chat/inbox?after={after}", headers=token)).json()
+        assert [message["text"] for message in answer["messages"]] == [words]
+        after = answer["last"]
+        await page.post("/chat/inbox/seen", {"upto": after})
+
+
 async def test_the_inbox_is_nobody_elses(page: Page) -> None:
     assert (await page.client.get("/chat/inbox?after=0")).status_code == 403
 

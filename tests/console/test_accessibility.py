@@ -1,4 +1,5 @@
-"""axe-core on every page of the console, the main ones in dark too: nothing serious."""
+"""Every page of the console in a real browser, with no other host to be reached: axe-core finds
+nothing serious, nothing fails to load, nothing is wider than a phone; the main ones in dark too."""
 
 from typing import Any
 
@@ -29,6 +30,27 @@ IN_DARK = ("overview", "leads", "lead", "library", "statistics", "notices", "log
 """What is shown in dark: every kind of part once; the contrast of colours has a test of its own."""
 
 
+PHONE = {"width": 360, "height": 740}
+
+
+def watch(page: Any) -> list[str]:
+    """What goes wrong in a page from now on."""
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("console", lambda line: failed.append(line.text) if line.type == "error" else None)
+    page.on(
+        "response",
+        lambda got: failed.append(f"{got.status} {got.url}") if got.status >= 400 else None,
+    )
+    page.on(
+        "requestfailed",
+        lambda asked: (
+            None if "ERR_ABORTED" in asked.failure else failed.append(f"failed: {asked.url}")
+        ),
+    )
+    return failed
+
+
 @pytest.mark.parametrize(("scheme", "names"), [("light", tuple(PAGES)), ("dark", IN_DARK)])
 async def test_no_page_has_a_serious_fault(
     browser: Any,
@@ -40,14 +62,20 @@ async def test_no_page_has_a_serious_fault(
 ) -> None:
     shop = Workshop(lambda: small_library, lambda: small_patterns)
     number = await furnish(small_desk, shop)
-    faults = []
+    faults: list[tuple[str, str]] = []
     async with serve_desk(small_desk) as address:
-        context = await browser.new_context(color_scheme=scheme)
+        context = await browser.new_context(color_scheme=scheme, viewport=PHONE)
+        await context.route(lambda url: not url.startswith(address), lambda one: one.abort())
         await sign_in_to(context, small_desk, address)
         page = await context.new_page()
+        failed = watch(page)
         for name in names:
             answer = await page.goto(address + PAGES[name].format(number=number))
             assert answer.status == 200, name
-            faults += [(name, fault) for fault in await grave_violations(page)]
+            await page.wait_for_load_state("load")
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            faults += [(name, f"{wide} pixels wide")] if wide > PHONE["width"] else []
+            faults += [(name, fault) for fault in [*await grave_violations(page), *failed]]
+            failed.clear()
         await context.close()
     assert faults == []

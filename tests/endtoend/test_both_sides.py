@@ -1,0 +1,146 @@
+"""What a resident does and what an officer does, each in a real browser, against one server."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from bot.app import LibraryInService
+from bot.matching.library import Library
+from bot.services.patterns import Patterns
+from bot.storage.leads import Lead
+from bot.storage.vault import Vault
+from tests.channels.screenshots import ask
+from tests.endtoend.house import House, open_house
+from tests.services.conftest import small_library, small_patterns, small_root
+from tests.services.test_library_replay import NEW
+
+__all__ = ["small_library", "small_patterns", "small_root"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+PHONE = {"viewport": {"width": 360, "height": 740}}
+QUICK = 8000
+"""Milliseconds in which what happens on one side shows on the other."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(
+    chromium: str,
+    vault: Vault,
+    tmp_path_factory: pytest.TempPathFactory,
+    small_root: Path,
+    small_library: Library,
+    small_patterns: Patterns,
+) -> AsyncIterator[House]:
+    """One server and one browser for every test here."""
+    folder = tmp_path_factory.mktemp("house")
+    service = LibraryInService(small_root, folder, small_library)
+    async with open_house(folder, vault, service, small_patterns) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def _nothing_went_wrong(house: House) -> AsyncIterator[None]:
+    yield
+    troubles, house.troubles = house.troubles, []
+    assert troubles == []
+    for context in house.browser.contexts:
+        await context.close()
+
+
+async def press(tab: Any, label: str) -> None:
+    await tab.locator(".buttons").last.get_by_text(label, exact=True).click()
+    await tab.wait_for_selector(".waiting", state="detached")
+
+
+async def file_report(tab: Any) -> str:
+    """From the first button to the lead's number."""
+    for label in ("举报", "还没转账", "我自己"):
+        await press(tab, label)
+    await ask(tab, "有人让我下载软件共享屏幕")
+    await press(tab, "微信")
+    for _ in range(3):
+        await press(tab, "跳过")
+    await press(tab, "确认提交")
+    said = await tab.locator(".message").last.inner_text()
+    found = re.search(r"FZ\d{6}-\d+-\d", said)
+    assert found, said
+    return found[0]
+
+
+async def told(tab: Any, words: str) -> None:
+    """Wait until the chat page says so by itself; coming back to the page makes it look."""
+    said = tab.locator(f".message:has-text('{words}')")
+    for _ in range(QUICK // 500):
+        await tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await tab.wait_for_timeout(500)
+        if await said.count():
+            break
+    assert await said.count() == 1
+
+
+async def test_a_report_is_seen_signed_called_and_closed_and_the_resident_is_told(
+    house: House,
+) -> None:
+    officer = await house.officer("li")
+    await officer.goto(house.console("/leads"))
+    assert "没有未办结的线索" in await officer.inner_text("#live")
+    resident = await house.resident(**PHONE)
+    number = await file_report(resident)
+    await officer.wait_for_selector(f"#live >> text={number}", timeout=QUICK)
+    await officer.click(f"text={number}")
+    await officer.click("text=签收这条线索")
+    await officer.wait_for_selector("text=li警官 办理")
+    await told(resident, "已由值班民警签收")
+    await officer.click("#next summary:has-text('电话')")
+    await officer.click("#next button:has-text('联系上了'):visible")
+    await officer.wait_for_selector(".trail >> text=电话")
+    await officer.click("#next >> text=已劝阻")
+    await told(resident, "已登记劝阻")
+    officer.on("dialog", lambda dialog: dialog.accept())
+    await officer.click("#next button:has-text('已办结')")
+    await told(resident, f"您报送的 {number} 已办结")
+    wide = await resident.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE["viewport"]["width"]
+
+
+async def test_of_two_officers_one_gets_the_lead_and_the_other_is_told_who(house: House) -> None:
+    number = await house.desk.report(account=7)
+    pages = [await house.officer(login) for login in ("wang", "zhao")]
+    for page in pages:
+        await page.goto(house.console(f"/leads/{number}"))
+    await asyncio.gather(*(page.click("text=签收这条线索") for page in pages))
+    await asyncio.gather(*(page.wait_for_selector("text=警官 办理") for page in pages))
+    refused = [page for page in pages if await page.locator("[role=alert]").count()]
+    assert len(refused) == 1
+    winner = "zhao" if refused[0] is pages[0] else "wang"
+    assert f"已由{winner}警官签收" in await refused[0].inner_text("[role=alert]")
+    for page in pages:
+        assert f"{winner}警官 办理" in await page.inner_text("main")
+    async with house.desk.database.reading() as session:
+        lead = (await session.scalars(select(Lead).where(Lead.number == number))).one()
+        assert lead.version == 1
+
+
+async def test_a_script_added_in_the_library_changes_what_residents_hear(house: House) -> None:
+    resident = await house.resident()
+    officer = await house.officer("chen")
+    await ask(resident, NEW)
+    assert await resident.locator(".chip.high, .chip.suspicious").count() == 0
+    await officer.goto(house.console("/library"))
+    await officer.select_option("[name=family]", "police_case")
+    await officer.fill("#add [name=text]", NEW)
+    await officer.fill("#add [name=why]", "昨天接报两起")
+    await officer.click("#add button.main")
+    await officer.wait_for_url(house.console("/library/versions"))
+    for _ in range(10):
+        await ask(resident, NEW)
+        if await resident.locator(".chip.high, .chip.suspicious").count():
+            break
+        await asyncio.sleep(0.3)
+    assert await resident.locator(".chip.high, .chip.suspicious").count() == 1
