@@ -32,6 +32,7 @@ from bot.services.circle import PAID, tell_circle
 from bot.services.education import Education
 from bot.services.library_review import keep_disputed
 from bot.services.reading import note_opened
+from bot.services.reported import with_reports
 from bot.services.reports import Draft, Happened
 from bot.storage.checks import Check
 from bot.storage.residents import Resident
@@ -74,6 +75,7 @@ async def check(
     session: AsyncSession,
     resident: Resident,
     verdict: Verdict,
+    library: Library,
     now: datetime,
     bundle: Bundle | None = None,
 ) -> list[Reply]:
@@ -82,6 +84,8 @@ async def check(
     together = bundle is not None and bundle.joined
     if together and bundle is not None:
         verdict = bundle.verdict or verdict
+    said = bundle.text if together and bundle is not None else text
+    verdict = await with_reports(session, said, verdict, library)
     judged, reference = await _judged(message, session, resident, verdict, now, bundle)
     plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
     if plea is Plea.PAID:
@@ -241,6 +245,7 @@ async def send_again(
     session: AsyncSession,
     resident: Resident,
     verdict: Verdict,
+    library: Library,
     state: FSMContext,
     now: datetime,
 ) -> list[Reply]:
@@ -249,10 +254,10 @@ async def send_again(
     data = await state.get_data()
     await state.clear()
     if now > datetime.fromisoformat(data["ends"]):
-        return await check(message, session, resident, verdict, now)
+        return await check(message, session, resident, verdict, library, now)
     if await keep_disputed(session, resident, data["reference"], text, now):
         return [say(chat, views.KEPT_FOR_REVIEW)]
-    checked = await check(message, session, resident, verdict, now)
+    checked = await check(message, session, resident, verdict, library, now)
     return [*checked, say(chat, views.NOT_THE_SAME)]
 
 

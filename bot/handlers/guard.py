@@ -13,11 +13,12 @@ from bot.handlers import guard_views, learn
 from bot.handlers.filters import COMMAND, When
 from bot.handlers.group_sight import GROUPS, Sight
 from bot.handlers.guard_views import GuardButton
-from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.matching.library import Library
 from bot.services import guard as service
 from bot.services.education import Education
 from bot.services.guard import trick_of
+from bot.services.reported import with_reports
 from bot.storage.guard import GuardMode
 from bot.storage.staff import Staff
 
@@ -49,12 +50,17 @@ async def watch(
     return [_under(message, words, keyboard)]
 
 
-async def check(message: Message, sight: Sight | None) -> Reply:
+async def check(
+    message: Message, session: AsyncSession, library: Library, sight: Sight | None
+) -> Reply:
     """Judge the message that was replied to, for the one who asks."""
     if sight is None or sight.verdict is None:
         return say(message.chat.id, guard_views.REPLY_TO_CHECK)
     keyboard = guard_views.details(trick_of(sight.verdict))
-    return _under(message, guard_views.checked(sight.verdict), keyboard)
+    replied = message.reply_to_message
+    text = words_of(replied) if replied is not None else ""
+    verdict = await with_reports(session, text, sight.verdict, library)
+    return _under(message, guard_views.checked(verdict), keyboard)
 
 
 async def show(

@@ -7,6 +7,7 @@ from bot.handlers.keyboards import button, rows
 from bot.handlers.views import LEVEL_HEADS
 from bot.matching.result import Level, Verdict
 from bot.services.guard import MODE_NAMES, QUIET_CHOICES, Guarded
+from bot.services.reported import CODE as REPORTED
 from bot.storage.guard import GuardMode
 
 SENT_IN_PRIVATE = "已私聊发给您。没收到的，请先私聊我发 /start，再点一次。"
@@ -55,6 +56,16 @@ def details(trick: str) -> InlineKeyboardMarkup:
 
 def checked(verdict: Verdict) -> str:
     """One line on the message somebody asked about."""
+    return _checked(verdict) + _reported(verdict)
+
+
+def _reported(verdict: Verdict) -> str:
+    """What reports say of a number or name in the message, which is not named again."""
+    told = next((one.text for one in verdict.reasons if one.code == REPORTED), "")
+    return f"里面的号码或名字{told}。" if told else ""
+
+
+def _checked(verdict: Verdict) -> str:
     head = LEVEL_HEADS[verdict.level]
     if verdict.level in (Level.HIGH, Level.SUSPICIOUS):
         what = f"：像“{verdict.title}”" if verdict.title else ""

@@ -22,6 +22,7 @@ from bot.logs import where
 from bot.matching.library import Library
 from bot.services.checks import judge_text, keep_check
 from bot.services.hearing import MOST_BYTES, MOST_SECONDS, NOT_HEARD, TOO_LONG, Listener
+from bot.services.reported import with_reports
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import find_or_add_resident
 
@@ -105,6 +106,7 @@ class Ear:
             async with self.listening.database.writing() as session:
                 now, channel = self.listening.now(), self.promise.channel
                 resident = await find_or_add_resident(session, channel, person, now)
+                verdict = await with_reports(session, words, verdict, self.listening.library())
                 reference = await keep_check(session, resident, words, verdict, now)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))

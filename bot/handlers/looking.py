@@ -7,7 +7,7 @@ the answer takes back: so a killed bot does not mean silence.
 import asyncio
 import io
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,6 +32,7 @@ from bot.services.pictures import (
     Marked,
     check_pictures,
 )
+from bot.services.reported import with_reports
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import find_or_add_resident
 from bot.vision.reader import PictureReader
@@ -148,6 +149,8 @@ class Looking:
             async with self.database.writing() as session:
                 now = self.now()
                 resident = await find_or_add_resident(session, visit.channel, visit.person, now)
+                known = await with_reports(session, part.text, part.verdict, self.library())
+                part = replace(part, verdict=known)
                 reference = await keep_check(session, resident, part.text, part.verdict, now)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))

@@ -20,6 +20,7 @@ from bot.services.checks import is_warning, judge_text, keep_check
 from bot.services.circle import tell_circle
 from bot.services.files import FileSeen, judge_file, size_in_words
 from bot.services.hearing import CANNOT_HEAR
+from bot.services.reported import with_reports
 from bot.storage.residents import Resident
 
 OWN_CARD = "这是您自己的名片，没有保存。要查的是对方：请发对方的名片，或直接发那个号码。"
@@ -49,7 +50,8 @@ async def contact(
     number = number_of(card)
     if not number:
         return say(chat, NO_NUMBER)
-    verdict = await judge_text(number, library)
+    judged = await judge_text(number, library)
+    verdict = await with_reports(session, number, judged, library)
     name = views.quoted(f"{card.first_name} {card.last_name or ''}")
     note = f"\n\n名片：“{name}”，{number}。{CARD_PROVES_NOTHING}"
     return await _answer(message, session, resident, (number, verdict), note, now)

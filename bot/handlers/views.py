@@ -16,6 +16,7 @@ from bot.services.leads import RISK_NAMES, STATE_NAMES, QueueLine
 from bot.services.limits import STEP_NAMES
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import ROLE_NAMES
+from bot.services.reported import CODE as REPORTED
 from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES
 from bot.storage.leads import Lead
 from bot.storage.staff import Staff
@@ -172,7 +173,9 @@ def verdict_in_short(judged: Verdict) -> Text:
 
 def verdict_for_elders(judged: Verdict) -> Text:
     """The short form, with what to do where money is gone."""
-    return Text(verdict_in_short(judged), "\n\n", Bold("已经转了账？"), PAID_LEAD)
+    reported = [one for one in judged.reasons if one.code == REPORTED]
+    known = "".join(f"\n“{quoted(one.quote)}”：{one.text}。" for one in reported)
+    return Text(verdict_in_short(judged), known, "\n\n", Bold("已经转了账？"), PAID_LEAD)
 
 
 def verdict_unsaved(judged: Verdict) -> Text:
