@@ -1,16 +1,21 @@
 """Statistics: a month or a year from the roll-ups, charts, workbooks, and the leads behind."""
 
 import asyncio
+from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from bot.services.duty_reports import XLSX
+from bot.services.education import family_titles
+from bot.services.learning_figures import LearningFigures, learning_figures
+from bot.services.learning_files import SHARE_NAMES, audience_name, learning_sheets
 from bot.services.permissions import Action
 from bot.services.statistic_charts import Format, draw
 from bot.services.statistic_files import chart_of, table_of, to_workbook
 from bot.services.statistics import (
     Part,
+    Span,
     Statistics,
     leads_behind,
     name_of,
@@ -18,6 +23,7 @@ from bot.services.statistics import (
     statistics,
 )
 from bot.storage.rollups import Dimension
+from bot.times import SHANGHAI
 from console.pages import page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
@@ -33,7 +39,28 @@ MEDIA = {Format.SVG: "image/svg+xml", Format.PNG: "image/png"}
 async def overview(request: Request, parts: Parts, officer: Reader, span: Typed = "") -> Response:
     """The figures of a month or a year."""
     found = await _read(parts, officer, span)
-    return page(request, "statistics.html", officer.visitor, found=found, span=found.span)
+    learned, titles = await _learned(parts, found.span)
+    return page(
+        request,
+        "statistics.html",
+        officer.visitor,
+        found=found,
+        span=found.span,
+        learned=learned,
+        shares=SHARE_NAMES,
+        audience_name=audience_name,
+        family_name=lambda name: titles.get(name, name),
+    )
+
+
+@router.get("/statistics/learning.xlsx")
+async def learning_file(parts: Parts, officer: Reader, span: Typed = "") -> Response:
+    """What learning came to, without identities, as a workbook."""
+    chosen = read_span(span, parts.now())
+    learned, titles = await _learned(parts, chosen)
+    content = await asyncio.to_thread(to_workbook, *learning_sheets(learned, titles))
+    name = f'attachment; filename="learning-{chosen.name}.xlsx"'
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": name})
 
 
 @router.get("/statistics/leads")
@@ -98,3 +125,10 @@ async def _read(parts: ConsoleParts, officer: Officer, span: str) -> Statistics:
     chosen = read_span(span, parts.now())
     async with parts.database.reading() as session:
         return await statistics(session, officer.staff, chosen)
+
+
+async def _learned(parts: ConsoleParts, span: Span) -> tuple[LearningFigures, dict[str, str]]:
+    since, until = (datetime.combine(day, time(), SHANGHAI) for day in (span.first, span.until))
+    async with parts.database.reading() as session:
+        learned = await learning_figures(session, since, until)
+    return learned, await asyncio.to_thread(family_titles)

@@ -1,9 +1,10 @@
 """The daily and the weekly report: as text for a chat, as a workbook, and when each is due."""
 
+import asyncio
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.education import family_titles
 from bot.services.exports import unformula
 from bot.services.figures import LOSS, Figures, figures_of
 from bot.services.knowledge import category_name
@@ -43,12 +45,14 @@ KIND_NAMES: Mapping[ReportKind, str] = {ReportKind.DAILY: "日报", ReportKind.W
 
 @dataclass(frozen=True, slots=True)
 class DutyReport:
-    """A report over the span that begins on `first`; only a week's tells of learning."""
+    """A report over the span that begins on `first`; only a week's tells of learning, for which
+    `titles` names the families."""
 
     kind: ReportKind
     first: date
     figures: Figures
     learning: LearningFigures | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -90,8 +94,11 @@ async def make_report(
     days = timedelta(days=1 if kind is ReportKind.DAILY else 7)
     figures = await figures_of(session, since, since + days, now, residents=residents)
     weekly = kind is ReportKind.WEEKLY
-    learning = await learning_figures(session, since, since + days) if weekly else None
-    return DutyReport(kind, first, figures, learning)
+    if not weekly:
+        return DutyReport(kind, first, figures)
+    learning = await learning_figures(session, since, since + days)
+    titles = await asyncio.to_thread(family_titles)
+    return DutyReport(kind, first, figures, learning, titles)
 
 
 async def report_for(
@@ -164,7 +171,7 @@ def to_text(report: DutyReport) -> str:
         lines += [f"平均损失：{_yuan(figures.average_loss_fen)}"]
         lines += [f"年龄：{_top(figures.ages)}；职业：{_top(figures.occupations)}"]
     if report.learning is not None:
-        lines += ["", *in_words(report.learning)]
+        lines += ["", *in_words(report.learning, report.titles)]
     if figures.per_ten_thousand is not None:
         lines.append(f"万人发案：{figures.per_ten_thousand:.2f}")
     return "\n".join(lines)

@@ -35,6 +35,11 @@ def education() -> Education:
     return read_education(KNOWLEDGE_ROOT, families_of(PATTERNS_ROOT))
 
 
+def family_titles() -> dict[str, str]:
+    """What each family is called, by its id."""
+    return {name: article.title for name, article in education().articles.items()}
+
+
 def read_education(root: Path, families: Mapping[str, str]) -> Education:
     """Read and validate the folder; `families` maps every known family to its category."""
     problems = Problems(subject="宣教内容")

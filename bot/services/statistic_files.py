@@ -50,18 +50,19 @@ def table_of(found: Statistics, dimension: Dimension) -> Sheet:
     )
 
 
-def to_workbook(sheet: Sheet) -> bytes:
-    """The table as XLSX."""
+def to_workbook(*sheets: Sheet) -> bytes:
+    """Tables as XLSX, each on a page of its own."""
     book = Workbook()
-    page = book.active
-    assert page is not None
-    page.title = sheet.title
-    for row in (sheet.head, *sheet.rows):
-        page.append([unformula(cell) if isinstance(cell, str) else cell for cell in row])
-    for cell in page[1]:
-        cell.font = Font(bold=True)
-    page.column_dimensions["A"].width = 24
-    page.freeze_panes = "A2"
+    assert book.active is not None
+    book.remove(book.active)
+    for sheet in sheets:
+        page = book.create_sheet(sheet.title)
+        for row in (sheet.head, *sheet.rows):
+            page.append([unformula(cell) if isinstance(cell, str) else cell for cell in row])
+        for cell in page[1]:
+            cell.font = Font(bold=True)
+        page.column_dimensions["A"].width = 24
+        page.freeze_panes = "A2"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -56,3 +56,13 @@ async def count_opened(session: AsyncSession, since: datetime, until: datetime) 
     )
     opened, warned = (await session.execute(query)).one()
     return opened, warned
+
+
+async def count_warned(session: AsyncSession, since: datetime, until: datetime) -> int:
+    """How many different people got a warning in the span."""
+    query = select(func.count(Check.resident_id.distinct())).where(
+        Check.created_at >= since,
+        Check.created_at < until,
+        Check.level.in_(WARNING_LEVELS),
+    )
+    return await session.scalar(query) or 0

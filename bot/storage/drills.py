@@ -79,6 +79,14 @@ async def count_runs(
     return [(drill, result, count) for drill, result, count in await session.execute(query)]
 
 
+async def count_drill_people(session: AsyncSession, since: datetime, until: datetime) -> int:
+    """How many different people began a drill in the span."""
+    query = select(func.count(DrillRun.resident_id.distinct())).where(
+        DrillRun.started_at >= since, DrillRun.started_at < until
+    )
+    return await session.scalar(query) or 0
+
+
 async def detach_runs(session: AsyncSession, before: datetime) -> int:
     """Let drills begun before that belong to nobody; returns how many."""
     query = update(DrillRun).where(DrillRun.started_at < before, DrillRun.resident_id.is_not(None))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    func,
     select,
     text,
     update,
@@ -139,6 +140,22 @@ async def close_poll(session: AsyncSession, quiz_id: int, place: int, now: datet
         GroupPoll.quiz_id == quiz_id, GroupPoll.place == place, GroupPoll.closed_at.is_(None)
     )
     return bool(await count_changed(session, query.values(closed_at=now)))
+
+
+async def count_between(
+    session: AsyncSession, since: datetime, until: datetime
+) -> tuple[int, int, int, int]:
+    """Group quizzes that ended in a span, answers in them, right ones, most answers to one."""
+    counts = (
+        func.count(GroupQuiz.id.distinct()),
+        func.sum(GroupPoll.voters),
+        func.sum(GroupPoll.right),
+        func.max(GroupPoll.voters),
+    )
+    query = select(*counts).join(GroupPoll, GroupPoll.quiz_id == GroupQuiz.id)
+    span = (GroupQuiz.finished_at >= since, GroupQuiz.finished_at < until)
+    quizzes, answers, right, most = (await session.execute(query.where(*span))).one()
+    return quizzes, answers or 0, right or 0, most or 0
 
 
 async def finish_quiz(session: AsyncSession, quiz_id: int, now: datetime) -> bool:

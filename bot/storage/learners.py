@@ -1,6 +1,7 @@
 """What the bot remembers of who learns with it: habits and, by family, what they know."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -88,14 +89,27 @@ async def memory_of(session: AsyncSession, resident_id: int, family: str) -> Fam
     return await session.get(FamilyMemory, (resident_id, family))
 
 
-async def count_learned(
-    session: AsyncSession, since: datetime, until: datetime, least_gap_seconds: int
-) -> Sequence[tuple[str, str, int, int, int]]:
-    """Family, audience, people, right at first and right at last.
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Who is counted: newest answer in the span, at least the gap after the first."""
 
-    Counted are people whose newest answer falls into the span, at least the gap after the first.
-    """
-    gap = _seconds_between(session)
+    since: datetime
+    until: datetime
+    least_gap_seconds: int
+
+    def counted(self, session: AsyncSession) -> tuple[ColumnElement[bool], ...]:
+        """The conditions."""
+        return (
+            FamilyMemory.latest_at >= self.since,
+            FamilyMemory.latest_at < self.until,
+            _seconds_between(session) >= self.least_gap_seconds,
+        )
+
+
+async def count_learned(
+    session: AsyncSession, learned: Learned
+) -> Sequence[tuple[str, str, int, int, int]]:
+    """Family, audience, people, right at first and right at last."""
     query = (
         select(
             FamilyMemory.family,
@@ -104,15 +118,27 @@ async def count_learned(
             func.sum(case((FamilyMemory.first_correct, 1), else_=0)),
             func.sum(case((FamilyMemory.latest_correct, 1), else_=0)),
         )
-        .where(
-            FamilyMemory.latest_at >= since,
-            FamilyMemory.latest_at < until,
-            gap >= least_gap_seconds,
-        )
+        .where(*learned.counted(session))
         .group_by(FamilyMemory.family, FamilyMemory.audience)
         .order_by(FamilyMemory.family, FamilyMemory.audience)
     )
     return [(*row,) for row in await session.execute(query)]
+
+
+async def count_people(
+    session: AsyncSession,
+    learned: Learned,
+    *,
+    families: Collection[str] | None = None,
+    audiences: Collection[str] | None = None,
+) -> int:
+    """How many different people are counted, of these families and audiences (None: all)."""
+    query = select(func.count(FamilyMemory.resident_id.distinct())).where(*learned.counted(session))
+    if families is not None:
+        query = query.where(FamilyMemory.family.in_(families))
+    if audiences is not None:
+        query = query.where(FamilyMemory.audience.in_(audiences))
+    return await session.scalar(query) or 0
 
 
 def _seconds_between(session: AsyncSession) -> ColumnElement[Any]:

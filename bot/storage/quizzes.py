@@ -1,6 +1,6 @@
 """Quizzes that somebody has begun, and their answers, each at most once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -166,6 +166,18 @@ async def count_attempts(
         .group_by(QuizAttempt.purpose)
     )
     return [(one, two, three) for one, two, three in await session.execute(query)]
+
+
+async def count_quiz_people(
+    session: AsyncSession, since: datetime, until: datetime, purposes: Collection[Purpose]
+) -> int:
+    """How many different people began a quiz in the span."""
+    query = select(func.count(QuizAttempt.resident_id.distinct())).where(
+        QuizAttempt.started_at >= since,
+        QuizAttempt.started_at < until,
+        QuizAttempt.purpose.in_(purposes),
+    )
+    return await session.scalar(query) or 0
 
 
 async def count_answers(

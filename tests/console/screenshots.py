@@ -50,6 +50,7 @@ from tests.board.filled import TYPED, shown_case, written_case
 from tests.conftest import ROOT
 from tests.console.desk import Desk
 from tests.console.serving import serve_desk
+from tests.services.test_learning_figures import answers
 
 COUNT = count(1)
 COLOURS = 64
@@ -207,6 +208,10 @@ async def furnish_chain(desk: Desk) -> None:
             expected=["专班", "网格员"],
         )
         await mark_came(session, chief, held.id, ["li"], now())
+    for account in range(5):
+        for days in (2, 0):
+            at = now() - timedelta(days=days)
+            await answers(desk.database, account, "brush_task", not days or account > 2, at)
 
 
 async def sign_in_to(context: Any, desk: Desk, address: str) -> None:

@@ -125,7 +125,10 @@ WHO_MAY = {
     ("POST", "/cases"): frozenset({Role.CRACKDOWN}),
     ("POST", "/cases/step"): frozenset({Role.CRACKDOWN}),
     ("POST", "/units"): frozenset({Role.CHIEF}),
-    **{("GET", f"/statistics{path}"): DUTY for path in ("", "/leads", "/table.xlsx", "/chart")},
+    **{
+        ("GET", f"/statistics{path}"): DUTY
+        for path in ("", "/leads", "/table.xlsx", "/learning.xlsx", "/chart")
+    },
     ("GET", "/export"): DUTY,
     ("POST", "/export"): DUTY,
     ("GET", "/groups"): OUTREACH | {Role.ADMIN},

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from bot.storage.leads import Lead
 from bot.storage.staff import Role
 from bot.times import SHANGHAI
 from tests.console.desk import Desk
+from tests.services.test_learning_figures import answers
 
 SPAN = "span=2026-11"
 DIMENSIONS = ("category", "channel", "age", "street", "hour")
@@ -128,3 +130,18 @@ async def test_a_street_with_hostile_letters_stays_a_street(
     book = await chief.get("/statistics/table.xlsx?dimension=street")
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert not rows[1][0].startswith("=")
+
+
+async def test_what_learning_came_to_stands_with_its_interval(small_desk: Desk) -> None:
+    for account in range(5):
+        for day in (timedelta(days=-2), timedelta(0)):
+            at = small_desk.clock() + day
+            await answers(small_desk.database, account, "brush_task", bool(account) or not day, at)
+    chief = await small_desk.signed_in(Role.CHIEF)
+    page = (await chief.get("/statistics?span=2026")).text
+    assert "<b>80.0%</b>" in page
+    assert "37.6%–96.4%" in page
+    assert "刷单" in page.partition("宣教效果")[2]
+    answer = await chief.get("/statistics/learning.xlsx?span=2026")
+    assert openpyxl.load_workbook(io.BytesIO(answer.content))["按人群"]["A2"].value == "未说明"
+    assert (await chief.get("/statistics/learning.xlsx?span=x")).status_code == 400

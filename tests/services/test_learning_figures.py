@@ -1,12 +1,16 @@
 """What learning came to, with intervals, and nothing of fewer than five people."""
 
+import io
 from datetime import datetime, timedelta
 
+import openpyxl
 import pytest
 
 from bot.services.education import education
-from bot.services.learning_figures import Share, in_words, learning_figures
+from bot.services.learning_figures import TOO_FEW, Share, in_words, learning_figures
+from bot.services.learning_files import learning_sheets
 from bot.services.quizzes import answer, begin_about
+from bot.services.statistic_files import to_workbook
 from bot.storage.checks import Check
 from bot.storage.database import Database
 from bot.storage.residents import find_or_add_resident
@@ -40,17 +44,64 @@ async def test_before_and_after_are_the_same_people(database: Database) -> None:
         await answers(database, account, "brush_task", account < 2, NOON - 2 * DAY)
         await answers(database, account, "brush_task", account < 5, NOON)
     await answers(database, 9, "brush_task", False, NOON)
-    for account in range(4):
-        await answers(database, account, "police_case", True, NOON - 2 * DAY)
+    for account in range(5):
+        await answers(database, account, "police_case", account < 4, NOON - 2 * DAY)
         await answers(database, account, "police_case", True, NOON)
     async with database.reading() as session:
         figures = await learning_figures(session, SINCE, UNTIL)
-    (family,) = figures.families
+    family, police = figures.families
     assert (family.name, family.before, family.after) == ("brush_task", Share(2, 6), Share(5, 6))
+    assert (police.name, police.people) == ("police_case", 5)
+    (unsaid,) = figures.audiences
+    assert (unsaid.name, unsaid.people, unsaid.before.of) == ("", 6, 11)
     assert figures.everybody is not None
-    assert figures.everybody.after == Share(9, 10)
-    assert figures.finished == Share(21, 21)
-    assert "首答对 60.0%" in "\n".join(in_words(figures))
+    assert figures.everybody.after == Share(10, 11)
+    assert figures.finished == Share(23, 23)
+    words = "\n".join(in_words(figures, {"brush_task": "刷单返利"}))
+    assert "首答对 54.5%" in words
+    assert "仍最容易错：刷单返利 83.3%（" in words
+
+
+async def test_one_person_with_many_families_is_still_one_person(database: Database) -> None:
+    families = list(education().articles)[:6]
+    for family in families:
+        for days in (-2, 0):
+            await answers(database, 1, family, True, NOON + days * DAY)
+    async with database.reading() as session:
+        figures = await learning_figures(session, SINCE, UNTIL)
+    assert (figures.everybody, figures.families, figures.audiences) == (None, (), ())
+    assert figures.told("finished") is None
+    shown = [row for sheet in learning_sheets(figures, {}) for row in sheet.rows]
+    assert [row[1] for row in shown if row[0] == "做完的答题"] == [TOO_FEW]
+
+
+async def test_what_is_left_out_cannot_be_reckoned_from_the_whole(database: Database) -> None:
+    for family, people in (("brush_task", 8), ("police_case", 5), ("cs_insurance", 2)):
+        for account in range(people):
+            for days in (-2, 0):
+                await answers(database, account, family, True, NOON + days * DAY)
+    async with database.reading() as session:
+        figures = await learning_figures(session, SINCE, UNTIL)
+    assert figures.everybody is not None
+    assert figures.everybody.people == 8
+    assert [one.name for one in figures.families] == ["brush_task"]
+
+
+async def test_the_workbook_names_nobody(sqlite_database: Database) -> None:
+    for account in range(4_711, 4_717):
+        for days in (-2, 0):
+            await answers(sqlite_database, account, "brush_task", True, NOON + days * DAY)
+    async with sqlite_database.reading() as session:
+        figures = await learning_figures(session, SINCE, UNTIL)
+    content = to_workbook(*learning_sheets(figures, {"brush_task": "=刷单返利"}))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["宣教效果", "按骗术", "按人群"]
+    cells = [str(cell.value) for sheet in book for row in sheet.rows for cell in row]
+    assert not [cell for cell in cells if "471" in cell]
+    assert not [cell for cell in cells if cell.startswith("=")]
+    line = [cell.value for cell in book["按骗术"][2]]
+    assert line[1:4] == [6, 6, 1]
+    assert line[4] == pytest.approx(0.61, abs=0.01)
 
 
 async def test_articles_opened_and_subscriptions_kept(database: Database) -> None:
@@ -91,4 +142,4 @@ async def test_where_nothing_was_nothing_is_told(sqlite_database: Database) -> N
     async with sqlite_database.reading() as session:
         figures = await learning_figures(session, SINCE, UNTIL)
     assert figures.everybody is None
-    assert "—（0/0）" in in_words(figures)[0]
+    assert "—（0/0）" in in_words(figures, {})[0]
