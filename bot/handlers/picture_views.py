@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from aiogram.utils.formatting import Bold, Text
 
 from bot.handlers.views import quoted, verdict, verdict_in_short, verdict_unsaved
+from bot.matching.lookup.codes import Code, CodeUse
 from bot.services.pictures import Judged
-from bot.vision.codes import Code, CodeUse
 from bot.vision.talk import Bubble, Side, Transcript
 
 MARKED = "框出来的是可疑的话。"
@@ -45,6 +45,8 @@ def _code(code: Code) -> str:
     match code.use:
         case CodeUse.PAYMENT:
             return f"图里有{app}收付款码：扫了付款，钱就到了对方手里。不认识的人发来的，别付。"
+        case CodeUse.WALLET:
+            return f"图里的码会直接打开{app}，可能跳到付款或授权的页面。不认识的人发来的，别扫。"
         case CodeUse.COIN:
             return f"图里有虚拟币收款地址（{app}）：转出去很难追回，别转。"
         case CodeUse.GROUP:

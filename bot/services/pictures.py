@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from bot.errors import ExpectedError, InvalidInputError
 from bot.matching.library import Library
+from bot.matching.lookup.codes import Code, asks_for_care, code_of, is_to_be_judged
 from bot.matching.result import Level, Span, Verdict
 from bot.services.checks import judge_text
-from bot.vision.codes import Code, asks_for_care, code_of, is_to_be_judged
 from bot.vision.layout import Box, Seen, put_together, tile_tops
 from bot.vision.reader import PictureReader
 from bot.vision.talk import Transcript, transcribe

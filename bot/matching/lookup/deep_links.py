@@ -1,12 +1,16 @@
-"""Links that open an app: wallets, payment codes, invitations to groups, installers.
-
-Forms as the apps themselves print them in their codes; read on 2026-11-26 from the apps' own
-developer pages and codes as they are known, none was opened.
-"""
+"""Links in a text that open an app: wallets, payment codes, invitations to groups, installers."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.matching.lookup.app_links import (
+    ETHEREUM_ADDRESS,
+    FORMS,
+    TRON_ADDRESS,
+    AppForm,
+    AppUse,
+)
 
 
 class DeepKind(StrEnum):
@@ -17,6 +21,8 @@ class DeepKind(StrEnum):
     WALLET = "wallet"
     CRYPTO = "crypto_wallet"
     GROUP = "group_invitation"
+    LOGIN = "login"
+    ONE_TIME = "one_time"
     INSTALLER = "installer"
 
 
@@ -31,39 +37,50 @@ class DeepLink:
 
 
 _REST = r"[\x21-\x7e]{0,300}"
-_TABLE: tuple[tuple[DeepKind, str, str], ...] = (
-    (DeepKind.PAYMENT, "支付宝", rf"(?:https?://)?qr\.alipay\.com/{_REST}"),
-    (DeepKind.PAYMENT, "微信", rf"(?:wxp://{_REST}|(?:https?://)?payapp\.weixin\.qq\.com/{_REST})"),
-    (DeepKind.PAYMENT, "云闪付", rf"(?:https?://)?qr\.95516\.com/{_REST}"),
-    (DeepKind.PAYMENT, "收钱码", rf"(?:https?://)?qr\.chinaums\.com/{_REST}"),
-    (DeepKind.PAYMENT, "QQ 钱包", rf"(?:https?://)?i\.qianbao\.qq\.com/{_REST}"),
-    (DeepKind.PAYMENT, "数字人民币", rf"(?:dcep|ecny)://{_REST}"),
-    (DeepKind.CRYPTO, "虚拟币钱包", r"(?:bitcoin|ethereum|tron|litecoin):[a-z0-9]{20,80}" + _REST),
+_KINDS = {
+    AppUse.PAYMENT: DeepKind.PAYMENT,
+    AppUse.WALLET: DeepKind.WALLET,
+    AppUse.COIN: DeepKind.CRYPTO,
+    AppUse.GROUP: DeepKind.GROUP,
+    AppUse.FRIEND: DeepKind.GROUP,
+    AppUse.LOGIN: DeepKind.LOGIN,
+    AppUse.ONE_TIME: DeepKind.ONE_TIME,
+    AppUse.INSTALLER: DeepKind.INSTALLER,
+}
+_COIN_WALLET, _COIN_ADDRESS = "虚拟币钱包", "虚拟币地址"
+_COINS: tuple[tuple[str, str], ...] = (
     (
-        DeepKind.CRYPTO,
-        "虚拟币钱包",
+        _COIN_WALLET,
         r"(?:imtokenv2|tronlinkoutside|metamask|trust|tpoutside|okx|bnc|wc):/{0,2}"
         r"(?=[\x21-\x7e]{6})" + _REST,
     ),
-    (DeepKind.CRYPTO, "虚拟币地址", r"(?<![a-z0-9])0x[0-9a-f]{40}(?![a-z0-9])"),
-    (DeepKind.CRYPTO, "虚拟币地址", r"(?<![a-z0-9])t[1-9a-hj-np-z]{33}(?![a-z0-9])"),
-    (DeepKind.WALLET, "支付宝", rf"alipays?://{_REST}"),
-    (DeepKind.WALLET, "微信", rf"(?:weixin|wechat)://{_REST}"),
-    (DeepKind.WALLET, "云闪付", rf"(?:upwallet|uppay)://{_REST}"),
-    (DeepKind.INSTALLER, "苹果手机", rf"itms-services://{_REST}"),
-    (DeepKind.GROUP, "QQ", rf"(?:https?://)?(?:qm|jq)\.qq\.com/{_REST}"),
-    (DeepKind.GROUP, "QQ", rf"mqqapi://card/show_pslcard{_REST}"),
-    (DeepKind.GROUP, "微信", rf"(?:https?://)?(?:u\.wechat\.com|weixin\.qq\.com/[gr])/{_REST}"),
-    (DeepKind.GROUP, "企业微信", rf"(?:https?://)?work\.weixin\.qq\.com/(?:gm|u)/{_REST}"),
-    (DeepKind.GROUP, "Telegram", rf"(?:https?://)?t\.me/(?:\+|joinchat/){_REST}"),
-    (DeepKind.GROUP, "Telegram", rf"tg://(?:join|resolve){_REST}"),
-    (DeepKind.GROUP, "WhatsApp", rf"(?:https?://)?chat\.whatsapp\.com/{_REST}"),
-    (DeepKind.GROUP, "LINE", rf"(?:https?://)?line\.me/(?:r/)?ti/g/{_REST}"),
+    (_COIN_ADDRESS, rf"(?<![a-z0-9]){ETHEREUM_ADDRESS}(?![a-z0-9])"),
+    (_COIN_ADDRESS, rf"(?<![a-z0-9]){TRON_ADDRESS}(?![a-z0-9])"),
 )
-_PATTERNS = tuple((kind, app, re.compile(pattern)) for kind, app, pattern in _TABLE)
+
+
+def _pattern(form: AppForm) -> str:
+    if form.use is AppUse.COIN:
+        return rf"{re.escape(form.prefix)}[a-z0-9]{{20,80}}{_REST}"
+    page = form.prefix.removeprefix("https://")
+    scheme = r"(?:https?://)?" if page != form.prefix else ""
+    return scheme + re.escape(page) + _REST
+
+
+_PATTERNS = (
+    *(
+        (
+            _KINDS[form.use],
+            _COIN_WALLET if form.use is AppUse.COIN else form.app,
+            re.compile(_pattern(form)),
+        )
+        for form in FORMS
+    ),
+    *((DeepKind.CRYPTO, app, re.compile(pattern)) for app, pattern in _COINS),
+)
 _ANY_CUE = re.compile(
-    r"://|qr\.|\.qq\.com|wechat\.com|t\.me/|whatsapp|line\.me|0x[0-9a-f]{8}|:[a-z0-9]{20}"
-    r"|(?<![a-z0-9])t[1-9a-hj-np-z]{33}|\d{16}"
+    r"://|qr\.|\.qq\.com|tenpay|weixin|dingtalk|wechat\.com|t\.me/|whatsapp|line\.me|0x[0-9a-f]{8}|:[a-z0-9]{20}"
+    rf"|(?<![a-z0-9]){TRON_ADDRESS}|\d{{16}}"
 )
 _OWN_CODE = re.compile(r"\s*(?:(?P<weixin>1[0-5]\d{16})|(?P<alipay>(?:2[5-9]|30)\d{14,22}))\s*")
 """The number under one's own payment code: WeChat's 18 digits from 10 on, Alipay's from 25 on."""

@@ -58,6 +58,8 @@ _DEEP: dict[DeepKind, tuple[Weighs, str]] = {
     DeepKind.WALLET: (Weighs.NOTE, "点开会直接打开{}，可能跳到付款或授权的页面"),
     DeepKind.CRYPTO: (Weighs.ALARM, "这是{}，钱转进去就追不回来，国内的单位不会用它收款"),
     DeepKind.GROUP: (Weighs.NOTE, "这是{}的加好友或拉群邀请，进了私下的群就没有平台保障"),
+    DeepKind.LOGIN: (Weighs.NOTE, "这是{}的登录链接，点了并确认，等于让别人登录您的账号"),
+    DeepKind.ONE_TIME: (Weighs.ALARM, "这是动态口令的密钥，给了别人，账号就归别人管{}"),
     DeepKind.INSTALLER: (Weighs.ALARM, "点开会在{}上安装来历不明的软件，不经过应用商店"),
 }
 _INSTALLERS = (".apk", ".ipa", ".mobileconfig", ".hap", ".exe")
