@@ -148,7 +148,7 @@ def _wrap(block: _Block, size: PosterSize) -> list[str]:
         fits = sum(len(kept) for kept in lines[:room])
         raise InvalidInputError(
             f"海报的{block.name}太长：有 {len(block.text)} 个字，"
-            f"{'手机' if size is PosterSize.PHONE else 'A4'} 上放得下 {fits} 个，请写短一些。"
+            f"{'手机' if size is PosterSize.PHONE else ' A4 '}上放得下 {fits} 个，请写短一些。"
         )
     return lines
 

@@ -66,39 +66,6 @@ async def outbox(session: AsyncSession) -> list[OutboxMessage]:
     return list((await session.scalars(query.order_by(OutboxMessage.id))).all())
 
 
-@pytest.mark.parametrize(
-    ("wanted", "words"),
-    [
-        ({"words": ""}, "请写通知的内容"),
-        ({"words": "长" * 501}, "最多 500 个字"),
-        ({"words": "请 {name} 注意"}, r"没有 \{name\} 这个变量"),
-        ({"words": "请 {社区 注意"}, "单独的花括号"),
-        ({"words": "{社区}请注意"}, "没有登记社区"),
-        ({"words": "报警后保证追回"}, "不能写"),
-        ({"words": WORDS, "variants": {"elder": "长" * 81}}, "给老人的短文:通知有 81"),
-        ({"words": WORDS, "variants": {"telegram": "{x}"}}, "Telegram 群:没有"),
-        ({"words": WORDS, "variants": {"fax": "好"}}, "没有这个渠道"),
-        ({"words": WORDS, "rule": "monthly 32 09:00"}, "没有 32 日"),
-        ({"words": WORDS, "rule": "mon 23:00"}, "夜间免打扰"),
-        ({"words": WORDS, "poster": "只有一行"}, "五行"),
-        ({"words": WORDS, "group_ids": frozenset()}, "至少选择一个群"),
-        ({"words": WORDS, "selector": Selector(audiences=("老人",))}, "没有任何群"),
-        ({"words": WORDS, "selector": Selector(audiences=("火星人",))}, "没有“火星人”|没有任何群"),
-        ({"template": "brush_task", "values": {}}, "请填写"),
-    ],
-)
-async def test_what_cannot_be_done_is_refused_at_once_with_the_words_why(
-    database: Database, wanted: dict[str, object], words: str
-) -> None:
-    async with database.writing() as session:
-        staff = await add_staff(session)
-        group = await a_group(session, staff)
-        made = Plan(**{"group_ids": frozenset({group.id}), **wanted})  # type: ignore[arg-type]
-        with pytest.raises(InvalidInputError, match=words.replace(":", ".")):
-            await plan(session, staff, made)
-        assert (await session.scalars(select(Broadcast))).all() == []
-
-
 async def test_own_words_wait_for_another_person(database: Database) -> None:
     async with database.writing() as session:
         author = await add_staff(session)
