@@ -33,6 +33,7 @@ class Talk:
     ):
         parts = AnswerParts(database, lambda: library, clock, limit, store, reader)
         dispatcher = make_dispatcher(parts, Settings(_env_file=None))
+        self.reader = reader
         self.channel = LocalChannel(dispatcher, WEB, self._sent_at)
         self.pause = timedelta(minutes=1)
         self._at = now()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib.util import find_spec
+from pathlib import Path
 
 import structlog
 
@@ -18,6 +19,9 @@ MOST_WAITING = 20
 TILE_SECONDS = 20.0
 IDLE_SECONDS = 600.0
 """A worker that had nothing to do for this long is ended; the next picture starts another."""
+QUIET_SECONDS, MUCH_MEMORY = 60.0, 200 * 1024**2
+"""One that holds this many bytes is ended after a quiet time that is shorter: starting costs two
+seconds, memory costs all the time."""
 WORKER = (sys.executable, "-m", "bot.vision.worker")
 NEEDED = ("rapidocr", "onnxruntime", "zxingcpp", "pillow_heif")
 
@@ -58,11 +62,15 @@ class PictureReader:
         most_waiting: int = MOST_WAITING,
         tile_seconds: float = TILE_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
+        quiet_seconds: float = QUIET_SECONDS,
+        much_memory: int = MUCH_MEMORY,
     ) -> None:
         self.command = tuple(command)
         self.most_waiting = most_waiting
         self.tile_seconds = tile_seconds
         self.idle_seconds = idle_seconds
+        self.quiet_seconds = min(quiet_seconds, idle_seconds)
+        self.much_memory = much_memory
         self.waiting = 0
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
@@ -163,7 +171,16 @@ class PictureReader:
             self._ending = None
 
     def _end_later(self) -> None:
-        self._ending = asyncio.get_running_loop().call_later(self.idle_seconds, self._end)
+        later = asyncio.get_running_loop().call_later
+        self._ending = later(self.quiet_seconds, self._end_if_large)
+
+    def _end_if_large(self) -> None:
+        """After a quiet time a large worker ends, a small one waits for longer."""
+        if self.pid is not None and memory_of(self.pid) >= self.much_memory:
+            self._end()
+            return
+        rest = self.idle_seconds - self.quiet_seconds
+        self._ending = asyncio.get_running_loop().call_later(rest, self._end)
 
     def _end(self) -> None:
         """Close the worker's input; it ends by itself."""
@@ -236,6 +253,15 @@ async def _answer(process: asyncio.subprocess.Process) -> tuple[wire.Words, byte
         raise ValueError("too much said")
     answer: wire.Words = json.loads(await process.stdout.readexactly(words))
     return answer, await process.stdout.readexactly(content)
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of memory that a process holds; 0 where it is gone or that is not to be read."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _environment() -> dict[str, str]:

@@ -21,7 +21,7 @@ from bot.storage.checks import Check
 from bot.storage.database import Database
 from bot.storage.evidence import Evidence
 from bot.storage.vault import Vault
-from bot.vision.reader import PictureReader
+from bot.vision.reader import PictureReader, memory_of
 from tests.botapi import png
 from tests.talk import Talk
 from tests.vision.doubles import quick_reader
@@ -203,3 +203,19 @@ async def test_what_is_neither_text_nor_picture_is_told_what_is(
     talks: Callable[..., Talk],
 ) -> None:
     assert "听不了语音" in await talks(SCAM).sends(b"ID3\x03\x00" + bytes(200))
+
+
+@pytest.mark.parametrize(("much_memory", "stays"), [(1, False), (2**50, True)])
+async def test_a_large_worker_ends_after_a_quiet_time_and_comes_back_when_needed(
+    talks: Callable[..., Talk], much_memory: int, stays: bool
+) -> None:
+    talk = talks(SCAM, quiet_seconds=0.2, much_memory=much_memory)
+    reader = talk.reader
+    assert reader is not None
+    assert "高危" in await talk.sends(png())
+    before = reader.pid
+    assert memory_of(before) > 2**20
+    await asyncio.sleep(0.6)
+    assert (reader.pid == before) is stays
+    assert "高危" in await talk.sends(png())
+    assert (reader.pid == before) is stays

@@ -79,7 +79,8 @@ _PATTERNS = (
     *((DeepKind.CRYPTO, app, re.compile(pattern)) for app, pattern in _COINS),
 )
 _ANY_CUE = re.compile(
-    r"://|qr\.|\.qq\.com|tenpay|weixin|dingtalk|wechat\.com|t\.me/|whatsapp|line\.me|0x[0-9a-f]{8}|:[a-z0-9]{20}"
+    r"://|qr\.|\.qq\.com|tenpay|weixin|dingtalk|wechat\.com|t\.me/|whatsapp"
+    r"|line\.me|0x[0-9a-f]{8}|:[a-z0-9]{20}"
     rf"|(?<![a-z0-9]){TRON_ADDRESS}|\d{{16}}"
 )
 _OWN_CODE = re.compile(r"\s*(?:(?P<weixin>1[0-5]\d{16})|(?P<alipay>(?:2[5-9]|30)\d{14,22}))\s*")
