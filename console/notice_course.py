@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import NotFoundError
-from bot.services.broadcasts import pause_broadcast, resume_broadcast
+from bot.services.broadcast_course import pause_broadcast, resume_broadcast
 from bot.services.filling import link_to_bot
 from bot.services.permissions import Action
 from bot.services.poster import Poster, PosterSize, draw_poster

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from starlette.datastructures import FormData
 
 from bot.errors import InvalidInputError
-from bot.services.broadcasts import cancel_broadcast, list_broadcasts, schedule_notice
+from bot.services.broadcast_course import cancel_broadcast
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import schedule_notice
 from bot.services.grid import AUDIENCES, area_name
 from bot.services.groups import add_robot, list_groups, remove_group
 from bot.services.notice_templates import (

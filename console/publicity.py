@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.services.approvals import approve_broadcast, refuse_broadcast
-from bot.services.broadcasts import list_awaiting
+from bot.services.broadcast_lines import list_awaiting
 from bot.services.permissions import Action, may
 from bot.services.sending_rules import rules_of
 from bot.services.surges import list_surges

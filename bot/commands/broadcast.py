@@ -40,7 +40,7 @@ def export(
 
 
 async def _status(login: str, as_json: bool) -> None:
-    from bot.services.broadcasts import list_broadcasts
+    from bot.services.broadcast_lines import list_broadcasts
     from bot.services.deliveries import DELIVERY_NAMES
     from bot.services.ledger import summaries
     from bot.times import now, on_screen

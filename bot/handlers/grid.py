@@ -36,7 +36,8 @@ from bot.handlers.notice_draft import (
 )
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services.broadcasts import list_broadcasts, plan_campaign, send_test
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import plan_campaign, send_test
 from bot.services.campaigns import check_words
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups

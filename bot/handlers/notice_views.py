@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.services.broadcasts import BroadcastLine
+from bot.services.broadcast_lines import BroadcastLine
 from bot.services.campaign_draft import Draft, Look
 from bot.services.deliveries import DELIVERY_NAMES
 from bot.services.notice_templates import NoticeVariable

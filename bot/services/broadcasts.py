@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.errors import InvalidInputError
 from bot.services.approvals import ask_for_approval
 from bot.services.campaigns import (
     Plan,
@@ -19,7 +18,6 @@ from bot.services.campaigns import (
     groups_of,
     text_of,
 )
-from bot.services.deliveries import DeliveryTrouble, troubles_of
 from bot.services.going_out import DEFAULT_RULES
 from bot.services.grid import may_use, scope_of
 from bot.services.notifications import alert_staff
@@ -27,53 +25,11 @@ from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.permissions import Action, may, require
 from bot.services.poster import read_poster
 from bot.services.send_times import check_send_time
-from bot.services.sending_rules import Rules, place
+from bot.services.sending_rules import Rules
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.groups import CommunityGroup, active_groups_by_id
-from bot.storage.outbox import DeliveryState, end_waiting, hold_waiting, release_held
-from bot.storage.staff import Staff, names_of_staff
-
-STATE_NAMES = {
-    BroadcastState.AWAITING: "待审核",
-    BroadcastState.REFUSED: "未通过",
-    BroadcastState.SCHEDULED: "待发送",
-    BroadcastState.SENDING: "发送中",
-    BroadcastState.PAUSED: "已暂停",
-    BroadcastState.DONE: "已结束",
-    BroadcastState.CANCELLED: "已取消",
-    BroadcastState.RETRACTED: "已撤回",
-}
-STOPPABLE = (
-    BroadcastState.AWAITING,
-    BroadcastState.SCHEDULED,
-    BroadcastState.SENDING,
-    BroadcastState.PAUSED,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class BroadcastLine:
-    """A broadcast as lists show it; `counts` are its deliveries by state."""
-
-    id: int
-    template: str
-    text: str
-    state: BroadcastState
-    send_at: datetime
-    created_by: str
-    groups: tuple[str, ...]
-    counts: Mapping[DeliveryState, int]
-    troubles: tuple[DeliveryTrouble, ...]
-    rule: str = ""
-    note: str = ""
-    emergency: bool = False
-    poster: bool = False
-
-    @property
-    def state_name(self) -> str:
-        """The state in the words of the screen."""
-        return STATE_NAMES[self.state]
+from bot.storage.staff import Staff
 
 
 async def schedule_notice(
@@ -170,31 +126,6 @@ async def _own_groups(session: AsyncSession, staff: Staff, plan: Plan) -> Sequen
     return groups
 
 
-async def list_awaiting(session: AsyncSession, staff: Staff) -> Sequence[BroadcastLine]:
-    """What waits for a second person, the oldest first."""
-    require(staff.role, Action.APPROVE_NOTICE)
-    waiting = await rows.awaiting_broadcasts(session, 50)
-    titles = await rows.target_titles(session, [one.id for one in waiting])
-    names = await names_of_staff(session, [one.created_by for one in waiting])
-    return [
-        BroadcastLine(
-            one.id,
-            one.template,
-            one.text,
-            BroadcastState(one.state),
-            one.send_at,
-            names.get(one.created_by, ""),
-            tuple(titles.get(one.id, ())),
-            {},
-            (),
-            one.rule or "",
-            one.note or "",
-            one.emergency,
-        )
-        for one in waiting
-    ]
-
-
 async def send_test(
     session: AsyncSession,
     staff: Staff,
@@ -215,102 +146,3 @@ async def send_test(
     if not told:
         raise InvalidInputError("您还没有绑定聊天，收不到测试。请先在“我的账号”里取绑定码。")
     return told
-
-
-async def cancel_broadcast(
-    session: AsyncSession, staff: Staff, broadcast_id: int, now: datetime
-) -> int:
-    """Stop a broadcast; what has gone out stays. Returns how many waiting deliveries it stopped."""
-    require(staff.role, Action.SEND_NOTICE)
-    await _change(session, broadcast_id, STOPPABLE, BroadcastState.CANCELLED, "取消", staff.id)
-    return await end_waiting(
-        session,
-        occurrence_ids=await rows.occurrence_ids(session, broadcast_id),
-        state=DeliveryState.CANCELLED,
-        error="broadcast cancelled",
-        now=now,
-    )
-
-
-async def pause_broadcast(session: AsyncSession, staff: Staff, broadcast_id: int) -> int:
-    """Hold a broadcast where it is; returns how many waiting deliveries are held."""
-    require(staff.role, Action.SEND_NOTICE)
-    running = (BroadcastState.SCHEDULED, BroadcastState.SENDING)
-    await _change(session, broadcast_id, running, BroadcastState.PAUSED, "暂停")
-    return await hold_waiting(session, await rows.occurrence_ids(session, broadcast_id))
-
-
-async def resume_broadcast(
-    session: AsyncSession,
-    staff: Staff,
-    broadcast_id: int,
-    now: datetime,
-    rules: Rules = DEFAULT_RULES,
-) -> Broadcast:
-    """Let a paused broadcast go on; outside quiet hours, emergencies at any hour."""
-    require(staff.role, Action.SEND_NOTICE)
-    occurrences = await rows.occurrence_ids(session, broadcast_id)
-    broadcast = await session.get(Broadcast, broadcast_id)
-    begun = bool(occurrences) and broadcast is not None and not broadcast.rule
-    if begun and broadcast and not broadcast.emergency and (placed := place(now, rules)).why:
-        raise ConflictError(f"现在不能继续：{placed.why}。请到时再点继续。")
-    state = BroadcastState.SENDING if begun else BroadcastState.SCHEDULED
-    changed = await _change(session, broadcast_id, (BroadcastState.PAUSED,), state, "继续")
-    await release_held(session, occurrences)
-    return changed
-
-
-async def _change(
-    session: AsyncSession,
-    broadcast_id: int,
-    from_states: Sequence[BroadcastState],
-    to_state: BroadcastState,
-    what: str,
-    cancelled_by: int | None = None,
-) -> Broadcast:
-    broadcast = await session.get(Broadcast, broadcast_id)
-    if broadcast is None:
-        raise NotFoundError("没有这条通知，请刷新列表。")
-    done = await rows.change_state(
-        session,
-        broadcast_id,
-        from_states=from_states,
-        to_state=to_state,
-        cancelled_by=cancelled_by,
-    )
-    await session.refresh(broadcast)
-    if not done:
-        now_is = STATE_NAMES[BroadcastState(broadcast.state)]
-        raise ConflictError(f"这条通知{now_is}，不用再{what}。")
-    return broadcast
-
-
-async def list_broadcasts(
-    session: AsyncSession, staff: Staff, now: datetime, limit: int = 20
-) -> Sequence[BroadcastLine]:
-    """The latest broadcasts of everybody, newest first, with what went wrong with each."""
-    require(staff.role, Action.SEND_NOTICE)
-    broadcasts = await rows.latest_broadcasts(session, limit)
-    ids = [broadcast.id for broadcast in broadcasts]
-    counts = await rows.count_by_broadcast(session, ids)
-    troubles = await troubles_of(session, ids, now)
-    titles = await rows.target_titles(session, ids)
-    names = await names_of_staff(session, [broadcast.created_by for broadcast in broadcasts])
-    return [
-        BroadcastLine(
-            broadcast.id,
-            broadcast.template,
-            broadcast.text,
-            BroadcastState(broadcast.state),
-            broadcast.send_at,
-            names.get(broadcast.created_by, ""),
-            tuple(titles.get(broadcast.id, ())),
-            counts.get(broadcast.id, {}),
-            troubles.get(broadcast.id, ()),
-            broadcast.rule or "",
-            broadcast.note or "",
-            broadcast.emergency,
-            bool(broadcast.poster),
-        )
-        for broadcast in broadcasts
-    ]

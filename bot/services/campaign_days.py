@@ -7,13 +7,14 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
-from bot.services.broadcasts import STATE_NAMES
+from bot.services.broadcast_lines import STATE_NAMES
 from bot.services.campaign_calendar import coming_slots
 from bot.services.notice_templates import find_notice_template
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import Rules, Season, blackout_on, load_calendar
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
+from bot.storage.occurrences import occurrences_between
 from bot.storage.staff import Staff
 from bot.times import SHANGHAI
 
@@ -89,7 +90,7 @@ async def calendar_of(
     until = datetime.combine(last + timedelta(days=1), time(0), SHANGHAI)
     entries = [
         _entry(one, slot, sent=True)
-        for slot, one in await rows.occurrences_between(session, begin, until)
+        for slot, one in await occurrences_between(session, begin, until)
     ]
     for one in await rows.still_to_come(session, until):
         coming = coming_slots(one, begin, until - timedelta(microseconds=1), rules)

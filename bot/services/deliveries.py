@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage import broadcasts as rows
+from bot.storage.deliveries import troubled_deliveries
 from bot.storage.outbox import WAITING_STATES, DeliveryState
 from bot.times import on_screen
 
@@ -91,7 +91,7 @@ async def troubles_of(
 ) -> Mapping[int, tuple[DeliveryTrouble, ...]]:
     """What went wrong with the deliveries of each broadcast, in the order of its groups."""
     found: dict[int, list[DeliveryTrouble]] = {}
-    for row in await rows.troubled_deliveries(session, broadcast_ids, now - OVERDUE_AFTER):
+    for row in await troubled_deliveries(session, broadcast_ids, now - OVERDUE_AFTER):
         state = DeliveryState(row.state)
         waits = state in WAITING_STATES
         trouble = DeliveryTrouble(

@@ -9,6 +9,7 @@ from bot.services.recurrence import next_after, parse_rule
 from bot.services.sending_rules import Rules, blackout_on, place
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState, Late
+from bot.storage.occurrences import add_occurrence, ended_broadcasts
 from bot.storage.targets import unfilled
 
 BATCH = 20
@@ -24,7 +25,7 @@ async def broadcasts_wait(session: AsyncSession, now: datetime) -> bool:
     return bool(
         await rows.due_broadcasts(session, now, 1)
         or await unfilled(session, 1)
-        or await rows.ended_broadcasts(session)
+        or await ended_broadcasts(session)
     )
 
 
@@ -51,7 +52,7 @@ async def make_due_occurrences(
             batch = FILLED_AT_ONCE if left is None else min(left, FILLED_AT_ONCE)
             done = await fill(session, occurrence, broadcast, now, rules, signed, batch)
             left = None if left is None else left - max(done, 1)
-    for broadcast_id in await rows.ended_broadcasts(session):
+    for broadcast_id in await ended_broadcasts(session):
         await rows.change_state(
             session,
             broadcast_id,
@@ -81,7 +82,7 @@ async def _begin(session: AsyncSession, broadcast: Broadcast, now: datetime, rul
         )
         if not started or missed:
             return 0
-    return int(await rows.add_occurrence(session, broadcast.id, slot, now) is not None)
+    return int(await add_occurrence(session, broadcast.id, slot, now) is not None)
 
 
 def _following(broadcast: Broadcast, now: datetime, rules: Rules) -> datetime | None:

@@ -14,7 +14,8 @@ from bot.services.filling import NO_PLACE_NAME
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, require
 from bot.storage import ledger as rows
-from bot.storage.broadcasts import Broadcast, count_by_broadcast
+from bot.storage.broadcasts import Broadcast
+from bot.storage.deliveries import count_by_broadcast
 from bot.storage.forwards import count_forwards
 from bot.storage.groups import GroupChannel
 from bot.storage.ledger import Delivery

@@ -13,7 +13,7 @@ from bot.services.heartbeats import Alive, is_alive, last_beats
 from bot.services.leads import OPEN_STATES, QueueLine
 from bot.services.permissions import Action, may, require
 from bot.storage import overview as rows
-from bot.storage.broadcasts import count_by_broadcast
+from bot.storage.deliveries import count_by_broadcast
 from bot.storage.desk import DeskCounts
 from bot.storage.outbox import DeliveryState
 from bot.storage.roster import staff_on_duty

@@ -12,7 +12,9 @@ from bot.services.permissions import Action, require
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import vault_of
+from bot.storage.deliveries import sent_deliveries
 from bot.storage.groups import GroupChannel
+from bot.storage.occurrences import occurrence_ids as ids_of_occurrences
 from bot.storage.outbox import PAYLOAD, DeliveryState, Priority, end_waiting, queue_many
 from bot.storage.staff import Staff
 
@@ -53,7 +55,7 @@ async def retract_broadcast(
         raise ConflictError("这条通知没有发出，或已经撤回。")
     await end_waiting(
         session,
-        occurrence_ids=await rows.occurrence_ids(session, broadcast_id),
+        occurrence_ids=await ids_of_occurrences(session, broadcast_id),
         state=DeliveryState.CANCELLED,
         error="broadcast retracted",
         now=now,
@@ -66,7 +68,7 @@ async def _take_back(
 ) -> tuple[int, int]:
     vault, deleted, corrected, after = vault_of(session), 0, 0, 0
     plain = vault.seal(correction.to_json(), PAYLOAD)
-    while sent := await rows.sent_deliveries(session, broadcast_id, after, BATCH):
+    while sent := await sent_deliveries(session, broadcast_id, after, BATCH):
         messages = []
         for row in sent:
             young = row.ended_at is not None and row.ended_at > now - DELETABLE_FOR

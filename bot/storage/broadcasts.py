@@ -7,15 +7,12 @@ from enum import StrEnum
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
-    Row,
     String,
     Text,
     UniqueConstraint,
-    and_,
     exists,
     false,
     func,
-    or_,
     select,
     update,
 )
@@ -25,7 +22,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed, insert
 from bot.storage.groups import CommunityGroup
-from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 
 
 class BroadcastState(StrEnum):
@@ -231,39 +227,6 @@ async def target_titles(
     return titles
 
 
-async def add_occurrence(
-    session: AsyncSession, broadcast_id: int, slot: datetime, now: datetime
-) -> int | None:
-    """The id of a new occurrence, or None where that slot was already made."""
-    made = await session.execute(
-        insert(session, Occurrence)
-        .values(broadcast_id=broadcast_id, slot=slot, made_at=now)
-        .on_conflict_do_nothing(index_elements=["broadcast_id", "slot"])
-        .returning(Occurrence.id)
-    )
-    return made.scalar_one_or_none()
-
-
-async def occurrence_ids(session: AsyncSession, broadcast_id: int) -> Sequence[int]:
-    """Every going-out of a broadcast."""
-    query = select(Occurrence.id).where(Occurrence.broadcast_id == broadcast_id)
-    return (await session.scalars(query)).all()
-
-
-async def occurrences_between(
-    session: AsyncSession, since: datetime, until: datetime, limit: int = 2000
-) -> Sequence[tuple[datetime, Broadcast]]:
-    """Every going-out of a time, with its broadcast, in order."""
-    query = (
-        select(Occurrence.slot, Broadcast)
-        .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
-        .where(Occurrence.slot >= since, Occurrence.slot < until)
-        .order_by(Occurrence.slot, Occurrence.id)
-        .limit(limit)
-    )
-    return [(slot, broadcast) for slot, broadcast in await session.execute(query)]
-
-
 async def still_to_come(
     session: AsyncSession, until: datetime, limit: int = 500
 ) -> Sequence[Broadcast]:
@@ -286,87 +249,3 @@ async def times_of_templates(session: AsyncSession, since: datetime) -> dict[str
         .group_by(Broadcast.template)
     )
     return {template: at for template, at in await session.execute(query)}
-
-
-async def ended_broadcasts(session: AsyncSession) -> Sequence[int]:
-    """Broadcasts still marked `sending` of which no delivery waits any more."""
-    waiting = (
-        select(OutboxMessage.id)
-        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .where(Occurrence.broadcast_id == Broadcast.id, OutboxMessage.state.in_(WAITING_STATES))
-    )
-    unfilled = select(Occurrence.id).where(
-        Occurrence.broadcast_id == Broadcast.id, Occurrence.filled_at.is_(None)
-    )
-    query = select(Broadcast.id).where(
-        Broadcast.state == BroadcastState.SENDING,
-        ~exists(waiting.correlate(Broadcast).subquery()),
-        ~exists(unfilled.correlate(Broadcast).subquery()),
-    )
-    return (await session.scalars(query)).all()
-
-
-async def sent_deliveries(
-    session: AsyncSession, broadcast_id: int, after: int, limit: int
-) -> Sequence[OutboxMessage]:
-    """Deliveries of a broadcast that arrived and are not blanked yet, in order of ids."""
-    query = (
-        select(OutboxMessage)
-        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .where(
-            Occurrence.broadcast_id == broadcast_id,
-            OutboxMessage.state == DeliveryState.SENT,
-            OutboxMessage.payload_sealed != b"",
-            OutboxMessage.id > after,
-        )
-        .order_by(OutboxMessage.id)
-        .limit(limit)
-    )
-    return (await session.scalars(query)).all()
-
-
-async def count_by_broadcast(
-    session: AsyncSession, broadcast_ids: Sequence[int]
-) -> dict[int, dict[DeliveryState, int]]:
-    """How many deliveries of each broadcast stand in which state."""
-    query = (
-        select(Occurrence.broadcast_id, OutboxMessage.state, func.count())
-        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .where(Occurrence.broadcast_id.in_(broadcast_ids))
-        .group_by(Occurrence.broadcast_id, OutboxMessage.state)
-    )
-    counts: dict[int, dict[DeliveryState, int]] = {}
-    for broadcast_id, state, count in await session.execute(query):
-        counts.setdefault(broadcast_id, {})[DeliveryState(state)] = count
-    return counts
-
-
-async def troubled_deliveries(
-    session: AsyncSession, broadcast_ids: Sequence[int], overdue_before: datetime
-) -> Sequence[Row[int, str, str, str | None, datetime, int]]:
-    """Deliveries that a send did not end well, or that nobody took up since `overdue_before`.
-
-    Each row: broadcast_id, title of the group, state, error, due_at, attempts.
-    """
-    tried = and_(
-        OutboxMessage.error.is_not(None),
-        OutboxMessage.state.in_((*WAITING_STATES, DeliveryState.BLOCKED, DeliveryState.FAILED)),
-    )
-    untouched = and_(
-        OutboxMessage.state == DeliveryState.QUEUED, OutboxMessage.due_at < overdue_before
-    )
-    query = (
-        select(
-            Occurrence.broadcast_id,
-            CommunityGroup.title,
-            OutboxMessage.state,
-            OutboxMessage.error,
-            OutboxMessage.due_at,
-            OutboxMessage.attempts,
-        )
-        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
-        .where(Occurrence.broadcast_id.in_(broadcast_ids), or_(tried, untouched))
-        .order_by(CommunityGroup.title, OutboxMessage.id)
-    )
-    return (await session.execute(query)).all()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.services.broadcasts import list_broadcasts
+from bot.services.broadcast_lines import list_broadcasts
 from bot.services.going_out import make_due_occurrences
 from bot.services.groups import add_telegram_group
 from bot.services.notice_templates import NoticeTemplate, load_notice_templates

@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.services.broadcasts import list_broadcasts, schedule_notice
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import schedule_notice
 from bot.services.groups import add_robot, add_telegram_group
 from bot.settings import Settings
 from bot.storage.broadcasts import BroadcastState

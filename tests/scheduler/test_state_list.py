@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.areas import add_area
-from bot.services.broadcasts import list_broadcasts, plan_campaign
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import plan_campaign
 from bot.services.campaigns import Plan, Selector
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group

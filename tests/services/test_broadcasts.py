@@ -13,7 +13,9 @@ from bot.errors import (
     NotAllowedError,
     NotFoundError,
 )
-from bot.services.broadcasts import cancel_broadcast, list_broadcasts, schedule_notice
+from bot.services.broadcast_course import cancel_broadcast
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import schedule_notice
 from bot.services.going_out import make_due_occurrences
 from bot.services.groups import remove_group
 from bot.services.outgoing import Outgoing

@@ -6,7 +6,8 @@ import pytest
 
 from bot.errors import NotAllowedError
 from bot.services.approvals import approve_broadcast
-from bot.services.broadcasts import cancel_broadcast, plan_campaign
+from bot.services.broadcast_course import cancel_broadcast
+from bot.services.broadcasts import plan_campaign
 from bot.services.campaign_days import CalendarView, Day, calendar_of
 from bot.services.campaigns import Plan, Selector
 from bot.services.going_out import make_due_occurrences

@@ -15,8 +15,9 @@ from bot.services.groups import add_wechat_group, close_group, remove_group
 from bot.services.sending_rules import Rules
 from bot.services.subscriptions import subscribe
 from bot.storage.areas import all_areas
-from bot.storage.broadcasts import BroadcastState, count_by_broadcast
+from bot.storage.broadcasts import BroadcastState
 from bot.storage.database import Database
+from bot.storage.deliveries import count_by_broadcast
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
 from tests.services.broadcasting import NOON, add_groups, add_staff, looked_at

@@ -12,14 +12,9 @@ from sqlalchemy.orm import joinedload
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.services.approvals import approve_broadcast, refuse_broadcast
 from bot.services.areas import add_area
-from bot.services.broadcasts import (
-    cancel_broadcast,
-    list_broadcasts,
-    pause_broadcast,
-    plan_campaign,
-    resume_broadcast,
-    schedule_notice,
-)
+from bot.services.broadcast_course import cancel_broadcast, pause_broadcast, resume_broadcast
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import plan_campaign, schedule_notice
 from bot.services.campaigns import Plan, Selector
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import assign_areas, describe_group

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from bot.services import groups
-from bot.services.broadcasts import list_broadcasts, schedule_notice
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import schedule_notice
 from bot.services.deliveries import NOBODY_SENDS, reason_words
 from bot.services.going_out import make_due_occurrences
 from bot.storage.claims import claim_due, end_delivery, put_off

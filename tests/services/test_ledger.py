@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowedError, NotFoundError
 from bot.services.areas import add_area
-from bot.services.broadcasts import list_broadcasts, schedule_notice
+from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcasts import schedule_notice
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.ledger import (

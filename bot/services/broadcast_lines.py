@@ -1,0 +1,106 @@
+"""Broadcasts as lists show them: what waits for approval, what became of the latest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.deliveries import DeliveryTrouble, troubles_of
+from bot.services.permissions import Action, require
+from bot.storage import broadcasts as rows
+from bot.storage.broadcasts import BroadcastState
+from bot.storage.deliveries import count_by_broadcast
+from bot.storage.outbox import DeliveryState
+from bot.storage.staff import Staff, names_of_staff
+
+STATE_NAMES = {
+    BroadcastState.AWAITING: "待审核",
+    BroadcastState.REFUSED: "未通过",
+    BroadcastState.SCHEDULED: "待发送",
+    BroadcastState.SENDING: "发送中",
+    BroadcastState.PAUSED: "已暂停",
+    BroadcastState.DONE: "已结束",
+    BroadcastState.CANCELLED: "已取消",
+    BroadcastState.RETRACTED: "已撤回",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastLine:
+    """A broadcast as lists show it; `counts` are its deliveries by state."""
+
+    id: int
+    template: str
+    text: str
+    state: BroadcastState
+    send_at: datetime
+    created_by: str
+    groups: tuple[str, ...]
+    counts: Mapping[DeliveryState, int]
+    troubles: tuple[DeliveryTrouble, ...]
+    rule: str = ""
+    note: str = ""
+    emergency: bool = False
+    poster: bool = False
+
+    @property
+    def state_name(self) -> str:
+        """The state in the words of the screen."""
+        return STATE_NAMES[self.state]
+
+
+async def list_awaiting(session: AsyncSession, staff: Staff) -> Sequence[BroadcastLine]:
+    """What waits for a second person, the oldest first."""
+    require(staff.role, Action.APPROVE_NOTICE)
+    waiting = await rows.awaiting_broadcasts(session, 50)
+    titles = await rows.target_titles(session, [one.id for one in waiting])
+    names = await names_of_staff(session, [one.created_by for one in waiting])
+    return [
+        BroadcastLine(
+            one.id,
+            one.template,
+            one.text,
+            BroadcastState(one.state),
+            one.send_at,
+            names.get(one.created_by, ""),
+            tuple(titles.get(one.id, ())),
+            {},
+            (),
+            one.rule or "",
+            one.note or "",
+            one.emergency,
+        )
+        for one in waiting
+    ]
+
+
+async def list_broadcasts(
+    session: AsyncSession, staff: Staff, now: datetime, limit: int = 20
+) -> Sequence[BroadcastLine]:
+    """The latest broadcasts of everybody, newest first, with what went wrong with each."""
+    require(staff.role, Action.SEND_NOTICE)
+    broadcasts = await rows.latest_broadcasts(session, limit)
+    ids = [broadcast.id for broadcast in broadcasts]
+    counts = await count_by_broadcast(session, ids)
+    troubles = await troubles_of(session, ids, now)
+    titles = await rows.target_titles(session, ids)
+    names = await names_of_staff(session, [broadcast.created_by for broadcast in broadcasts])
+    return [
+        BroadcastLine(
+            broadcast.id,
+            broadcast.template,
+            broadcast.text,
+            BroadcastState(broadcast.state),
+            broadcast.send_at,
+            names.get(broadcast.created_by, ""),
+            tuple(titles.get(broadcast.id, ())),
+            counts.get(broadcast.id, {}),
+            troubles.get(broadcast.id, ()),
+            broadcast.rule or "",
+            broadcast.note or "",
+            broadcast.emergency,
+            bool(broadcast.poster),
+        )
+        for broadcast in broadcasts
+    ]
