@@ -8,11 +8,21 @@ from sqlalchemy import or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.areas import street_of
+from bot.services.day_counts import (
+    AVOIDED,
+    DEFRAUDED,
+    MET,
+    SIGNED,
+    STOPPED,
+    URGENT,
+    DayCounts,
+    day_counts,
+)
 from bot.services.leads import open_value
 from bot.storage import figures as rows
 from bot.storage.areas import all_areas
-from bot.storage.leads import AREA, Lead, LeadState, Risk
-from bot.storage.outcomes import LeadOutcome
+from bot.storage.leads import AREA, Lead, LeadState
+from bot.storage.rollups import Counted, Dimension
 from bot.storage.stop_payments import StopResult
 
 LATER = timedelta(days=30)
@@ -84,7 +94,7 @@ class Figures:
         return next(one.fen for one in self.sums if one.name == LOSS)
 
 
-LOSS, AVOIDED = "损失金额", "避免损失"
+LOSS, AVOIDED_LOSS = "损失金额", "避免损失"
 
 
 async def figures_of(
@@ -96,33 +106,33 @@ async def figures_of(
     residents: int = 0,
 ) -> Figures:
     """The figures of the leads received from `since` up to `until`; open ones as of `now`."""
-    span = rows.received(since, until)
-    total = await rows.count_leads(session, span)
+    counts = await day_counts(session, since, until)
+    total = await counts.total()
     opened, overdue = await rows.count_open(session, now)
-    sums = await _sums(session, since, until)
-    lost, losing = sums[0].fen, sums[0].count
+    sums = await _sums(session, total, await counts.fact(AVOIDED), since, until)
+    lost, losing = total.fen, total.part
     return Figures(
         since=since,
         until=until,
-        received=total,
-        urgent=await rows.count_leads(session, span, Lead.risk == Risk.URGENT),
-        signed=await rows.count_leads(session, span, Lead.signed_at.is_not(None)),
-        met=await rows.count_leads(session, span, rows.went_to(LeadState.MET)),
-        stopped=await rows.count_leads(session, span, rows.went_to(LeadState.STOPPED)),
-        defrauded=await rows.count_leads(session, span, rows.went_to(LeadState.DEFRAUDED)),
+        received=total.count,
+        urgent=(await counts.fact(URGENT)).count,
+        signed=(await counts.fact(SIGNED)).count,
+        met=(await counts.fact(MET)).count,
+        stopped=(await counts.fact(STOPPED)).count,
+        defrauded=(await counts.fact(DEFRAUDED)).count,
         open=opened,
         overdue=overdue,
-        ratios=await _ratios(session, since, until),
+        ratios=await _ratios(session, counts),
         sums=sums,
-        types=_named(await rows.count_by(session, Lead.category, span)),
-        streets=await _streets(session, since, until),
-        ages=_named(await rows.count_by_person(session, LeadOutcome.age_band, span)),
-        occupations=_named(await rows.count_by_person(session, LeadOutcome.occupation, span)),
-        bases=tuple(await rows.bases(session, span)),
+        types=_named(await counts.by(Dimension.CATEGORY)),
+        streets=await _streets(session, counts, since, until),
+        ages=_named(await counts.by(Dimension.AGE)),
+        occupations=_named(await counts.by(Dimension.OCCUPATION)),
+        bases=tuple(await rows.bases(session, rows.received(since, until))),
         average_loss_fen=lost // losing if losing else None,
         before=await _compared(session, since - (until - since), since),
         year_before=await _compared(session, year_back(since), year_back(until)),
-        per_ten_thousand=total * 10_000 / residents if residents else None,
+        per_ten_thousand=total.count * 10_000 / residents if residents else None,
         residents=residents,
     )
 
@@ -176,27 +186,21 @@ def rate_rules(session: AsyncSession) -> tuple[RateRule, ...]:
     )
 
 
-async def _ratios(session: AsyncSession, since: datetime, until: datetime) -> tuple[Ratio, ...]:
-    span = rows.received(since, until)
-    return tuple(
-        [
-            Ratio(
-                rule.name,
-                await rows.count_leads(session, span, *rule.part),
-                await rows.count_leads(session, span, *rule.whole),
-                rule.meaning,
-            )
-            for rule in rate_rules(session)
-        ]
-    )
+async def _ratios(session: AsyncSession, counts: DayCounts) -> tuple[Ratio, ...]:
+    found = []
+    for rule in rate_rules(session):
+        counted = await counts.rate(rule.name, rule.part, rule.whole)
+        found.append(Ratio(rule.name, counted.part, counted.count, rule.meaning))
+    return tuple(found)
 
 
-async def _sums(session: AsyncSession, since: datetime, until: datetime) -> tuple[Sum, ...]:
-    lost, losing, avoided, avoiding = await rows.losses(session, rows.received(since, until))
+async def _sums(
+    session: AsyncSession, total: Counted, avoided: Counted, since: datetime, until: datetime
+) -> tuple[Sum, ...]:
     stops = await rows.stopped_amounts(session, since, until)
     return (
-        Sum(LOSS, lost, losing, "已登记的实际损失"),
-        Sum(AVOIDED, avoided, avoiding, "有依据的避免损失"),
+        Sum(LOSS, total.fen, total.part, "已登记的实际损失"),
+        Sum(AVOIDED_LOSS, avoided.fen, avoided.count, "有依据的避免损失"),
         Sum("申请止付", stops[StopResult.ASKED][1], stops[StopResult.ASKED][0], "本期申请"),
         *(
             Sum(name, stops[result][1], stops[result][0], "本期申请中的结果")
@@ -210,23 +214,22 @@ async def _sums(session: AsyncSession, since: datetime, until: datetime) -> tupl
 
 
 async def _compared(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int]:
-    span = rows.received(since, until)
-    return await rows.count_leads(session, span), (await rows.losses(session, span))[0]
+    total = await (await day_counts(session, since, until)).total()
+    return total.count, total.fen
 
 
 async def _streets(
-    session: AsyncSession, since: datetime, until: datetime
+    session: AsyncSession, counts: DayCounts, since: datetime, until: datetime
 ) -> tuple[tuple[str, int], ...]:
     areas = await all_areas(session)
-    span = rows.received(since, until)
-    placed = await rows.count_by(session, Lead.street, span, Lead.street.is_not(None))
+    placed = await counts.by(Dimension.STREET)
     counted = Counter({street: count for street, count in placed if street})
-    for sealed in await rows.sealed_areas(session, AREAS_READ, span):
+    for sealed in await rows.sealed_areas(session, AREAS_READ, rows.received(since, until)):
         counted[street_of(areas, open_value(session, sealed, AREA)) or UNKNOWN] += 1
     return tuple(counted.most_common())
 
 
-def _named(counted: list[tuple[str | None, int]]) -> tuple[tuple[str, int], ...]:
+def _named(counted: list[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple((value or UNKNOWN, count) for value, count in counted)
 
 

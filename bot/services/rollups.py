@@ -5,30 +5,21 @@ Counting a day anew replaces its figures, so they equal a raw count whatever hap
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.day_counts import AVOIDED, DUTY_FACTS, LATE, WORK_FACTS, raw_fact
 from bot.services.figures import rate_rules
 from bot.storage import figures as raw
 from bot.storage import rollups as rows
 from bot.storage.rollups import CountedLead, DayFigure, Dimension
-from bot.times import SHANGHAI
+from bot.times import SHANGHAI, local_day, midnight
+
+__all__ = ["local_day", "midnight", "roll_day", "stale_days"]
 
 LOOK_BACK = timedelta(minutes=15)
 """So long a change may wait for its turn; the count after midnight finds what was later."""
-LATE = timedelta(minutes=2)
-"""A transaction may become visible so long after the moment it wrote."""
-
-
-def local_day(moment: datetime) -> date:
-    """The day in Shanghai."""
-    return moment.astimezone(SHANGHAI).date()
-
-
-def midnight(day: date) -> datetime:
-    """When a local day begins, in UTC."""
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
 
 
 async def stale_days(session: AsyncSession, now: datetime, most: int) -> list[date]:
@@ -65,6 +56,9 @@ async def roll_day(session: AsyncSession, day: date, now: datetime) -> None:
     if counted:
         for name, count, part in await _rates(session, since, until):
             counted[Dimension.RATE, name].update(count=count, part=part)
+        for name in (*DUTY_FACTS, AVOIDED, *WORK_FACTS):
+            fact = await raw_fact(session, name, since, until)
+            counted[Dimension.FACT, name].update(count=fact.count, fen=fact.fen)
     kept = [
         DayFigure(
             day=day,
@@ -86,6 +80,7 @@ def _keys(lead: CountedLead) -> Iterator[tuple[Dimension, str]]:
     yield Dimension.CHANNEL, lead.channel
     yield Dimension.STREET, lead.street or ""
     yield Dimension.AGE, lead.age_band or ""
+    yield Dimension.OCCUPATION, lead.occupation or ""
     yield Dimension.HOUR, str(lead.received_at.astimezone(SHANGHAI).hour)
 
 

@@ -1,6 +1,6 @@
 """The work report of a span: every figure with what it is made of, from the records themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.activities import KINDS
+from bot.services.day_counts import AVOIDED, WORK_FACTS, day_counts
 from bot.services.demonstration import demonstrated_district
 from bot.services.permissions import Action, require
 from bot.services.work_spans import Span
@@ -155,12 +156,10 @@ async def work_report(
     """The report of a span for somebody who may see it."""
     require(staff.role, Action.SEE_WORK_REPORT)
     since, until = span.since, span.until
-    facts = {name: await measure(session, fact, since, until) for name, fact in FACTS.items()}
+    facts = await _measured(session, FACTS, since, until)
     base = span.year_before()
-    before = {
-        name: await measure(session, FACTS[name], base.since, base.until)
-        for _, name in CHANGES.values()
-    }
+    changing = [name for _, name in CHANGES.values()]
+    before = await _measured(session, changing, base.since, base.until)
     figures = [
         *(_count(key, facts) for key in COUNTS),
         *(_rate(key, facts) for key in RATES),
@@ -179,11 +178,31 @@ async def work_report(
         tuple((KINDS.get(name, name), count) for name, count in kinds),
         tuple(
             [
-                (part.short_name, await measure(session, FACTS["leads"], part.since, part.until))
+                (part.short_name, await _leads(session, part.since, part.until))
                 for part in span.parts()
             ]
         ),
     )
+
+
+async def _measured(
+    session: AsyncSession, names: Iterable[str], since: datetime, until: datetime
+) -> dict[str, int]:
+    """Facts by name; what hangs on leads by when they came in is read from counted days."""
+    counts = await day_counts(session, since, until)
+    found = {}
+    for name in names:
+        if name == "avoided":
+            found[name] = (await counts.fact(AVOIDED)).fen
+        elif name in WORK_FACTS:
+            found[name] = (await counts.fact(name)).count
+        else:
+            found[name] = await measure(session, FACTS[name], since, until)
+    return found
+
+
+async def _leads(session: AsyncSession, since: datetime, until: datetime) -> int:
+    return (await (await day_counts(session, since, until)).total()).count
 
 
 def _count(key: str, facts: Mapping[str, int]) -> Figure:

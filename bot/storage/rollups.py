@@ -1,6 +1,6 @@
 """Roll-ups: what the leads received on a day come to, so that a year is read without counting."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +17,8 @@ from bot.storage.outcomes import LeadOutcome
 
 
 class Dimension(StrEnum):
-    """By what leads are counted; ALL has one empty value, RATE the names of the rates."""
+    """By what leads are counted; ALL has one empty value, RATE the names of the rates,
+    FACT those of what the reports count."""
 
     ALL = "all"
     CATEGORY = "category"
@@ -26,6 +27,8 @@ class Dimension(StrEnum):
     STREET = "street"
     HOUR = "hour"
     RATE = "rate"
+    OCCUPATION = "occupation"
+    FACT = "fact"
 
 
 class DayFigure(Base):
@@ -62,6 +65,7 @@ class CountedLead:
     street: str | None
     received_at: datetime
     age_band: str | None
+    occupation: str | None
     loss_fen: int | None
 
 
@@ -77,9 +81,10 @@ class Counted:
 async def leads_of_day(
     session: AsyncSession, since: datetime, until: datetime
 ) -> Sequence[CountedLead]:
-    """What is counted of each lead of a day: class, channel, street, moment, age, fen lost."""
+    """What is counted of each lead of a day: class, channel, street, moment, person, fen lost."""
     columns = (Lead.category, Lead.channel, Lead.street, Lead.received_at)
-    query = select(*columns, LeadOutcome.age_band, LeadOutcome.loss_fen)
+    person = (LeadOutcome.age_band, LeadOutcome.occupation)
+    query = select(*columns, *person, LeadOutcome.loss_fen)
     query = query.join(LeadOutcome, LeadOutcome.lead_id == Lead.id, isouter=True)
     found = await session.execute(query.where(received(since, until)))
     return [CountedLead(*row) for row in found]
@@ -98,9 +103,12 @@ async def keep_day(
     await session.flush()
 
 
-async def rolled_days(session: AsyncSession) -> dict[date, datetime]:
-    """When each day was last counted."""
-    found = await session.execute(select(RolledDay.day, RolledDay.rolled_at))
+async def rolled_days(
+    session: AsyncSession, first: date = date.min, until: date = date.max
+) -> dict[date, datetime]:
+    """When each day from `first` up to and without `until` was last counted."""
+    query = select(RolledDay.day, RolledDay.rolled_at)
+    found = await session.execute(query.where(RolledDay.day >= first, RolledDay.day < until))
     return {day: at for day, at in found}
 
 
@@ -110,21 +118,26 @@ async def first_received(session: AsyncSession) -> datetime | None:
 
 
 async def changed_since(
-    session: AsyncSession, since: datetime
+    session: AsyncSession, since: datetime, span: tuple[datetime, datetime] | None = None
 ) -> Sequence[tuple[datetime, datetime]]:
-    """When leads were received to which something happened since then, and when it did."""
+    """When leads were received to which something happened since then, and when it did; with
+    `span` those received in it."""
     query = select(Lead.received_at, LeadEvent.at).join(Lead, Lead.id == LeadEvent.lead_id)
+    if span is not None:
+        query = query.where(Lead.received_at >= span[0], Lead.received_at < span[1])
     found = await session.execute(query.where(LeadEvent.at >= since))
     return [(received_at, at) for received_at, at in found]
 
 
 async def figures_between(
-    session: AsyncSession, first: date, until: date
+    session: AsyncSession, first: date, until: date, left_out: Collection[date] = ()
 ) -> dict[tuple[Dimension, str], Counted]:
     """The sums of the days from `first` up to and without `until`."""
     sums = (func.sum(DayFigure.count), func.sum(DayFigure.part), func.sum(DayFigure.fen))
     query = select(DayFigure.dimension, DayFigure.value, *sums)
     query = query.where(DayFigure.day >= first, DayFigure.day < until)
+    if left_out:
+        query = query.where(DayFigure.day.not_in(left_out))
     found = await session.execute(query.group_by(DayFigure.dimension, DayFigure.value))
     return {
         (Dimension(row[0]), row[1]): Counted(*(int(number or 0) for number in row[2:]))

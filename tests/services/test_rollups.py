@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError, NotAllowedError
-from bot.services.figures import figures_of
+from bot.services.figures import Figures, figures_of
 from bot.services.rollups import local_day, midnight, roll_day, stale_days
-from bot.services.statistics import Part, SpanKind, leads_behind, read_span, statistics
+from bot.services.statistics import TITLES, Part, SpanKind, leads_behind, read_span, statistics
+from bot.services.work_report import WorkReport, work_report
+from bot.services.work_spans import SpanKind as WorkSpanKind
+from bot.services.work_spans import read_span as read_work_span
 from bot.storage.database import Database
 from bot.storage.leads import Lead, LeadEvent, LeadState
 from bot.storage.outcomes import LeadOutcome
-from bot.storage.rollups import Counted, Dimension, figures_between
-from bot.storage.staff import Role
+from bot.storage.rollups import Counted, DayFigure, Dimension, RolledDay, figures_between
+from bot.storage.staff import Role, Staff
 from bot.times import SHANGHAI
 from tests.services.casework import NOON, officer
 
@@ -78,6 +81,8 @@ async def scattered(
                     loss_fen=chance.choice((None, 0, 12_300, 9_000_000_000)),
                     family_notified=False,
                     age_band=chance.choice((None, "18-29", "60以上")),
+                    occupation=(None, "退休", "学生")[number % 3],
+                    avoided_fen=(None, 0, 50_000)[number % 5 % 3],
                     staff_id=staff.id,
                     at=at,
                 )
@@ -135,7 +140,8 @@ async def assert_equal(database: Database) -> None:
             rates = {key: one for key, one in rolled.items() if key[0] is Dimension.RATE}
             raw = await raw_counts(session, first, until)
             assert raw
-            assert {key: one for key, one in rolled.items() if key not in rates} == raw
+            shown = {Dimension.ALL, *TITLES}
+            assert {key: one for key, one in rolled.items() if key[0] in shown} == raw
             counted = await figures_of(session, midnight(first), midnight(until), NOON)
             for one in counted.ratios:
                 kept = rates.get((Dimension.RATE, one.name), Counted())
@@ -158,6 +164,56 @@ async def test_rollups_equal_raw_counts_before_and_after_changes(database: Datab
         await assert_equal(database)
     assert await roll_all(database, later + timedelta(minutes=1))
     await assert_equal(database)
+
+
+async def reports(database: Database, moment: datetime) -> list[Figures | WorkReport]:
+    """What the reports tell of a week, a month and a year."""
+    async with database.reading() as session:
+        chief = Staff(login="q", name="", role=Role.CHIEF, active=True, created_at=NOON)
+        month, year = (
+            read_work_span(WorkSpanKind.MONTH, "2026-11"),
+            read_work_span(WorkSpanKind.YEAR, "2026"),
+        )
+        week = (midnight(date(2026, 11, 2)), midnight(date(2026, 11, 9)))
+        return [
+            await figures_of(session, *week, moment),
+            await figures_of(session, midnight(FIRST), midnight(date(2026, 12, 1)), moment),
+            *[await work_report(session, chief, one, district="区") for one in (month, year)],
+        ]
+
+
+async def test_reports_read_from_counted_days_are_those_of_a_raw_count(database: Database) -> None:
+    async with database.writing() as session:
+        await scattered(session, random.Random(11), leads=90)
+    raw = await reports(database, NOON)
+    assert raw[1].received > 50  # type: ignore[union-attr]
+    assert raw[1].occupations  # type: ignore[union-attr]
+    await roll_all(database, NOON)
+    assert await reports(database, NOON) == raw
+    later = NOON + timedelta(hours=1)
+    async with database.writing() as session:
+        for lead in await session.scalars(select(Lead).limit(30)):
+            lead.state, lead.category, lead.signed_at = LeadState.CLOSED, "fake_prize", later
+            event = {"at": later, "actor": "staff:li", "event": "move", "hash": "0" * 64}
+            session.add(LeadEvent(lead_id=lead.id, position=9, to_state=LeadState.MET, **event))
+    changed = await reports(database, later)
+    assert changed != raw
+    async with database.writing() as session:
+        await session.execute(delete(RolledDay))
+    assert await reports(database, later) == changed
+
+
+async def test_a_report_of_counted_days_looks_at_no_lead(sqlite_database: Database) -> None:
+    database = sqlite_database
+    async with database.writing() as session:
+        await scattered(session, random.Random(11), leads=30)
+    await roll_all(database, NOON)
+    async with database.writing() as session:
+        await session.execute(update(DayFigure).values(count=DayFigure.count * 1000))
+    async with database.reading() as session:
+        found = await figures_of(session, midnight(FIRST), midnight(date(2026, 11, 1)), NOON)
+        assert found.received > 0
+        assert found.received % 1000 == 0
 
 
 async def test_every_day_is_counted_anew_once_a_day(sqlite_database: Database) -> None:
