@@ -45,6 +45,7 @@ from console import (
     publicity,
     second,
     statistics,
+    study_classes,
     tasks,
     together,
     training,
@@ -99,6 +100,7 @@ PAGES = (
     workreport,
     upkeep,
     statistics,
+    study_classes,
     tasks,
     training,
 )

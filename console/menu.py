@@ -80,6 +80,7 @@ SECTIONS = (
             Entry("/activities", "活动", Action.SEE_PUBLICITY),
             Entry("/forwards", "人工转发", Action.SEE_PUBLICITY),
             Entry("/board-cases", "宣传栏案例", Action.WRITE_BOARD),
+            Entry("/classes", "班级口令", Action.KEEP_CLASSES),
             Entry("/groups", "群", Action.SEE_GROUPS),
         ),
     ),

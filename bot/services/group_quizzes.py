@@ -48,6 +48,7 @@ BEGUN = (
 NOT_HERE = "这个群还没有登记，或不在您的网格里。请先在群里发 /register。"
 NOTHING_OPEN = "这个群现在没有在答题。发 /groupquiz 开始。"
 UNDER_WAY = "这个群正在答题。要提前结束，发 /groupquiz stop。"
+NO_POLLS = "这个群里发不出投票，答题没有开始。请群管理员允许机器人发投票，再发 /groupquiz。"
 STOPPED = "好，这一题之后就结束，马上公布结果。"
 
 
@@ -162,7 +163,12 @@ async def _give_up(session: AsyncSession, poll: GroupPoll, now: datetime) -> boo
     if state in ON_ITS_WAY:
         return False
     await rows.close_poll(session, poll.quiz_id, poll.place, now)
-    return await rows.finish_quiz(session, poll.quiz_id, now)
+    ended = await rows.finish_quiz(session, poll.quiz_id, now)
+    if ended and state == DeliveryState.FAILED:
+        quiz = await session.get_one(GroupQuiz, poll.quiz_id)
+        group = await session.get_one(CommunityGroup, quiz.group_id)
+        await _queue(session, group, f"gquiz-end:{quiz.id}", Outgoing(NO_POLLS), now, now)
+    return ended
 
 
 async def _go_on(

@@ -198,6 +198,10 @@ class TelegramSender:
                 explanation=poll.explanation,
                 open_period=poll.seconds,
             )
+        except BadRequest as error:
+            if "polls" in error.message.lower():
+                return Failed("400 no polls")
+            return _result_of(error)
         except TelegramError as error:
             return _result_of(error)
         return Delivered(str(said.message_id), said.poll.id if said.poll else None)

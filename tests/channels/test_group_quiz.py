@@ -192,6 +192,45 @@ async def test_a_group_that_put_the_bot_out_has_no_quiz_any_more(group: QuizGrou
     assert not group.api.calls("sendPoll")
 
 
+async def test_a_group_that_allows_no_polls_is_told_and_stays_registered(
+    group: QuizGroup,
+) -> None:
+    async with group.polling():
+        await group.register()
+        await group.says("/groupquiz")
+        refusal = "Bad Request: not enough rights to send polls to the chat"
+        group.api.fail("sendPoll", status=400, description=refusal)
+        await group.sent()
+        await tend_quizzes(group.database, SETTINGS, group.clock())
+        assert "允许机器人发投票" in (await group.sent()).text
+        assert "匿名" in await group.says("/groupquiz"), "it may be tried again"
+
+
+async def test_of_a_question_sent_twice_by_a_kill_the_later_poll_counts(
+    group: QuizGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies_before_it_is_noted(*_: object) -> bool:
+        return True
+
+    async with group.polling():
+        await group.register()
+        await group.says("/groupquiz")
+        with monkeypatch.context() as broken:
+            broken.setattr(OutboxWorker, "_keep", dies_before_it_is_noted)
+            first = await group.sent()
+        group.clock.turn(minutes=2)
+        second = await group.sent()
+        assert group.poll(first).question == group.poll(second).question
+        await group.answer(first, right=0, wrong=5)
+        await group.answer(second, right=6)
+        await group.is_over(first)
+        await group.is_over(second)
+        await group.sent()
+    async with group.database.reading() as session:
+        kept = (await session.scalars(select(GroupPoll).order_by(GroupPoll.place))).all()
+    assert [(one.voters, one.right) for one in kept] == [(6, 6), (0, 0)]
+
+
 async def test_neither_a_resident_nor_an_unregistered_group_begins_one(group: QuizGroup) -> None:
     async with group.polling():
         assert "只给工作人员" in await group.says("/groupquiz", by=group.members[0])

@@ -30,6 +30,7 @@ from bot.services.groups import add_robot, add_telegram_group, add_wechat_group,
 from bot.services.leads import sign_for
 from bot.services.library import PATTERNS_ROOT, load_library, read_patterns
 from bot.services.rollups import local_day, roll_day
+from bot.services.study_classes import make
 from bot.services.training_sessions import mark_came, plan_session
 from bot.services.transitions import move
 from bot.services.unit_tasks import hand_out
@@ -85,6 +86,7 @@ PAGES = {
     "tokens": "/tokens",
     "upkeep": "/upkeep",
     "units": "/units",
+    "classes": "/classes",
     "tasks": "/tasks",
     "training": "/training",
     "training-session": "/training/1",
@@ -208,6 +210,7 @@ async def furnish_chain(desk: Desk) -> None:
             expected=["专班", "网格员"],
         )
         await mark_came(session, chief, held.id, ["li"], now())
+        await make(session, chief, "学校 坊子一中", now())
     for account in range(5):
         for days in (2, 0):
             at = now() - timedelta(days=days)

@@ -99,6 +99,11 @@ WHO_MAY = {
         for act in ("open", "acknowledge", "answer")
     },
     ("GET", "/units"): DUTY,
+    ("GET", "/classes"): OUTREACH | HANDLING,
+    **{
+        ("POST", f"/classes{path}"): OUTREACH | HANDLING
+        for path in ("", "/{class_id}/close", "/{class_id}/contact")
+    },
     ("GET", "/tasks"): DUTY,
     ("POST", "/tasks"): DUTY,
     ("POST", "/tasks/{task_id}/finish"): DUTY,
@@ -205,6 +210,7 @@ def fill_in(path: str, number: str) -> str:
         "{number}": number,
         "{request_id}": "1",
         "{entry_id}": "1",
+        "{class_id}": "1",
         "{task_id}": "1",
         "{session_id}": "1",
         "{script_id}": "1",

@@ -1,0 +1,95 @@
+"""Class codes in the console: classes made, their totals, closing, another contact."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from bot.services import study_classes
+from bot.services.permissions import Action
+from bot.services.study_classes import KIND_NAMES, Totals
+from bot.storage.study_classes import ClassKind
+from console.pages import page
+from console.parts import ConsoleParts, Parts
+from console.visitor import Officer, needs
+
+router = APIRouter(prefix="/classes")
+SHOWN = 50
+
+Typed = Annotated[str, Form(max_length=100)]
+Keeper = Annotated[Officer, Depends(needs(Action.KEEP_CLASSES))]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """A class as the page shows it."""
+
+    id: int
+    kind: str
+    code: str
+    has_contact: bool
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A contact's code, shown this once."""
+
+    name: str
+    code: str
+
+
+@router.get("")
+async def overview(request: Request, parts: Parts, officer: Keeper) -> Response:
+    """One's classes with their totals."""
+    return await _page(request, parts, officer)
+
+
+@router.post("")
+async def make(
+    request: Request, parts: Parts, officer: Keeper, kind: Typed = "", name: Typed = ""
+) -> Response:
+    """A new class; the contact's code is shown once."""
+    kind_name = KIND_NAMES[ClassKind(kind)] if kind in set(ClassKind) else ""
+    async with parts.database.writing() as session:
+        typed = f"{kind_name} {name}"
+        made = await study_classes.make(session, officer.staff, typed, parts.now())
+        fresh = Fresh(made.study_class.name, made.contact_code)
+    return await _page(request, parts, officer, fresh)
+
+
+@router.post("/{class_id}/close")
+async def close(request: Request, parts: Parts, officer: Keeper, class_id: int) -> Response:
+    """End a class."""
+    async with parts.database.writing() as session:
+        await study_classes.close(session, officer.staff, class_id, parts.now())
+    return await _page(request, parts, officer)
+
+
+@router.post("/{class_id}/contact")
+async def contact(request: Request, parts: Parts, officer: Keeper, class_id: int) -> Response:
+    """A code for another contact."""
+    async with parts.database.writing() as session:
+        now = parts.now()
+        found, code = await study_classes.new_contact(session, officer.staff, class_id, now)
+        fresh = Fresh(found.name, code)
+    return await _page(request, parts, officer, fresh)
+
+
+async def _page(
+    request: Request, parts: ConsoleParts, officer: Officer, fresh: Fresh | None = None
+) -> Response:
+    async with parts.database.reading() as session:
+        found = await study_classes.classes_for(session, officer.staff)
+        lines = [
+            ClassLine(
+                one.id,
+                KIND_NAMES[ClassKind(one.kind)],
+                one.code,
+                one.contact_id is not None,
+                await study_classes.totals_of(session, one, parts.now()),
+            )
+            for one in found[:SHOWN]
+        ]
+    kinds = KIND_NAMES
+    return page(request, "classes.html", officer.visitor, lines=lines, kinds=kinds, fresh=fresh)
