@@ -58,7 +58,8 @@ class GroupSight:
     async def _command(self, bot: Bot, message: Message) -> Sight:
         """A command: who asks, and for /check what the message it replies to is."""
         user = message.from_user.id if message.from_user else 0
-        rights = await self._rights(bot, message.chat.id, user)
+        afresh = (message.text or "").startswith(("/register", "/guard"))
+        rights = await self._rights(bot, message.chat.id, user, afresh=afresh)
         replied = message.reply_to_message
         text = (replied.text or replied.caption or "") if replied else ""
         if not text or not (message.text or "").startswith("/check"):
@@ -84,11 +85,14 @@ class GroupSight:
         while len(self._newcomers) > REMEMBERED:
             self._newcomers.popitem(last=False)
 
-    async def _rights(self, bot: Bot, chat: int, user: int) -> Sight:
-        """Who administers the group; where Telegram does not say, nobody does."""
+    async def _rights(self, bot: Bot, chat: int, user: int, *, afresh: bool = False) -> Sight:
+        """Who administers the group; where Telegram does not say, nobody does.
+
+        `afresh`: the privacy mode may have been changed since it was last asked for.
+        """
         try:
             admins = await bot.get_chat_administrators(chat)
-            me = await bot.me()
+            me = await (bot.get_me() if afresh else bot.me())
         except AiogramError:
             return Sight()
         sees_talk = bool(me.can_read_all_group_messages) or any(

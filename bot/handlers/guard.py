@@ -45,7 +45,10 @@ async def watch(
     if done.mode is GuardMode.DELETE:
         words, keyboard = guard_views.deleted(done.title, trick, done.answer_id)
         gone = DeleteMessage(chat_id=message.chat.id, message_id=message.message_id)
-        return [gone, say(message.chat.id, words, keyboard)]
+        told = say(message.chat.id, words, keyboard)
+        if done.quiet:
+            told = told.model_copy(update={"disable_notification": True})
+        return [gone, told]
     words, keyboard = guard_views.warning(done.title, trick, verdict.level)
     return [_under(message, words, keyboard)]
 
@@ -68,7 +71,7 @@ async def show(
 ) -> Reply:
     """How the group is guarded, with the choices."""
     guarded = await _managed(message.chat.id, session, staff, sight)
-    return say(message.chat.id, *guard_views.settings(guarded))
+    return say(message.chat.id, *guard_views.settings(guarded, sight))
 
 
 async def trust(
@@ -117,7 +120,7 @@ async def press_setting(
             guarded = await service.change_guard(session, guarded, quiet=quiet, now=now)
     except ExpectedError as refused:
         return [acknowledge(callback.id, refused.words)]
-    return [acknowledge(callback.id), say(chat, *guard_views.settings(guarded))]
+    return [acknowledge(callback.id), say(chat, *guard_views.settings(guarded, sight))]
 
 
 async def press_undo(

@@ -3,6 +3,7 @@
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.handlers.group_sight import Sight
 from bot.handlers.keyboards import button, rows
 from bot.handlers.views import LEVEL_HEADS
 from bot.matching.result import Level, Verdict
@@ -21,6 +22,9 @@ ADDED = (
     "已登记，本群会收到反诈提醒。\n"
     "平时我不说话：只有消息很像骗局时提醒一句，同一种骗局一天一次，不点名，聊天内容不保存。\n"
     "回复一条消息发 /check，我就看那一条；管理员发 /guard 可以改成只告诉网格员、删除，或设免打扰。"
+)
+MAY_NOT_DELETE = (
+    "\n\n注意：我还没有删除消息的权限，现在只能提醒。请把我设为群管理员，并打开“删除消息”。"
 )
 SEES_NOTHING = (
     "\n\n注意：现在我看不到大家的消息。请把我设为群管理员；"
@@ -75,10 +79,14 @@ def _checked(verdict: Verdict) -> str:
     return f"{head}，但不等于没有风险。提到转账、验证码、共享屏幕的，先停下。"
 
 
-def settings(guarded: Guarded) -> tuple[str, InlineKeyboardMarkup]:
-    """How the group is guarded now, and the choices."""
+def settings(guarded: Guarded, sight: Sight | None) -> tuple[str, InlineKeyboardMarkup]:
+    """How the group is guarded now, what is missing for that, and the choices."""
     quiet = guarded.quiet or "不设"
     words = f"本群现在：{MODE_NAMES[guarded.mode]}；免打扰：{quiet}。"
+    if sight is not None and guarded.mode is GuardMode.DELETE and not sight.may_delete:
+        words += MAY_NOT_DELETE
+    if sight is not None and not sight.sees_talk:
+        words += SEES_NOTHING
     modes = [
         button(_marked(MODE_NAMES[mode], mode is guarded.mode), GuardButton(act="mode", value=mode))
         for mode in GuardMode

@@ -1,6 +1,7 @@
 """The guard in a Telegram group, through the Bot API server."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from bot.storage.staff import Role
 from bot.storage.updates import AnsweredUpdate
 from tests.botapi import Chat, User
 from tests.channels.test_groups import bind
-from tests.channels.test_telegram import Telegram, polling, telegram
+from tests.channels.test_telegram import TOKEN, Telegram, polling, telegram
 
 __all__ = ["telegram"]
 
@@ -155,3 +156,20 @@ async def test_a_trusted_member_is_left_alone(
         assert "不再提醒" in await group.answer("/trust", by=telegram.user, reply_to=hello)
         group.says(SCAM)
         await group.silence()
+
+
+async def test_what_the_bot_lacks_is_told_until_it_has_it(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    world = telegram.api.backend.world
+    world.bots[TOKEN] = replace(telegram.bot, privacy=True)
+    group = Community(telegram)
+    async with polling(telegram.api, sqlite_database, library):
+        assert "看不到" in await group.register(sqlite_database)
+        assert "看不到" in await group.answer("/guard@fanzha_bot", by=telegram.user)
+        world.bots[TOKEN] = replace(telegram.bot, privacy=False)
+        assert "看不到" not in await group.answer("/guard@fanzha_bot", by=telegram.user)
+        group.presses("删除并提醒", by=telegram.user)
+        assert "没有删除消息的权限" in await group.answer()
+        telegram.api.promote(group.chat, telegram.bot)
+        assert "没有删除消息的权限" not in await group.answer("/guard", by=telegram.user)

@@ -88,6 +88,17 @@ def test_a_newcomers_first_link_weighs_more() -> None:
     assert not guard.is_worth_a_word("下载软件领钱", without, newcomer=True)
 
 
+def test_phrases_in_different_clauses_of_a_sure_message_are_two_pieces() -> None:
+    text = "恭喜您获得手机一部，支付邮寄保价费后三日内送达"
+    spans = (Span(0, 9), Span(10, 17))
+    found = tuple(Reason("phrase", "像", text[one.start : one.end], one) for one in spans)
+    sure = replace(HIGH, score=0.9, reasons=found)
+    assert guard.is_worth_a_word(text, sure, newcomer=False)
+    assert not guard.is_worth_a_word(text, replace(sure, score=0.8), newcomer=False)
+    assert not guard.is_worth_a_word(text, replace(sure, level=Level.SUSPICIOUS), newcomer=False)
+    assert not guard.is_worth_a_word(text.replace("，", "并且"), sure, newcomer=False)
+
+
 async def test_a_trick_is_answered_once_a_day_in_a_group(database: Database, worker: Staff) -> None:
     first = await answered(database)
     assert first is not None
@@ -127,6 +138,16 @@ async def test_in_quiet_times_only_the_grid_worker_is_told(
     assert day.mode is GuardMode.WARN
     with pytest.raises(InvalidInputError):
         await change(database, quiet="25:00-99:00")
+
+
+async def test_what_is_deleted_in_quiet_times_is_told_of_without_a_sound(
+    database: Database, worker: Staff
+) -> None:
+    await change(database, mode=GuardMode.DELETE, quiet="22:00-07:00")
+    night, day = await answered(database, days=0.45), await answered(database, days=1)
+    assert night is not None
+    assert day is not None
+    assert (night.mode, night.quiet, day.quiet) == (GuardMode.DELETE, True, False)
 
 
 async def test_without_the_right_to_delete_the_group_is_warned(
