@@ -16,6 +16,7 @@ from bot.handlers import (
     grid,
     group,
     group_quiz,
+    groups,
     guard,
     learn,
     mine,
@@ -23,6 +24,7 @@ from bot.handlers import (
     publicity,
     quiz,
     report,
+    sent,
     start,
     study_class,
     subscribe,
@@ -49,11 +51,11 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     dispatcher.update.outer_middleware(answering)
     if answering.looking is not None:
         dispatcher.shutdown.register(answering.looking.close)
-    staff_first = (subscribe, study_class, start, duty, grid, publicity, deeds)
+    staff_first = (subscribe, study_class, start, duty, grid, publicity, sent, groups, deeds)
     teaching = (group_quiz, training)
     learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
-    groups, anything = (group, telegram_channels, guard), (pictures, things, check)
-    for module in (*staff_first, *teaching, *residents, *groups, *anything):
+    in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
+    for module in (*staff_first, *teaching, *residents, *in_groups, *anything):
         dispatcher.include_router(module.make_router())
     return dispatcher

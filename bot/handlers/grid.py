@@ -36,18 +36,14 @@ from bot.handlers.notice_draft import (
 )
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import plan_campaign, send_test
 from bot.services.campaigns import check_words
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
-from bot.services.notice_templates import load_notice_templates
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import rules_of
 from bot.settings import Settings
 from bot.storage.staff import Staff
-
-SENT_SHOWN = 5
 
 
 class Noticing(StatesGroup):
@@ -82,15 +78,6 @@ async def start_with_template(speaker: Speaker, name: str) -> Reply:
     if not await list_groups(speaker.session, speaker.staff):
         raise InvalidInputError(words.NO_GROUPS)
     return await _ask(speaker, begun(NoticeDraft(secrets.token_hex(4)), name))
-
-
-async def tell_sent(
-    message: Message, session: AsyncSession, staff: Staff | None, now: datetime
-) -> Reply:
-    """The latest notices: which arrived, what went wrong with the others."""
-    lines = await list_broadcasts(session, known_staff(staff), now, SENT_SHOWN)
-    titles = {template.id: template.title for template in load_notice_templates()}
-    return say(message.chat.id, words.sent_notices(lines, titles))
 
 
 async def type_answer(
@@ -228,7 +215,6 @@ def make_router() -> Router:
     router = Router(name="grid")
     router.message.filter(PRIVATE)
     router.message.register(start_notice, Command("notice"))
-    router.message.register(tell_sent, Command("sent"))
     router.message.register(type_answer, StateFilter(Noticing.asking), ANSWER)
     router.callback_query.register(press_answer, NoticeButton.filter())
     return router

@@ -16,7 +16,7 @@ from bot.handlers.notice_draft import (
     NoticeDraft,
     Step,
 )
-from bot.services.grid import AUDIENCES, right_inside
+from bot.services.grid import AUDIENCES, name_of, right_inside
 from bot.services.groups import GroupLine
 from bot.services.notice_templates import find_notice_template, load_notice_templates
 from bot.services.permissions import Action, may
@@ -83,13 +83,13 @@ def _areas(draft: NoticeDraft, areas: Sequence[Area]) -> Choices:
     choices = []
     for area in areas:
         if area.id == draft.inside:
-            choices.append((f"a{area.id}", _marked(f"整个{_name(area)}", area.id in draft.areas)))
+            choices.append((f"a{area.id}", _marked(f"整个{name_of(area)}", area.id in draft.areas)))
     for area in right_inside(areas, draft.inside)[:AREAS_SHOWN]:
         chosen = area.id in draft.areas
         if right_inside(areas, area.id):
-            choices.append((f"o{area.id}", f"{_marked(_name(area), chosen)} ›"))
+            choices.append((f"o{area.id}", f"{_marked(name_of(area), chosen)} ›"))
         else:
-            choices.append((f"a{area.id}", _marked(_name(area), chosen)))
+            choices.append((f"a{area.id}", _marked(name_of(area), chosen)))
     if draft.inside:
         choices.append(("o0", "回到上面选别的"))
     if draft.areas:
@@ -109,10 +109,6 @@ def _last(role: Role, *, sound: bool) -> Choices:
     urgent = "紧急：马上发，夜里也发" if by_chief else "紧急：请专班负责人批准"
     ordinary = [("send", "确认发送"), ("test", "先发给我自己看")] if sound else []
     return [*ordinary, ("urgent", urgent)]
-
-
-def _name(area: Area) -> str:
-    return area.estate or area.community or area.street
 
 
 def _marked(name: str, chosen: bool) -> str:

@@ -1,15 +1,15 @@
-"""Approving notices, taking up suggestions, the list of groups: in the bot."""
+"""Approving notices and taking up suggestions in the bot."""
 
 from datetime import datetime
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import deeds
+from bot.handlers import deeds, groups, sent
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.grid import start_with_template, start_with_words
 from bot.handlers.notice_answers import Speaker
@@ -17,7 +17,6 @@ from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.handlers.states import Telling
 from bot.services.approvals import approve_broadcast, refuse_broadcast
-from bot.services.groups import add_wechat_group, list_groups
 from bot.services.season_offers import take_season_up
 from bot.services.sending_rules import rules_of
 from bot.services.surges import decide_surge
@@ -26,7 +25,6 @@ from bot.storage.staff import Staff
 from bot.times import on_screen
 
 ASK_WHY = "为什么不批准？写一句，作者会看到。"
-GROUPS_SHOWN = 40
 
 
 class CastButton(CallbackData, prefix="cast"):
@@ -124,50 +122,16 @@ async def press_season(
     return [acknowledge(callback.id), await start_with_template(speaker, notice)]
 
 
-async def tell_groups(message: Message, session: AsyncSession, staff: Staff | None) -> Reply:
-    """The groups one may send to, with what is known of each."""
-    lines = await list_groups(session, known_staff(staff))
-    if not lines:
-        return say(message.chat.id, "还没有群。把我拉进群后，在群里发 /register。")
-    shown = [
-        " · ".join(
-            part
-            for part in (
-                line.title,
-                line.channel_name,
-                line.area,
-                "、".join(line.audiences),
-                f"{line.members} 人" if line.members else "",
-            )
-            if part
-        )
-        for line in lines[:GROUPS_SHOWN]
-    ]
-    more = len(lines) - GROUPS_SHOWN
-    rest = f"\n还有 {more} 个，请在值班台看。" if more > 0 else ""
-    return say(message.chat.id, "\n".join(shown) + rest)
-
-
-async def add_wechat(
-    message: Message,
-    command: CommandObject,
-    session: AsyncSession,
-    staff: Staff | None,
-    now: datetime,
-) -> Reply:
-    """Register a WeChat group that the speaker forwards to."""
-    group = await add_wechat_group(session, known_staff(staff), command.args or "", now)
-    return say(
-        message.chat.id,
-        f"已登记微信群“{group.title}”。有通知时，文字会发给您，请转发后点“已转发”。",
-    )
-
-
 async def question_under_way(chat: int, state: FSMContext, now: datetime) -> Reply | None:
     """The line that is still awaited from somebody who left to look at something else."""
     current = await state.get_state()
-    if current == Telling.why.state:
-        return say(chat, ASK_WHY)
+    asked = {
+        Telling.why.state: ASK_WHY,
+        Telling.size.state: groups.ASK_SIZE,
+        Telling.correction.state: sent.ASK_CORRECTION,
+    }
+    if current in asked:
+        return say(chat, asked[current])
     return deeds.open_question(chat, current, await state.get_data(), now)
 
 
@@ -175,8 +139,6 @@ def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="publicity")
     router.message.filter(PRIVATE)
-    router.message.register(tell_groups, Command("groups"))
-    router.message.register(add_wechat, Command("wechat"))
     router.message.register(tell_why, StateFilter(Telling.why), ANSWER)
     router.callback_query.register(press_approve, CastButton.filter(F.act == "approve"))
     router.callback_query.register(press_refuse, CastButton.filter(F.act == "refuse"))

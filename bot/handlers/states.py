@@ -22,10 +22,12 @@ class Adding(StatesGroup):
 
 
 class Telling(StatesGroup):
-    """One line is awaited: why a notice is refused, a group's size, an activity's place; or the
-    picture of a forward or an activity, for some minutes."""
+    """One line is awaited: why a notice is refused, what corrects it, how many read a forward, a
+    group's size, an activity's place; or the picture of a forward or an activity, for minutes."""
 
     why = State()
+    correction = State()
+    size = State()
     members = State()
     activity = State()
     picture = State()

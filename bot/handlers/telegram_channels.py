@@ -61,7 +61,7 @@ async def press_add(
 ) -> list[Reply]:
     """Registered."""
     group = await add_offered(session, known_staff(staff), callback_data.number)
-    words = f"已登记频道“{group.title}”。请在值班台“群”里给它选地区和人群。"
+    words = f"已登记频道“{group.title}”。发 /groups 给它选地区和人群。"
     return [acknowledge(callback.id), say(callback.from_user.id, words)]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError
 from bot.services.field_pictures import may_see
+from bot.services.grid import area_named, areas_of_station, areas_within
 from bot.services.permissions import Action, require
 from bot.storage import activities as rows
 from bot.storage.activities import Activity, ActivityState
@@ -62,13 +63,13 @@ async def file_activities(
     """File a sheet of them: kind, line and time of each; all or none."""
     require(staff.role, Action.FILE_ACTIVITY)
     read = [(kind, *_read_line(kind, line), at) for kind, line, at in filed]
-    areas = await areas_of_staff(session, staff.id)
+    areas, sole = await areas_within(session, staff), await areas_of_staff(session, staff.id)
     activities = [
         Activity(
             kind=kind,
             place=place,
             people=people,
-            area_id=next(iter(areas)) if len(areas) == 1 else None,
+            area_id=next(iter(sole)) if len(sole) == 1 else area_named(areas, place),
             staff_id=staff.id,
             filed_at=at,
             state=ActivityState.FILED,
@@ -96,8 +97,9 @@ def _read_line(kind: str, line: str) -> tuple[str, int]:
 async def list_activities(
     session: AsyncSession, staff: Staff, limit: int = 50
 ) -> list[ActivityLine]:
-    """The latest activities, newest first."""
+    """The latest activities, newest first; a station sees those of its areas, and of no area."""
     require(staff.role, Action.SEE_PUBLICITY)
+    within = await areas_of_station(session, staff)
     return [
         ActivityLine(
             one.id,
@@ -109,7 +111,7 @@ async def list_activities(
             STATE_NAMES[ActivityState(one.state)],
             may_see(staff, one),
         )
-        for one, worker in await rows.latest_activities(session, limit)
+        for one, worker in await rows.latest_activities(session, limit, within=within)
     ]
 
 
@@ -126,8 +128,9 @@ async def decide_activities(
     """The same for a sheet. Raises ConflictError where one of them was decided before."""
     require(staff.role, Action.APPROVE_ACTIVITY)
     state = ActivityState.APPROVED if approved else ActivityState.REFUSED
-    if await rows.decide(session, ids, state, staff.id, now) != len(ids):
-        raise ConflictError("没有这项活动，或已经审核过了。")
+    within = await areas_of_station(session, staff)
+    if await rows.decide(session, ids, state, staff.id, now, within=within) != len(ids):
+        raise ConflictError("没有这项活动，不在您的辖区，或已经审核过了。")
 
 
 async def totals(

@@ -43,6 +43,7 @@ class BroadcastLine:
     note: str = ""
     emergency: bool = False
     poster: bool = False
+    author_id: int = 0
 
     @property
     def state_name(self) -> str:
@@ -101,6 +102,7 @@ async def list_broadcasts(
             broadcast.note or "",
             broadcast.emergency,
             bool(broadcast.poster),
+            broadcast.created_by,
         )
         for broadcast in broadcasts
     ]

@@ -10,6 +10,7 @@ from bot.errors import InvalidInputError, NotFoundError
 from bot.services.evidence import MOST_BYTES, TOO_LARGE, Arrived, kind_of, take_in
 from bot.services.evidence_pictures import SHOWN_KINDS, redraw
 from bot.services.evidence_store import EvidenceStore
+from bot.services.grid import areas_of_station
 from bot.services.permissions import Action, require
 from bot.storage import field_pictures as rows
 from bot.storage.activities import Activity, ActivityState
@@ -79,7 +80,11 @@ async def open_picture(session: AsyncSession, staff: Staff, deed: Deed, number: 
     """The key of a picture in the store. Raises NotFoundError where there is none."""
     require(staff.role, Action.SEE_PUBLICITY)
     row = await _row_of(session, deed, number)
-    if row is None or row.picture is None or not may_see(staff, row):
+    within = await areas_of_station(session, staff)
+    outside = (
+        isinstance(row, Activity) and within is not None and row.area_id not in {None, *within}
+    )
+    if row is None or row.picture is None or outside or not may_see(staff, row):
         raise NotFoundError("没有这张照片，可能已经删除。")
     return row.picture
 

@@ -15,6 +15,8 @@ from bot.storage.staff import Role, Staff, staff_by_login
 AUDIENCES = ("老人", "家长", "财务", "商户", "学生", "车主", "求职者")
 ELDERS = "老人"
 MOST_MEMBERS = 200_000
+UNCHANGED = -1
+"""Neither an area nor a size: what was there stays."""
 
 
 def area_name(area: Area) -> str:
@@ -56,6 +58,28 @@ async def scope_of(session: AsyncSession, staff: Staff) -> frozenset[int] | None
         return None
     own = await rows.areas_of_staff(session, staff.id)
     return with_inside(await rows.all_areas(session), own)
+
+
+async def areas_of_station(session: AsyncSession, staff: Staff) -> frozenset[int] | None:
+    """The areas of an officer's station; None for everybody else, who is bound to none."""
+    if staff.role != Role.STATION:
+        return None
+    known = await rows.all_areas(session)
+    return frozenset(area.id for area in known if area.station == staff.station)
+
+
+def area_named(areas: Sequence[Area], place: str) -> int | None:
+    """The area that a place names, the finest first; None where none does or two do."""
+    for level in ("estate", "community", "street"):
+        named = {area.id for area in areas if name_of(area) == getattr(area, level) in place}
+        if named:
+            return named.pop() if len(named) == 1 else None
+    return None
+
+
+def name_of(area: Area) -> str:
+    """The name of an area without what it lies in."""
+    return area.estate or area.community or area.street
 
 
 async def areas_within(session: AsyncSession, staff: Staff) -> Sequence[Area]:
@@ -109,6 +133,29 @@ async def describe_group(
     group.members = members
     await session.flush()
     return group
+
+
+async def amend_group(
+    session: AsyncSession,
+    staff: Staff,
+    group_id: int,
+    *,
+    area_id: int | None = UNCHANGED,
+    audiences: Sequence[str] | None = None,
+    members: int | None = UNCHANGED,
+) -> CommunityGroup:
+    """Change one thing of a group and leave the others."""
+    group = await session.get(CommunityGroup, group_id)
+    if group is None:
+        raise NotFoundError("没有这个群，或不在您的网格里。")
+    return await describe_group(
+        session,
+        staff,
+        group_id,
+        area_id=group.area_id if area_id == UNCHANGED else area_id,
+        audiences=audiences_of(group) if audiences is None else audiences,
+        members=group.members if members == UNCHANGED else members,
+    )
 
 
 def pack_audiences(tags: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """The groups that notices go to: Telegram groups the bot is in, and group robots."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from bot.services.grid import area_name, audiences_of, may_use, scope_of
 from bot.services.permissions import Action, require
 from bot.services.robots import read_robot
 from bot.storage import groups as rows
-from bot.storage.areas import all_areas
+from bot.storage.areas import all_areas, areas_of_staff
 from bot.storage.groups import CommunityGroup, GroupChannel
 from bot.storage.outbox import DeliveryState, end_waiting, follow_group
 from bot.storage.staff import Staff
@@ -57,7 +57,7 @@ async def add_telegram_group(
     require(staff.role, Action.ADD_GROUP)
     if chat_id >= 0:
         raise InvalidInputError("请在要接收通知的群里发送这条指令。")
-    return await rows.keep_group(
+    group = await rows.keep_group(
         session,
         channel=GroupChannel.TELEGRAM,
         address=str(chat_id),
@@ -65,6 +65,7 @@ async def add_telegram_group(
         added_by=staff.id,
         now=now,
     )
+    return await _in_sole_area(session, staff, group)
 
 
 async def add_robot(
@@ -86,7 +87,7 @@ async def add_robot(
     if not name:
         raise InvalidInputError("请填写群的名称，例如“幸福里一区业主群”。")
     channel, address = read_robot(webhook_url, secret, api=api)
-    return await rows.keep_group(
+    group = await rows.keep_group(
         session,
         channel=channel,
         address=address,
@@ -94,6 +95,7 @@ async def add_robot(
         added_by=staff.id,
         now=now,
     )
+    return await _in_sole_area(session, staff, group)
 
 
 async def add_wechat_group(
@@ -113,6 +115,15 @@ async def add_wechat_group(
         now=now,
     )
     group.keeper_id = staff.id
+    return await _in_sole_area(session, staff, group)
+
+
+async def _in_sole_area(
+    session: AsyncSession, staff: Staff, group: CommunityGroup
+) -> CommunityGroup:
+    """A group of a grid worker with one area lies in it until somebody says otherwise."""
+    if group.area_id is None and len(areas := await areas_of_staff(session, staff.id)) == 1:
+        group.area_id = next(iter(areas))
     await session.flush()
     return group
 
@@ -125,22 +136,32 @@ async def list_groups(
     groups = await (rows.all_groups(session) if inactive else rows.active_groups(session))
     scope = await scope_of(session, staff)
     areas = {area.id: area_name(area) for area in await all_areas(session)}
-    return [
-        GroupLine(
-            group.id,
-            GroupChannel(group.channel),
-            group.title,
-            group.active,
-            group.added_at,
-            areas.get(group.area_id or 0, ""),
-            group.area_id,
-            audiences_of(group),
-            group.members,
-            group.closed_why or "",
-        )
-        for group in groups
-        if may_use(group, scope)
-    ]
+    return [_line(group, areas) for group in groups if may_use(group, scope)]
+
+
+async def find_group(session: AsyncSession, staff: Staff, group_id: int) -> GroupLine:
+    """One group that notices go to. Raises NotFoundError where it is not the speaker's."""
+    require(staff.role, Action.SEE_GROUPS)
+    group = await session.get(CommunityGroup, group_id)
+    scope = await scope_of(session, staff)
+    if group is None or not group.active or not may_use(group, scope):
+        raise NotFoundError("没有这个群，或不在您的网格里。")
+    return _line(group, {area.id: area_name(area) for area in await all_areas(session)})
+
+
+def _line(group: CommunityGroup, areas: Mapping[int, str]) -> GroupLine:
+    return GroupLine(
+        group.id,
+        GroupChannel(group.channel),
+        group.title,
+        group.active,
+        group.added_at,
+        areas.get(group.area_id or 0, ""),
+        group.area_id,
+        audiences_of(group),
+        group.members,
+        group.closed_why or "",
+    )
 
 
 async def remove_group(
@@ -183,8 +204,7 @@ async def offer_channel(
         now=now,
     )
     offered.active, offered.closed_why = False, OFFERED
-    await session.flush()
-    return offered
+    return await _in_sole_area(session, staff, offered)
 
 
 async def add_offered(session: AsyncSession, staff: Staff, group_id: int) -> CommunityGroup:

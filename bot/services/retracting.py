@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, NotFoundError
+from bot.services.broadcast_course import check_author
 from bot.services.campaigns import check_words
 from bot.services.outgoing import Outgoing
-from bot.services.permissions import Action, require
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import vault_of
@@ -38,7 +38,7 @@ async def retract_broadcast(
     Returns how many messages are to be deleted and how many corrected. What no channel can delete
     any more gets the correction as a message of its own.
     """
-    require(staff.role, Action.SEND_NOTICE)
+    await check_author(session, staff, broadcast_id)
     broadcast = await session.get(Broadcast, broadcast_id)
     if broadcast is None:
         raise NotFoundError("没有这条通知，请刷新列表。")

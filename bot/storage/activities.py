@@ -1,10 +1,21 @@
 """Publicity that is not a message: talks, visits, banners, leaflets, filed by grid workers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Row, String, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Row,
+    String,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,24 +50,44 @@ class Activity(Base):
     decided_at: Mapped[datetime | None]
 
 
+def lies_within(areas: Collection[int] | None) -> ColumnElement[bool]:
+    """Whether an activity lies in one of the areas, or in none that is known; None: anywhere."""
+    if areas is None:
+        return true()
+    return or_(Activity.area_id.is_(None), Activity.area_id.in_(areas))
+
+
 async def latest_activities(
-    session: AsyncSession, limit: int, state: ActivityState | None = None
+    session: AsyncSession,
+    limit: int,
+    state: ActivityState | None = None,
+    *,
+    within: Collection[int] | None = None,
 ) -> Sequence[Row[Activity, str]]:
     """Activities with the name of who filed them, newest first."""
     query = select(Activity, Staff.name).join(Staff, Staff.id == Activity.staff_id)
+    query = query.where(lies_within(within))
     if state is not None:
         query = query.where(Activity.state == state)
     return (await session.execute(query.order_by(Activity.id.desc()).limit(limit))).all()
 
 
 async def decide(
-    session: AsyncSession, ids: Sequence[int], state: ActivityState, staff_id: int, now: datetime
+    session: AsyncSession,
+    ids: Sequence[int],
+    state: ActivityState,
+    staff_id: int,
+    now: datetime,
+    *,
+    within: Collection[int] | None = None,
 ) -> int:
     """Approve or refuse filed activities; how many of them nobody had decided before.
 
     What is refused gives its picture up.
     """
-    query = update(Activity).where(Activity.id.in_(ids), Activity.state == ActivityState.FILED)
+    query = update(Activity).where(
+        Activity.id.in_(ids), Activity.state == ActivityState.FILED, lies_within(within)
+    )
     values = {"state": state, "decided_by": staff_id, "decided_at": now}
     if state == ActivityState.REFUSED:
         values |= {"picture": None}

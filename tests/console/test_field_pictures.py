@@ -45,3 +45,33 @@ async def test_the_station_sees_it_and_another_grid_worker_does_not(
     assert (await station.get("/activities/2/picture")).status_code == 404
     assert (await station.get("/forwards/1/picture")).status_code == 404
     assert "还没有确认过的转发" in (await station.get("/forwards")).text
+
+
+async def test_a_station_judges_what_was_done_in_its_areas_and_no_other(
+    small_desk: Desk,
+) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "zhang")
+    worker = await small_desk.signed_in(Role.GRID, "sun")
+    for community, station in (("幸福里", "城东所"), ("和平里", "城西所")):
+        area = {"street": "东街", "community": community, "estate": "", "station": station}
+        assert (await chief.submit("/areas", area)).status_code == 303
+    await chief.submit("/areas/assign", {"login": "sun", "area": ["1", "2"]})
+    async with small_desk.database.writing() as session:
+        sun = await staff_by_login(session, "sun")
+        assert sun is not None
+        for line in ("幸福里活动室 45", "和平里广场 30", "区政府门口 20"):
+            await file_activity(session, sun, "talk", line, NOON)
+    station = await small_desk.signed_in(Role.STATION, "zhou")
+    async with small_desk.database.writing() as session:
+        zhou = await staff_by_login(session, "zhou")
+        assert zhou is not None
+        zhou.station = "城东所"
+    page = (await station.get("/activities")).text
+    assert "幸福里活动室" in page
+    assert "区政府门口" in page
+    assert "和平里广场" not in page
+    refused = await station.submit("/activities/2/approve")
+    assert "不在您的辖区" in refused.text
+    assert (await station.submit("/activities/1/approve")).status_code == 303
+    assert (await chief.submit("/activities/2/approve")).status_code == 303
+    assert worker

@@ -4,10 +4,13 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.matching.library import Library
 from bot.services.areas import add_area
+from bot.services.broadcasts import plan_campaign
+from bot.services.campaigns import Plan, Selector
+from bot.services.going_out import make_due_occurrences
 from bot.services.grid import assign_areas, describe_group
 from bot.services.groups import add_robot, add_telegram_group
 from bot.services.outgoing import Outgoing
@@ -15,6 +18,7 @@ from bot.storage.areas import Area
 from bot.storage.broadcasts import Broadcast
 from bot.storage.database import Database, vault_of
 from bot.storage.inbox import PAYLOAD, InboxMessage
+from bot.storage.outbox import OutboxMessage
 from bot.storage.staff import Role, Staff, staff_by_login
 from tests.handlers.test_duty import officer
 from tests.services.broadcasting import NOON, WEBHOOK
@@ -215,3 +219,70 @@ async def test_a_hundred_groups_and_more_are_chosen_anew_not_named(
     assert "发给 103 个群" in await chief.presses("现在")
     for question in ("什么时候发", "哪些人的群", "发到哪个群"):
         assert question in await chief.presses("返回")
+
+
+async def test_a_group_gets_its_area_audiences_and_size_in_the_bot_and_goes(
+    sqlite_database: Database, library: Library, clock: Clock
+) -> None:
+    worker, _ = await district(sqlite_database, library, clock)
+    words = await worker.says("/groups")
+    assert "幸福里一区 · Telegram 群 · 东街 幸福里 · 200 人" in words
+    assert "西街商户" not in words
+    assert worker.labels == ["和平里老年群", "幸福里一区"]
+    assert "没有名字里有“西街”的群" in await worker.says("/groups 西街")
+    await worker.says("/groups 一区")
+    assert "人群：没选" in await worker.presses("幸福里一区")
+    await worker.presses("地区")
+    assert worker.labels == ["东街 ›", "不属于哪个地区"]
+    await worker.presses("东街 ›")
+    assert worker.labels == ["就选东街", "和平里", "幸福里"]
+    assert "地区：东街 和平里" in await worker.presses("和平里")
+    await worker.presses("人群")
+    await worker.presses("家长")
+    await worker.presses("老人")
+    await worker.presses("✓ 家长")
+    assert "人群：老人" in await worker.presses("好了")
+    await worker.presses("人数")
+    assert "整数" in await worker.says("很多")
+    assert "人数：350" in await worker.says("350人")
+    assert "不在您的网格里" in await worker.sends_data("grp:area:1:4")
+    assert "不在您的网格里" in await worker.sends_data("grp:show:3:0")
+    assert "已登记微信群" in await worker.says("/wechat 东街车友群")
+    assert "东街车友群 · 微信群（人工转发） · 东街" in await worker.says("/groups")
+    await worker.sends_data("grp:remove:1:0")
+    assert "已移除“幸福里一区”" in await worker.presses("确认移除")
+    assert worker.labels == []
+    assert "幸福里一区" not in await worker.says("/groups")
+
+
+async def test_ones_own_notices_are_held_stopped_and_taken_back_in_the_bot(
+    sqlite_database: Database, library: Library, clock: Clock
+) -> None:
+    worker, chief = await district(sqlite_database, library, clock)
+    async with sqlite_database.writing() as session:
+        sender = await staff_by_login(session, "zhao")
+        assert sender is not None
+        for place in ("幸福里", "和平里"):
+            plan = Plan(
+                template="brush_task", values={"community": place}, selector=Selector(audiences=())
+            )
+            await plan_campaign(session, sender, plan, now=NOON, dedupe=place)
+    await worker.says("/sent")
+    assert worker.labels == ["暂停 2", "取消 2", "暂停 1", "取消 1"]
+    assert "已暂停通知 1" in await worker.presses("暂停 1")
+    await worker.says("/sent")
+    assert "通知 1 继续发" in await worker.presses("继续 1")
+    await worker.says("/sent")
+    assert "已取消通知 2" in await worker.presses("取消 2")
+    async with sqlite_database.writing() as session:
+        await make_due_occurrences(session, NOON)
+        await session.execute(update(OutboxMessage).values(state="sent", remote_id="7"))
+    await worker.says("/sent")
+    assert "写更正的话" in await worker.presses("撤回 1")
+    assert "已撤回：" in await worker.says("以社区通知为准。")
+    other = await officer(sqlite_database, library, Role.GRID, "qian", clock)
+    await other.says("/sent")
+    assert other.labels == []
+    for act in ("pause", "resume", "cancel", "retract"):
+        assert "别人发的" in await other.sends_data(f"course:{act}:1")
+    assert "不用再取消" in await chief.sends_data("course:cancel:1")

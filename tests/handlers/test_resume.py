@@ -26,6 +26,8 @@ DATA: dict[str, dict[str, object]] = {
     "Reviewing:text": {"reference": "x", "ends": NOON.isoformat()},
     "Noticing:asking": {"nonce": "abcd1234"},
     "Telling:why": {"number": 1},
+    "Telling:correction": {"number": 1},
+    "Telling:size": {"group": 1},
     "Telling:members": {"number": 1},
     "Telling:activity": {"kind": "talk"},
     "Telling:picture": {"deed": "activity", "number": 1, "until": (NOON + MINUTE).isoformat()},
