@@ -106,7 +106,7 @@ async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
         if wrong:
             raise InvalidInputError(wrong[0])
         async with parts.database.writing() as session:
-            await plan_campaign(
+            made = await plan_campaign(
                 session,
                 officer.staff,
                 wanted,
@@ -117,7 +117,7 @@ async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
             )
     except InvalidInputError as error:
         return await _form(request, parts, officer, form, look=True, problem=error.words)
-    return go(request, "/notices")
+    return go(request, f"/campaigns/{made.id}")
 
 
 @router.get("/campaigns/poster/{size}")

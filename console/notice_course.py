@@ -29,7 +29,7 @@ async def pause(request: Request, parts: Parts, officer: Sender, broadcast_id: i
     """Hold what has not gone out."""
     async with parts.database.writing() as session:
         await pause_broadcast(session, officer.staff, broadcast_id)
-    return go(request, "/notices")
+    return go(request, f"/campaigns/{broadcast_id}")
 
 
 @router.post("/notices/{broadcast_id}/resume")
@@ -38,7 +38,7 @@ async def resume(request: Request, parts: Parts, officer: Sender, broadcast_id: 
     async with parts.database.writing() as session:
         rules = rules_of(parts.settings)
         await resume_broadcast(session, officer.staff, broadcast_id, parts.now(), rules)
-    return go(request, "/notices")
+    return go(request, f"/campaigns/{broadcast_id}")
 
 
 @router.post("/notices/{broadcast_id}/retract")
@@ -48,7 +48,7 @@ async def retract(
     """Take back what has gone out."""
     async with parts.database.writing() as session:
         await retract_broadcast(session, officer.staff, broadcast_id, correction, parts.now())
-    return go(request, "/notices")
+    return go(request, f"/campaigns/{broadcast_id}")
 
 
 @router.get("/notices/{broadcast_id}/poster/{size}")

@@ -161,7 +161,7 @@ async def cancel_notice(
     """Stop what has not gone out yet."""
     async with parts.database.writing() as session:
         await cancel_broadcast(session, officer.staff, broadcast_id, parts.now())
-    return go(request, "/notices")
+    return go(request, f"/campaigns/{broadcast_id}")
 
 
 async def _form(

@@ -18,7 +18,7 @@ from bot.storage.broadcasts import Broadcast
 from bot.storage.deliveries import count_by_broadcast
 from bot.storage.forwards import count_forwards
 from bot.storage.groups import GroupChannel
-from bot.storage.ledger import Delivery
+from bot.storage.ledger import AreaFigures, Delivery
 from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Staff
 from bot.storage.subscriptions import Response, count_responses
@@ -90,12 +90,10 @@ async def summaries(
     return found
 
 
-async def by_area(
-    session: AsyncSession, staff: Staff, broadcast_id: int
-) -> Sequence[tuple[str, str, int, int, int]]:
-    """Street, community, deliveries, arrived, people."""
+async def by_area(session: AsyncSession, staff: Staff, broadcast_id: int) -> Sequence[AreaFigures]:
+    """What became of a broadcast in each community."""
     require(staff.role, Action.SEE_PUBLICITY)
-    return await rows.reached_by_area(session, broadcast_id)
+    return await rows.figures_by_area(session, broadcast_id)
 
 
 async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) -> Sequence[Delivery]:
@@ -110,8 +108,7 @@ async def retry_failed(
 ) -> int:
     """Send failed deliveries once more, of one broadcast or of all; returns how many."""
     require(staff.role, Action.SEND_NOTICE)
-    if broadcast_id is not None and await session.get(Broadcast, broadcast_id) is None:
-        raise NotFoundError("没有这条通知，请用 fanzha broadcast status 看编号。")
+    await _check_known(session, broadcast_id)
     return await rows.revive_failed(
         session, now, broadcast_id=broadcast_id, never_again=NEVER_AGAIN
     )
@@ -120,6 +117,7 @@ async def retry_failed(
 async def export_deliveries(session: AsyncSession, staff: Staff, broadcast_id: int | None) -> bytes:
     """Every delivery as CSV that spreadsheets open as it is; nothing in it is a formula."""
     require(staff.role, Action.SEE_PUBLICITY)
+    await _check_known(session, broadcast_id)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -130,6 +128,11 @@ async def export_deliveries(session: AsyncSession, staff: Staff, broadcast_id: i
         writer.writerows([_plain(cell) for cell in _cells(one)] for one in page)
         after = page[-1].id
     return ("\ufeff" + out.getvalue()).encode()
+
+
+async def _check_known(session: AsyncSession, broadcast_id: int | None) -> None:
+    if broadcast_id is not None and await session.get(Broadcast, broadcast_id) is None:
+        raise NotFoundError("没有这条通知，请用 fanzha broadcast status 看编号。")
 
 
 def _cells(one: Delivery) -> tuple[object, ...]:

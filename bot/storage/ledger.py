@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, literal, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.areas import Area
 from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.checks import Check
 from bot.storage.dialects import count_changed
+from bot.storage.forwards import Forward
 from bot.storage.groups import CommunityGroup
-from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
 
 ASKED_WITHIN = timedelta(days=1)
@@ -36,6 +37,36 @@ class Delivery:
     remote_id: str | None
     ended_at: datetime | None
     members: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFigures:
+    """One community: groups meant, reached; deliveries failed and waiting; what was forwarded.
+
+    `people` are in the groups that a robot reached, `forwarded` in those that a person confirmed.
+    """
+
+    street: str
+    community: str
+    groups: int
+    reached: int
+    failed: int
+    waiting: int
+    asked: int
+    confirmed: int
+    people: int
+    forwarded: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotFigures:
+    """One going-out; not `filled` while its deliveries are still being queued."""
+
+    slot: datetime
+    filled: bool
+    deliveries: int
+    sent: int
+    failed: int
 
 
 async def deliveries(
@@ -98,28 +129,94 @@ async def reached(
     return {number: (groups, people) for number, groups, people in await session.execute(query)}
 
 
-async def reached_by_area(
-    session: AsyncSession, broadcast_id: int
-) -> Sequence[tuple[str, str, int, int, int]]:
-    """Street, community, deliveries, those that arrived, and the people in their groups."""
+async def figures_by_area(session: AsyncSession, broadcast_id: int) -> Sequence[AreaFigures]:
+    """What became of a broadcast in each community, each group counted once."""
     sent = OutboxMessage.state == DeliveryState.SENT
+    lost = OutboxMessage.state.in_((DeliveryState.FAILED, DeliveryState.BLOCKED))
+    waits = OutboxMessage.state.in_((*WAITING_STATES, DeliveryState.PAUSED))
+    by_group = (
+        select(
+            OutboxMessage.group_id,
+            func.max(case((sent, 1), else_=0)).label("reached"),
+            func.count().filter(lost).label("failed"),
+            func.count().filter(waits).label("waiting"),
+            literal(0).label("asked"),
+            literal(0).label("confirmed"),
+            literal(0).label("forwarded"),
+        )
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .where(Occurrence.broadcast_id == broadcast_id, OutboxMessage.group_id.is_not(None))
+        .group_by(OutboxMessage.group_id)
+    )
+    none = literal(0)
+    by_hand = (
+        select(
+            Forward.group_id,
+            none,
+            none,
+            none,
+            func.count(),
+            func.count(Forward.confirmed_at),
+            func.coalesce(func.max(Forward.members), 0),
+        )
+        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
+        .where(Occurrence.broadcast_id == broadcast_id)
+        .group_by(Forward.group_id)
+    )
+    one = union_all(by_group, by_hand).subquery()
+    people = func.sum(case((one.c.reached == 1, func.coalesce(CommunityGroup.members, 0)), else_=0))
+    counts = (one.c.reached, one.c.failed, one.c.waiting, one.c.asked, one.c.confirmed)
     query = (
         select(
             func.coalesce(Area.street, ""),
             func.coalesce(Area.community, ""),
             func.count(),
-            func.count().filter(sent),
-            func.coalesce(func.sum(CommunityGroup.members).filter(sent), 0),
+            *(func.sum(column) for column in counts),
+            people,
+            func.sum(one.c.forwarded),
         )
-        .select_from(OutboxMessage)
-        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        .select_from(one)
+        .join(CommunityGroup, CommunityGroup.id == one.c.group_id)
         .outerjoin(Area, Area.id == CommunityGroup.area_id)
-        .where(Occurrence.broadcast_id == broadcast_id)
         .group_by(Area.street, Area.community)
         .order_by(Area.street, Area.community)
     )
-    return [(row[0], row[1], row[2], row[3], row[4] or 0) for row in await session.execute(query)]
+    return [AreaFigures(*row) for row in await session.execute(query)]
+
+
+async def count_to_subscribers(
+    session: AsyncSession, broadcast_id: int
+) -> dict[DeliveryState, int]:
+    """Deliveries of a broadcast to residents who opted in, by state."""
+    query = (
+        select(OutboxMessage.state, func.count())
+        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .where(Occurrence.broadcast_id == broadcast_id, OutboxMessage.group_id.is_(None))
+        .group_by(OutboxMessage.state)
+    )
+    return {DeliveryState(state): count for state, count in await session.execute(query)}
+
+
+async def count_by_slot(
+    session: AsyncSession, broadcast_id: int, limit: int
+) -> Sequence[SlotFigures]:
+    """The last goings-out of a broadcast, the newest first."""
+    lost = OutboxMessage.state.in_((DeliveryState.FAILED, DeliveryState.BLOCKED))
+    query = (
+        select(
+            Occurrence.slot,
+            Occurrence.filled_at.is_not(None),
+            func.count(OutboxMessage.id),
+            func.count(OutboxMessage.id).filter(OutboxMessage.state == DeliveryState.SENT),
+            func.count(OutboxMessage.id).filter(lost),
+        )
+        .outerjoin(OutboxMessage, OutboxMessage.occurrence_id == Occurrence.id)
+        .where(Occurrence.broadcast_id == broadcast_id)
+        .group_by(Occurrence.id, Occurrence.slot, Occurrence.filled_at)
+        .order_by(Occurrence.slot.desc())
+        .limit(limit)
+    )
+    return [SlotFigures(row[0], bool(row[1]), *row[2:]) for row in await session.execute(query)]
 
 
 async def count_questions(session: AsyncSession, broadcast_ids: Sequence[int]) -> dict[int, int]:

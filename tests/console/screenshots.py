@@ -76,6 +76,7 @@ PAGES = {
     "notices": "/notices",
     "campaigns": "/campaigns",
     "composer": "/campaigns/new?template=parcel_gift_card",
+    "campaign": "/campaigns/1",
     "calendar": "/campaigns/calendar",
     "activities": "/activities",
     "forwards": "/forwards",

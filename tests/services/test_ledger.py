@@ -28,6 +28,7 @@ from bot.storage.checks import Check
 from bot.storage.claims import claim_due, end_delivery
 from bot.storage.database import Database
 from bot.storage.groups import CommunityGroup
+from bot.storage.ledger import AreaFigures
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
@@ -104,8 +105,8 @@ async def test_a_campaign_in_figures(database: Database) -> None:
         }
         assert (one.clicks, one.questions, one.left) == (2, 1, 0)
         assert await by_area(session, chief, number) == [
-            ("东街", "和平里", 3, 1, 80),
-            ("东街", "幸福里", 1, 1, 120),
+            AreaFigures("东街", "和平里", 3, 1, 2, 0, 0, 0, 80, 0),
+            AreaFigures("东街", "幸福里", 1, 1, 0, 0, 0, 0, 120, 0),
         ]
 
 
