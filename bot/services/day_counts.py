@@ -97,6 +97,30 @@ class DayCounts:
         return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 
+async def received_in_parts(
+    session: AsyncSession, parts: Sequence[tuple[datetime, datetime]]
+) -> list[int]:
+    """How many leads came in during each part of a span; the parts follow each other."""
+    if not parts:
+        return []
+    counts = await day_counts(session, parts[0][0], parts[-1][1])
+    first, after = local_day(parts[0][0]), local_day(parts[-1][1])
+    by_day = await rows.received_by_day(session, first, after) if counts.sums else {}
+    found = []
+    for since, until in parts:
+        gaps = [(max(since, one), min(until, end)) for one, end in counts.gaps]
+        inside = [span for span in gaps if span[0] < span[1]]
+        rolled = sum(
+            count
+            for day, count in by_day.items()
+            if since <= midnight(day) < until
+            and not any(one <= midnight(day) < end for one, end in counts.gaps)
+        )
+        raw_counts = [await raw.count_leads(session, raw.received(*span)) for span in inside]
+        found.append(rolled + sum(raw_counts))
+    return found
+
+
 async def day_counts(session: AsyncSession, since: datetime, until: datetime) -> DayCounts:
     """How the leads received from `since` up to `until` are counted."""
     first, after = local_day(since), local_day(until)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.activities import KINDS
-from bot.services.day_counts import AVOIDED, WORK_FACTS, day_counts
+from bot.services.day_counts import AVOIDED, WORK_FACTS, day_counts, received_in_parts
 from bot.services.demonstration import demonstrated_district
 from bot.services.permissions import Action, require
 from bot.services.work_spans import Span
@@ -169,6 +169,8 @@ async def work_report(
     ]
     stations = await activities_by(session, Area.station, since, until)
     kinds = await activities_by(session, Activity.kind, since, until)
+    parts = span.parts()
+    received = await received_in_parts(session, [(part.since, part.until) for part in parts])
     return WorkReport(
         span,
         district,
@@ -176,12 +178,7 @@ async def work_report(
         {one.key: one for one in figures},
         tuple((name or NO_STATION, count) for name, count in stations),
         tuple((KINDS.get(name, name), count) for name, count in kinds),
-        tuple(
-            [
-                (part.short_name, await _leads(session, part.since, part.until))
-                for part in span.parts()
-            ]
-        ),
+        tuple(zip((part.short_name for part in parts), received, strict=True)),
     )
 
 
@@ -199,10 +196,6 @@ async def _measured(
         else:
             found[name] = await measure(session, FACTS[name], since, until)
     return found
-
-
-async def _leads(session: AsyncSession, since: datetime, until: datetime) -> int:
-    return (await (await day_counts(session, since, until)).total()).count
 
 
 def _count(key: str, facts: Mapping[str, int]) -> Figure:

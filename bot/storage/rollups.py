@@ -145,6 +145,13 @@ async def figures_between(
     }
 
 
+async def received_by_day(session: AsyncSession, first: date, until: date) -> dict[date, int]:
+    """How many leads came in on each counted day from `first` up to and without `until`."""
+    query = select(DayFigure.day, DayFigure.count).where(DayFigure.dimension == Dimension.ALL)
+    found = await session.execute(query.where(DayFigure.day >= first, DayFigure.day < until))
+    return {day: count for day, count in found}
+
+
 async def oldest_count(session: AsyncSession, first: date, until: date) -> datetime | None:
     """When that of these days was counted which was counted longest ago."""
     query = select(func.min(RolledDay.rolled_at))
