@@ -38,7 +38,7 @@ from bot.matching.library import Library
 from bot.matching.verdict import judge
 from bot.services.library import PATTERNS_ROOT, load_library
 from bot.services.patterns import read_patterns
-from bot.services.pictures import Judged, check_pictures
+from bot.services.pictures import Given, Judged, check_pictures
 from bot.vision.layout import Seen
 from bot.vision.reader import PictureReader
 from bot.vision.talk import Side, Transcript, transcribe
@@ -231,7 +231,7 @@ async def _read_all(reader: PictureReader, shots: Sequence[bytes], library: Libr
 
 
 async def _read(reader: PictureReader, shot: bytes, library: Library) -> str:
-    async for part in check_pictures(reader, [shot], "", library):
+    async for part in check_pictures(reader, Given([shot]), library):
         if isinstance(part, Judged) and not part.partial:
             return part.verdict.level
     return ""

@@ -1,63 +1,128 @@
-"""Pictures that belong together: gathered until nothing more is to be expected."""
+"""Pictures and words that belong together: gathered while the first of them are being read."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aiogram.types import Message
 
+from bot.handlers.bundles import window_between
+from bot.handlers.origins import origin_of
 from bot.services.pictures import MOST_IN_CASE
 
-ALBUM_WINDOW = 2.0
-"""Seconds without another picture after which an album is taken to be whole."""
+GATHERING_SECONDS = 2.0
+"""Without another picture for this long a case is taken to be whole."""
 SLOWEST_FETCH = 25.0
+MOST_WORDS = 20
 
 
 @dataclass
 class Case:
-    """The pictures of one album, or one picture."""
+    """The pictures of one album, or those sent or passed on one after another, with words."""
 
     expected: int
     window: float
-    caption: str = ""
+    album: str = ""
+    words: list[str] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     joined: int = 0
+    closed: bool = False
+    _last: datetime | None = None
+    _passed_on: bool = False
+    _last_here: float = 0.0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @classmethod
+    def of(cls, message: Message, *, more_may_come: bool) -> "Case":
+        """The case that a picture begins.
+
+        The chat page says how many belong together, as "name:count"; Telegram does not.
+        """
+        album = message.media_group_id or ""
+        _, _, count = album.partition(":")
+        if count.isdecimal():
+            return cls(min(int(count), MOST_IN_CASE), SLOWEST_FETCH, album)
+        return cls(MOST_IN_CASE if more_may_come else 1, GATHERING_SECONDS, album)
+
+    @property
+    def caption(self) -> str:
+        """All words that came with it."""
+        return "\n".join(self.words)
+
+    @property
+    def size(self) -> int:
+        """How many pictures there are, as far as is known."""
+        return self.expected if ":" in self.album else self.joined
+
+    @property
+    def together(self) -> int:
+        """How many messages it is made of."""
+        return self.joined + len(self.words)
+
+    def belongs(self, message: Message) -> bool:
+        """Whether a message goes on with it; on the chat page the album alone tells."""
+        if self.closed or self.joined >= MOST_IN_CASE or len(self.words) >= MOST_WORDS:
+            return False
+        if ":" in self.album or (self.album and self.album == message.media_group_id):
+            return self.album == message.media_group_id
+        if self._last is None:
+            return False
+        both = self._passed_on and message.forward_origin is not None
+        return message.date - self._last <= window_between(passed_on=both)
 
     def join(self, message: Message) -> None:
         """One more picture is on its way."""
         self.joined += 1
-        self.caption = self.caption or (message.caption or "")
+        self._note(message, message.caption or "")
+
+    def add_words(self, message: Message) -> None:
+        """Words that belong to the pictures."""
+        self._note(message, message.text or "")
+
+    def _note(self, message: Message, words: str) -> None:
+        self._last, self._passed_on = message.date, message.forward_origin is not None
+        self._last_here = asyncio.get_running_loop().time()
+        if words:
+            self.words.append(words)
+        origin = origin_of(message)
+        if origin and origin not in self.origins:
+            self.origins.append(origin)
         self._changed.set()
 
     def add(self, content: bytes) -> None:
+        """A picture is here."""
         self.contents.append(content)
         self._changed.set()
 
     def miss(self, words: str) -> None:
+        """A picture will not come."""
         self.troubles.append(words)
         self._changed.set()
 
-    async def is_whole(self) -> None:
-        """Wait until nothing more is to be expected."""
-        while (here := len(self.contents) + len(self.troubles)) < self.expected:
+    async def pictures(self) -> AsyncIterator[bytes]:
+        """Each picture once it is here; the case is closed when no more is to be expected."""
+        place = 0
+        while place < len(self.contents) or await self._more():
+            while place < len(self.contents):
+                yield self.contents[place]
+                place += 1
+        self.closed = True
+
+    async def _more(self) -> bool:
+        """Wait for another picture; False where none is to be expected."""
+        known = len(self.contents)
+        while known == len(self.contents):
+            here = known + len(self.troubles)
+            if here >= self.expected:
+                return False
+            left = self._last_here + self.window - asyncio.get_running_loop().time()
             self._changed.clear()
             try:
-                async with asyncio.timeout(SLOWEST_FETCH if here < self.joined else self.window):
+                async with asyncio.timeout(SLOWEST_FETCH if here < self.joined else left):
                     await self._changed.wait()
             except TimeoutError:
-                return
-
-
-def expected(message: Message) -> tuple[int, float]:
-    """How many pictures belong together, and how long to wait for another.
-
-    The chat page says how many, as "name:count"; Telegram does not.
-    """
-    album = message.media_group_id
-    if not album:
-        return 1, ALBUM_WINDOW
-    _, _, count = album.partition(":")
-    if count.isdecimal():
-        return min(int(count), MOST_IN_CASE), SLOWEST_FETCH
-    return MOST_IN_CASE, ALBUM_WINDOW
+                return False
+        return True

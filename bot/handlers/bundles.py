@@ -66,8 +66,7 @@ class Bundle:
             return False
         full = len(self.texts) >= MOST_MESSAGES or len(self.text) > MOST_SIGNS
         both = self.passed_on and message.forward_origin is not None
-        window = PASSED_ON_TOGETHER if both else TOGETHER
-        return not full and message.date - self.last <= window
+        return not full and message.date - self.last <= window_between(passed_on=both)
 
     def add(self, update_id: int, message: Message) -> None:
         """One more message; the same one again changes nothing."""
@@ -96,11 +95,21 @@ class Bundle:
         self.answer = Answer(message_id, update_id, reference)
 
 
+def window_between(*, passed_on: bool) -> timedelta:
+    """How long after a message another one belongs to it; `passed_on`: both of them were."""
+    return PASSED_ON_TOGETHER if passed_on else TOGETHER
+
+
 class Bundles:
     """What each person sent last, where more may follow."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[Hashable, Bundle] = OrderedDict()
+
+    def before(self, person: Hashable, message: Message) -> Bundle | None:
+        """What was written just before a picture."""
+        found = self._open.get(person)
+        return found if found is not None and found.belongs(message) else None
 
     def of(self, person: Hashable, update: Update) -> Bundle | None:
         """The bundle that an update belongs to, alone or with others; None where it is no text.

@@ -19,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError, InvalidInputError
 from bot.handlers import keyboards, picture_views, views
-from bot.handlers.albums import Case, expected
+from bot.handlers.albums import Case
+from bot.handlers.bundles import Bundle
+from bot.handlers.origins import with_origins
 from bot.handlers.promises import Promise
 from bot.handlers.replies import say
 from bot.logs import where
@@ -64,7 +66,8 @@ class Looking:
         self.library = library
         self.now = now
         self.deliver = deliver
-        self.albums: dict[Hashable, Case] = {}
+        self.cases: dict[Hashable, Case] = {}
+        """Those to which more may come, by person or album."""
         self.answers: dict[tuple[int, int], asyncio.Task[list[Said]]] = {}
 
     def visit(self, bot: Bot, update: Update, channel: str) -> "Visit":
@@ -79,20 +82,13 @@ class Looking:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.reader.close()
 
-    def begin(self, visit: "Visit", message: Message) -> asyncio.Task[list[Said]]:
-        """Look at the picture of a message, alone or with the album it belongs to."""
-        album = visit.album_of(message)
-        case = self.albums.get(album) if album else None
-        first = case is None
-        if case is None:
-            case = Case(*expected(message))
-            if album:
-                self.albums[album] = case
-        case.join(message)
+    def begin(self, visit: "Visit", message: Message, case: Case) -> asyncio.Task[list[Said]]:
+        """Look at the picture of a message, alone or with the case that it joined."""
+        first = not visit.joins
+        if first and (place := visit.place_of(message)) is not None:
+            self.cases[place] = case
         key = visit.bot.id, visit.update.update_id
-        task = asyncio.create_task(
-            self._look(visit, message, case, album if first else None, first)
-        )
+        task = asyncio.create_task(self._look(visit, message, case, first))
         self.answers[key] = task
         task.add_done_callback(lambda _: self._forget_later(key))
         return task
@@ -101,19 +97,13 @@ class Looking:
         loop = asyncio.get_running_loop()
         loop.call_later(REMEMBERED_SECONDS, lambda: self.answers.pop(key, None))
 
-    async def _look(
-        self, visit: "Visit", message: Message, case: Case, album: Hashable | None, first: bool
-    ) -> list[Said]:
-        try:
-            case.add(await _fetch(visit.bot, message))
-        except InvalidInputError as refused:
-            case.miss(refused.words)
-        if not first:
-            return []
-        await case.is_whole()
-        if album is not None:
-            self.albums.pop(album, None)
-        return await self._tell(visit, case)
+    async def _look(self, visit: "Visit", message: Message, case: Case, first: bool) -> list[Said]:
+        fetching = asyncio.create_task(_fetch_into(case, visit.bot, message))
+        told = await self._tell(visit, case) if first else []
+        await fetching
+        if first and self.cases.get(place := visit.place_of(message)) is case:
+            del self.cases[place]
+        return told
 
     async def _tell(self, visit: "Visit", case: Case) -> list[Said]:
         told: list[Said] = []
@@ -123,11 +113,8 @@ class Looking:
             await self.deliver(visit.bot, visit.update, visit.place + len(told), reply)
 
         try:
-            if not case.contents:
-                raise InvalidInputError(case.troubles[0])
-            looked = check_pictures(self.reader, case.contents, case.caption, self.library())
-            async for part in looked:
-                await tell(await self._reply(visit, part))
+            async for part in check_pictures(self.reader, case, self.library()):
+                await tell(await self._reply(visit, case, part))
                 if isinstance(part, Judged) and not part.partial:
                     await visit.keep_promise()
             return told
@@ -136,10 +123,12 @@ class Looking:
         except Exception as error:  # the one place where the unexpected ends
             log.error("picture failed", **where(error))
             await tell(say(visit.chat, views.WENT_WRONG))
+        finally:
+            case.closed = True
         await visit.keep_promise()
         return told
 
-    async def _reply(self, visit: "Visit", part: Judged | Marked) -> Said:
+    async def _reply(self, visit: "Visit", case: Case, part: Judged | Marked) -> Said:
         if isinstance(part, Marked):
             photo = BufferedInputFile(part.content, "marked.jpg")
             return SendPhoto(chat_id=visit.chat, photo=photo, caption=picture_views.MARKED)
@@ -156,7 +145,8 @@ class Looking:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             return say(visit.chat, picture_views.answer(part, saved=False))
         keyboard = keyboards.under_verdict(part.verdict, reference)
-        return say(visit.chat, picture_views.answer(part), keyboard)
+        words = picture_views.answer(part)
+        return say(visit.chat, with_origins(words, case.origins, case.together), keyboard)
 
 
 @dataclass
@@ -167,7 +157,10 @@ class Visit:
     bot: Bot
     update: Update
     channel: str
-    taken: Message | None = None
+    before: Bundle | None = None
+    """What was written just before."""
+    taken: tuple[Message, Case] | None = None
+    joins: bool = False
     place: int = 100
     """Of the first reply that comes later, behind all that are sent at once."""
 
@@ -186,19 +179,34 @@ class Visit:
         """How many pictures are before this one."""
         return self.looking.reader.waiting
 
-    def album_of(self, message: Message) -> Hashable | None:
-        """The album a message belongs to, of this person at this bot."""
+    def place_of(self, message: Message) -> Hashable | None:
+        """Under what the case of a message is found: the person; on the chat page the album."""
+        if self.channel == "telegram":
+            return (self.bot.id, self.person)
         album = message.media_group_id
         return (self.bot.id, self.person, album) if album else None
+
+    def open_case(self, message: Message) -> Case | None:
+        """The case that a message goes on with, where there is one."""
+        case = self.looking.cases.get(self.place_of(message))
+        return case if case is not None and case.belongs(message) else None
 
     async def take(self, message: Message, session: AsyncSession, now: datetime) -> bool:
         """Take the message's picture, to be looked at once the update is committed and answered.
 
-        False where it joins an album that is being gathered. On a channel that can be written to
+        False where it joins a case that is being gathered. On a channel that can be written to
         at any time an apology is left for the case that the bot is killed meanwhile.
         """
-        self.taken = message
-        if self.album_of(message) in self.looking.albums:
+        case = self.open_case(message)
+        self.joins = case is not None
+        if case is None:
+            case = Case.of(message, more_may_come=self.channel == "telegram")
+            if self.before is not None:
+                case.words += self.before.texts.values()
+                case.origins += self.before.origins
+        case.join(message)
+        self.taken = message, case
+        if self.joins:
             return False
         await self._promise.give(session, picture_views.LEFT_OPEN, APOLOGY_AFTER, now)
         return True
@@ -209,7 +217,7 @@ class Visit:
         A repeated update whose answer is still known gets that.
         """
         if self.taken is not None:
-            task = self.looking.begin(self, self.taken)
+            task = self.looking.begin(self, *self.taken)
             if self.channel != "telegram":
                 await asyncio.shield(task)
             return
@@ -227,6 +235,13 @@ class Visit:
         key = f"picture:{self.bot.id}:{self.update.update_id}"
         looking = self.looking
         return Promise(looking.database, looking.now, self.channel, self.chat, key)
+
+
+async def _fetch_into(case: Case, bot: Bot, message: Message) -> None:
+    try:
+        case.add(await _fetch(bot, message))
+    except InvalidInputError as refused:
+        case.miss(refused.words)
 
 
 async def _fetch(bot: Bot, message: Message) -> bytes:

@@ -120,6 +120,8 @@ class AnswerOnce(BaseMiddleware):
             pace, bundle = self._pace(bot, user, update), None
             if pace is Pace.ANSWER:
                 bundle = self._bundle(bot, user, update)
+                if visit is not None and update.message is not None:
+                    visit.before = self.bundles.before((bot.id, user.id), update.message)
                 about = {"visit": visit, "ear": ear, "bundle": bundle}
                 replies = await self._answer_or_excuse(handler, update, data | about)
             elif pace is Pace.WARN:

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from aiogram import F, Router
+from aiogram.filters import StateFilter
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards, picture_views, views
 from bot.handlers.filters import PRIVATE, When
 from bot.handlers.looking import Visit
-from bot.handlers.replies import Reply, say
+from bot.handlers.replies import Reply, say, words_of
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
 
@@ -30,9 +31,22 @@ async def look(message: Message, visit: Visit, session: AsyncSession, now: datet
     return [*first, say(message.chat.id, picture_views.reading(visit.waiting))]
 
 
+async def goes_on(message: Message, visit: Visit | None = None) -> bool:
+    """Whether words belong to pictures that are being looked at."""
+    return visit is not None and visit.open_case(message) is not None
+
+
+async def add_words(message: Message, visit: Visit) -> list[Reply]:
+    """Words that come with pictures are judged with them, in their one answer."""
+    case = visit.open_case(message)
+    if case is not None:
+        case.add_words(message)
+    return help_first(message)
+
+
 def help_first(message: Message) -> list[Reply]:
     """What somebody reads first who says below a picture that it has happened."""
-    caption = (message.caption or "")[:LONGEST_PLEA]
+    caption = words_of(message)[:LONGEST_PLEA]
     match find_plea(normalize(caption).text):
         case None:
             return []
@@ -47,4 +61,5 @@ def make_router() -> Router:
     router = Router(name="pictures")
     router.message.filter(PRIVATE)
     router.message.register(look, IMAGE, can_look)
+    router.message.register(add_words, StateFilter(None), When(F.text), goes_on)
     return router

@@ -4,7 +4,8 @@ Nothing of a picture is kept: it is in memory while it is read, and its words wh
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from bot.errors import ExpectedError, InvalidInputError
 from bot.matching.library import Library
@@ -22,6 +23,7 @@ PARTIAL_FROM = 3
 """A case of this many tiles gets a first answer after the first tile."""
 NO_TEXT = "图里没有读到文字或二维码。请发清楚一点的截图，或把图里的话打出来；拿不准就打 96110。"
 TOO_LARGE = "这张图超过 20 MB，请只截可疑的那一段再发。"
+_ORDER = list(Level)
 CODE_QUESTION = "这个码是谁发来的？让您付款、登录，还是进群？"
 
 
@@ -44,37 +46,84 @@ class Marked:
     content: bytes
 
 
+class Sent(Protocol):
+    """Pictures that are one case; more of them may come while the first are read."""
+
+    @property
+    def size(self) -> int:
+        """How many there are, as far as is known."""
+
+    @property
+    def caption(self) -> str:
+        """The words that came with them."""
+
+    @property
+    def troubles(self) -> list[str]:
+        """Why some of them did not arrive."""
+
+    def pictures(self) -> AsyncIterator[bytes]:
+        """Each one, once it is there."""
+
+
+@dataclass
+class Given:
+    """Pictures that are all there."""
+
+    contents: Sequence[bytes]
+    caption: str = ""
+    troubles: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return len(self.contents)
+
+    async def pictures(self) -> AsyncIterator[bytes]:
+        """Each one."""
+        for content in self.contents:
+            yield content
+
+
 async def check_pictures(
-    reader: PictureReader, contents: Sequence[bytes], caption: str, library: Library
+    reader: PictureReader, sent: Sent, library: Library
 ) -> AsyncIterator[Judged | Marked]:
     """The verdict on pictures that are one case: where it takes long a partial one first, then the
     whole, then the first picture that says something telling, marked.
 
     Raises ExpectedError with what to tell where nothing could be read.
     """
-    contents = contents[:MOST_IN_CASE]
     seen: list[Seen] = []
     read: list[bytes] = []
     troubles: list[str] = []
-    for content in contents:
+    async for content in sent.pictures():
         try:
             async for part in _read(reader, content):
                 if part.whole:
                     seen.append(part.seen)
                     read.append(content)
-                elif not seen and max(part.tiles, len(contents)) >= PARTIAL_FROM:
-                    judged = await judge_seen([part.seen], caption, library)
+                elif not seen and max(part.tiles, sent.size) >= PARTIAL_FROM:
+                    judged = await judge_seen([part.seen], sent.caption, library)
                     if judged is not None:
                         yield replace(judged, partial=True)
         except ExpectedError as refused:
             troubles.append(refused.words)
-    judged = await judge_seen(seen, caption, library)
+    troubles += sent.troubles
+    judged = await judge_seen(seen, sent.caption, library)
     if judged is None:
         raise InvalidInputError(troubles[0] if troubles else NO_TEXT)
-    yield replace(judged, troubles=tuple(dict.fromkeys(troubles)))
+    told = await _with_words(judged, sent.caption, library)
+    yield replace(told, troubles=tuple(dict.fromkeys(troubles)))
     marked = await _marked(reader, seen, read, judged)
     if marked is not None:
         yield marked
+
+
+async def _with_words(judged: Judged, words: str, library: Library) -> Judged:
+    """What is written beside pictures counts also by itself: they do not make it less grave."""
+    alone = await judge_text(words, library) if words else judged.verdict
+    if _ORDER.index(alone.level) < _ORDER.index(judged.verdict.level):
+        return replace(judged, verdict=alone)
+    return judged
 
 
 @dataclass(frozen=True, slots=True)

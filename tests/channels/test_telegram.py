@@ -388,3 +388,49 @@ async def test_answers_take_their_turns_in_the_tokens_budget_and_a_burst_is_not_
     await bot.session.close()
     assert flood.refused == 0
     assert 1 <= took < 4
+
+
+@asynccontextmanager
+async def looking(
+    telegram: Telegram, database: Database, library: Library, folder: Path, *lines: str
+) -> AsyncIterator[None]:
+    settings = settings_for(telegram.api)
+    reader = quick_reader(folder, *lines)
+    parts = AnswerParts(database, lambda: library, now, 30, reader=reader)
+    dispatcher = make_dispatcher(parts, settings)
+    poll = Polling(telegram_bot(settings), dispatcher, seconds=1)
+    stop = asyncio.Event()
+    task = asyncio.create_task(poll.run(stop))
+    try:
+        yield
+        await dispatcher.emit_shutdown()
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def test_pictures_and_words_passed_on_together_are_one_case(
+    telegram: Telegram, sqlite_database: Database, library: Library, tmp_path: Path
+) -> None:
+    async with looking(telegram, sqlite_database, library, tmp_path, "在吗"):
+        for _ in range(2):
+            telegram.sends(photo=png(), forward="微信客服小王")
+        telegram.sends(text=SCAM, forward="微信客服小王")
+        assert (await telegram.hears()).text == "正在识别图片…"
+        verdict = (await telegram.hears(after=1)).text
+        await asyncio.sleep(0.3)
+    assert verdict.startswith("🔴 高危")
+    assert "这 3 条消息放在一起看" in verdict
+    assert "“微信客服小王”，对方隐藏了账号" in verdict
+    assert len(telegram.api.messages(telegram.chat)) == 2
+    assert await count(sqlite_database, Check) == 1
+
+
+async def test_what_was_written_before_a_picture_is_judged_with_it(
+    telegram: Telegram, sqlite_database: Database, library: Library, tmp_path: Path
+) -> None:
+    async with looking(telegram, sqlite_database, library, tmp_path, "在吗"):
+        telegram.sends(text=SCAM)
+        assert (await telegram.hears()).text.startswith("🔴 高危")
+        telegram.sends(photo=png())
+        assert (await telegram.hears(after=2)).text.startswith("🔴 高危")
