@@ -58,7 +58,9 @@ async def check(
 ) -> Reply:
     """Judge the message that was replied to, for the one who asks."""
     if sight is None or sight.verdict is None:
-        return say(message.chat.id, guard_views.REPLY_TO_CHECK)
+        asked = message.reply_to_message is not None
+        words = guard_views.NO_WORDS_TO_CHECK if asked else guard_views.REPLY_TO_CHECK
+        return say(message.chat.id, words)
     keyboard = guard_views.details(trick_of(sight.verdict))
     replied = message.reply_to_message
     text = words_of(replied) if replied is not None else ""

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError, InvalidInputError
 from bot.handlers import keyboards, views
+from bot.handlers.origins import origin_of, with_origins
 from bot.handlers.promises import Promise
 from bot.handlers.replies import say
 from bot.logs import where
@@ -112,7 +113,8 @@ class Ear:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             return say(chat, Text(views.verdict_unsaved(verdict), heard))
         keyboard = keyboards.under_verdict(verdict, reference)
-        return say(chat, Text(views.verdict(verdict), heard), keyboard)
+        told = with_origins(Text(views.verdict(verdict), heard), [origin_of(message)])
+        return say(chat, told, keyboard)
 
 
 def note_of(message: Message) -> Voice | Audio | Document | None:

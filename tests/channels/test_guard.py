@@ -11,7 +11,7 @@ from bot.storage.database import Database
 from bot.storage.residents import Resident
 from bot.storage.staff import Role
 from bot.storage.updates import AnsweredUpdate
-from tests.botapi import Chat, User
+from tests.botapi import Chat, User, png
 from tests.channels.test_groups import bind
 from tests.channels.test_telegram import TOKEN, Telegram, polling, telegram
 
@@ -120,6 +120,10 @@ async def test_a_message_replied_to_is_judged_for_who_asks(
         asked = telegram.api.history(group.chat)[-1]
         assert words in await group.answer("/check", by=telegram.user, reply_to=asked)
         assert "回复" in await group.answer("/check", by=telegram.user)
+        group.says("", photo=png())
+        picture = telegram.api.history(group.chat)[-1]
+        told = await group.answer("/check", by=telegram.user, reply_to=picture)
+        assert "私聊" in told
 
 
 async def test_the_group_sets_what_it_wants_and_a_deletion_is_undone(
