@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning bench-console
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -90,6 +90,9 @@ bench-start: install ## cold check, start to first answer, idle memory
 
 bench-leads: $(VENV)/.tested ## queue and pull with a million leads on PostgreSQL
 	@$(BIN)/python -m bench.leads
+
+bench-console: $(VENV)/.tested ## are the console's pages quick with a million leads and twenty officers
+	@$(BIN)/python -W ignore -m bench.console
 
 bench-board: install ## how many requests a second of one core the board answers
 	@$(BIN)/python -m bench.board

@@ -40,6 +40,9 @@ UNITS = {"queue page": "ms", "pull": "leads/s"}
 PULLED = 100_000
 RUNS = 15
 POOL = 500
+CATEGORIES = ("brushing", "fake_customer_service", "fake_police", "investment", "loan", "romance")
+STATIONS = 12
+WITHIN_A_WEEK = "i % 600000"
 IN_HAND = 2000
 """Leads that the measured officer holds: far more than anybody works."""
 STORY = "对方自称短视频平台客服，说我开了百万保障会员要扣费，让我下载会议软件打开共享屏幕再转账"
@@ -106,8 +109,14 @@ async def measure(url: str, leads: int, *, runs: int = RUNS) -> tuple[dict[str, 
     return {"queue page": slowest, "pull": rate}, Counts(kept, pulled, twice, lines)
 
 
-async def fill(database: Database, leads: int) -> Staff:
-    """Leads in every state and risk, due around now; everything personal sealed."""
+async def fill(
+    database: Database, leads: int, ago: str = WITHIN_A_WEEK, open_one_in: int = 1
+) -> Staff:
+    """Leads in every state and risk, due around now; everything personal sealed.
+
+    `ago`: how many seconds before NOW lead `i` came in, in SQL. `open_one_in`: of so many leads
+    one has any of STATES, the others are closed.
+    """
     vault, each = database.vault, max(leads // IN_HAND, 50) | 1
     async with database.writing() as session:
         staff = Staff(login="li", name="李", role=Role.DUTY, active=True, created_at=NOW)
@@ -131,35 +140,45 @@ async def fill(database: Database, leads: int) -> Staff:
         )
         await session.execute(text("SET LOCAL statement_timeout = 0"))
         for start in range(0, leads, 10_000):
-            await _fill_part(session, staff.id, start, min(start + 10_000, leads), each)
+            end = min(start + 10_000, leads)
+            await _fill_part(session, staff.id, start, end, each, (ago, open_one_in))
     async with database.engine.connect() as connection:
         whole = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await whole.execute(text("VACUUM (ANALYZE) lead"))
     return staff
 
 
-async def _fill_part(session: Any, staff_id: int, start: int, end: int, each: int) -> None:
+async def _fill_part(
+    session: Any, staff_id: int, start: int, end: int, each: int, when: tuple[str, int]
+) -> None:
+    ago, open_one_in = when
     states = ", ".join(f"'{state}'" for state in STATES)
     risks = ", ".join(f"'{risk}'" for risk in Risk)
+    categories = ", ".join(f"'{one}'" for one in CATEGORIES)
     numbers = {"first": start + 1, "last": end, "staff": staff_id, "now": NOW, "pool": POOL}
     numbers["each"] = each
     await session.execute(
         text(f"""
         INSERT INTO lead (number, kind, risk, state, channel, happened, contact_channel,
-            transferred, description_sealed, phone_sealed, phone_hash, area_sealed, assignee_id,
+            transferred, amount_fen, category, street, area_station, description_sealed,
+            phone_sealed, phone_hash, area_sealed, assignee_id,
             received_at, due_at, step_due_at, version, reminded, prank, traced)
         SELECT 'FZ' || lpad(i::text, 12, '0'), 'bot_report',
-            (ARRAY[{risks}])[1 + i % 4], (ARRAY[{states}])[1 + (i * 7 / 4) % {len(STATES)}],
-            'web', 'paid', 'phone', true, pool.story, pool.phone, md5(i::text), pool.area,
+            (ARRAY[{risks}])[1 + i % 4],
+            CASE WHEN i % {open_one_in} = 0
+                THEN (ARRAY[{states}])[1 + (i * 7 / 4) % {len(STATES)}] ELSE 'closed' END,
+            'web', 'paid', 'phone', true, i % 1000 * 10000,
+            (ARRAY[{categories}])[1 + i % {len(CATEGORIES)}], 'street ' || i % 12,
+            'station ' || i % {STATIONS}, pool.story, pool.phone, md5(i::text), pool.area,
             CASE WHEN i % CAST(:each AS int) = 0 THEN CAST(:staff AS bigint) END,
-            CAST(:now AS timestamptz) - make_interval(secs => i % 600000),
-            CAST(:now AS timestamptz) - make_interval(secs => i % 600000),
+            CAST(:now AS timestamptz) - make_interval(secs => {ago}),
+            CAST(:now AS timestamptz) - make_interval(secs => {ago}),
             CASE WHEN i % 5 > 0 THEN
                 CAST(:now AS timestamptz) + make_interval(secs => (i * 37 % 600000) - 300000) END,
             0, 0, false, true
         FROM generate_series(CAST(:first AS int), CAST(:last AS int)) i
         JOIN pool ON pool.n = i % CAST(:pool AS int)
-        ORDER BY i"""),  # noqa: S608 - names of our own enumerations
+        ORDER BY i"""),  # noqa: S608 - words of our own
         numbers,
     )
     await session.execute(

@@ -106,6 +106,13 @@ SECTIONS = (
 )
 
 
+def pages_of(role: Role) -> tuple[Entry, ...]:
+    """Every page of the menu that somebody of that role sees, each once."""
+    seen = [one for section in SECTIONS for one in section.entries]
+    allowed = (one for one in seen if one.action is None or may(role, one.action))
+    return tuple({one.path: one for one in allowed}.values())
+
+
 def menu_for(role: Role, here: str) -> Menu:
     """The menu of somebody of that role who is at the page `here`."""
     seen = [
