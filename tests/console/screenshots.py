@@ -19,11 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from sqlalchemy import select
 
+from bot.services.activities import decide_activity, file_activity
 from bot.services.areas import add_area
 from bot.services.broadcasts import plan_campaign
 from bot.services.campaigns import Plan, Selector
 from bot.services.contacts import record_contact
+from bot.services.forwarding import confirm_forward, say_members
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.groups import add_robot, add_telegram_group, add_wechat_group, list_groups
@@ -38,6 +41,7 @@ from bot.services.units import add_unit
 from bot.storage.areas import all_areas
 from bot.storage.contacts import ContactResult, ContactWay
 from bot.storage.database import Database
+from bot.storage.forwards import Forward
 from bot.storage.leads import LeadState
 from bot.storage.staff import Role, staff_by_login
 from bot.storage.tables import metadata
@@ -141,6 +145,7 @@ async def furnish(desk: Desk, shop: Workshop) -> str:
             await move(session, li, number, LeadState.STOPPED, "", desk.clock())
     await furnish_groups(desk, "zhao")
     await furnish_campaigns(desk)
+    await furnish_deeds(desk)
     await furnish_chain(desk)
     async with desk.database.writing() as session:
         await roll_day(session, local_day(now()), now())
@@ -190,6 +195,23 @@ async def furnish_campaigns(desk: Desk) -> None:
         for number, plan in enumerate(plans):
             await plan_campaign(session, zhao, plan, now=at, dedupe=f"shots{number}")
         await make_due_occurrences(session, at)
+
+
+async def furnish_deeds(desk: Desk) -> None:
+    """Activities, one with a photo, and a notice forwarded by hand."""
+    at = desk.clock()
+    async with desk.database.writing() as session:
+        zhao = await staff_by_login(session, "zhao")
+        assert zhao is not None
+        for kind, line in (("talk", "幸福里活动室 45"), ("visit", "东街街道和平里 12 栋 86")):
+            filed = await file_activity(session, zhao, kind, line, at)
+        filed.picture = "photo"
+        await decide_activity(session, zhao, 1, True, at)
+        forward = (await session.scalars(select(Forward))).first()
+        assert forward is not None
+        await confirm_forward(session, zhao, forward.id, at)
+        await say_members(session, zhao, forward.id, 320)
+        forward.picture = "photo"
 
 
 async def furnish_chain(desk: Desk) -> None:
