@@ -20,7 +20,7 @@ Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
 async def forwards(request: Request, parts: Parts, officer: Reader) -> Response:
     """What was forwarded by hand and confirmed."""
     async with parts.database.reading() as session:
-        lines = await list_forwards(session, officer.staff)
+        lines = await list_forwards(session, officer.staff, parts.settings.district)
     return page(request, "forwards.html", officer.visitor, lines=lines)
 
 

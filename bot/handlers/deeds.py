@@ -46,6 +46,13 @@ class ActivityButton(CallbackData, prefix="activity"):
     kind: str
 
 
+class JudgeButton(CallbackData, prefix="deed"):
+    """An activity is approved, or not."""
+
+    act: str
+    number: int
+
+
 class PictureButton(CallbackData, prefix="photo"):
     """No photo."""
 
@@ -133,10 +140,28 @@ async def tell_activity(
     worker, kind = known_staff(staff), data["kind"]
     filed = await activities.file_activity(session, worker, kind, typed, now)
     done = f"已登记：{activities.KINDS[kind]}，{filed.place}，{filed.people} 人，等派出所审核。"
-    if piece and await attach_picture(session, worker, Deed.ACTIVITY, filed.id, piece):
+    pictured = False
+    if piece:
+        pictured = await attach_picture(session, worker, Deed.ACTIVITY, filed.id, piece)
+    await activities.tell_station(session, filed, worker, now)
+    if pictured:
         await state.clear()
         return say(message.chat.id, done + PICTURE_KEPT)
     return await _ask_for_picture(message.chat.id, state, Deed.ACTIVITY, filed.id, done, now)
+
+
+async def press_judge(
+    callback: CallbackQuery,
+    callback_data: JudgeButton,
+    session: AsyncSession,
+    staff: Staff | None,
+    now: datetime,
+) -> list[Reply]:
+    """The station's one tap."""
+    approved, number = callback_data.act == "approve", callback_data.number
+    await activities.decide_activity(session, known_staff(staff), number, approved, now)
+    words = "已通过，计入全年。" if approved else "已记为不通过。"
+    return [acknowledge(callback.id), say(callback.from_user.id, words)]
 
 
 async def _ask_for_picture(
@@ -208,5 +233,8 @@ def make_router() -> Router:
     router.message.register(tell_picture, StateFilter(Telling.picture), came)
     router.callback_query.register(press_forwarded, ForwardButton.filter(F.act == "done"))
     router.callback_query.register(press_kind, ActivityButton.filter())
+    router.callback_query.register(
+        press_judge, JudgeButton.filter(F.act.in_({"approve", "refuse"}))
+    )
     router.callback_query.register(press_no_picture, PictureButton.filter())
     return router

@@ -11,10 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError
 from bot.services.field_pictures import may_see
 from bot.services.grid import area_named, areas_of_station, areas_within
+from bot.services.notifications import tell_resident
+from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
 from bot.storage import activities as rows
 from bot.storage.activities import Activity, ActivityState
-from bot.storage.areas import areas_of_staff
+from bot.storage.areas import Area, areas_of_staff
+from bot.storage.outbox import Priority
+from bot.storage.roster import chats_of_station
 from bot.storage.staff import Staff
 
 KINDS: Mapping[str, str] = {
@@ -79,6 +83,23 @@ async def file_activities(
     session.add_all(activities)
     await session.flush()
     return activities
+
+
+async def tell_station(
+    session: AsyncSession, filed: Activity, worker: Staff, now: datetime
+) -> None:
+    """Show an activity to the officers of its area's station, with one tap to decide."""
+    area = await session.get(Area, filed.area_id) if filed.area_id else None
+    if area is None:
+        return
+    photo = "照片在值班台“活动”里看。" if filed.picture else ""
+    what = f"{KINDS[filed.kind]}，{filed.place}，{filed.people} 人"
+    answers = (("通过", "approve"), ("不通过", "refuse"))
+    row = tuple(Button(name, f"deed:{act}:{filed.id}") for name, act in answers)
+    message = Outgoing(f"【活动待审核】{worker.name}：{what}。{photo}", (row,))
+    for chat in await chats_of_station(session, area.station):
+        key, low = f"activity:{filed.id}", Priority.DIGEST
+        await tell_resident(session, chat, message, key=key, priority=low, now=now)
 
 
 def _read_line(kind: str, line: str) -> tuple[str, int]:

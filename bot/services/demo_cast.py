@@ -50,8 +50,9 @@ async def make_cast(
     for officer, (_, name) in zip(station, places, strict=True):
         await set_station(session, chief, officer.login, name, now)
     grid = await _people(session, chief, Role.GRID, "grid", plan.stations, now)
-    for worker, area in zip(grid, areas, strict=True):
-        await assign_areas(session, chief, worker.login, [area.id])
+    by_street = {area.street: area.id for area in areas}
+    for worker, (street, _) in zip(grid, places, strict=True):
+        await assign_areas(session, chief, worker.login, [by_street[street]])
     units, partners = await _units(session, chief, plan, now)
     return Cast(
         chief,

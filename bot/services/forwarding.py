@@ -1,17 +1,20 @@
 """Groups that no bot can post to: the worker gets the text, forwards it by hand and confirms."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.campaigns import fill_place
 from bot.services.field_pictures import may_see
 from bot.services.grid import MOST_MEMBERS
 from bot.services.notifications import alert_staff, tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
 from bot.storage import forwards as rows
+from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.forwards import Forward
 from bot.storage.groups import CommunityGroup
@@ -111,13 +114,20 @@ async def say_members(session: AsyncSession, staff: Staff, forward_id: int, memb
     await session.flush()
 
 
-async def list_forwards(session: AsyncSession, staff: Staff, limit: int = 100) -> list[ForwardLine]:
-    """What was forwarded by hand, newest first."""
+async def list_forwards(
+    session: AsyncSession, staff: Staff, district: str, limit: int = 100
+) -> list[ForwardLine]:
+    """What was forwarded by hand, newest first, as its group read it."""
     require(staff.role, Action.SEE_PUBLICITY)
-    return [
-        ForwardLine(one.id, group, worker, text, one.confirmed_at, one.members, may_see(staff, one))
-        for one, group, worker, text in await rows.latest_forwards(session, limit)
-    ]
+    areas = {area.id: area for area in await all_areas(session)}
+    lines = []
+    for one, group, worker, text in await rows.latest_forwards(session, limit):
+        with suppress(KeyError):
+            text = fill_place(text, areas.get(group.area_id or 0), district)
+        seen = may_see(staff, one)
+        line = one.id, group.title, worker, text, one.confirmed_at, one.members, seen
+        lines.append(ForwardLine(*line))
+    return lines
 
 
 async def _own(

@@ -99,10 +99,10 @@ async def count_forwards(
 
 async def latest_forwards(
     session: AsyncSession, limit: int
-) -> Sequence[Row[Forward, str, str, str]]:
+) -> Sequence[Row[Forward, CommunityGroup, str, str]]:
     """Confirmed forwards with group, worker and text, newest first."""
     query = (
-        select(Forward, CommunityGroup.title, Staff.name, Broadcast.text)
+        select(Forward, CommunityGroup, Staff.name, Broadcast.text)
         .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
         .join(Staff, Staff.id == Forward.staff_id)
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)

@@ -73,6 +73,11 @@ async def chats_of_staff(session: AsyncSession, staff_ids: Collection[int]) -> S
     return await _chats(session, Staff.id.in_(staff_ids))
 
 
+async def chats_of_station(session: AsyncSession, station: str) -> Sequence[Resident]:
+    """The bound chats of the officers of a station."""
+    return await _chats(session, Staff.role == Role.STATION, Staff.station == station)
+
+
 async def _chats(session: AsyncSession, *where: ColumnElement[bool]) -> Sequence[Resident]:
     query = (
         select(Resident)

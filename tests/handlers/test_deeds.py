@@ -10,8 +10,12 @@ from sqlalchemy import select
 
 from bot.matching.library import Library
 from bot.services.activities import decide_activity
+from bot.services.areas import add_area
 from bot.services.evidence import sweep
 from bot.services.evidence_store import EvidenceStore, open_evidence_store
+from bot.services.forwarding import list_forwards
+from bot.services.grid import assign_areas
+from bot.services.outgoing import Outgoing
 from bot.services.retention import purge
 from bot.settings import Settings
 from bot.storage.activities import Activity
@@ -20,7 +24,8 @@ from bot.storage.database import Database
 from bot.storage.evidence import Evidence
 from bot.storage.forwards import Forward, ask_to_forward
 from bot.storage.groups import CommunityGroup
-from bot.storage.staff import Role, Staff
+from bot.storage.inbox import PAYLOAD, InboxMessage
+from bot.storage.staff import Role, Staff, staff_by_login
 from bot.storage.vault import Vault
 from tests.botapi import png
 from tests.handlers.test_duty import officer
@@ -153,7 +158,12 @@ async def test_a_forward_takes_its_size_and_a_photo_in_either_order(
     assert "照片已附上" in await talk.sends(photo())
     async with sqlite_database.reading() as session:
         kept = list(await session.scalars(select(Forward).order_by(Forward.id)))
+        zhao = (await session.scalars(select(Staff))).one()
+        lines = await list_forwards(session, zhao, "城东区")
     assert [(one.members, one.picture is not None) for one in kept] == [(320, True), (80, True)]
+    assert {(one.group, one.text, one.pictured) for one in lines} == {
+        (f"{number} 号楼", "城东区的朋友，先停一停。", True) for number in range(2)
+    }
 
 
 async def asked_to_forward(database: Database, count: int) -> None:
@@ -172,7 +182,7 @@ async def asked_to_forward(database: Database, count: int) -> None:
             broadcast = Broadcast(
                 dedupe_key=str(number),
                 template="",
-                text="先停一停。",
+                text="{辖区}的朋友，先停一停。",
                 state=BroadcastState.SENDING,
                 created_by=staff.id,
                 created_at=NOON,
@@ -206,3 +216,31 @@ async def test_a_photo_goes_when_it_is_refused_or_old(
     assert await sweep(database, store, NOON + timedelta(days=401)) == 1
     assert await pictures(database) == ([None, None], [])
     assert files(tmp_path / "evidence") == []
+
+
+async def test_the_station_of_the_area_is_told_and_decides_in_one_tap(
+    sqlite_database: Database, library: Library, store: EvidenceStore, clock: Clock
+) -> None:
+    talk = await worker(sqlite_database, library, store, clock)
+    east = await officer(sqlite_database, library, Role.STATION, "zhou", clock)
+    west = await officer(sqlite_database, library, Role.STATION, "wu", clock)
+    async with sqlite_database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF, "li")
+        await add_area(session, chief, "东街", "幸福里", "", "城东所")
+        await assign_areas(session, chief, "zhao", [1])
+        for login, station in (("zhou", "城东所"), ("wu", "城西所")):
+            one = await staff_by_login(session, login)
+            assert one is not None
+            one.station = station
+    await begin(talk)
+    await talk.says("活动室 45")
+    async with sqlite_database.reading() as session:
+        rows = await session.scalars(select(InboxMessage))
+        vault = sqlite_database.vault
+        texts = [Outgoing.from_json(vault.open(one.payload_sealed, PAYLOAD)).text for one in rows]
+    (told,) = [text for text in texts if "活动待审核" in text]
+    assert "讲座，活动室，45 人。" in told
+    assert "不在您的辖区" in await west.sends_data("deed:approve:1")
+    assert "不能使用" in await talk.sends_data("deed:approve:1")
+    assert "已通过，计入全年" in await east.sends_data("deed:approve:1")
+    assert "已经审核过" in await east.sends_data("deed:refuse:1")
