@@ -205,6 +205,11 @@ class Settings(BaseSettings):
         return self.key_file or self.data_dir / "secret.key"
 
     @cached_property
+    def backups(self) -> Path:
+        """Where backups made by a tap lie."""
+        return self.data_dir / "backups"
+
+    @cached_property
     def library_dir(self) -> Path:
         """Where the built library lies."""
         return self.library_cache or self.data_dir / "library"

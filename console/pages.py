@@ -95,6 +95,7 @@ WAY_NAMES = {
     "rotate_key": "更换密钥",
     "verify": "校验记录",
     "purge": "清理到期数据",
+    "backup": "备份数据库",
     "report": "查看报表",
     "request": "查看协作事项",
 }

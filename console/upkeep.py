@@ -1,5 +1,6 @@
-"""Tokens of other systems, and what the retention rules would clear today."""
+"""Tokens of other systems, what the retention rules would clear today, backups."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.api_tokens import SCOPE_NAMES, issue_token, list_tokens, revoke_token
+from bot.services.backup import NOT_IN_IT, drop_old, file_name, keep_backup, list_backups
 from bot.services.permissions import Action
 from bot.services.retention import CLASS_NAMES, purge_all
 from bot.storage.api_tokens import ApiToken
@@ -22,6 +24,7 @@ USUAL_DAYS = 90
 
 Issuer = Annotated[Officer, Depends(needs(Action.ISSUE_TOKEN))]
 Purger = Annotated[Officer, Depends(needs(Action.PURGE))]
+BackUpper = Annotated[Officer, Depends(needs(Action.BACK_UP))]
 Line = Annotated[str, Form(max_length=60)]
 
 
@@ -49,11 +52,13 @@ class TokensView:
 
 @dataclass(frozen=True, slots=True)
 class UpkeepView:
-    """What would be cleared today, by kind; None before it was asked for."""
+    """What would be cleared today, by kind, None before it was asked for; the backups there are."""
 
     check_days: int
     lead_days: int
-    counted: list[tuple[str, int]] | None = None
+    counted: list[tuple[str, int]] | None
+    backups: list[tuple[str, int]]
+    not_in_it: str = NOT_IN_IT
 
 
 @router.get("/tokens")
@@ -90,8 +95,8 @@ async def revoke(request: Request, parts: Parts, officer: Issuer, name: str) -> 
 
 @router.get("/upkeep")
 async def upkeep(request: Request, parts: Parts, officer: Purger) -> Response:
-    """The retention rules."""
-    return _upkeep(request, parts, officer)
+    """The retention rules, and the backups."""
+    return await _upkeep(request, parts, officer)
 
 
 @router.post("/upkeep/dry-run")
@@ -102,7 +107,16 @@ async def dry_run(request: Request, parts: Parts, officer: Purger) -> Response:
     async with parts.database.reading() as session:
         purged = await purge_all(session, *spans, parts.now())
     counted = [(CLASS_NAMES[name], count) for name, count in asdict(purged).items()]
-    return _upkeep(request, parts, officer, counted)
+    return await _upkeep(request, parts, officer, counted)
+
+
+@router.post("/upkeep/backup")
+async def backup(request: Request, parts: Parts, officer: BackUpper) -> Response:
+    """The whole database as one file on this machine; the oldest ones go."""
+    folder = parts.settings.backups
+    await keep_backup(parts.database, officer.staff, folder / file_name(parts.now()), parts.now())
+    await asyncio.to_thread(drop_old, folder)
+    return go(request, "/upkeep")
 
 
 async def _tokens(
@@ -122,12 +136,14 @@ def _line(token: ApiToken, now: datetime) -> TokenLine:
     return TokenLine(token.name, names, *given, works, state)
 
 
-def _upkeep(
+async def _upkeep(
     request: Request,
     parts: ConsoleParts,
     officer: Officer,
     counted: list[tuple[str, int]] | None = None,
 ) -> Response:
     settings = parts.settings
-    view = UpkeepView(settings.check_retention_days, settings.lead_retention_days, counted)
+    backups = await asyncio.to_thread(list_backups, settings.backups)
+    spans = (settings.check_retention_days, settings.lead_retention_days)
+    view = UpkeepView(*spans, counted, backups)
     return page(request, "upkeep.html", officer.visitor, view=view)

@@ -1,5 +1,6 @@
 """`fanzha db`: the schema, the sealing key, what is to be forgotten."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -49,6 +50,45 @@ def purge(
 ) -> None:
     """清理到期的数据；平时每天夜里自动做。"""
     run(lambda: _purge(login, dry))
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path | None, typer.Argument(help="写到哪个 .zip；不写就放在数据目录的 backups 里")
+    ] = None,
+    login: Login = "",
+) -> None:
+    """把整个数据库备份成一个文件；机器人和值班台不用停。"""
+    run(lambda: _backup(login, target))
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
+    """把备份恢复到一个空的数据库；要先放回当时的 secret.key。"""
+    run(lambda: _restore(source))
+
+
+async def _backup(login: str, target: Path | None) -> None:
+    from bot.services.backup import NOT_IN_IT, file_name, keep_backup
+    from bot.settings import load_settings
+    from bot.times import now
+
+    path = target or load_settings().backups / file_name(now())
+    async with signed_in(login) as (database, staff):
+        made = await keep_backup(database, staff, path, now())
+    out.print(f"已备份 {made.rows} 行到 {made.path}（{made.size / 1_000_000:.1f} MB）。")
+    out.print(NOT_IN_IT)
+
+
+async def _restore(source: Path) -> None:
+    from bot.app import open_database
+    from bot.services.backup import put_back
+    from bot.settings import load_settings
+
+    async with open_database(load_settings()) as database:
+        count = await put_back(database, source)
+    out.print(f"已恢复 {count} 行。请把证据文件也复制回来，再启动。")
 
 
 async def _rotate(login: str, again: bool) -> None:

@@ -44,6 +44,7 @@ class Action(StrEnum):
     VERIFY_AUDIT = "verify_audit"
     ROTATE_KEY = "rotate_key"
     PURGE = "purge"
+    BACK_UP = "back_up"
     ISSUE_TOKEN = "issue_token"  # noqa: S105
     SEE_CHAIN = "see_chain"
     EDIT_UNITS = "edit_units"
@@ -98,6 +99,7 @@ _CHIEF = {
     Action.EDIT_AREAS,
     Action.VERIFY_AUDIT,
     Action.PURGE,
+    Action.BACK_UP,
     Action.ISSUE_TOKEN,
 }
 _STATION = {Action.SEE_QUEUE, Action.SEE_LEAD, Action.SEE_FULL_LEAD, Action.REPORT_BACK}
@@ -116,6 +118,7 @@ _ADMIN = {
     Action.EDIT_AREAS,
     Action.ROTATE_KEY,
     Action.PURGE,
+    Action.BACK_UP,
     Action.ISSUE_TOKEN,
 }
 _GRID = {

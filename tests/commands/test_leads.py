@@ -54,6 +54,7 @@ WHO_MAY = {
     "staff cut-off": {"boss", "root"},
     "db rotate-key": {"root"},
     "db purge": {"boss", "root"},
+    "db backup": {"boss", "root"},
     "reports list": {"li", "boss"},
     "reports show": {"li", "boss"},
     "reports export": {"li", "boss"},
@@ -83,6 +84,7 @@ ON_THE_SERVER = {
     "db upgrade",
     "db downgrade",
     "db current",
+    "db restore",
     "demo year",
 }
 """Commands of whoever runs the server; they show no lead."""
@@ -242,6 +244,14 @@ async def test_reports_keys_tokens_and_forgetting(
     assert "13800138000" in done("reports", "show", desk[0], "--full", login="li")
     assert "会清理" in done("db", "purge", "--dry-run", login="boss")
     assert "已清理" in done("db", "purge", login="boss")
+    assert "secret.key" in done("db", "backup", "kept.zip", login="boss")
+    used = fanzha("db", "restore", "kept.zip")
+    assert used.returncode == 1
+    assert "已有数据" in used.stderr
+    for path in (tmp_path / "data").glob("fanzha.sqlite3*"):
+        path.rename(tmp_path / path.name)
+    assert "已恢复" in fanzha("db", "restore", "kept.zip").stdout
+    assert "13800138000" in done("reports", "show", desk[0], "--full", login="li")
     assert "全部切断" in done("staff", "cut-off", "li", login="boss")
     assert "账号已停用" in done("staff", "cut-off", "li", "--leaving", login="boss")
     assert fanzha("reports", "list", "--as", "li", given=f"{PASSWORD}\n").returncode == 1

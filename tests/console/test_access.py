@@ -184,6 +184,7 @@ WHO_MAY = {
     ("POST", "/tokens"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("POST", "/tokens/{name}/revoke"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("GET", "/upkeep"): frozenset({Role.CHIEF, Role.ADMIN}),
+    ("POST", "/upkeep/backup"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("POST", "/upkeep/dry-run"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("GET", "/looks"): frozenset({Role.CHIEF, Role.AUDITOR}),
 }

@@ -71,3 +71,16 @@ async def test_a_dry_run_counts_and_clears_nothing(desk: Desk) -> None:
     assert counted["已结束线索的个人信息（统计保留）"] == "1"
     async with desk.database.reading() as session:
         assert (await session.scalars(select(Lead))).one().phone_sealed is not None
+
+
+async def test_a_backup_is_made_by_a_tap_listed_and_noted(small_desk: Desk) -> None:
+    await small_desk.report()
+    admin = await small_desk.signed_in(Role.ADMIN)
+    assert "还没有备份" in (await admin.get("/upkeep")).text
+    assert (await admin.submit("/upkeep/backup")).status_code == 303
+    assert "fanzha-20261124-120000.zip" in (await admin.get("/upkeep")).text
+    assert [path.name for path in small_desk.settings.backups.iterdir()] == [
+        "fanzha-20261124-120000.zip"
+    ]
+    auditor = await small_desk.signed_in(Role.AUDITOR)
+    assert "备份数据库" in (await auditor.get("/looks")).text
