@@ -92,6 +92,14 @@ function pause(milliseconds) {
   });
 }
 
+/* Said once and read out once, without hiding what was written last. */
+function sayNoLine(gone) {
+  if (gone && !line.textContent) {
+    line.textContent = NO_LINE;
+    log.scrollTop = log.scrollHeight;
+  }
+}
+
 async function deliverSurely(message, shown) {
   let known = 0;
   for (let tries = 0; ; tries += 1) {
@@ -112,7 +120,7 @@ async function deliverSurely(message, shown) {
         line.textContent = "";
         throw error;
       }
-      line.textContent = tries > 0 ? NO_LINE : "";
+      sayNoLine(tries > 0);
       await pause(WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]);
     }
   }

@@ -28,7 +28,8 @@ function remember(name, value) {
 
 function recallTalk() {
   const oldest = Date.now() - KEPT_DAYS * 86400000;
-  return recall("talk", []).filter((one) => one.at > oldest);
+  const kept = recall("talk", []);
+  return Array.isArray(kept) ? kept.filter((one) => one && one.at > oldest) : [];
 }
 
 function rememberTalk(said) {
