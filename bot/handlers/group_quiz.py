@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import structlog
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message, Poll
@@ -12,17 +11,14 @@ from bot.handlers.filters import PRIVATE, When
 from bot.handlers.group_sight import GROUPS
 from bot.handlers.replies import Reply, say
 from bot.handlers.speakers import known_staff
-from bot.logs import where
 from bot.services import group_quizzes
 from bot.services.education import Education, education
 from bot.services.permissions import Action, require
-from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.database import Database
 from bot.storage.staff import Staff
 
 IN_THE_GROUP = "请在登记过的群里发 /groupquiz，我就在那个群里出五道题；提前结束发 /groupquiz stop。"
 STOP_WORDS = frozenset({"stop", "结束", "停"})
-
-log = structlog.get_logger()
 
 
 async def explain(message: Message, staff: Staff | None) -> Reply:
@@ -51,13 +47,10 @@ async def begin(
 async def count_poll(database: Database, poll: Poll, now: datetime) -> None:
     """How many took each option; whoever they are, Telegram does not say."""
     taken = [option.voter_count for option in poll.options]
-    try:
-        async with database.writing() as session:
-            await group_quizzes.poll_changed(
-                session, education(), poll.id, taken, now, closed=poll.is_closed
-            )
-    except DatabaseUnavailableError as outage:
-        log.error("poll not counted", **where(outage.__cause__ or outage))
+    async with database.writing() as session:
+        await group_quizzes.poll_changed(
+            session, education(), poll.id, taken, now, closed=poll.is_closed
+        )
 
 
 def make_router() -> Router:

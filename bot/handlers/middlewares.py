@@ -11,7 +11,7 @@ from aiogram import BaseMiddleware, Bot
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
-from aiogram.types import TelegramObject, Update, User
+from aiogram.types import Poll, TelegramObject, Update, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError
@@ -104,7 +104,7 @@ class AnswerOnce(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
         if update.poll is not None:
-            await count_poll(self.parts.database, update.poll, self.parts.now())
+            await self._count(update.poll)
             return
         user: User | None = data.get("event_from_user")
         if kind_of(update) is None or user is None or user.is_bot:
@@ -132,6 +132,15 @@ class AnswerOnce(BaseMiddleware):
         for later in (visit, ear):
             if later is not None:
                 await later.go_on()
+
+    async def _count(self, poll: Poll) -> None:
+        """Votes of a group's quiz; what goes wrong with them stops no other update."""
+        try:
+            await count_poll(self.parts.database, poll, self.parts.now())
+        except DatabaseUnavailableError as outage:
+            log.error("poll not counted", **where(outage.__cause__ or outage))
+        except Exception as error:
+            log.error("update failed", kind="poll", **where(error))
 
     def _pace(self, bot: Bot, user: User, update: Update) -> Pace:
         """Texts to judge and files count; buttons and commands, 我已转账 among them, always answer.

@@ -231,6 +231,22 @@ async def test_of_a_question_sent_twice_by_a_kill_the_later_poll_counts(
     assert [(one.voters, one.right) for one in kept] == [(6, 6), (0, 0)]
 
 
+async def test_votes_that_cannot_be_counted_stop_no_other_update(
+    group: QuizGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    async with group.polling():
+        await group.register()
+        await group.says("/groupquiz")
+        shown = await group.sent()
+        with monkeypatch.context() as broken:
+            broken.setattr(group_quizzes, "poll_changed", breaks)
+            await group.answer(shown, right=1)
+            assert "正在答题" in await group.says("/groupquiz")
+
+
 async def test_neither_a_resident_nor_an_unregistered_group_begins_one(group: QuizGroup) -> None:
     async with group.polling():
         assert "只给工作人员" in await group.says("/groupquiz", by=group.members[0])

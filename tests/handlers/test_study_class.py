@@ -9,6 +9,7 @@ from bot.matching.library import Library
 from bot.services.retention import LEARNING_KEPT, purge
 from bot.services.study_classes import FEWEST
 from bot.storage.database import Database
+from bot.storage.drills import DrillRun
 from bot.storage.quizzes import QuizAttempt
 from bot.storage.staff import Role
 from bot.storage.study_classes import ClassMember
@@ -70,6 +71,20 @@ async def test_the_contact_sees_totals_of_five_by_last_midnight(
     assert "加入：5 人" in words
     assert "做过题：5 人，5 份，答对约 70%" in words
     assert "做过演练：不到 5 人" in words
+
+
+async def test_drills_of_the_class_are_counted_together(school: School) -> None:
+    for _ in range(5):
+        one = school.person()
+        await one.says(f"/class {school.code}")
+        await one.sends_data("drill:start:ai_clone:0:0:adult")
+    async with school.database.writing() as session:
+        runs = (await session.scalars(select(DrillRun))).all()
+        assert {run.class_id for run in runs} == {1}
+        for number, run in enumerate(runs):
+            run.result, run.ended_at = ("danger" if number == 0 else "stopped"), school.clock.now
+    school.clock.now += timedelta(days=1)
+    assert "做过演练：5 人，5 次，及时停住约 80%" in await school.worker.says("/classes")
 
 
 async def test_only_the_contact_and_staff_see_totals(school: School) -> None:
