@@ -30,8 +30,10 @@ from bot.services.forwarding import confirm_forward, say_members
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.groups import add_robot, add_telegram_group, add_wechat_group, list_groups
+from bot.services.heartbeats import Alive, beat
 from bot.services.leads import sign_for
 from bot.services.library import PATTERNS_ROOT, load_library, read_patterns
+from bot.services.overview import CLOCK
 from bot.services.rollups import local_day, roll_day
 from bot.services.study_classes import make
 from bot.services.training_sessions import mark_came, plan_session
@@ -43,6 +45,7 @@ from bot.storage.contacts import ContactResult, ContactWay
 from bot.storage.database import Database
 from bot.storage.forwards import Forward
 from bot.storage.leads import LeadState
+from bot.storage.leases import hold_lease
 from bot.storage.staff import Role, staff_by_login
 from bot.storage.tables import metadata
 from bot.storage.unit_tasks import TaskKind
@@ -148,6 +151,8 @@ async def furnish(desk: Desk, shop: Workshop) -> str:
     await furnish_deeds(desk)
     await furnish_chain(desk)
     async with desk.database.writing() as session:
+        await beat(session, Alive.CHAT, "screenshots", now())
+        await hold_lease(session, CLOCK, "screenshots", now(), timedelta(hours=1))
         await roll_day(session, local_day(now()), now())
     await shown_case(desk.database, now())
     await written_case(desk.database, now(), ("一个等着审核的案例", TYPED[1] * 4, TYPED[2]))
