@@ -102,7 +102,7 @@ async def learning_figures(
     """
     attempts = [one for one in await count_attempts(session, since, until) if one[0] in LEARNT]
     runs = [(result, count) for _, result, count in await count_runs(session, since, until)]
-    days = await forgot_after(session, since, until)
+    days, forgetful = await forgot_after(session, since, until)
     learned = Learned(since, until, int(LEAST_GAP.total_seconds()))
     counted = await count_learned(session, learned)
     quizzes, answers, right, most = await count_between(session, since, until)
@@ -118,7 +118,7 @@ async def learning_figures(
         everybody=await _everybody(session, learned, counted),
         families=await _families(session, learned, counted),
         audiences=await _audiences(session, learned, counted),
-        days_to_forget=median(days) if len(days) >= FEWEST else None,
+        days_to_forget=median(days) if forgetful >= FEWEST else None,
         group_quizzes=quizzes,
         group_answers=Share(right, answers),
         people={

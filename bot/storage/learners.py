@@ -148,14 +148,18 @@ def _seconds_between(session: AsyncSession) -> ColumnElement[Any]:
     return func.extract("epoch", latest - first)
 
 
-async def forgot_after(session: AsyncSession, since: datetime, until: datetime) -> Sequence[int]:
-    """In how many days each family was known no more, where that came out in the span."""
-    query = select(FamilyMemory.forgot_days).where(
+async def forgot_after(
+    session: AsyncSession, since: datetime, until: datetime
+) -> tuple[Sequence[int], int]:
+    """In how many days each family was known no more, where that came out in the span; and of how
+    many different people."""
+    query = select(FamilyMemory.forgot_days, FamilyMemory.resident_id).where(
         FamilyMemory.forgot_days.is_not(None),
         FamilyMemory.latest_at >= since,
         FamilyMemory.latest_at < until,
     )
-    return [days for days in await session.scalars(query) if days is not None]
+    rows = (await session.execute(query)).all()
+    return [days for days, _ in rows if days is not None], len({who for _, who in rows})
 
 
 async def forget_memories(session: AsyncSession, before: datetime) -> int:

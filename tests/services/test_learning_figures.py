@@ -75,6 +75,19 @@ async def test_one_person_with_many_families_is_still_one_person(database: Datab
     assert [row[1] for row in shown if row[0] == "做完的答题"] == [TOO_FEW]
 
 
+@pytest.mark.parametrize(("people", "median"), [(5, 2), (4, None)])
+async def test_days_to_forget_are_told_of_five_people(
+    sqlite_database: Database, people: int, median: int | None
+) -> None:
+    for family in ("brush_task", "police_case"):
+        for account in range(people):
+            for days, right in ((-2, True), (0, False)):
+                await answers(sqlite_database, account, family, right, NOON + days * DAY)
+    async with sqlite_database.reading() as session:
+        figures = await learning_figures(session, SINCE, UNTIL)
+    assert figures.days_to_forget == median
+
+
 async def test_what_is_left_out_cannot_be_reckoned_from_the_whole(database: Database) -> None:
     for family, people in (("brush_task", 8), ("police_case", 5), ("cs_insurance", 2)):
         for account in range(people):
