@@ -23,6 +23,7 @@ from bot.web_static import VersionedFiles
 from console import (
     accounts,
     activities,
+    blocklist,
     board_cases,
     books,
     campaign_calendar,
@@ -97,6 +98,7 @@ PAGES = (
     board_cases,
     library,
     library_versions,
+    blocklist,
     people,
     partners,
     workreport,

@@ -91,6 +91,7 @@ SECTIONS = (
             Entry("/library", "骗术和话术", Action.EDIT_LIBRARY),
             Entry("/library/review", "待审", Action.REVIEW_LIBRARY),
             Entry("/library/versions", "改动和退回", Action.EDIT_LIBRARY),
+            Entry("/blocklist", "黑名单", Action.EDIT_BLOCKLIST),
         ),
     ),
     Section(

@@ -75,6 +75,7 @@ PAGES = {
     "library": "/library",
     "try": "/library/try",
     "versions": "/library/versions",
+    "blocklist": "/blocklist",
     "roster": "/roster",
     "reports": "/reports",
     "statistics": "/statistics",

@@ -173,6 +173,10 @@ WHO_MAY = {
         ("POST", f"/board-cases/{{case_id}}/{act}"): DUTY
         for act in ("approve", "refuse", "take-down")
     },
+    ("GET", "/blocklist"): DUTY,
+    ("POST", "/blocklist"): DUTY,
+    ("POST", "/blocklist/import"): DUTY,
+    ("POST", "/blocklist/remove"): DUTY,
     ("POST", "/areas/preview"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("POST", "/areas/assign"): frozenset({Role.CHIEF, Role.ADMIN}),
     ("GET", "/staff"): frozenset({Role.CHIEF, Role.ADMIN, Role.AUDITOR}),
