@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from bot.errors import InvalidInputError
 from bot.services.campaign_days import CalendarView, calendar_of
 from bot.services.permissions import Action
-from bot.services.sending_rules import rules_of
+from bot.services.runtime_settings import rules_in_force
 from bot.times import SHANGHAI
 from console.pages import page
 from console.parts import Parts
@@ -50,7 +50,7 @@ async def calendar(
         first = _monday(begin)
         last = _monday(_month_after(begin) - timedelta(days=1)) + timedelta(days=WEEK - 1)
     async with parts.database.reading() as session:
-        rules = rules_of(parts.settings)
+        rules = await rules_in_force(session, parts.settings)
         shown = await calendar_of(session, officer.staff, first, last, parts.now(), rules)
     view = _of_week(first, last, today, shown) if week else _of_month(begin, today, shown)
     return page(request, "campaign_calendar.html", officer.visitor, view=view)

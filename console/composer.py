@@ -24,7 +24,8 @@ from bot.services.notice_templates import (
 from bot.services.outgoing import PosterOrder
 from bot.services.permissions import Action
 from bot.services.poster import PosterSize, read_poster, small_poster
-from bot.services.sending_rules import load_calendar, rules_of
+from bot.services.runtime_settings import rules_in_force
+from bot.services.sending_rules import load_calendar
 from bot.storage.areas import all_areas
 from bot.storage.groups import GroupChannel
 from bot.times import SHANGHAI
@@ -112,7 +113,7 @@ async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
                 wanted,
                 now=parts.now(),
                 dedupe=f"console:{text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
-                rules=rules_of(parts.settings),
+                rules=await rules_in_force(session, parts.settings),
                 district=parts.settings.district,
             )
     except InvalidInputError as error:
@@ -149,7 +150,7 @@ async def _draft(parts: ConsoleParts, officer: Officer, form: FormData) -> Draft
             officer.staff,
             wanted,
             now=parts.now(),
-            rules=rules_of(settings),
+            rules=await rules_in_force(session, settings),
             signed=Signature(settings.district, settings.telegram_name),
             wrong=wrong,
         )

@@ -100,6 +100,7 @@ SECTIONS = (
             Entry("/staff", "人员", Action.SEE_STAFF),
             Entry("/areas", "地区", Action.SEE_AREAS),
             Entry("/tokens", "接口令牌", Action.ISSUE_TOKEN),
+            Entry("/settings", "设置", Action.CHANGE_SETTINGS),
             Entry("/upkeep", "清理和备份", Action.PURGE),
             Entry("/looks", "查看记录", Action.SEE_LOOKS),
         ),

@@ -11,7 +11,7 @@ from bot.services.filling import link_to_bot
 from bot.services.permissions import Action
 from bot.services.poster import Poster, PosterSize, draw_poster
 from bot.services.retracting import retract_broadcast
-from bot.services.sending_rules import rules_of
+from bot.services.runtime_settings import rules_in_force
 from bot.storage.broadcasts import Broadcast
 from console.pages import go
 from console.parts import Parts
@@ -36,7 +36,7 @@ async def pause(request: Request, parts: Parts, officer: Sender, broadcast_id: i
 async def resume(request: Request, parts: Parts, officer: Sender, broadcast_id: int) -> Response:
     """Let it go on."""
     async with parts.database.writing() as session:
-        rules = rules_of(parts.settings)
+        rules = await rules_in_force(session, parts.settings)
         await resume_broadcast(session, officer.staff, broadcast_id, parts.now(), rules)
     return go(request, f"/campaigns/{broadcast_id}")
 

@@ -20,8 +20,8 @@ from bot.services.notice_templates import (
     load_notice_templates,
 )
 from bot.services.permissions import Action
+from bot.services.runtime_settings import rules_in_force
 from bot.services.send_times import parse_send_time
-from bot.services.sending_rules import rules_of
 from bot.storage.areas import all_areas
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
@@ -149,7 +149,7 @@ async def send_notice(request: Request, parts: Parts, officer: Sender) -> Respon
             parse_send_time(_text(form, "when").strip() or "现在", now),
             now=now,
             dedupe=f"console:{_text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
-            rules=rules_of(parts.settings),
+            rules=await rules_in_force(session, parts.settings),
         )
     return go(request, "/notices")
 

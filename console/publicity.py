@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from bot.services.approvals import approve_broadcast, refuse_broadcast
 from bot.services.broadcast_lines import list_awaiting
 from bot.services.permissions import Action, may
-from bot.services.sending_rules import rules_of
+from bot.services.runtime_settings import rules_in_force
 from bot.services.surges import list_surges
 from console.pages import go, page
 from console.parts import Parts
@@ -35,9 +35,8 @@ async def campaigns(request: Request, parts: Parts, officer: Reader) -> Response
 async def approve(request: Request, parts: Parts, officer: Approver, broadcast_id: int) -> Response:
     """The second person's tap."""
     async with parts.database.writing() as session:
-        await approve_broadcast(
-            session, officer.staff, broadcast_id, parts.now(), rules_of(parts.settings)
-        )
+        rules = await rules_in_force(session, parts.settings)
+        await approve_broadcast(session, officer.staff, broadcast_id, parts.now(), rules)
     return go(request, "/campaigns")
 
 

@@ -25,8 +25,8 @@ from bot.services.guard import UNDO
 from bot.services.guard_digest import digest_waits, send_digests
 from bot.services.retention import purge_all
 from bot.services.rollups import roll_day, stale_days
+from bot.services.runtime_settings import in_force, rules_in_force
 from bot.services.season_offers import offer_seasons, seasons_wait
-from bot.services.sending_rules import rules_of
 from bot.services.surges import find_surges
 from bot.services.traces import trace_waiting
 from bot.settings import Settings
@@ -61,7 +61,7 @@ async def go_out(database: Database, settings: Settings, now: datetime) -> None:
     async with database.reading() as session:
         if not await broadcasts_wait(session, now):
             return
-    rules, going = rules_of(settings), True
+        rules, going = await rules_in_force(session, settings), True
     while going:
         async with database.writing() as session:
             made = await make_due_occurrences(
@@ -144,9 +144,11 @@ async def seal(database: Database, settings: Settings, now: datetime) -> None:
 
 async def report(database: Database, settings: Settings, now: datetime) -> None:
     """Send the daily and the weekly report, each once, late rather than never."""
+    async with database.reading() as session:
+        present = await in_force(session, settings)
     times = {
-        ReportKind.DAILY: settings.daily_report_at,
-        ReportKind.WEEKLY: settings.weekly_report_at,
+        ReportKind.DAILY: present.daily_report_at,
+        ReportKind.WEEKLY: present.weekly_report_at,
     }
     for kind, at in times.items():
         async with database.reading() as session:
@@ -185,8 +187,9 @@ async def tend_quizzes(database: Database, settings: Settings, now: datetime) ->
 
 async def tell_tips(database: Database, settings: Settings, now: datetime) -> None:
     """Queue the tip of the day for those whose hour has come, some at a time."""
-    rules, told = rules_of(settings), 0
+    told = 0
     async with database.reading() as session:
+        rules = await rules_in_force(session, settings)
         if not await tips_wait(session, rules, now):
             return
     bank, going = await asyncio.to_thread(education), True
@@ -199,8 +202,8 @@ async def tell_tips(database: Database, settings: Settings, now: datetime) -> No
 
 async def follow_up(database: Database, settings: Settings, now: datetime) -> None:
     """Ask residents how it went on, some days after they were dissuaded."""
-    rules = rules_of(settings)
     async with database.reading() as session:
+        rules = await rules_in_force(session, settings)
         if not await follow_ups_wait(session, rules, now):
             return
     async with database.writing() as session:

@@ -41,7 +41,7 @@ from bot.services.campaigns import check_words
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
 from bot.services.permissions import Action, require
-from bot.services.sending_rules import rules_of
+from bot.services.runtime_settings import rules_in_force
 from bot.settings import Settings
 from bot.storage.staff import Staff
 
@@ -140,7 +140,7 @@ async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> list[Repl
         case Step.AUDIENCE:
             return [await _ask(speaker, await to_audience(speaker, draft, given))]
         case Step.TIME:
-            rules = rules_of(speaker.settings or Settings())
+            rules = await rules_in_force(speaker.session, speaker.settings or Settings())
             return [await _ask(speaker, timed(draft, given, speaker.now, rules))]
         case _:
             return await _last_look(speaker, draft, given)
@@ -165,7 +165,7 @@ async def _send(speaker: Speaker, draft: NoticeDraft, *, emergency: bool) -> Rep
         draft.plan(emergency=emergency),
         now=speaker.now,
         dedupe=f"chat:{draft.nonce}",
-        rules=rules_of(settings),
+        rules=await rules_in_force(speaker.session, settings),
         district=settings.district,
     )
     await speaker.state.clear()

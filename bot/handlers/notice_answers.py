@@ -24,7 +24,7 @@ from bot.services.filling import Signature
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
 from bot.services.notice_templates import fill, find_notice_template
-from bot.services.sending_rules import rules_of
+from bot.services.runtime_settings import rules_in_force
 from bot.settings import Settings
 from bot.storage.groups import active_groups_by_id
 from bot.storage.staff import Staff
@@ -122,7 +122,7 @@ async def look(speaker: Speaker, draft: NoticeDraft) -> Draft:
         speaker.staff,
         draft.plan(),
         now=speaker.now,
-        rules=rules_of(settings),
+        rules=await rules_in_force(speaker.session, settings),
         signed=Signature(settings.district, settings.telegram_name),
         groups=groups,
     )

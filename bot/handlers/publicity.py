@@ -17,8 +17,8 @@ from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.handlers.states import Telling
 from bot.services.approvals import approve_broadcast, refuse_broadcast
+from bot.services.runtime_settings import rules_in_force
 from bot.services.season_offers import take_season_up
-from bot.services.sending_rules import rules_of
 from bot.services.surges import decide_surge
 from bot.settings import Settings
 from bot.storage.staff import Staff
@@ -58,9 +58,8 @@ async def press_approve(
     now: datetime,
 ) -> list[Reply]:
     """One tap of a second person."""
-    made = await approve_broadcast(
-        session, known_staff(staff), callback_data.number, now, rules_of(settings)
-    )
+    rules = await rules_in_force(session, settings)
+    made = await approve_broadcast(session, known_staff(staff), callback_data.number, now, rules)
     when = "马上发" if made.send_at <= now else f"{on_screen(made.send_at)} 发"
     note = f"（{made.note}）" if made.note else ""
     return [acknowledge(callback.id), say(callback.from_user.id, f"已批准，{when}{note}。")]

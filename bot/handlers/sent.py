@@ -26,7 +26,7 @@ from bot.services.broadcast_course import (
 from bot.services.broadcast_lines import BroadcastLine, list_broadcasts
 from bot.services.notice_templates import load_notice_templates
 from bot.services.retracting import retract_broadcast
-from bot.services.sending_rules import rules_of
+from bot.services.runtime_settings import rules_in_force
 from bot.settings import Settings
 from bot.storage.broadcasts import BroadcastState
 from bot.storage.staff import Staff
@@ -88,7 +88,8 @@ async def press_course(
             held = await pause_broadcast(session, speaker, number)
             told = f"已暂停通知 {number}，{held} 个群还没有发。"
         case "resume":
-            await resume_broadcast(session, speaker, number, now, rules_of(settings))
+            rules = await rules_in_force(session, settings)
+            await resume_broadcast(session, speaker, number, now, rules)
             told = f"通知 {number} 继续发。"
         case "cancel":
             stopped = await cancel_broadcast(session, speaker, number, now)

@@ -45,6 +45,7 @@ class Action(StrEnum):
     ROTATE_KEY = "rotate_key"
     PURGE = "purge"
     BACK_UP = "back_up"
+    CHANGE_SETTINGS = "change_settings"
     ISSUE_TOKEN = "issue_token"  # noqa: S105
     SEE_CHAIN = "see_chain"
     EDIT_UNITS = "edit_units"
@@ -100,6 +101,7 @@ _CHIEF = {
     Action.VERIFY_AUDIT,
     Action.PURGE,
     Action.BACK_UP,
+    Action.CHANGE_SETTINGS,
     Action.ISSUE_TOKEN,
 }
 _STATION = {Action.SEE_QUEUE, Action.SEE_LEAD, Action.SEE_FULL_LEAD, Action.REPORT_BACK}
@@ -119,6 +121,7 @@ _ADMIN = {
     Action.ROTATE_KEY,
     Action.PURGE,
     Action.BACK_UP,
+    Action.CHANGE_SETTINGS,
     Action.ISSUE_TOKEN,
 }
 _GRID = {

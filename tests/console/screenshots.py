@@ -94,6 +94,7 @@ PAGES = {
     "staff": "/staff",
     "tokens": "/tokens",
     "upkeep": "/upkeep",
+    "settings": "/settings",
     "units": "/units",
     "classes": "/classes",
     "tasks": "/tasks",

@@ -1,0 +1,44 @@
+"""Settings changed while everything runs: appended, never edited; the newest of a name counts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import String, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage.base import Base, BigId
+
+
+class SettingChange(Base):
+    """One change by an officer; without a `value` what the process was configured with counts.
+
+    `before` is what was in force until then.
+    """
+
+    __tablename__ = "setting_change"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), index=True)
+    value: Mapped[str | None] = mapped_column(String(400))
+    before: Mapped[str] = mapped_column(String(400))
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(40))
+
+
+async def newest_changes(session: AsyncSession) -> Sequence[SettingChange]:
+    """The newest change of each name."""
+    newest = select(func.max(SettingChange.id)).group_by(SettingChange.name)
+    query = select(SettingChange).where(SettingChange.id.in_(newest))
+    return (await session.scalars(query.order_by(SettingChange.id))).all()
+
+
+async def latest_changes(session: AsyncSession, limit: int) -> Sequence[SettingChange]:
+    """Changes, the newest first."""
+    query = select(SettingChange).order_by(SettingChange.id.desc()).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+async def last_number(session: AsyncSession) -> int:
+    """The number of the newest change; 0 before the first."""
+    return await session.scalar(select(func.max(SettingChange.id))) or 0
