@@ -14,6 +14,8 @@ from bot.handlers.speakers import known_staff
 from bot.services import group_quizzes
 from bot.services.education import Education, education
 from bot.services.permissions import Action, require
+from bot.services.sending_rules import rules_of
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.staff import Staff
 
@@ -33,6 +35,7 @@ async def begin(
     session: AsyncSession,
     education: Education,
     staff: Staff | None,
+    settings: Settings,
     now: datetime,
 ) -> Reply:
     """Begin, or with `stop` end before the time."""
@@ -40,7 +43,7 @@ async def begin(
     if (command.args or "").strip().lower() in STOP_WORDS:
         await group_quizzes.stop(session, education, officer, chat, now)
         return say(chat, group_quizzes.STOPPED)
-    await group_quizzes.begin(session, education, officer, chat, now)
+    await group_quizzes.begin(session, education, officer, chat, rules_of(settings), now)
     return say(chat, group_quizzes.BEGUN)
 
 

@@ -10,7 +10,7 @@ from random import Random
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import ConflictError, NotFoundError
+from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.articles import AUDIENCES
 from bot.services.education import Education
 from bot.services.grid import audiences_of, may_use, scope_of
@@ -19,6 +19,7 @@ from bot.services.permissions import Action, require
 from bot.services.questions import Kind, Question
 from bot.services.quiz_choice import choose_questions
 from bot.services.quizzes import local_day
+from bot.services.sending_rules import Rules, is_quiet
 from bot.storage import group_quizzes as rows
 from bot.storage.group_quizzes import GroupPoll, GroupQuiz
 from bot.storage.groups import CommunityGroup, GroupChannel, group_address, group_by_address
@@ -30,6 +31,7 @@ from bot.storage.outbox import (
     state_of_message,
 )
 from bot.storage.staff import Staff
+from bot.times import SHANGHAI
 
 SECONDS = 60
 """So long a question is open; Telegram takes 5 to 600."""
@@ -48,15 +50,24 @@ BEGUN = (
 NOT_HERE = "这个群还没有登记，或不在您的网格里。请先在群里发 /register。"
 NOTHING_OPEN = "这个群现在没有在答题。发 /groupquiz 开始。"
 UNDER_WAY = "这个群正在答题。要提前结束，发 /groupquiz stop。"
+AT_NIGHT = "现在是夜间免打扰时间，群里先不答题。白天再发 /groupquiz。"
 NO_POLLS = "这个群里发不出投票，答题没有开始。请群管理员允许机器人发投票，再发 /groupquiz。"
 STOPPED = "好，这一题之后就结束，马上公布结果。"
 
 
 async def begin(
-    session: AsyncSession, education: Education, staff: Staff, chat_id: int, now: datetime
+    session: AsyncSession,
+    education: Education,
+    staff: Staff,
+    chat_id: int,
+    rules: Rules,
+    now: datetime,
 ) -> GroupQuiz:
-    """Begin a quiz in a registered group. Raises ConflictError while one is under way."""
+    """Begin a quiz in a registered group. Raises ConflictError while one is under way,
+    InvalidInputError in the quiet hours."""
     group = await _group_for(session, staff, chat_id)
+    if is_quiet(now.astimezone(SHANGHAI).time(), rules):
+        raise InvalidInputError(AT_NIGHT)
     questions = choose_questions(
         education.questions.values(),
         education.articles,

@@ -247,6 +247,15 @@ async def test_votes_that_cannot_be_counted_stop_no_other_update(
             assert "正在答题" in await group.says("/groupquiz")
 
 
+async def test_at_night_a_group_is_left_alone(group: QuizGroup) -> None:
+    async with group.polling():
+        await group.register()
+        group.clock.turn(hours=11)
+        assert "免打扰" in await group.says("/groupquiz")
+        group.clock.turn(hours=10)
+        assert "匿名" in await group.says("/groupquiz")
+
+
 async def test_neither_a_resident_nor_an_unregistered_group_begins_one(group: QuizGroup) -> None:
     async with group.polling():
         assert "只给工作人员" in await group.says("/groupquiz", by=group.members[0])
