@@ -128,7 +128,8 @@ class AnswerOnce(BaseMiddleware):
                 replies = refuse(update, views.TOO_FAST)
             else:
                 return
-            await self.sending.send(bot, update, replies, bundle)
+            lasting = bot.id not in LOCAL_CHANNELS
+            await self.sending.send(bot, update, replies, bundle, lasting=lasting)
         for later in (visit, ear):
             if later is not None:
                 await later.go_on()

@@ -22,6 +22,7 @@ from bot.handlers.replies import Drawing, Reply, Spoken, said_anew
 from bot.logs import where
 from bot.services.notifications import put_reply_off
 from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.updates import note_standing_answer
 
 NOT_MODIFIED = "message is not modified"
 LONGEST_PAUSE = 3.0
@@ -38,13 +39,36 @@ class Sending:
         self.now = now
 
     async def send(
-        self, bot: Bot, update: Update, replies: Sequence[Reply], bundle: Bundle | None
+        self,
+        bot: Bot,
+        update: Update,
+        replies: Sequence[Reply],
+        bundle: Bundle | None,
+        *,
+        lasting: bool,
     ) -> None:
-        """Send replies in order; a bundle learns which message its answer stands in."""
+        """Send replies in order; a bundle learns which message its answer stands in.
+
+        Where messages are `lasting`, that of something passed on is noted at once: more follows.
+        """
         for place, reply in enumerate(replies):
             sent = await self.send_one(bot, update, place, reply)
-            if bundle is not None:
-                bundle.answered(update.update_id, reply, sent)
+            if bundle is None:
+                continue
+            before = bundle.answer
+            bundle.answered(update.update_id, reply, sent)
+            if lasting and bundle.passed_on and bundle.answer not in (None, before):
+                await self._note(bot, bundle)
+
+    async def _note(self, bot: Bot, bundle: Bundle) -> None:
+        answer = bundle.answer
+        if answer is None:
+            return
+        try:
+            async with self.database.writing() as session:
+                await note_standing_answer(session, bot.id, answer.update_id, answer.message_id)
+        except DatabaseUnavailableError as outage:
+            log.error("database unavailable", **where(outage.__cause__ or outage))
 
     async def deliver(self, bot: Bot, update: Update, place: int, reply: Reply) -> None:
         """Send what comes later than the others."""

@@ -344,7 +344,7 @@ async def test_messages_passed_on_together_have_one_answer_also_after_a_restart(
     settings = settings_for(telegram.api)
     bot = telegram_bot(settings)
     updates = await bot.get_updates()
-    for known in (2, 3):  # killed after two, the process is given all of them again
+    for known in (1, 2, 3):  # killed each time, the process is given all of them again
         poll = Polling(bot, dispatcher_for(database, library, settings))
         await poll.answer(updates[:known])
     await bot.session.close()
