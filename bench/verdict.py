@@ -26,6 +26,7 @@ from bench import disguised, speed
 from bench.goals import Goal
 from bench.goals import report as report_goals
 from bot.matching.library import Library
+from bot.matching.neighbours import build_neighbours
 from bot.matching.result import Level, Verdict
 from bot.matching.verdict import judge
 from bot.services import fitting
@@ -91,7 +92,14 @@ def _judged_by_fold(
         model = fitting.classifier(weights, fitting.calibrate(rest, margins), nothing)
         known = [text for text, own in zip(texts, text_fold, strict=True) if own != fold]
         index = index_texts(known, patterns.slots)
-        library = Library("bench", live_families(patterns), patterns.categories, model, index)
+        library = Library(
+            "bench",
+            live_families(patterns),
+            patterns.categories,
+            model,
+            index,
+            build_neighbours(index.entries),
+        )
         for text, own in zip(texts, text_fold, strict=True):
             if own == fold:
                 rng = generator("bench", text.text)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bot.matching.classifier import Classifier
 from bot.matching.index import Entry, Index
 from bot.matching.lookup.blocklist import NOTHING_BLOCKED, Blocklist
+from bot.matching.neighbours import NO_NEIGHBOURS, Neighbours
 from bot.matching.result import ActionCode
 
 
@@ -70,6 +71,7 @@ class Library:
     categories: Mapping[str, str]
     classifier: Classifier
     index: Index
+    neighbours: Neighbours = NO_NEIGHBOURS
     blocklist: Blocklist = NOTHING_BLOCKED
 
     def __post_init__(self) -> None:

@@ -8,13 +8,16 @@ from bot.matching.features import Grams, Reading, read_text
 from bot.matching.index import Near, key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Finding, Weighs, look_up, says_little_else
+from bot.matching.neighbours import Neighbours
 from bot.matching.result import ActionCode, Level, Verdict
 from bot.matching.stance import Stance
 from bot.matching.thresholds import (
     HIGH,
+    IN_DOUBT,
     KNOWN_SCRIPT,
     KNOWN_WEIGHT,
     LEAST_REASONS,
+    NEIGHBOUR_WEIGHT,
     PRIOR_LOG_ODDS,
     SHORTEST,
     SUSPICIOUS,
@@ -36,6 +39,7 @@ def judge(text: str, library: Library) -> Verdict:
     genuine = next((near for near in found if not near.entry.owner), None)
     log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
     log_odds += known_script_weight(scam, genuine, reading.stance)
+    log_odds += second_look(log_odds, key, reading.stance, library.neighbours)
     score = round(probability(log_odds), 4)
     level = _level(score, key)
     found_out = look_up(reading.normalized, reading.indicators, library.blocklist)
@@ -54,6 +58,14 @@ def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance)
     if near_scam >= near_genuine:
         return KNOWN_WEIGHT * max(0.0, near_scam - KNOWN_SCRIPT)
     return -KNOWN_WEIGHT * max(0.0, near_genuine - KNOWN_SCRIPT)
+
+
+def second_look(log_odds: float, key: str, stance: Stance, neighbours: Neighbours) -> float:
+    """Log-odds from the nearest written texts, where the first look left the text in doubt."""
+    if abs(log_odds) >= IN_DOUBT:
+        return 0.0
+    added = NEIGHBOUR_WEIGHT * neighbours.lean(key)
+    return min(added, 0.0) if stance in _TALKS_ABOUT else added
 
 
 def choose_family(grams: Grams, scam: Near | None, library: Library) -> Family | None:

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from bot.matching.classifier import Classifier, ConceptWeights
 from bot.matching.index import Entry, Index
 from bot.matching.library import Family, FamilyStatus, Library, Reference, Severity
+from bot.matching.neighbours import Neighbours
 from bot.matching.result import ActionCode
 
-MAGIC = b"fanzha-library-2"
+MAGIC = b"fanzha-library-3"
 _DIGEST = 32
 _ALIGN = 64
 
@@ -32,6 +33,10 @@ _ARRAYS = (
     "family_bias",
     "starts",
     "postings",
+    "neighbour_starts",
+    "neighbour_postings",
+    "neighbour_weights",
+    "neighbour_rarity",
 )
 
 
@@ -104,6 +109,10 @@ def _arrays(library: Library) -> dict[str, NDArray[Any]]:
         model.family_bias,
         index.starts,
         index.postings,
+        library.neighbours.starts,
+        library.neighbours.postings,
+        library.neighbours.weights,
+        library.neighbours.rarity,
     )
     return dict(zip(_ARRAYS, map(np.ascontiguousarray, arrays), strict=True))
 
@@ -115,6 +124,7 @@ def _head(library: Library, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any
         "categories": dict(library.categories),
         "families": [_family_row(family) for family in library.families.values()],
         "facts": dict(model.fact_weights),
+        "neighbours": [library.neighbours.texts, library.neighbours.scams],
         "numbers": [model.bias, model.slope, model.offset],
         "family_ids": list(model.family_ids),
         "entries": [
@@ -145,6 +155,13 @@ def _library(head: Any, arrays: Mapping[str, NDArray[Any]]) -> Library:
         categories=head["categories"],
         classifier=classifier,
         index=Index(entries, arrays["starts"], arrays["postings"]),
+        neighbours=Neighbours(
+            *head["neighbours"],
+            arrays["neighbour_starts"],
+            arrays["neighbour_postings"],
+            arrays["neighbour_weights"],
+            arrays["neighbour_rarity"],
+        ),
     )
 
 

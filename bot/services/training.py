@@ -17,6 +17,7 @@ from pathlib import Path
 from bot.matching.features import fold, read_text
 from bot.matching.index import Entry, Index, build_index, key_of
 from bot.matching.library import Family, FamilyStatus, Library
+from bot.matching.neighbours import build_neighbours
 from bot.matching.normalize import normalize
 from bot.services import fitting
 from bot.services.compiled import write_library
@@ -66,7 +67,8 @@ def build_library(root: Path, progress: Progress) -> Library:
     model = fitting.classifier(weights, calibration, families)
     progress(0.95, "建立索引")
     index = index_texts(texts, patterns.slots)
-    return Library(version, live_families(patterns), patterns.categories, model, index)
+    neighbours = build_neighbours(index.entries)
+    return Library(version, live_families(patterns), patterns.categories, model, index, neighbours)
 
 
 @dataclass(frozen=True, slots=True)
