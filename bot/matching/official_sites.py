@@ -86,6 +86,15 @@ bank|西安银行|xacbank.com|B
 bank|威海银行|whccb.com|A
 bank|微众银行|webank.com|C
 bank|网商银行|mybank.cn|C
+bank|永丰银行|sinopac.com|C
+bank|国泰世华银行|cathaybk.com.tw|C
+bank|玉山银行|esunbank.com esunbank.com.tw|C
+bank|中国信托银行|ctbcbank.com|C
+bank|台新银行|taishinbank.com.tw|C
+bank|富邦银行|fubon.com|C
+bank|汇丰银行（香港）|hsbc.com.hk|C
+bank|恒生银行|hangseng.com|C
+bank|中银香港|bochk.com|C
 pay|银联|unionpay.com 95516.com chinaunionpay.com|AC
 pay|支付宝|alipay.com antgroup.com antfin.com|C
 telecom|中国移动|10086.cn chinamobile.com chinamobileltd.com|C
