@@ -45,7 +45,8 @@ class Neighbours:
         places += np.arange(len(places), dtype=np.int32)
         shares = self.weights.take(places)
         shares *= own.repeat(sizes)
-        nearness = np.bincount(self.postings.take(places), shares, self.texts)
+        counted = np.bincount(self.postings.take(places), shares, self.texts)
+        nearness = counted.astype(np.float64, copy=False)
         return _nearest(nearness[: self.scams]) - _nearest(nearness[self.scams :])
 
 

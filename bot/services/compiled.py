@@ -136,6 +136,7 @@ def _head(library: Library, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any
 
 def _library(head: Any, arrays: Mapping[str, NDArray[Any]]) -> Library:
     bias, slope, offset = head["numbers"]
+    texts, scams = head["neighbours"]
     classifier = Classifier(
         text_weights=arrays["text_weights"],
         concept_weights=ConceptWeights(arrays["concept_weights"], arrays["family_concepts"]),
@@ -156,7 +157,8 @@ def _library(head: Any, arrays: Mapping[str, NDArray[Any]]) -> Library:
         classifier=classifier,
         index=Index(entries, arrays["starts"], arrays["postings"]),
         neighbours=Neighbours(
-            *head["neighbours"],
+            texts,
+            scams,
             arrays["neighbour_starts"],
             arrays["neighbour_postings"],
             arrays["neighbour_weights"],
