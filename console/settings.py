@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.services.permissions import Action
-from bot.services.runtime_settings import NAMES, SettingLine, change_settings, list_settings
+from bot.services.runtime_settings import TITLES, SettingLine, change_settings, list_settings
 from bot.storage.setting_changes import SettingChange
 from console.campaign_form import text
 from console.pages import go, page
@@ -35,7 +35,7 @@ async def settings(request: Request, parts: Parts, officer: Changer) -> Response
     """What is in force now."""
     async with parts.database.reading() as session:
         found = await list_settings(session, officer.staff, parts.settings)
-    view = SettingsView(*found, dict(NAMES))
+    view = SettingsView(*found, dict(TITLES))
     return page(request, "settings.html", officer.visitor, view=view)
 
 
@@ -43,7 +43,7 @@ async def settings(request: Request, parts: Parts, officer: Changer) -> Response
 async def change(request: Request, parts: Parts, officer: Changer) -> Response:
     """In force from now on, for every process."""
     form = await request.form()
-    typed = {name: text(form, name) for name in NAMES if name in form}
+    typed = {name: text(form, name) for name in TITLES if name in form}
     return await _change(request, parts, officer, dict(typed), text(form, "seen"))
 
 

@@ -13,6 +13,7 @@ from bot.services.notifications import alert_roles, tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.own_leads import find_own_lead, resident_actor
 from bot.services.sending_rules import Rules, place
+from bot.services.time_limits import limits_in_force
 from bot.storage import follow_ups as rows
 from bot.storage.follow_ups import FollowAnswer, FollowUp
 from bot.storage.leads import Lead, LeadState, Risk, change_lead, lock_lead
@@ -153,7 +154,8 @@ async def _step(
     session: AsyncSession, lead: Lead, to: LeadState, actor: str, now: datetime
 ) -> None:
     before = LeadState(lead.state)
-    due = step_due(to, Risk(lead.risk), lead.received_at, now)
+    limits = await limits_in_force(session)
+    due = step_due(to, Risk(lead.risk), lead.received_at, now, limits)
     values = {"state": to, "step_due_at": due, "remind_at": due, "reminded": 0}
     if not await change_lead(session, lead, **values):
         return

@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError
 from bot.services.areas import station_at, street_of
 from bot.services.contacts import RESULT_NAMES, WAY_NAMES
-from bot.services.leads import SIGN_WITHIN, actor_name, check_digit, hash_of
+from bot.services.leads import actor_name, check_digit, hash_of
 from bot.services.limits import step_due
 from bot.services.permissions import Action, require
+from bot.services.time_limits import limits_in_force
 from bot.services.transitions import REASONS, clean_why, refuse_impossible
 from bot.storage import lead_batches as rows
 from bot.storage.areas import Area
@@ -103,9 +104,9 @@ async def file_many(
     vault = vault_of(session)
     moments = [filed_at or row.received_at for row in given]
     numbers = await _numbers(session, moments)
-    places = _Places(areas)
+    places, limits = _Places(areas), await limits_in_force(session)
     made = [
-        _values(vault, row, number, channel, places, moment)
+        _values(vault, row, number, channel, places, moment + limits[row.risk].sign)
         for row, number, moment in zip(given, numbers, moments, strict=True)
     ]
     ids = await rows.add_leads(session, made)
@@ -127,6 +128,7 @@ async def work_many(session: AsyncSession, staff: Staff, worked: Sequence[Worked
     vault, ids = vault_of(session), [one.lead_id for one in worked]
     leads = await rows.hold_leads(session, ids)
     ends = await rows.trail_ends(session, ids)
+    limits = await limits_in_force(session)
     lines: list[dict[str, object]] = []
     contacts: list[dict[str, object]] = []
     changes: list[dict[str, object]] = []
@@ -146,7 +148,7 @@ async def work_many(session: AsyncSession, staff: Staff, worked: Sequence[Worked
             to, event, why = _read(step, state)
             if to is not None:
                 refuse_impossible(state, to)
-                due = step_due(to, risk, lead.received_at, step.at)
+                due = step_due(to, risk, lead.received_at, step.at, limits)
                 change["due"] = due
                 if to is LeadState.SIGNED:
                     change |= {"holder": staff.id, "signed": step.at}
@@ -230,10 +232,9 @@ class _Places:
 
 
 def _values(
-    vault: Vault, row: LeadRow, number: str, channel: str, places: _Places, filed_at: datetime
+    vault: Vault, row: LeadRow, number: str, channel: str, places: _Places, due: datetime
 ) -> dict[str, object]:
     street, station = places.of(row.area)
-    due = filed_at + SIGN_WITHIN[row.risk]
     return {
         "number": number,
         "kind": row.kind,

@@ -17,6 +17,7 @@ from bot.services.merging import pressed
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, require
+from bot.services.time_limits import limits_in_force
 from bot.services.transitions import write_change
 from bot.storage import lead_imports as rows
 from bot.storage.areas import all_areas
@@ -132,7 +133,8 @@ async def _press(
     """The same person was reported again: the open lead is one step more pressing."""
     lead = (await hold_leads(session, [lead_id]))[lead_id]
     raised = MORE_PRESSING[min(risk, Risk(lead.risk), key=list(Risk).index)]
-    await write_change(session, lead, **pressed(lead, raised, now))
+    limits = await limits_in_force(session)
+    await write_change(session, lead, **pressed(lead, raised, now, limits))
     why = "上级平台再次下发，同一人"
     actor = actor_name(staff)
     await add_event(session, lead_id, actor=actor, event="merged_in", why=why, now=now)

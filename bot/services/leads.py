@@ -3,16 +3,17 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, NotFoundError
-from bot.services.limits import LIMITS, step_due
+from bot.services.limits import step_due
 from bot.services.permissions import Action, require
 from bot.services.progress import tell_progress
+from bot.services.time_limits import limits_in_force
 from bot.storage import leads as rows
 from bot.storage.counters import next_number
 from bot.storage.database import vault_of
@@ -64,7 +65,6 @@ TRANSITIONS: dict[LeadState, frozenset[LeadState]] = {
 ENDED_STATES = frozenset(rows.ENDED)
 OPEN_STATES = rows.OPEN
 
-SIGN_WITHIN: dict[Risk, timedelta] = {risk: limits.sign for risk, limits in LIMITS.items()}
 
 RISK_NAMES = {Risk.URGENT: "紧急", Risk.HIGH: "高", Risk.MEDIUM: "中", Risk.LOW: "低"}
 STATE_NAMES = {
@@ -203,7 +203,8 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
     """Sign for a lead. Raises ConflictError where another officer was faster."""
     require(staff.role, Action.SIGN_FOR_LEAD)
     lead = await find_lead(session, staff, number)
-    due = step_due(LeadState.SIGNED, Risk(lead.risk), lead.received_at, now)
+    limits = await limits_in_force(session)
+    due = step_due(LeadState.SIGNED, Risk(lead.risk), lead.received_at, now, limits)
     if not await rows.take_lead(session, lead.id, staff.id, now, due):
         await session.refresh(lead)
         holder = await assignee_name(session, lead) or "其他同事"

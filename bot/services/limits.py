@@ -78,9 +78,15 @@ STEP_NAMES: Mapping[LeadState, str] = {
 """What is to be done in a state that has a limit."""
 
 
-def step_due(state: LeadState, risk: Risk, received_at: datetime, now: datetime) -> datetime | None:
+def step_due(
+    state: LeadState,
+    risk: Risk,
+    received_at: datetime,
+    now: datetime,
+    by_risk: Mapping[Risk, Limits] = LIMITS,
+) -> datetime | None:
     """By when the step of a state that begins now is to be done; None where nothing presses."""
-    limits = LIMITS[risk]
+    limits = by_risk[risk]
     if state is LeadState.NEW:
         return received_at + limits.sign
     if state is LeadState.SIGNED:

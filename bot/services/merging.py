@@ -1,5 +1,6 @@
 """Duplicates and repeat victims: two leads of one person become one, and more pressing."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,9 +17,10 @@ from bot.services.leads import (
     find_lead,
     lines_of,
 )
-from bot.services.limits import LIMITS, step_due
+from bot.services.limits import Limits, step_due
 from bot.services.permissions import Action, require
 from bot.services.progress import tell_progress
+from bot.services.time_limits import limits_in_force
 from bot.services.transitions import (
     WHY_LENGTH,
     clean_why,
@@ -69,7 +71,7 @@ async def merge(
     raised = MORE_PRESSING[min(Risk(lead.risk), earlier, key=PRESSING.index)]
     values: dict[int, dict[str, object]] = {
         lead.id: {"state": LeadState.MERGED, "step_due_at": None, "remind_at": None},
-        survivor.id: pressed(survivor, raised, now),
+        survivor.id: pressed(survivor, raised, now, await limits_in_force(session)),
     }
     for one in sorted((lead, survivor), key=lambda one: one.id):
         await write_change(session, one, **values[one.id])
@@ -99,15 +101,17 @@ async def merge(
     return survivor
 
 
-def pressed(survivor: Lead, risk: Risk, now: datetime) -> dict[str, object]:
+def pressed(
+    survivor: Lead, risk: Risk, now: datetime, limits: Mapping[Risk, Limits]
+) -> dict[str, object]:
     """The survivor's columns: its limits may only come nearer."""
     state = LeadState(survivor.state)
     values: dict[str, object] = {"risk": risk}
-    due = step_due(state, risk, now, now)
+    due = step_due(state, risk, now, now, limits)
     if due is not None and (survivor.step_due_at is None or due < survivor.step_due_at):
         values |= {"step_due_at": due, "remind_at": due, "reminded": 0}
     if state is LeadState.NEW:
-        values["due_at"] = min(survivor.due_at, now + LIMITS[risk].sign)
+        values["due_at"] = min(survivor.due_at, now + limits[risk].sign)
     return values
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.matching.result import ActionCode, Level, Verdict
 from bot.services.handling import risk_after_pranks
-from bot.services.leads import RISK_NAMES, SIGN_WITHIN, add_event, new_lead_number
+from bot.services.leads import RISK_NAMES, add_event, new_lead_number
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Button, Outgoing
 from bot.services.suspects import add_identifiers, named_in_answer
+from bot.services.time_limits import limits_in_force
 from bot.storage.database import vault_of
 from bot.storage.evidence import give_to_lead
 from bot.storage.leads import (
@@ -265,7 +266,7 @@ async def file_report(
         phone_hash=phone_hash,
         area_sealed=vault.seal(draft.area, AREA) if draft.area else None,
         received_at=now,
-        due_at=now + SIGN_WITHIN[risk],
+        due_at=now + (await limits_in_force(session))[risk].sign,
         reporter=reporter,
     )
     session.add(lead)

@@ -8,9 +8,11 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError
-from bot.services.leads import actor_name
+from bot.services.leads import RISK_NAMES, actor_name
+from bot.services.limits import LIMITS
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import Rules, rules_of
+from bot.services.time_limits import HOW, LIMIT_NAMES, limits_shown, read_limits
 from bot.settings import Settings
 from bot.settings_problems import EXPECTED
 from bot.storage import setting_changes as rows
@@ -24,7 +26,11 @@ NAMES: Mapping[str, str] = {
     "daily_report_at": "日报时间",
     "weekly_report_at": "周报时间",
 }
-"""What may be changed; everything else needs a restart."""
+TITLES: Mapping[str, str] = {
+    **NAMES,
+    **{name: f"{RISK_NAMES[risk]}风险线索的时限" for name, risk in LIMIT_NAMES.items()},
+}
+"""What may be changed; everything else needs a restart. Limits hold for steps that begin later."""
 MOST_SHOWN = 50
 MOST_SIGNS = 400
 
@@ -43,11 +49,7 @@ class SettingLine:
 
 async def in_force(session: AsyncSession, settings: Settings) -> Settings:
     """The settings of the process with what officers have changed."""
-    changed = {
-        one.name: one.value
-        for one in await rows.newest_changes(session)
-        if one.value is not None and one.name in NAMES
-    }
+    changed = {name: value for name, value in (await _changed(session)).items() if name in NAMES}
     return _with(settings, changed) if changed else settings
 
 
@@ -62,14 +64,14 @@ async def list_settings(
     """What may be changed, what was changed before, and the number of the newest change."""
     require(staff.role, Action.CHANGE_SETTINGS)
     newest = {one.name: one for one in await rows.newest_changes(session)}
-    present = await in_force(session, settings)
+    configured = _values(settings)
+    present = configured | await _changed(session)
     lines = []
-    for name, title in NAMES.items():
+    for name, title in TITLES.items():
         found = newest.get(name)
         changed = found if found and found.value is not None else None
-        hint = EXPECTED[name]
-        values = (_shown(present, name), _shown(settings, name))
-        lines.append(SettingLine(name, title, *values, hint, changed))
+        hint = EXPECTED.get(name, HOW)
+        lines.append(SettingLine(name, title, present[name], configured[name], hint, changed))
     history = await rows.latest_changes(session, MOST_SHOWN)
     return lines, history, await rows.last_number(session)
 
@@ -91,29 +93,60 @@ async def change_settings(
     require(staff.role, Action.CHANGE_SETTINGS)
     if seen != await rows.last_number(session):
         raise ConflictError("刚刚有人改过设置，请刷新页面，看过再改。")
-    before = await in_force(session, settings)
-    wanted = {name: value for name, value in typed.items() if name in NAMES}
-    given = {name: value.strip() for name, value in wanted.items() if value is not None}
-    after = _with(settings, given)
-    made = 0
-    for name, value in wanted.items():
-        old, new = _shown(before, name), _shown(after, name)
-        if old == new:
-            continue
-        kept = None if value is None else new
-        change = SettingChange(name=name, value=kept, before=old, at=now, actor=actor_name(staff))
-        session.add(change)
-        made += 1
+    configured = _values(settings)
+    before = configured | await _changed(session)
+    wanted = {
+        name: configured[name] if value is None else _read(settings, name, value.strip())
+        for name in TITLES
+        if name in typed
+        for value in (typed[name],)
+    }
+    made = [
+        SettingChange(
+            name=name,
+            value=None if typed[name] is None else new,
+            before=before[name],
+            at=now,
+            actor=actor_name(staff),
+        )
+        for name, new in wanted.items()
+        if new != before[name]
+    ]
+    session.add_all(made)
     await session.flush()
-    return made
+    return len(made)
+
+
+async def _changed(session: AsyncSession) -> dict[str, str]:
+    return {
+        one.name: one.value
+        for one in await rows.newest_changes(session)
+        if one.value is not None and one.name in TITLES
+    }
+
+
+def _values(settings: Settings) -> dict[str, str]:
+    """What counts where nobody has changed anything."""
+    values = {name: _shown(settings, name) for name in NAMES}
+    return values | {name: limits_shown(LIMITS[risk]) for name, risk in LIMIT_NAMES.items()}
+
+
+def _read(settings: Settings, name: str, typed: str) -> str:
+    """A value as it is kept. Raises InvalidInputError that names the setting."""
+    if len(typed) > MOST_SIGNS:
+        raise InvalidInputError(f"“{TITLES[name]}”最多 {MOST_SIGNS} 个字。")
+    if name in NAMES:
+        return _shown(_with(settings, {name: typed}), name)
+    try:
+        return limits_shown(read_limits(LIMIT_NAMES[name], typed))
+    except InvalidInputError as wrong:
+        raise InvalidInputError(f"“{TITLES[name]}”{wrong.words}") from None
 
 
 def _with(settings: Settings, changed: Mapping[str, str]) -> Settings:
     copy = settings.model_copy()
     for name, value in changed.items():
         try:
-            if len(value) > MOST_SIGNS:
-                raise InvalidInputError(f"“{NAMES[name]}”最多 {MOST_SIGNS} 个字。")
             Settings.__pydantic_validator__.validate_assignment(copy, name, value)
         except ValidationError:
             raise InvalidInputError(f"“{NAMES[name]}”{EXPECTED[name]}。") from None

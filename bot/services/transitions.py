@@ -19,6 +19,7 @@ from bot.services.limits import step_due
 from bot.services.masking import mask_numbers
 from bot.services.permissions import Action, may, require
 from bot.services.progress import tell_progress
+from bot.services.time_limits import limits_in_force
 from bot.storage.leads import Lead, LeadState, Risk, change_lead
 from bot.storage.staff import Staff
 
@@ -121,10 +122,11 @@ async def change_state(
     refuse_impossible(before, to)
     if to in REASONS and not reason:
         raise InvalidInputError(f"请写明{STATE_NAMES[to]}的原因。")
-    due = step_due(to, Risk(lead.risk), lead.received_at, now)
+    limits = await limits_in_force(session)
+    due = step_due(to, Risk(lead.risk), lead.received_at, now, limits)
     values: dict[str, object] = {"state": to, "step_due_at": due, "remind_at": due, "reminded": 0}
     if to is LeadState.SIGNED:
-        due = step_due(to, Risk(lead.risk), now, now)
+        due = step_due(to, Risk(lead.risk), now, now, limits)
         values |= {"assignee_id": staff.id, "step_due_at": due, "remind_at": due}
     await write_change(session, lead, **(values | dict(also or {})))
     await add_event(
