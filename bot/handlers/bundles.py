@@ -5,6 +5,7 @@ together. The texts are in memory only, so that nothing of them is kept; who rep
 a restart brings its text again.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ PASSED_ON_TOGETHER = timedelta(seconds=60)
 MOST_MESSAGES = 30
 MOST_SIGNS = 20_000
 REMEMBERED = 10_000
+KEPT_SECONDS = 120.0
+"""Nothing is joined after a minute; the texts are forgotten with the next update after this."""
 _ORDER = list(Level)
 
 
@@ -49,6 +52,8 @@ class Bundle:
     answer: Answer | None = None
     last: datetime | None = None
     passed_on: bool = False
+    touched: float = 0.0
+    """When it last grew, by the machine's own clock."""
 
     @property
     def text(self) -> str:
@@ -111,11 +116,21 @@ class Bundles:
         found = self._open.get(person)
         return found if found is not None and found.belongs(message) else None
 
+    def forget(self, moment: float) -> None:
+        """Forget texts to which nothing can be joined any more."""
+        while self._open:
+            oldest = next(iter(self._open.values()))
+            if len(self._open) <= REMEMBERED and moment - oldest.touched < KEPT_SECONDS:
+                return
+            self._open.popitem(last=False)
+
     def of(self, person: Hashable, update: Update) -> Bundle | None:
         """The bundle that an update belongs to, alone or with others; None where it is no text.
 
         A command or a pressed button ends what was before.
         """
+        moment = time.monotonic()
+        self.forget(moment)
         message = update.message
         if message is None or COMMAND.match(message.text or ""):
             self._open.pop(person, None)
@@ -128,8 +143,7 @@ class Bundles:
         if found is None or not found.belongs(message):
             found = self._open[person] = Bundle()
         self._open.move_to_end(person)
-        while len(self._open) > REMEMBERED:
-            self._open.popitem(last=False)
+        found.touched = moment
         found.add(update.update_id, message)
         return found
 

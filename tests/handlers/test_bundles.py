@@ -1,12 +1,13 @@
 """Messages that belong together are one case with one answer."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from aiogram.types import Message, Update
 from sqlalchemy import select
 
-from bot.handlers.bundles import MOST_MESSAGES, Bundles
+from bot.handlers.bundles import KEPT_SECONDS, MOST_MESSAGES, Bundles
 from bot.handlers.origins import origin_of
 from bot.matching.library import Library
 from bot.storage.checks import Check
@@ -149,3 +150,13 @@ def test_a_bundle_has_an_end(talk: Talk) -> None:
         sizes.append(len(bundle.texts))
     assert max(sizes) == MOST_MESSAGES
     assert sizes[-1] == 2
+
+
+def test_texts_are_forgotten_once_nothing_can_be_joined() -> None:
+    bundles = Bundles()
+    for person in range(3):
+        bundles.of(person, Update(update_id=person, message=message(0)))
+    bundles.forget(time.monotonic() + KEPT_SECONDS - 1)
+    assert len(bundles._open) == 3
+    bundles.forget(time.monotonic() + KEPT_SECONDS + 1)
+    assert not bundles._open
