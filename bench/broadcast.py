@@ -8,28 +8,30 @@ killed while they send.
 import argparse
 import asyncio
 import contextlib
-import heapq
 import logging
 import os
 import resource
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import structlog
+from aiogram import Bot
 from rich.console import Console
 from sqlalchemy import func, select, text
 
+from bench.broadcast_budget import OVERALL, REPLIES_A_SECOND, simulated
 from bench.broadcast_kill import killed
 from bench.goals import Goal, report
 from bench.reports import fresh, postgres
+from bot.channels.telegram import telegram_bot
 from bot.services.campaigns import Selector
 from bot.services.going_out import make_due_occurrences
 from bot.services.sending_rules import Rules
+from bot.settings import Settings
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import Database
 from bot.storage.dialects import insert
@@ -37,19 +39,16 @@ from bot.storage.groups import ADDRESS, CommunityGroup
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.staff import Role, Staff
 from bot.storage.targets import unfilled
-from scheduler.budget import Limiter, Turns, chosen_kind
+from scheduler.budget import Limiter
 from scheduler.jobs import QUEUED_AT_ONCE
 from scheduler.outbox import OutboxWorker
 from scheduler.senders.telegram import TelegramSender
 from tests.botapi import BotApiServer
-from tests.botapi.errors import ApiError
-from tests.botapi.faults import Flood
 from tests.botapi.model import Chat
 
-REPLIES_A_SECOND = 5
-OVERALL = 30
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 MEMORY_MB = 60
+TOKEN = "123456:TESTTESTTESTTESTTESTTEST"  # noqa: S105
 NO_RULES = Rules(None, 99, ())
 
 
@@ -83,100 +82,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return report(found, Console(width=120))
 
 
-def simulated(groups: int, burst: int = 1) -> list[Goal]:
-    """Campaign, alerts, a digest and answers on one token, against the double's flood clock.
-
-    Answers that come in bursts leave places unused between them and take more than their share when
-    they come, so the floor is not reached then.
-    """
-    clock = [0.0]
-    flood = Flood(1, 20, OVERALL, clock=lambda: clock[0])
-    limiter, turns = Limiter(), Turns()
-    queues: dict[int, list[tuple[float, int]]] = {3: [(0.0, n) for n in range(groups)]}
-    alerts = [(float(second), 10_000_000 + second) for second in range(5, groups // 25, 10)]
-    queues |= {0: alerts, 4: [(0.0, 20_000_000)]}
-    for waiting in queues.values():
-        heapq.heapify(waiting)
-    answers = Answers(limiter, burst)
-    refused, worst_alert, digest_at, last = 0, 0.0, 0.0, 0.0
-    while any(queues.values()):
-        now = limiter.turn(clock[0])
-        for moment, chat in answers.until(now):
-            refused += _sent(flood, clock, moment, chat)
-        clock[0] = now
-        heads = {kind: waiting[0][0] for kind, waiting in queues.items() if waiting}
-        due = {kind: at for kind, at in heads.items() if at <= now}
-        if not due:
-            continue
-        starved = [kind for kind, at in due.items() if now - at > 60]
-        kind = chosen_kind(list(due), starved, turns.next())
-        due_at, chat = heapq.heappop(queues[kind])
-        limiter.chat_turn(now, str(chat))
-        refused += _sent(flood, clock, now, chat)
-        if kind == 0:
-            worst_alert = max(worst_alert, now - due_at)
-        if kind == 4:
-            digest_at = now
-        if kind == 3:
-            last = now
-    floor = groups / (OVERALL - REPLIES_A_SECOND)
-    how = f"answers {burst} at once" if burst > 1 else "answers evenly"
-    most = 1.3 if burst > 1 else 1.05
-    return [
-        Goal(f"{groups} groups, {how}: × the floor of {floor:.0f} s", most, last / floor),
-        Goal(f"429 answers, {how}", 0, refused),
-        Goal(f"an answer waits at most, {how}, s", burst / 25, answers.longest),
-        Goal(f"an alert waits at most, {how}, s", 1, worst_alert),
-        Goal(f"a digest behind them all goes after, {how}, s", 120, digest_at),
-    ]
-
-
-class Answers:
-    """What the dialogue says meanwhile, five a second on the whole, `burst` of them at once."""
-
-    def __init__(self, limiter: Limiter, burst: int) -> None:
-        self.longest = 0.0
-        self._limiter = limiter
-        self._burst = burst
-        self._number = 0
-        self._going: list[tuple[float, int]] = []
-
-    def until(self, now: float) -> Iterator[tuple[float, int]]:
-        """The answers that go by then, in order: when, and to which chat."""
-        while (asked := self._number // self._burst * self._burst / REPLIES_A_SECOND) <= now:
-            moment = self._limiter.answer_turn(asked)
-            self.longest = max(self.longest, moment - asked)
-            heapq.heappush(self._going, (moment, 30_000_000 + self._number))
-            self._number += 1
-        while self._going and self._going[0][0] <= now:
-            yield heapq.heappop(self._going)
-
-
-def _sent(flood: Flood, clock: list[float], moment: float, chat: int) -> int:
-    """1 where the double's flood clock refuses a message at that moment."""
-    clock[0] = moment
-    private = chat >= 10_000_000
-    try:
-        flood.check(1, Chat(chat if private else -chat - 1, "private" if private else "group"))
-    except ApiError:
-        return 1
-    return 0
-
-
 async def over_http(url: str, groups: int) -> list[Goal]:
     """The real worker and sender, and answers beside them, in real time."""
     database = await fresh(url)
     async with BotApiServer() as api:
-        bot = api.add_bot()
+        bot = api.add_bot(TOKEN)
         chats = [api.add_group(f"{n} 号楼", members=[], bots=[bot]) for n in range(groups)]
         residents = [api.private_chat(bot, api.add_user(f"居民{n}")) for n in range(groups)]
         flood = api.flood()
         staff = await _fill_groups(database, [chat.id for chat in chats])
         await _queue_notice(database, staff)
-        sender = TelegramSender(bot.token, api.url)
+        limiter = Limiter()
+        sender = TelegramSender(bot.token, api.url, limiter)
         worker = OutboxWorker(database, sender, holder="bench", now=lambda: datetime.now(UTC))
         stop = asyncio.Event()
-        answering = asyncio.create_task(_answer(f"{api.url}/bot{bot.token}", residents, stop))
+        settings = Settings(_env_file=None, telegram_token=bot.token, telegram_api=api.url)
+        answering = asyncio.create_task(_answer(telegram_bot(settings, limiter), residents, stop))
         begun = time.perf_counter()
         running = asyncio.create_task(worker.run(stop))
         while await _count(database, DeliveryState.SENT) < groups:
@@ -201,15 +122,14 @@ async def over_http(url: str, groups: int) -> list[Goal]:
     ]
 
 
-async def _answer(url: str, residents: Sequence[Chat], stop: asyncio.Event) -> None:
+async def _answer(bot: Bot, residents: Sequence[Chat], stop: asyncio.Event) -> None:
     """What the dialogue sends meanwhile: answers, evenly, each to another resident."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        for number in range(10 * len(residents)):
-            if stop.is_set():
-                return
-            chat = residents[number % len(residents)]
-            await client.post(f"{url}/sendMessage", json={"chat_id": chat.id, "text": "收到"})
-            await asyncio.sleep(1 / REPLIES_A_SECOND)
+    for number in range(10 * len(residents)):
+        if stop.is_set():
+            break
+        await bot.send_message(residents[number % len(residents)].id, "收到")
+        await asyncio.sleep(1 / REPLIES_A_SECOND)
+    await bot.session.close()
 
 
 async def queued(url: str, name: str, targets: int) -> list[Goal]:

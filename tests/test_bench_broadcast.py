@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import broadcast
+from bench import broadcast, broadcast_budget
 from bench.broadcast_kill import killed
 from bot.storage.database import Database
 
 
 @pytest.mark.parametrize("burst", [1, 10, 50])
 def test_the_budget_keeps_to_the_flood_clock(burst: int) -> None:
-    assert [goal for goal in broadcast.simulated(1000, burst) if not goal.met] == []
+    assert [goal for goal in broadcast_budget.simulated(1000, burst) if not goal.met] == []
 
 
 async def test_a_few_groups_over_http_are_not_refused(tmp_path: Path) -> None:

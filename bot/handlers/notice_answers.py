@@ -12,6 +12,7 @@ from bot.handlers.notice_draft import (
     DONE,
     EVERY_GROUP,
     FEW_GROUPS,
+    OPEN,
     OWN,
     NoticeDraft,
     Step,
@@ -19,7 +20,7 @@ from bot.handlers.notice_draft import (
     toggled_audience,
 )
 from bot.services.campaign_draft import Draft, examine
-from bot.services.campaigns import check_words
+from bot.services.campaigns import PLACES, check_words
 from bot.services.filling import Signature
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
@@ -57,7 +58,10 @@ def filled(draft: NoticeDraft, given: str) -> NoticeDraft:
         return replace(draft, values=kept, step=Step.GROUP)
     template = find_notice_template(draft.template)
     blank = template.variables[len(draft.values)]
-    fill(template, template.examples | {blank.name: given})
+    if given == OPEN and blank.name in PLACES:
+        given = ""
+    else:
+        fill(template, template.examples | {blank.name: given})
     values = draft.values | {blank.name: given}
     done = len(values) == len(template.variables)
     step = Step.GROUP if done else Step.BLANKS
@@ -71,12 +75,12 @@ async def to_groups(speaker: Speaker, draft: NoticeDraft, given: str) -> NoticeD
         placed = bool(await areas_within(speaker.session, speaker.staff))
         step = Step.AREA if placed else Step.AUDIENCE
         return replace(draft, by_choice=True, placed=placed, groups=[], step=step)
-    if given == EVERY_GROUP and len(known) > FEW_GROUPS:
+    if given == EVERY_GROUP and (len(known) > FEW_GROUPS or draft.left_open):
         return replace(draft, by_choice=True, areas=[], audiences=[], groups=[], step=Step.TIME)
     if given == EVERY_GROUP:
         return replace(draft, by_choice=False, groups=sorted(known), step=Step.TIME)
-    if not given.isdecimal() or int(given) not in known:
-        raise InvalidInputError("请点下面的按钮选一个群。")
+    if not given.isdecimal() or int(given) not in known or draft.left_open:
+        raise InvalidInputError("请点下面的按钮选。")
     return replace(draft, by_choice=False, groups=[int(given)], step=Step.TIME)
 
 

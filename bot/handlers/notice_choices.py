@@ -10,12 +10,14 @@ from bot.handlers.notice_draft import (
     CHOICE,
     DONE,
     EVERY_GROUP,
+    OPEN,
     OWN,
     RULES,
     SUBSCRIBERS,
     NoticeDraft,
     Step,
 )
+from bot.services.campaigns import PLACES
 from bot.services.grid import AUDIENCES, name_of, right_inside
 from bot.services.groups import GroupLine
 from bot.services.notice_templates import find_notice_template, load_notice_templates
@@ -60,8 +62,12 @@ def keyboard_of(
         case Step.TEMPLATE:
             listed = [(one.id, one.title) for one in load_notice_templates()]
             choices = [*listed, (OWN, "自己写（要另一个人批准）")]
+        case Step.BLANKS if draft.template != OWN:
+            blank = find_notice_template(draft.template).variables[len(draft.values)]
+            if blank.name in PLACES:
+                choices = [(OPEN, f"每个群填自己的{PLACES[blank.name]}")]
         case Step.GROUP:
-            choices = _groups(groups)
+            choices = _groups(groups, by_name=not draft.left_open)
         case Step.AREA:
             choices = _areas(draft, areas)
         case Step.AUDIENCE:
@@ -74,8 +80,9 @@ def keyboard_of(
     return keyboards.notice_step(draft.step, draft.nonce, choices, back=back)
 
 
-def _groups(groups: Sequence[GroupLine]) -> Choices:
-    shown = [(str(one.id), f"{one.title}（{one.channel_name}）") for one in groups[:GROUPS_SHOWN]]
+def _groups(groups: Sequence[GroupLine], *, by_name: bool) -> Choices:
+    named = groups[:GROUPS_SHOWN] if by_name else ()
+    shown = [(str(one.id), f"{one.title}（{one.channel_name}）") for one in named]
     return [*shown, (EVERY_GROUP, f"全部 {len(groups)} 个群"), (CHOICE, "按地区和人群选")]
 
 

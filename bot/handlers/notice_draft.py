@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import InvalidInputError
-from bot.services.campaigns import Plan, Selector
+from bot.services.campaigns import PLACES, Plan, Selector
 from bot.services.grid import AUDIENCES
 from bot.services.notice_templates import fill, find_notice_template
 from bot.services.recurrence import HOW, parse_rule
@@ -14,7 +14,8 @@ from bot.services.sending_rules import Rules
 
 EVERY_GROUP, CHOICE, OWN = "all", "choose", "own"
 """All groups; a choice by area and audience; not an approved notice but the speaker's own words."""
-DONE, SUBSCRIBERS = "done", "subscribers"
+DONE, SUBSCRIBERS, OPEN = "done", "subscribers", "open"
+"""A choice is made; residents who opted in; a blank that is filled in for each group."""
 RULES = {"r0": "工作日 07:30", "r1": "工作日 12:00", "r2": "工作日 19:30"}
 """The usual times of practice, by what their buttons carry."""
 FEW_GROUPS = 100
@@ -65,7 +66,15 @@ class NoticeDraft:
         """The notice as far as it is written."""
         if self.template == OWN:
             return self.values[OWN]
-        return fill(find_notice_template(self.template), self.values)
+        text = fill(find_notice_template(self.template), self.values, left_open=PLACES)
+        for name, title in PLACES.items():
+            text = text.replace(f"{{{name}}}", f"〔各群的{title}〕")
+        return text
+
+    @property
+    def left_open(self) -> bool:
+        """Whether a blank is filled in for each group, by where it lies."""
+        return "" in self.values.values()
 
     @property
     def steps(self) -> tuple[Step, ...]:

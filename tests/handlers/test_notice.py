@@ -13,11 +13,13 @@ from bot.services.campaigns import Plan, Selector
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import assign_areas, describe_group
 from bot.services.groups import add_robot, add_telegram_group
+from bot.services.notice_templates import find_notice_template
 from bot.services.outgoing import Outgoing
 from bot.storage.areas import Area
 from bot.storage.broadcasts import Broadcast
 from bot.storage.database import Database, vault_of
 from bot.storage.inbox import PAYLOAD, InboxMessage
+from bot.storage.outbox import PAYLOAD as OUTBOX_PAYLOAD
 from bot.storage.outbox import OutboxMessage
 from bot.storage.staff import Role, Staff, staff_by_login
 from tests.handlers.test_duty import officer
@@ -219,6 +221,28 @@ async def test_a_hundred_groups_and_more_are_chosen_anew_not_named(
     assert "发给 103 个群" in await chief.presses("现在")
     for question in ("什么时候发", "哪些人的群", "发到哪个群"):
         assert question in await chief.presses("返回")
+
+
+async def test_a_blank_may_be_left_to_each_groups_own_community(
+    sqlite_database: Database, library: Library, clock: Clock
+) -> None:
+    worker, _ = await district(sqlite_database, library, clock)
+    await worker.says("/notice")
+    await worker.presses(find_notice_template("parcel_gift_card").title)
+    assert "〔各群的社区〕反诈提醒" in await worker.presses("每个群填自己的社区")
+    assert worker.labels[:2] == ["全部 2 个群", "按地区和人群选"]
+    await worker.presses("全部 2 个群")
+    words = await worker.presses("现在")
+    assert "【幸福里反诈提醒】" in words
+    assert "【和平里反诈提醒】" in words
+    assert "已安排" in await worker.presses("确认发送")
+    async with sqlite_database.writing() as session:
+        await make_due_occurrences(session, NOON)
+        rows = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))).all()
+        vault = sqlite_database.vault
+        sealed = [vault.open(row.payload_sealed, OUTBOX_PAYLOAD) for row in rows]
+        heads = {Outgoing.from_json(one).text[:8] for one in sealed}
+    assert heads == {"【幸福里反诈提醒", "【和平里反诈提醒"}
 
 
 async def test_a_group_gets_its_area_audiences_and_size_in_the_bot_and_goes(
