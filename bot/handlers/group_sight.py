@@ -71,7 +71,8 @@ class GroupSight:
         for member in message.new_chat_members or ():
             self._remember(message.chat.id, member.id)
         text, user = message.text or message.caption or "", message.from_user
-        if not text or user is None or message.sender_chat is not None:
+        masked = message.sender_chat is not None and not speaks_as_channel(message)
+        if not text or user is None or masked:
             return None
         newcomer = self._newcomers.pop((message.chat.id, user.id), 0) is None
         verdict = await judge_text(text, self.library())
@@ -108,6 +109,24 @@ class GroupSight:
             for one in admins
         )
         return Sight(by_admin=by_admin, may_delete=may_delete, sees_talk=sees_talk)
+
+
+def speaks_as_channel(message: Message | None) -> bool:
+    """Whether somebody talks in a group under the name of a channel of his own.
+
+    Administrators without a name speak as the group, the group's own channel by itself.
+    """
+    if message is None or message.sender_chat is None or message.is_automatic_forward:
+        return False
+    channel = message.sender_chat.type == "channel" and message.chat.type in GROUPS
+    return channel and not COMMAND.match(message.text or "")
+
+
+def author_of(message: Message) -> int:
+    """Who is to be trusted or not: the member, or the channel he speaks as."""
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    return message.from_user.id if message.from_user is not None else 0
 
 
 def from_group(update: Update) -> bool:

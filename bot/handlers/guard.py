@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ExpectedError
 from bot.handlers import guard_views, learn
 from bot.handlers.filters import COMMAND, When
-from bot.handlers.group_sight import GROUPS, Sight
+from bot.handlers.group_sight import GROUPS, Sight, author_of
 from bot.handlers.guard_views import GuardButton
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.matching.library import Library
@@ -33,7 +33,7 @@ async def watch(
     done = await service.answer(
         session,
         message.chat.id,
-        message.from_user.id,
+        author_of(message),
         text,
         verdict,
         may_delete=sight.may_delete,
@@ -82,10 +82,10 @@ async def trust(
     """Leave the member alone whose message was replied to, or no longer."""
     guarded = await _managed(message.chat.id, session, staff, sight)
     replied = message.reply_to_message
-    if replied is None or replied.from_user is None:
+    if replied is None or not author_of(replied):
         return say(message.chat.id, guard_views.REPLY_TO_TRUST)
     trusted = not (message.text or "").startswith("/untrust")
-    await service.trust(session, guarded, replied.from_user.id, trusted=trusted)
+    await service.trust(session, guarded, author_of(replied), trusted=trusted)
     return say(message.chat.id, guard_views.TRUSTED if trusted else guard_views.NOT_TRUSTED)
 
 

@@ -23,7 +23,7 @@ from bot.handlers.elder import for_elder
 from bot.handlers.filters import COMMAND
 from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.group_quiz import count_poll
-from bot.handlers.group_sight import GroupSight, from_group, is_talk
+from bot.handlers.group_sight import GroupSight, from_group, is_talk, speaks_as_channel
 from bot.handlers.listening import Listening
 from bot.handlers.looking import Looking
 from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
@@ -107,7 +107,9 @@ class AnswerOnce(BaseMiddleware):
             await self._count(update.poll)
             return
         user: User | None = data.get("event_from_user")
-        if kind_of(update) is None or user is None or user.is_bot:
+        if kind_of(update) is None or user is None:
+            return
+        if user.is_bot and not speaks_as_channel(update.message):
             return
         if from_group(update):
             data["sight"] = await self.sight.look(bot, update)

@@ -177,3 +177,25 @@ async def test_what_the_bot_lacks_is_told_until_it_has_it(
         assert "没有删除消息的权限" in await group.answer()
         telegram.api.promote(group.chat, telegram.bot)
         assert "没有删除消息的权限" not in await group.answer("/guard", by=telegram.user)
+
+
+AS_CHANNEL = {
+    "from": {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"},
+    "sender_chat": {"id": -1009, "type": "channel", "title": "内部福利"},
+}
+
+
+async def test_who_speaks_as_a_channel_of_his_own_is_met_and_the_groups_own_channel_is_not(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        group.says(SCAM, **AS_CHANNEL, is_automatic_forward=True)
+        group.says(SCAM, **AS_CHANNEL | {"sender_chat": {"id": group.chat.id, "type": "group"}})
+        group.says("/guard", **AS_CHANNEL)
+        group.says(TALK, **AS_CHANNEL)
+        await group.silence()
+        assert "96110" in await group.answer(SCAM, **AS_CHANNEL)
+        channel = telegram.api.history(group.chat)[-2]
+        assert "不再提醒" in await group.answer("/trust", by=telegram.user, reply_to=channel)
