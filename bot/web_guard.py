@@ -45,7 +45,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        taken, most = 0, self.larger.get(scope["path"], self.most_body)
+        taken, most = 0, self.larger.get(_own_path(scope), self.most_body)
 
         async def limited() -> Message:
             nonlocal taken
@@ -63,6 +63,11 @@ class Guard:
             await send(message)
 
         await self.app(scope, limited, guarded)
+
+
+def _own_path(scope: Scope) -> str:
+    """The path within the app, wherever it is mounted."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def client_address(request: Request, settings: Settings) -> str:

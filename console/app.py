@@ -57,7 +57,7 @@ from console import (
 )
 from console.pages import STATIC, base_of, page
 from console.parts import ConsoleParts, Parts
-from console.security import MOST_BODY
+from console.security import LARGER, MOST_BODY
 from console.visitor import SignInNeededError, forget
 
 log = structlog.get_logger(__name__)
@@ -117,7 +117,7 @@ def console_app(services: ConsoleParts) -> FastAPI:
     """The console; mount it where `/console` is, or give it an address of its own."""
     app = FastAPI(title="console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = services
-    app.add_middleware(Guard, most_body=MOST_BODY)
+    app.add_middleware(Guard, most_body=MOST_BODY, larger=LARGER)
     for module in PAGES:
         app.include_router(module.router)
     app.get("/healthz")(healthz)

@@ -100,7 +100,7 @@ async def add_many_areas(
     request: Request,
     parts: Parts,
     officer: AreaWriter,
-    table: Annotated[str, Form(max_length=50_000)] = "",
+    table: Annotated[str, Form(max_length=400_000)] = "",
 ) -> Response:
     """Add areas from a table that was pasted in."""
     async with parts.database.writing() as session:

@@ -7,7 +7,13 @@ from bot.storage.vault import Vault
 from bot.web_guard import STALE_FORM
 
 MOST_BODY = 64 * 1024
-"""Bytes of the largest form; nothing is uploaded here."""
+"""Bytes of the largest form that carries no table."""
+LARGER = {
+    "/areas/preview": 1_000_000,
+    "/areas/import": 4_000_000,
+    "/blocklist/import": 1_000_000,
+}
+"""Forms with a table: as a file, or once looked at as text, of which a sign takes nine bytes."""
 CSRF_FIELD = "csrf"
 
 

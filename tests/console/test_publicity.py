@@ -12,7 +12,7 @@ from bot.services.poster import SMALL_WIDTH
 from bot.storage.outbox import PAYLOAD, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, bind_resident, staff_by_login
-from tests.console.desk import Desk
+from tests.console.desk import ORIGIN, Desk, csrf_of
 from tests.console.test_outreach import notices, with_group
 
 WORDS = "有人冒充社区收费，请先拨 96110 核实。"
@@ -167,3 +167,42 @@ async def test_a_table_of_areas_is_looked_at_before_it_is_imported(desk: Desk) -
     page = (await worker.get("/groups")).text
     assert "东街 幸福里 一区 老人 320 人" in page
     assert (await worker.submit("/groups/1/describe", {"area": "2"})).status_code == 400
+
+
+async def test_a_table_of_more_than_a_thousand_areas_is_looked_at_and_imported(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    lines = [f"东街街道,幸福里社区{number},第{number}小区,城东派出所" for number in range(1200)]
+    table = "\n".join(["街道,社区,小区,派出所", *lines])
+    token = csrf_of(await chief.get("/areas"))
+    files = {"table": ("grid.csv", table.encode())}
+    shown = await chief.client.post(
+        "/console/areas/preview", data={"csrf": token}, files=files, headers={"origin": ORIGIN}
+    )
+    assert "<b>1200</b> 行可以导入" in shown.text
+    assert (await chief.submit("/areas/import", {"table": table})).status_code == 303
+    assert "第1199小区" in (await chief.get("/areas")).text
+    too_large = {"table": ("grid.csv", b"x" * 1_100_000)}
+    refused = await chief.client.post(
+        "/console/areas/preview", data={"csrf": token}, files=too_large, headers={"origin": ORIGIN}
+    )
+    assert refused.status_code == 413
+
+
+async def test_a_second_person_sees_everything_before_the_tap(small_desk: Desk) -> None:
+    worker = await with_group(small_desk)
+    form: dict[str, object] = {"words": WORDS, "elder": "陌生来电先挂断。", "poster": POSTER}
+    assert (await worker.submit("/campaigns", form)).headers["location"].endswith("/campaigns/1")
+    li = await small_desk.signed_in(Role.DUTY, "li")
+    assert "/console/campaigns/1" in (await li.get("/campaigns")).text
+    page = (await li.get("/campaigns/1")).text
+    for words in (
+        WORDS,
+        "陌生来电先挂断。",
+        "全部地区",
+        "/notices/1/poster/phone",
+        "批准</button>",
+    ):
+        assert words in page
+    assert "批准</button>" not in (await worker.get("/campaigns/1")).text
+    assert (await li.submit("/campaigns/1/refuse", {"why": "太短"})).status_code == 303
+    assert "太短" in (await worker.get("/campaigns/1")).text
