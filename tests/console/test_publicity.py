@@ -169,7 +169,9 @@ async def test_a_table_of_areas_is_looked_at_before_it_is_imported(desk: Desk) -
     assert (await worker.submit("/groups/1/describe", {"area": "2"})).status_code == 400
 
 
-async def test_a_table_of_more_than_a_thousand_areas_is_looked_at_and_imported(small_desk: Desk) -> None:
+async def test_a_table_of_more_than_a_thousand_areas_is_looked_at_and_imported(
+    small_desk: Desk,
+) -> None:
     chief = await small_desk.signed_in(Role.CHIEF)
     lines = [f"东街街道,幸福里社区{number},第{number}小区,城东派出所" for number in range(1200)]
     table = "\n".join(["街道,社区,小区,派出所", *lines])
