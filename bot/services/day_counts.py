@@ -15,7 +15,7 @@ from bot.storage.figures import Condition
 from bot.storage.leads import Lead, LeadState, Risk
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.rollups import Counted, Dimension
-from bot.storage.work_facts import FACTS, measure
+from bot.storage.work_facts import FACTS, measure, measure_all
 from bot.times import local_day, midnight
 
 LATE = timedelta(minutes=2)
@@ -65,6 +65,14 @@ class DayCounts:
         for since, until in self.gaps:
             found.append(await raw_fact(self.session, name, since, until))
         return _added(found)
+
+    async def work_facts(self, names: Sequence[str]) -> dict[str, int]:
+        """Several of WORK_FACTS, with one statement for each span that is not rolled."""
+        found = {name: self.sums.get((Dimension.FACT, name), Counted()).count for name in names}
+        for since, until in self.gaps:
+            for name, count in (await measure_all(self.session, names, since, until)).items():
+                found[name] += count
+        return found
 
     async def rate(
         self, name: str, part: Sequence[Condition], whole: Sequence[Condition]
