@@ -19,6 +19,7 @@ from bot.services.evidence import sweep
 from bot.services.evidence_store import open_evidence_store
 from bot.services.follow_ups import ask_follow_ups, follow_ups_wait
 from bot.services.forwarding import remind_keepers, reminders_of_forwards_wait
+from bot.services.freeze_reminders import remind_of_renewals, renewals_wait
 from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.group_quizzes import put_right, quizzes_wait
 from bot.services.guard import UNDO
@@ -211,6 +212,16 @@ async def follow_up(database: Database, settings: Settings, now: datetime) -> No
     log.info("follow_ups_asked", count=count)
 
 
+async def tell_renewals(database: Database, settings: Settings, now: datetime) -> None:
+    """Remind of freezes that end soon, once a day."""
+    async with database.reading() as session:
+        if not await renewals_wait(session, now):
+            return
+    async with database.writing() as session:
+        count = await remind_of_renewals(session, now)
+    log.info("renewals_told", chats=count)
+
+
 async def roll_up(database: Database, settings: Settings, now: datetime) -> None:
     """Count days anew for the statistics, each in a transaction of its own."""
     async with database.reading() as session:
@@ -242,5 +253,6 @@ JOBS: tuple[Job, ...] = (
     Job("group_quizzes", IntervalTrigger(seconds=10, timezone=SHANGHAI), tend_quizzes),
     Job("tips", IntervalTrigger(minutes=1, timezone=SHANGHAI), tell_tips),
     Job("follow_ups", IntervalTrigger(minutes=1, timezone=SHANGHAI), follow_up),
+    Job("renewals", IntervalTrigger(minutes=10, timezone=SHANGHAI), tell_renewals, at_start=True),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

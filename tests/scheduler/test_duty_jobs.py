@@ -4,16 +4,19 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from bot.services.freezes import renew_freeze
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.leads import Lead
 from bot.storage.seals import AuditSeal
 from bot.storage.staff import Role
 from bot.storage.traces import LeadTrace
+from bot.times import SHANGHAI
 from scheduler.clock import Clock
 from scheduler.jobs import JOBS
 from tests.scheduler.doubles import HandClock
 from tests.services.casework import NOON, filed, officer, pushed
+from tests.services.chain import frozen
 
 
 async def tick(database: Database, hand: HandClock, name: str, holder: str) -> bool:
@@ -89,3 +92,36 @@ async def test_an_old_lead_is_forgotten_by_its_setting(database: Database) -> No
     assert await tick(database, hand, "retention", "p1")
     async with database.reading() as session:
         assert (await session.scalars(select(Lead))).one().description_sealed == b""
+
+
+async def test_a_freeze_that_ends_soon_is_brought_up_once_a_day_until_it_is_renewed(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.writing() as session:
+        await officer(session, "li", chat=101)
+        await officer(session, "grid", Role.GRID, chat=103)
+        freeze = await frozen(session, account="6222021234567890128")
+    assert freeze.until is not None
+    hand = HandClock(freeze.until - timedelta(days=8))
+    await tick(sqlite_database, hand, "renewals", "early")
+    assert await told(sqlite_database, "renewals") == []
+    hand.moment = (freeze.until - timedelta(days=4)).astimezone(SHANGHAI).replace(hour=8, minute=59)
+    await tick(sqlite_database, hand, "renewals", "before nine")
+    assert await told(sqlite_database, "renewals") == []
+    for process in range(3):
+        hand.turn(minutes=2)
+        await tick(sqlite_database, hand, "renewals", f"p{process}")
+    assert len(await told(sqlite_database, "renewals")) == 1
+    hand.turn(days=1)
+    await tick(sqlite_database, hand, "renewals", "next day")
+    async with sqlite_database.writing() as session:
+        found = [words for key, words in await pushed(session) if key.startswith("renewals")]
+        assert len(found) == 2
+        assert "1 笔冻结" in found[0]
+        assert "1,000.00 元" in found[0]
+        assert "6222021234567890128" not in found[0]
+        li = await officer(session)
+        await renew_freeze(session, li, freeze.id, freeze.until + timedelta(days=180), NOON)
+    hand.turn(days=1)
+    await tick(sqlite_database, hand, "renewals", "renewed")
+    assert len(await told(sqlite_database, "renewals")) == 2
