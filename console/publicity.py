@@ -1,6 +1,7 @@
 """What waits for a second person, what is suggested, and who decided."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
@@ -8,7 +9,7 @@ from bot.services.approvals import approve_broadcast, refuse_broadcast
 from bot.services.broadcast_lines import list_awaiting
 from bot.services.permissions import Action, may
 from bot.services.runtime_settings import rules_in_force
-from bot.services.surges import list_surges
+from bot.services.surges import decide_surge, list_surges
 from console.pages import go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
@@ -48,3 +49,14 @@ async def refuse(
     async with parts.database.writing() as session:
         await refuse_broadcast(session, officer.staff, broadcast_id, why, parts.now())
     return go(request, "/campaigns")
+
+
+@router.post("/surges/{surge_id}/{answer}")
+async def judge_surge(
+    request: Request, parts: Parts, officer: Approver, surge_id: int, answer: str
+) -> Response:
+    """A suggestion turned down, or taken up as the beginning of a notice."""
+    async with parts.database.writing() as session:
+        line = await decide_surge(session, officer.staff, surge_id)
+    taken = answer == "take" and may(officer.staff.role, Action.SEND_NOTICE)
+    return go(request, f"/campaigns/new?words={quote(line.draft)}" if taken else "/campaigns")

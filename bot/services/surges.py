@@ -39,6 +39,7 @@ SHOWN_FOR = timedelta(days=7)
 class SurgeLine:
     """A surge as it is offered, with a text to begin with."""
 
+    id: int
     title: str
     street: str
     day: str
@@ -129,7 +130,8 @@ async def decide_surge(session: AsyncSession, staff: Staff, surge_id: int) -> Su
 def _line(surge: Surge) -> SurgeLine:
     title, advice = family_words(surge.family)
     draft = f"近期“{title}”多发。{advice}拿不准，拨 96110；已转账，马上拨 110。"
-    return SurgeLine(title, surge.street, f"{surge.day:%m-%d}", surge.count, surge.usual, draft)
+    day = f"{surge.day:%m-%d}"
+    return SurgeLine(surge.id, title, surge.street, day, surge.count, surge.usual, draft)
 
 
 @cache

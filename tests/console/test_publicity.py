@@ -12,7 +12,8 @@ from bot.services.poster import SMALL_WIDTH
 from bot.storage.outbox import PAYLOAD, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, bind_resident, staff_by_login
-from tests.console.desk import ORIGIN, Desk, csrf_of
+from bot.storage.surges import Surge
+from tests.console.desk import NOON, ORIGIN, Desk, csrf_of
 from tests.console.test_outreach import notices, with_group
 
 WORDS = "有人冒充社区收费，请先拨 96110 核实。"
@@ -208,3 +209,21 @@ async def test_a_second_person_sees_everything_before_the_tap(small_desk: Desk) 
     assert "批准</button>" not in (await worker.get("/campaigns/1")).text
     assert (await li.submit("/campaigns/1/refuse", {"why": "太短"})).status_code == 303
     assert "太短" in (await worker.get("/campaigns/1")).text
+
+
+async def test_a_suggestion_is_taken_up_as_a_draft_or_turned_down_once(small_desk: Desk) -> None:
+    surge = {"family": "cs_insurance", "count": 9, "usual": 0.5, "chance": 0.0}
+    async with small_desk.database.writing() as session:
+        for street in ("东街", "西街"):
+            session.add(
+                Surge(**surge, street=street, day=NOON.date(), found_at=NOON, decided_by=None)
+            )
+    chief = await small_desk.signed_in(Role.CHIEF)
+    li = await small_desk.signed_in(Role.DUTY, "li")
+    assert "用这段文字写通知" not in (await li.get("/campaigns")).text
+    taken = await chief.submit("/surges/1/take")
+    begun = (await chief.get(taken.headers["location"].removeprefix("/console"))).text
+    assert "拿不准，拨 96110；已转账，马上拨 110。</textarea>" in begun
+    assert (await li.submit("/surges/2/drop")).status_code == 303
+    assert "最近多起来的骗局" not in (await li.get("/campaigns")).text
+    assert (await chief.submit("/surges/2/take")).status_code == 409
