@@ -82,7 +82,7 @@ class Limiter:
         """A message was on its way so long: the other side counts it somewhere in between."""
         if begun in self._taken:
             self._taken.remove(begun)
-            insort(self._taken, ended)
+        insort(self._taken, ended)
 
     def _forget(self, now: float) -> None:
         self._taken = [one for one in self._taken if one > now - 1]

@@ -75,8 +75,12 @@ class BudgetLimiter(BaseRateLimiter[int]):
         clock = asyncio.get_running_loop().time
         if (chat := data.get("chat_id")) is not None:
             await asyncio.sleep(self._limiter.chat_turn(clock(), str(chat)) - clock())
-        await asyncio.sleep(self._limiter.turn(clock()) - clock())
-        return await callback(*args, **kwargs)
+        moment = self._limiter.turn(clock())
+        await asyncio.sleep(moment - clock())
+        try:
+            return await callback(*args, **kwargs)
+        finally:
+            self._limiter.landed(moment, clock())
 
 
 class TelegramSender:

@@ -60,6 +60,10 @@ def test_what_was_long_on_its_way_counts_from_when_it_landed() -> None:
     for _ in range(OVERALL):
         limiter.landed(10.0, 10.4)
     assert limiter.answer_at(11.0) == pytest.approx(11.4)
+    late = Limiter()
+    for _ in range(OVERALL):
+        late.landed(late.turn(20.0), 22.0)
+    assert late.turn(22.1) == pytest.approx(23.0)
 
 
 def test_twenty_a_minute_for_each_chat_whatever_is_asked() -> None:
