@@ -44,7 +44,7 @@ $(VENV)/.linted: $(VENV)/.installed
 	@touch $@
 
 test: $(VENV)/.tested ## run every test: real PostgreSQL, real Bot API over HTTP, real browser
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/.linted ## ruff, mypy, import rules, yamllint, codespell
 	@$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, load_library
@@ -19,7 +19,35 @@ from bot.storage.vault import Vault
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+AS_IN_THE_CODE = "as in the code"
+TRUNCATE_WHAT_HOLDS_ROWS = """
+DO $$
+DECLARE
+    name regclass;
+    holds_rows boolean;
+    names text[] := '{}';
+BEGIN
+    FOR name IN SELECT oid FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', name) INTO holds_rows;
+        IF holds_rows THEN
+            names := names || name::text;
+        END IF;
+    END LOOP;
+    IF names <> '{}' THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(names, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+END
+$$
+"""
 IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that hold slow tests, so that no process works on alone at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +74,8 @@ def postgres_url() -> Iterator[str]:
 
         server = get_server(folder / "data", cleanup_mode="delete")
     server.psql("CREATE DATABASE fanzha")
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server.get_uri(database="fanzha", driver="asyncpg")
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -61,24 +91,51 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def database(database_url: str, vault: Vault) -> AsyncIterator[Database]:
+async def database(database_url: str, vault: Vault, schema_file: Path) -> AsyncIterator[Database]:
     """An empty database with the schema of the code, on SQLite and on PostgreSQL."""
     database = Database(database_url, vault)
-    await empty(database)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    if database.is_sqlite:
+        shutil.copyfile(schema_file, str(database.engine.url.database))
+    elif not await _emptied(database):
+        await empty(database)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+            await connection.execute(text(f"COMMENT ON SCHEMA public IS '{AS_IN_THE_CODE}'"))
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def sqlite_database(tmp_path: Path, vault: Vault) -> AsyncIterator[Database]:
+async def sqlite_database(
+    tmp_path: Path, vault: Vault, schema_file: Path
+) -> AsyncIterator[Database]:
     """An empty SQLite database, for what does not depend on the kind of database."""
+    shutil.copyfile(schema_file, tmp_path / "test.sqlite3")
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/test.sqlite3", vault)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def schema_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the schema of the code and no rows."""
+    path = tmp_path_factory.mktemp("schema") / "empty.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+async def _emptied(database: Database) -> bool:
+    """Empty the tables of a PostgreSQL that has the schema of the code; False where it has not."""
+    async with database.engine.begin() as connection:
+        mark = await connection.scalar(
+            text("SELECT obj_description(to_regnamespace('public'), 'pg_namespace')")
+        )
+        if mark != AS_IN_THE_CODE:
+            return False
+        await connection.execute(text(TRUNCATE_WHAT_HOLDS_ROWS))
+    return True
 
 
 async def empty(database: Database) -> None:
@@ -86,7 +143,7 @@ async def empty(database: Database) -> None:
     if database.is_sqlite:
         return
     async with database.engine.begin() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
+        await connection.execute(text("DROP SCHEMA IF EXISTS public CASCADE"))
         await connection.execute(text("CREATE SCHEMA public"))
 
 

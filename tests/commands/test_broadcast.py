@@ -14,6 +14,8 @@ from bot.times import now
 from tests.commands.conftest import Fanzha
 from tests.services.test_ledger import sent_to_four
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 
 

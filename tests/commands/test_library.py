@@ -13,6 +13,8 @@ from bot.storage.staff import Role
 from bot.times import now
 from tests.commands.conftest import Fanzha
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 SCRIPT = "老人家，您的养老账户要做年检，请把卡贴在手机背面碰一下，别跟子女说，电话13812345678。"
 REVIEWED = "先给我发一个红包，我把内部房源的钥匙放在门卫那里，你自己去拿，定金不退。"

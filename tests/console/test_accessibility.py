@@ -16,7 +16,7 @@ from tests.services.conftest import small_library, small_patterns, small_root
 
 __all__ = ["small_library", "small_patterns", "small_root"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 async def test_a_fault_is_found(browser: Any) -> None:

@@ -26,6 +26,8 @@ from tests.handlers.test_urgent import answers, begun
 from tests.services.casework import officer
 from tests.talk import Talk
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}${7*7}")
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "\t=1+1", "＝1+1", "  =1+1")
 PLANTED = "planted" * 6
