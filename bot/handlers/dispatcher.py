@@ -20,6 +20,7 @@ from bot.handlers import (
     guard,
     learn,
     mine,
+    partner,
     pictures,
     publicity,
     quiz,
@@ -51,7 +52,18 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     dispatcher.update.outer_middleware(answering)
     if answering.looking is not None:
         dispatcher.shutdown.register(answering.looking.close)
-    staff_first = (subscribe, study_class, start, duty, grid, publicity, sent, groups, deeds)
+    staff_first = (
+        subscribe,
+        study_class,
+        start,
+        duty,
+        partner,
+        grid,
+        publicity,
+        sent,
+        groups,
+        deeds,
+    )
     teaching = (group_quiz, training)
     learning = (ask, learn, quiz, drill, tip, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)

@@ -84,6 +84,8 @@ def make_router() -> Router:
             "attend",
             "newclass",
             "classes",
+            "requests",
+            "suspicious",
         ),
     )
     router.message.register(migrated, When(F.migrate_to_chat_id))

@@ -40,6 +40,8 @@ STAFF_COMMANDS = (
     ("newclass", "给学校或公司建班级：/newclass 学校 名称", Action.KEEP_CLASSES),
     ("classes", "班级的合计、结束班级", Action.KEEP_CLASSES),
     ("attend", "大讲堂签到：/attend 屏幕上的数字", Action.ATTEND_TRAINING),
+    ("requests", "要我单位办的事", Action.ANSWER_REQUEST),
+    ("suspicious", "报告可疑取款、办卡：/suspicious 情况", Action.ANSWER_REQUEST),
     ("activity", "登记讲座、入户、横幅等活动", Action.FILE_ACTIVITY),
 )
 

@@ -10,7 +10,7 @@ from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFou
 from bot.services.leads import actor_name, add_event, check_digit, find_lead, log_look
 from bot.services.masking import mask_numbers
 from bot.services.notifications import alert_roles, alert_staff
-from bot.services.outgoing import Outgoing
+from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, may, require
 from bot.services.units import find_unit
 from bot.storage import partner_requests as rows
@@ -194,6 +194,14 @@ async def list_requests(
     return [_line(one, names, staff, now, mask=True) for one in found]
 
 
+async def see_request(
+    session: AsyncSession, staff: Staff, number: str, now: datetime
+) -> RequestLine:
+    """One request as a chat shows it, long numbers masked."""
+    request = await _visible(session, staff, number)
+    return _line(request, await names_of_units(session), staff, now, mask=True)
+
+
 async def open_request(
     session: AsyncSession, staff: Staff, number: str, now: datetime
 ) -> RequestLine:
@@ -300,6 +308,7 @@ def _told(request: PartnerRequest, unit: str = "") -> Outgoing:
     who = f"（{unit}）" if unit else ""
     name = KIND_NAMES[RequestKind(request.kind)]
     due = on_screen(request.due_at, "%m-%d %H:%M")
-    return Outgoing(
-        f"{name}{who} {request.number}\n请在 {due} 前反馈，详情在网页“协作”里查看并签收。"
-    )
+    words = f"{name}{who} {request.number}\n请在 {due} 前反馈，详情在网页“协作事项”里查看。"
+    acts = (("看情况", "show"), ("签收", "ack"), ("反馈结果", "results"))
+    buttons = tuple(Button(label, f"request:{act}:{request.number}:") for label, act in acts)
+    return Outgoing(words, (buttons,))
