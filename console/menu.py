@@ -46,6 +46,7 @@ SECTIONS = (
         "线索",
         (
             Entry("/leads", "线索列表", Action.SEE_QUEUE),
+            Entry("/import", "导入", Action.IMPORT_LEADS),
             Entry("/export", "导出", Action.EXPORT_LEADS),
         ),
     ),

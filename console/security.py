@@ -12,6 +12,8 @@ LARGER = {
     "/areas/preview": 1_000_000,
     "/areas/import": 4_000_000,
     "/blocklist/import": 1_000_000,
+    "/import": 8_100_000,
+    "/import/look": 8_100_000,
 }
 """Forms with a table: as a file, or once looked at as text, of which a sign takes nine bytes."""
 CSRF_FIELD = "csrf"

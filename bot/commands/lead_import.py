@@ -33,9 +33,10 @@ async def _import(
     from bot.services.lead_files import read_table
     from bot.services.lead_import import Imported, import_lines, open_source, tell_imported
     from bot.services.lead_lines import ReadLine, find_columns, read_line
+    from bot.services.lead_tables import read_mapping
     from bot.times import now
 
-    moment, mapping = now(), _mapping(column)
+    moment, mapping = now(), read_mapping("\n".join(column))
     lines = read_table(_content(file))
     header = next(lines, [])
     async with signed_in(login) as (database, staff):
@@ -74,15 +75,6 @@ async def _import(
     )
     if wrong:
         out.print(f"没收的行和原因在 {target}。", markup=False, soft_wrap=True)
-
-
-def _mapping(column: Sequence[str]) -> dict[str, str]:
-    from bot.errors import InvalidInputError
-
-    parts = [one.partition("=") for one in column]
-    if any(not sign or not header.strip() for _, sign, header in parts):
-        raise InvalidInputError("--column 要写成 时间=预警时间 这样。")
-    return {field.strip(): header.strip() for field, _, header in parts}
 
 
 def _content(file: Path) -> bytes:

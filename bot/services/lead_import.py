@@ -57,6 +57,26 @@ async def open_source(
 
     Raises InvalidInputError on an unknown field.
     """
+    kept = await saved_mapping(session, staff, name, mapping)
+    name = " ".join(name.split())
+    source = await rows.source_by_name(session, name)
+    if source is None:
+        source = ImportSource(name=name, mapping="{}", changed_by=staff.id, changed_at=now)
+        session.add(source)
+    if mapping:
+        source.mapping = json.dumps(kept, ensure_ascii=False)
+        source.changed_by, source.changed_at = staff.id, now
+    await session.flush()
+    return source.id, kept
+
+
+async def saved_mapping(
+    session: AsyncSession, staff: Staff, name: str, mapping: Mapping[str, str]
+) -> dict[str, str]:
+    """The mapping of a source as `mapping` would change it; only looks.
+
+    Raises InvalidInputError on a name that is none, or an unknown field.
+    """
     require(staff.role, Action.IMPORT_LEADS)
     await refuse_demonstration(session)
     name = " ".join(name.split())
@@ -65,15 +85,8 @@ async def open_source(
     if unknown := sorted(set(mapping) - set(FIELDS)):
         raise InvalidInputError(f"没有“{unknown[0]}”这一项，可以写：{'、'.join(FIELDS)}。")
     source = await rows.source_by_name(session, name)
-    if source is None:
-        source = ImportSource(name=name, mapping="{}", changed_by=staff.id, changed_at=now)
-        session.add(source)
-    kept: dict[str, str] = json.loads(source.mapping) | dict(mapping)
-    if mapping:
-        source.mapping = json.dumps(kept, ensure_ascii=False)
-        source.changed_by, source.changed_at = staff.id, now
-    await session.flush()
-    return source.id, kept
+    kept: dict[str, str] = json.loads(source.mapping) if source else {}
+    return kept | dict(mapping)
 
 
 async def import_lines(

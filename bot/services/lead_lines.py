@@ -86,7 +86,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     if "时间" not in places or not {"电话", "内容", "编号"} & set(places):
         raise InvalidInputError(
             "第 1 行要有表头，至少写明时间，以及电话、内容或编号中的一项；"
-            "列名不同时用 --column 时间=列名 指定。"
+            "列名不同时写明 时间=列名（命令行里写在 --column 后面）。"
         )
     amount = places.get("金额")
     return Columns(places, amount is not None and "万元" in names[amount])

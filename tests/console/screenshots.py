@@ -80,6 +80,7 @@ PAGES = {
     "reports": "/reports",
     "statistics": "/statistics",
     "work-report": "/work-report",
+    "import": "/import",
     "export": "/export",
     "notices": "/notices",
     "campaigns": "/campaigns",

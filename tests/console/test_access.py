@@ -99,6 +99,9 @@ WHO_MAY = {
         for act in ("open", "acknowledge", "answer")
     },
     ("GET", "/units"): DUTY,
+    ("GET", "/import"): DUTY,
+    ("POST", "/import"): DUTY,
+    ("POST", "/import/look"): DUTY,
     ("GET", "/classes"): OUTREACH | HANDLING,
     **{
         ("POST", f"/classes{path}"): OUTREACH | HANDLING
