@@ -319,7 +319,7 @@ async def test_a_bot_that_ends_while_it_looks_leaves_an_apology(
     stop = asyncio.Event()
     task = asyncio.create_task(poll.run(stop))
     try:
-        telegram.sends(photo=png())
+        telegram.sends(photo=png(), date=int(now().timestamp()) - 60)
         await telegram.hears()
         telegram.sends(text="明天一起吃饭吗")
         assert "正在识别" not in (await telegram.hears(after=1)).text
