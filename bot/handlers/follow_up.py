@@ -17,7 +17,7 @@ from bot.storage.residents import Resident
 
 
 class FollowButton(CallbackData, prefix="follow"):
-    """An answer about a lead, asked after `days`; `act` also stop, or a satisfaction 1 to 3."""
+    """An answer about a lead, asked after `days`; `act` also stop, go_on, satisfied 1 to 3."""
 
     act: str
     number: str
@@ -51,17 +51,29 @@ async def press_satisfied(
     return [acknowledge(callback.id), say(callback.from_user.id, words.RATED)]
 
 
-async def press_stop(callback: CallbackQuery, resident: Resident) -> list[Reply]:
-    """Never ask again."""
+async def press_stop(
+    callback: CallbackQuery, callback_data: FollowButton, resident: Resident
+) -> list[Reply]:
+    """Never ask again, unless a second tap takes that back."""
     follow_ups.stop_asking(resident)
-    return [acknowledge(callback.id), say(callback.from_user.id, words.STOPPED)]
+    back = FollowButton(act=follow_ups.GO_ON, number=callback_data.number, days=callback_data.days)
+    under = keyboards.rows([keyboards.button(follow_ups.GO_ON_NAME, back)])
+    return [acknowledge(callback.id), say(callback.from_user.id, words.STOPPED, under)]
+
+
+async def press_go_on(callback: CallbackQuery, resident: Resident) -> list[Reply]:
+    """Ask again."""
+    follow_ups.go_on_asking(resident)
+    return [acknowledge(callback.id), say(callback.from_user.id, words.GOES_ON)]
 
 
 def _under(answer: FollowAnswer, asked: FollowButton) -> InlineKeyboardMarkup | None:
     if answer is FollowAnswer.FINE:
         made = [
-            keyboards.button(name, FollowButton(act=value, number=asked.number, days=asked.days))
-            for value, name in words.SATISFACTION
+            keyboards.button(
+                name, FollowButton(act=str(value), number=asked.number, days=asked.days)
+            )
+            for value, name in follow_ups.SATISFACTION_NAMES.items()
         ]
         return keyboards.rows(made, width=3)
     return keyboards.rows([keyboards.button("我已转账", StartButton(act="paid"))])
@@ -74,4 +86,5 @@ def make_router() -> Router:
     press(press_answer, FollowButton.filter(F.act.in_({one.value for one in FollowAnswer})))
     press(press_satisfied, FollowButton.filter(F.act.in_({"1", "2", "3"})))
     press(press_stop, FollowButton.filter(F.act == follow_ups.STOP))
+    press(press_go_on, FollowButton.filter(F.act == follow_ups.GO_ON))
     return router

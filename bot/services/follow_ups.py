@@ -15,7 +15,7 @@ from bot.services.own_leads import find_own_lead, resident_actor
 from bot.services.sending_rules import Rules, place
 from bot.services.time_limits import limits_in_force
 from bot.storage import follow_ups as rows
-from bot.storage.follow_ups import FollowAnswer, FollowUp
+from bot.storage.follow_ups import SATISFIED, FollowAnswer, FollowUp
 from bot.storage.leads import Lead, LeadState, Risk, change_lead, lock_lead
 from bot.storage.outbox import Priority
 from bot.storage.residents import Resident
@@ -34,7 +34,9 @@ ANSWER_NAMES: Mapping[FollowAnswer, str] = {
     FollowAnswer.AGAIN: "又有人联系我",
     FollowAnswer.DEFRAUDED: "后来转了钱",
 }
+SATISFACTION_NAMES: Mapping[int, str] = {SATISFIED: "满意", 2: "一般", 1: "不满意"}
 STOP, STOP_NAME = "stop", "不要再问我"
+GO_ON, GO_ON_NAME = "go_on", "以后还可以问我"
 LEADS_TO: Mapping[FollowAnswer, LeadState] = {
     FollowAnswer.AGAIN: LeadState.CALLING,
     FollowAnswer.DEFRAUDED: LeadState.DEFRAUDED,
@@ -97,7 +99,7 @@ async def rate_help(
     session: AsyncSession, resident: Resident, number: str, days: int, satisfied: int
 ) -> None:
     """Keep how satisfied somebody is: 1 not, 2 middling, 3 yes; the last tap counts."""
-    if satisfied not in (1, 2, 3):
+    if satisfied not in SATISFACTION_NAMES:
         raise InvalidInputError("请点下面的按钮选择。")
     lead = await find_own_lead(session, resident, number)
     (await _asked(session, lead, days)).satisfied = satisfied
@@ -106,6 +108,11 @@ async def rate_help(
 def stop_asking(resident: Resident) -> None:
     """Never ask this resident again."""
     resident.no_follow_up = True
+
+
+def go_on_asking(resident: Resident) -> None:
+    """Ask this resident again, who had said not to."""
+    resident.no_follow_up = False
 
 
 def _by_day(now: datetime, rules: Rules) -> bool:

@@ -133,6 +133,18 @@ RATES: Mapping[str, tuple[str, str, str, str]] = {
         "verify_asked",
         "已反馈 / 已下发",
     ),
+    "warning.follow_up_rate": (
+        "回访答复率",
+        "follow_answered",
+        "follow_asked",
+        "群众已答 / 机器人已问，每次回访算一次",
+    ),
+    "warning.satisfaction_rate": (
+        "回访满意率",
+        "follow_satisfied",
+        "follow_rated",
+        "答满意 / 说没有再遇到又答了满意度的，其他人不问满意度",
+    ),
 }
 CHANGES: Mapping[str, tuple[str, str]] = {
     "warning.leads_yoy": ("预警线索同比", "leads"),

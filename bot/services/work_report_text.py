@@ -92,6 +92,12 @@ def _words(report: WorkReport, key: str) -> str:
     return figure_words(report[key])
 
 
+def _rate(report: WorkReport, key: str) -> str:
+    """A rate with what it is made of; where nothing was recorded the dash alone."""
+    rate = report[key]
+    return f"{figure_words(rate)}（{made_of(rate)}）" if rate.value is not None else NOTHING
+
+
 def _success(report: WorkReport) -> str:
     """The rate with its definition and, beside it, how many were defrauded after the warning."""
     rate, later = (
@@ -127,9 +133,13 @@ def _warning(report: WorkReport) -> Section:
             ),
             (
                 "警银警讯协作",
-                f"落地核查率{_words(report, w('verification_rate'))}"
-                f"（{made_of(report[w('verification_rate')])}），"
+                f"落地核查率{_rate(report, w('verification_rate'))}，"
                 f"为群众避免损失{_words(report, w('loss_avoided'))}。",
+            ),
+            (
+                "回访",
+                f"回访答复率{_rate(report, w('follow_up_rate'))}，"
+                f"满意率{_rate(report, w('satisfaction_rate'))}。",
             ),
         ),
     )

@@ -10,6 +10,7 @@ from bot.errors import NotFoundError
 from bot.services.activities import KINDS
 from bot.services.cases import STEP_NAMES as CASE_STEPS
 from bot.services.entries import LEDGER_NAMES
+from bot.services.follow_ups import ANSWER_NAMES, SATISFACTION_NAMES
 from bot.services.leads import RISK_NAMES, STATE_NAMES
 from bot.services.partner_requests import RESULT_NAMES
 from bot.services.permissions import Action, may, require
@@ -21,6 +22,7 @@ from bot.services.work_spans import Span
 from bot.storage.activities import Activity
 from bot.storage.areas import Area
 from bot.storage.entries import LedgerEntry
+from bot.storage.follow_ups import FollowUp
 from bot.storage.leads import Lead
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.partner_requests import PartnerRequest
@@ -134,6 +136,15 @@ SHOWN: Mapping[type[Any], tuple[tuple[str, ...], Cells]] = {
             on_screen(one.asked_at),
             on_screen(one.answered_at),
             RESULT_NAMES.get(one.result, ""),
+        ),
+    ),
+    FollowUp: (
+        ("回访", "问", "答", "满意"),
+        lambda one: (
+            f"{one.days} 天",
+            on_screen(one.asked_at),
+            ANSWER_NAMES[one.answer] if one.answer else "",
+            SATISFACTION_NAMES.get(one.satisfied, ""),
         ),
     ),
     Unit: (

@@ -17,6 +17,7 @@ from bot.storage.residents import Resident
 DISSUADED = (LeadState.MET, LeadState.STOPPED)
 STANDING = (*DISSUADED, LeadState.FOLLOWUP, LeadState.CLOSED)
 """Where a lead of somebody dissuaded may stand when it is asked about."""
+SATISFIED = 3
 SETTLED = (LeadState.DEFRAUDED, LeadState.FALSE_ALARM)
 """Who went here need not be asked."""
 
@@ -38,7 +39,7 @@ MILDER: dict[FollowAnswer, tuple[FollowAnswer, ...]] = {
 
 
 class FollowUp(Base):
-    """One question about a lead; `days` 7 or 30, `satisfied` 1 (not) to 3 (yes)."""
+    """One question about a lead; `days` 7 or 30, `satisfied` 1 (not) to SATISFIED (3)."""
 
     __tablename__ = "follow_up"
 

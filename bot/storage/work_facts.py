@@ -21,6 +21,7 @@ from bot.storage.figures import (
     was_reached,
     went_to,
 )
+from bot.storage.follow_ups import SATISFIED, FollowUp
 from bot.storage.leads import Lead, LeadKind, LeadState, Risk
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.partner_requests import PartnerRequest, RequestKind
@@ -113,6 +114,14 @@ def _verified(*more: Condition) -> Fact:
     )
 
 
+def _followed(*more: Condition) -> Fact:
+    return Fact(
+        FollowUp,
+        lambda since, until, _: (FollowUp.asked_at >= since, FollowUp.asked_at < until, *more),
+        newest=FollowUp.asked_at,
+    )
+
+
 def _attended(*more: Condition) -> Fact:
     return Fact(
         Attendance,
@@ -163,6 +172,10 @@ FACTS: Mapping[str, Fact] = {
     "defrauded_later": _leads(_met, lambda sqlite: defrauded_after_meeting(LATER, sqlite)),
     "verify_asked": _verified(),
     "verify_answered": _verified(PartnerRequest.answered_at.is_not(None)),
+    "follow_asked": _followed(),
+    "follow_answered": _followed(FollowUp.answered_at.is_not(None)),
+    "follow_rated": _followed(FollowUp.satisfied.is_not(None)),
+    "follow_satisfied": _followed(FollowUp.satisfied == SATISFIED),
     "avoided": Fact(
         LeadOutcome,
         lambda since, until, _: (received(since, until), LeadOutcome.avoided_fen > 0),

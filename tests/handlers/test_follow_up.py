@@ -56,13 +56,16 @@ async def test_what_to_do_comes_first_and_the_urgent_way_under_it(
     assert "110" in talk.text
 
 
-async def test_never_ask_again(sqlite_database: Database, library: Library) -> None:
+async def test_not_to_be_asked_is_taken_back(sqlite_database: Database, library: Library) -> None:
     talk = Talk(sqlite_database, library)
     number = await asked(sqlite_database, talk)
     assert "不再回访" in await talk.sends_data(f"follow:stop:{number}:7")
     async with sqlite_database.reading() as session:
         residents = (await session.scalars(select(Resident))).all()
     assert [one.no_follow_up for one in residents] == [True]
+    assert "还会回访您" in await talk.presses("以后还可以问我")
+    async with sqlite_database.reading() as session:
+        assert not (await session.scalars(select(Resident.no_follow_up))).one()
 
 
 @pytest.mark.parametrize("days", ["7", "99"])

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.errors import InvalidInputError, NotAllowedError
 from bot.services.cases import file_case
@@ -18,9 +19,11 @@ from bot.services.work_report_text import (
     sections,
     to_text,
 )
+from bot.services.work_rows import rows_of_fact
 from bot.services.work_spans import SpanKind, read_span
 from bot.storage.database import Database
-from bot.storage.leads import LeadState
+from bot.storage.follow_ups import SATISFIED, FollowAnswer, FollowUp
+from bot.storage.leads import Lead, LeadState
 from bot.storage.staff import Role
 from tests.services.casework import NOON, filed, officer
 
@@ -80,6 +83,27 @@ async def test_a_full_rate_stands_with_its_meaning_beside_who_was_defrauded_late
         "劝阻成功率100%（止住转账且回访没说被骗 / 已劝阻的人，2 / 2），"
         "预警后被骗率50%（见面后 30 天内或回访时得知被骗 / 已见面，1 / 2）"
     ) in to_text(report)
+
+
+async def test_satisfaction_is_of_those_who_said_how_satisfied_they_are(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.writing() as session:
+        for account, satisfied in enumerate((SATISFIED, SATISFIED, 1, None, None)):
+            await filed(session, account=account)
+            lead = (await session.scalars(select(Lead).order_by(Lead.id.desc()))).first()
+            assert lead is not None
+            answered = NOON if account < 4 else None
+            answer = FollowAnswer.FINE if account < 4 else None
+            kept = {"answered_at": answered, "answer": answer, "satisfied": satisfied}
+            session.add(FollowUp(lead_id=lead.id, days=7, asked_at=NOON, **kept))
+    assert "回访答复率80%（4 / 5），满意率66.67%（2 / 3）" in to_text(await made(sqlite_database))
+    async with sqlite_database.reading() as session:
+        boss = await officer(session, "boss", Role.CHIEF)
+        found = await rows_of_fact(session, boss, "follow_satisfied", YEAR)
+    assert (found.name, found.total) == ("回访满意率的分子", "2")
+    assert found.rows[0][0] == "7 天"
+    assert found.rows[0][2:] == ("没有再遇到", "满意", "")
 
 
 async def test_years_end_at_midnight_in_shanghai(database: Database) -> None:
