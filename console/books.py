@@ -11,6 +11,7 @@ from bot.services.cases import MEASURES, STEP_NAMES, CaseStep, file_case, list_c
 from bot.services.freezes import (
     METHOD_NAMES,
     ReturnMethod,
+    cancel_freeze,
     freeze_account,
     pay_share,
     plan_return,
@@ -74,6 +75,14 @@ async def renew(
     """The same freeze until later."""
     async with parts.database.writing() as session:
         await renew_freeze(session, officer.staff, entry_id, _moment(until), parts.now())
+    return go(request, "/ledger")
+
+
+@router.post("/ledger/{entry_id}/cancel")
+async def cancel(request: Request, parts: Parts, officer: Keeper, entry_id: int) -> Response:
+    """Take back a freeze that was entered by mistake."""
+    async with parts.database.writing() as session:
+        await cancel_freeze(session, officer.staff, entry_id, parts.now())
     return go(request, "/ledger")
 
 

@@ -127,7 +127,7 @@ WHO_MAY = {
     },
     ("GET", "/ledger"): DUTY,
     ("POST", "/ledger/freeze"): DUTY,
-    **{("POST", f"/ledger/{{entry_id}}/{act}"): DUTY for act in ("renew", "plan", "pay")},
+    **{("POST", f"/ledger/{{entry_id}}/{act}"): DUTY for act in ("renew", "cancel", "plan", "pay")},
     ("POST", "/visitors"): DUTY,
     ("GET", "/cases"): frozenset({Role.CRACKDOWN}),
     ("POST", "/cases"): frozenset({Role.CRACKDOWN}),

@@ -42,6 +42,24 @@ async def test_money_is_frozen_planned_announced_and_returned(desk: Desk) -> Non
         assert (await check_ledgers(session)).problems == ()
 
 
+async def test_a_freeze_entered_by_mistake_is_cancelled_unless_returns_hang_on_it(
+    small_desk: Desk,
+) -> None:
+    officer = await small_desk.signed_in(Role.DUTY)
+    await officer.submit("/ledger/freeze", FREEZE)
+    [wrong] = re.findall(r"/ledger/(\d+)/cancel", (await officer.get("/ledger")).text)
+    assert (await officer.submit(f"/ledger/{wrong}/cancel")).status_code == 303
+    assert (await officer.submit(f"/ledger/{wrong}/cancel")).status_code == 404
+    assert "还没有冻结的账户" in (await officer.get("/ledger")).text
+    assert (await officer.submit("/ledger/freeze", FREEZE)).status_code == 303
+    [entry] = re.findall(r"/ledger/(\d+)/plan", (await officer.get("/ledger")).text)
+    await officer.submit(f"/ledger/{entry}/plan", {"method": "traceable", "claims": "甲 1000"})
+    assert f"/ledger/{entry}/cancel" not in (await officer.get("/ledger")).text
+    assert (await officer.submit(f"/ledger/{entry}/cancel")).status_code == 409
+    async with small_desk.database.reading() as session:
+        assert (await check_ledgers(session)).problems == ()
+
+
 async def test_one_tap_makes_a_lead_of_a_visitor(small_desk: Desk) -> None:
     officer = await small_desk.signed_in(Role.DUTY)
     assert (await officer.submit("/visitors", {"matter": "advice"})).status_code == 303
