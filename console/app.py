@@ -53,6 +53,7 @@ from console import (
     tasks,
     together,
     training,
+    two_card,
     upkeep,
     workreport,
 )
@@ -111,6 +112,7 @@ PAGES = (
     study_classes,
     tasks,
     training,
+    two_card,
 )
 WENT_WRONG = "系统出了点问题，这一步没有完成。请稍后再试；情况紧急请电话联系值班室。"
 

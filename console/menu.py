@@ -67,6 +67,7 @@ SECTIONS = (
             Entry("/requests", "协作事项", Action.ANSWER_REQUEST),
             Entry("/units", "单位", Action.SEE_CHAIN),
             Entry("/tasks", "任务和检查", Action.SEE_CHAIN),
+            Entry("/two-card", "“两卡”治理", Action.SEE_CHAIN),
             Entry("/ledger", "冻结返还、来访", Action.KEEP_LEDGER),
             Entry("/cases", "案件", Action.KEEP_CASES),
         ),

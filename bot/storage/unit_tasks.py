@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -52,6 +52,19 @@ async def latest_tasks(session: AsyncSession, limit: int) -> Sequence[UnitTask]:
     """Tasks, open ones first by when they are due, then the newest done."""
     order = (UnitTask.done_at.is_not(None), UnitTask.due_at, UnitTask.id.desc())
     return (await session.scalars(select(UnitTask).order_by(*order).limit(limit))).all()
+
+
+async def inspected(
+    session: AsyncSession, since: datetime, until: datetime
+) -> dict[int, tuple[int, int, int]]:
+    """By unit: inspections done in a span, their findings, and rectifications that are open."""
+    inspection = (UnitTask.kind == TaskKind.INSPECTION) & (UnitTask.done_at >= since)
+    inspection &= UnitTask.done_at < until
+    opened = (UnitTask.kind == TaskKind.RECTIFICATION) & UnitTask.done_at.is_(None)
+    found = func.coalesce(func.sum(case((inspection, UnitTask.findings), else_=0)), 0)
+    counts = (func.count(case((inspection, 1))), found, func.count(case((opened, 1))))
+    query = select(UnitTask.unit_id, *counts).where(inspection | opened).group_by(UnitTask.unit_id)
+    return {row[0]: (row[1], int(row[2]), row[3]) for row in await session.execute(query)}
 
 
 async def claim_done(

@@ -39,7 +39,7 @@ from bot.services.study_classes import make
 from bot.services.training_sessions import mark_came, plan_session
 from bot.services.transitions import move
 from bot.services.unit_tasks import hand_out
-from bot.services.units import add_unit
+from bot.services.units import add_unit, note_cards
 from bot.storage.areas import all_areas
 from bot.storage.contacts import ContactResult, ContactWay
 from bot.storage.database import Database
@@ -102,6 +102,7 @@ PAGES = {
     "training": "/training",
     "training-session": "/training/1",
     "training-room": "/training/1/room",
+    "two-card": "/two-card",
     "ledger": "/ledger",
     "looks": "/looks",
     "account": "/account",
@@ -227,7 +228,10 @@ async def furnish_chain(desk: Desk) -> None:
     async with desk.database.writing() as session:
         chief = await staff_by_login(session, "zhao")
         assert chief is not None
-        unit = await add_unit(session, chief, "坊子农商银行", UnitKind.BANK, now(), member=True)
+        unit = await add_unit(
+            session, chief, "坊子农商银行", UnitKind.BANK, now(), member=True, two_card=True
+        )
+        await note_cards(session, chief, unit.id, "bank_card", 3, now(), now(), source="省厅通报")
         due = now() + timedelta(days=3)
         await hand_out(session, chief, TaskKind.INSPECTION, unit.id, "检查开卡登记", due, now())
         held = await plan_session(

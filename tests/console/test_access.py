@@ -99,6 +99,9 @@ WHO_MAY = {
         for act in ("open", "acknowledge", "answer")
     },
     ("GET", "/units"): DUTY,
+    ("GET", "/two-card"): DUTY,
+    ("POST", "/two-card"): DUTY,
+    ("POST", "/two-card/{entry_id}/cancel"): DUTY,
     ("GET", "/import"): DUTY,
     ("POST", "/import"): DUTY,
     ("POST", "/import/look"): DUTY,
