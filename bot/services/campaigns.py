@@ -122,6 +122,11 @@ def fill_place(text: str, area: Area | None, district: str) -> str:
     return SLOT.sub(value, text)
 
 
+def for_any_place(text: str) -> str:
+    """A text as people read it in a list, where no group's place is meant: 各社区, 各街道."""
+    return SLOT.sub(lambda slot: "各" + PLACES.get(slot[1], slot[1]), text)
+
+
 def variant_for(
     text: str, variants: Mapping[str, str], channel: str, audiences: Sequence[str]
 ) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import desk
+from bot.services.campaigns import for_any_place
 from bot.services.figures import year_back
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.heartbeats import Alive, is_alive, last_beats
@@ -166,7 +167,8 @@ async def _under_way(session: AsyncSession) -> tuple[UnderWay, ...]:
     casts = await rows.broadcasts_under_way(session, UNDER_WAY_SHOWN)
     counts = await count_by_broadcast(session, [one.id for one in casts])
     return tuple(
-        UnderWay(one.id, one.text, one.state, *progress(counts.get(one.id, {}))) for one in casts
+        UnderWay(one.id, for_any_place(one.text), one.state, *progress(counts.get(one.id, {})))
+        for one in casts
     )
 
 

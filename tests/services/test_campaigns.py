@@ -15,7 +15,7 @@ from bot.services.areas import add_area
 from bot.services.broadcast_course import cancel_broadcast, pause_broadcast, resume_broadcast
 from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import plan_campaign, schedule_notice
-from bot.services.campaigns import Plan, Selector
+from bot.services.campaigns import Plan, Selector, for_any_place
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import assign_areas, describe_group
 from bot.services.outgoing import Outgoing
@@ -539,3 +539,15 @@ async def test_a_grid_worker_acts_only_in_his_areas(database: Database) -> None:
         assert {row.group_id for row in await outbox(session)} == {mine.id, nobodys.id}
         with pytest.raises(NotAllowedError):
             await assign_areas(session, worker, "wang", [west.id])
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("{社区}有人冒充收费", "各社区有人冒充收费"),
+        ("{estate}、{街道}的居民", "各小区、各街道的居民"),
+        ("没有变量", "没有变量"),
+    ],
+)
+def test_in_a_list_a_place_left_open_reads_as_any_place(text: str, read: str) -> None:
+    assert for_any_place(text) == read
