@@ -38,13 +38,15 @@ from bot.matching.features import Grams, fold, read_text
 from bot.matching.index import MOST_POSTINGS, Entry, Index, Near, build_index, key_of
 from bot.matching.indicators import find_indicators
 from bot.matching.library import Family, Library
+from bot.matching.neighbours import Neighbours, build_neighbours
 from bot.matching.normalize import normalize
 from bot.matching.signals import find_signals
+from bot.matching.thresholds import PRIOR_LOG_ODDS
 from bot.matching.tokens import tokenize
-from bot.matching.verdict import choose_family
+from bot.matching.verdict import choose_family, second_look
 from bot.services import fitting
 from bot.services.library import PATTERNS_ROOT, Patterns, read_patterns
-from bot.services.training import expand, library_texts, live_families
+from bot.services.training import expand, index_texts, library_texts, live_families
 
 SIZES = (1_000, 100_000, 1_000_000)
 QUERIES = 400
@@ -86,8 +88,10 @@ class Pipeline:
         library = self.library
         reading = read_text(text)
         grams = reading.grams()
-        found = library.index.search(key_of(reading.folded))
-        library.classifier.log_odds(reading, grams)
+        key = key_of(reading.folded)
+        found = library.index.search(key)
+        log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
+        second_look(log_odds, key, reading.stance, library.neighbours)
         return found, grams, choose_family(grams, found[0] if found else None, library)
 
     def answer(self, found: Found) -> Answer:
@@ -113,13 +117,16 @@ class Retrieval:
         return [self.number_of[one.entry.key] for one in self.index.search(key_of(fold(text)))]
 
 
-def fitted_without(patterns: Patterns) -> Classifier:
-    """A classifier that never saw the templates which the scripts leave out."""
+def fitted_without(patterns: Patterns) -> tuple[Classifier, Neighbours]:
+    """A classifier and neighbours that never saw the templates which the scripts leave out."""
     genuine = [text for text in library_texts(patterns) if not text.family]
-    examples = expand([*held_texts(patterns), *genuine], patterns.slots)
+    texts = [*held_texts(patterns), *genuine]
+    examples = expand(texts, patterns.slots)
     category_of = {name: family.category for name, family in live_families(patterns).items()}
     families = fitting.fit_families(examples, category_of)
-    return fitting.classifier(fitting.fit(examples), (1.0, 0.0), families)
+    calibration = fitting.calibrate(examples, fitting.margins_unseen(examples))
+    classifier = fitting.classifier(fitting.fit(examples), calibration, families)
+    return classifier, build_neighbours(index_texts(texts, patterns.slots).entries)
 
 
 @dataclass(slots=True)
@@ -209,7 +216,7 @@ def _timed(call: Callable[[], object]) -> float:
 def measure(
     patterns: Patterns,
     material: Material,
-    classifier: Classifier,
+    fitted: tuple[Classifier, Neighbours],
     screen: Console,
     *,
     alone: bool = False,
@@ -221,7 +228,9 @@ def measure(
     built = time.perf_counter() - begun
     megabytes = (index.starts.nbytes + index.postings.nbytes) / 1e6
     families, categories = live_families(patterns), patterns.categories
-    ours = Pipeline(Library("bench", families, categories, classifier, index), built, megabytes)
+    classifier, neighbours = fitted
+    library = Library("bench", families, categories, classifier, index, neighbours)
+    ours = Pipeline(library, built, megabytes)
     keys = [entry.key for entry in entries]
     others = () if alone else rivals(keys, slow=size <= SLOW_UP_TO)
     tallies = {engine.name: Tally(engine) for engine in (ours, Retrieval(index), *others)}
@@ -318,11 +327,11 @@ def main() -> int:
     given = parser.parse_args()
     screen = Console(width=140)
     patterns = read_patterns(PATTERNS_ROOT)
-    classifier = fitted_without(patterns)
+    fitted = fitted_without(patterns)
     measured = {}
     for size in given.sizes:
         material = make_material(patterns, size, QUERIES)
-        measured[size] = measure(patterns, material, classifier, screen, alone=given.alone)
+        measured[size] = measure(patterns, material, fitted, screen, alone=given.alone)
         gc.collect()
     return report(goals(measured), screen)
 

@@ -48,9 +48,9 @@ def test_more_like_this_wants_most_of_the_terms(material: Material) -> None:
 
 
 def test_run_counts_all_queries_of_all_engines(patterns: Patterns, material: Material) -> None:
-    classifier = matching.fitted_without(patterns)
+    fitted = matching.fitted_without(patterns)
     shown = io.StringIO()
-    found = matching.measure(patterns, material, classifier, Console(file=shown, width=140))
+    found = matching.measure(patterns, material, fitted, Console(file=shown, width=140))
     assert len(found.tallies) == 8
     assert len(found.tallies[matching.RETRIEVAL].answers) == len(material.queries)
     assert len(found.tallies[matching.OURS].answers) == len(material.queries)
