@@ -45,7 +45,8 @@ class Audience:
     """Whom a campaign reaches by what is known now.
 
     `unsized` groups have no known size and add nothing to `people`; `by_hand` are those a person
-    forwards to, also counted in `groups`.
+    forwards to, also counted in `groups`. Where groups have had enough for the day, `people` are
+    those of all groups: `at_most`.
     """
 
     crowds: Sequence[Crowd]
@@ -56,6 +57,7 @@ class Audience:
     subscribers: int
     channels: tuple[ChannelCount, ...]
     left_out: tuple[LeftOut, ...]
+    at_most: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -77,15 +79,19 @@ async def audience_of(
     if full:
         why = f"{day_of(moment)[0]:%m-%d} 已有 {rules.most_a_day} 条，一个群一天最多这么多"
         left.insert(0, LeftOut(full, "个群", why))
+    groups = max(sum(one.groups for one in crowds) - full, 0)
+    reached = crowds if groups else ()
+    by_hand = sum(one.groups for one in reached if one.channel == GroupChannel.WECHAT)
     return Audience(
         crowds=crowds,
-        groups=max(sum(one.groups for one in crowds) - full, 0),
-        people=sum(one.people for one in crowds),
-        unsized=sum(one.unsized for one in crowds),
-        by_hand=sum(one.groups for one in crowds if one.channel == GroupChannel.WECHAT),
+        groups=groups,
+        people=sum(one.people for one in reached),
+        unsized=sum(one.unsized for one in reached),
+        by_hand=min(by_hand, groups),
         subscribers=told,
         channels=_by_channel(crowds),
         left_out=tuple(left),
+        at_most=bool(full and groups),
     )
 
 

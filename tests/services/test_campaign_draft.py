@@ -95,6 +95,11 @@ async def test_groups_with_a_full_day_are_left_out_as_they_will_be(database: Dat
         draft = await looked_at(session, chief, later)
         assert draft.audience is not None
         assert draft.audience.groups == 2
+        assert draft.audience.at_most
+        full = Plan(words=WORDS, selector=Selector(areas=(areas["和平里"],)), send_at=at)
+        nobody = (await looked_at(session, chief, full)).audience
+        assert nobody is not None
+        assert (nobody.groups, nobody.people, nobody.by_hand, nobody.at_most) == (0, 0, 0, False)
         assert [one.why for one in draft.audience.left_out] == [
             "11-24 已有 2 条，一个群一天最多这么多"
         ]
