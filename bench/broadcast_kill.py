@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import structlog
 from sqlalchemy import func, select
@@ -70,7 +71,12 @@ async def serve(url: str, log: Path) -> None:
 
 
 async def killed(database: Database, messages: int, every: float, folder: Path) -> list[Goal]:
-    """Queue, run two schedulers, kill the one that sends again and again, count."""
+    """Queue, run two schedulers, kill the one that sends again and again, count.
+
+    It is killed a chance moment after it is seen to send, or the last rows would be met in flight
+    every time.
+    """
+    chance = Random(7)
     url = database.url.render_as_string(hide_password=False)
     now = datetime.now(UTC)
     async with database.writing() as session:
@@ -95,6 +101,7 @@ async def killed(database: Database, messages: int, every: float, folder: Path) 
             await asyncio.sleep(0.1)
             sending, ready = _alive(log, {one.pid for one in running})
             if time.time() - last_kill > every and sending and len(ready) > 1:
+                await asyncio.sleep(chance.uniform(0, every / 4))
                 last_kill = time.time()
                 for one in running:
                     if one.pid == sending:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from statistics import median, median_low
 
 from bot.vision.bars import Placed, middle_of, screen_of, without_bars
@@ -181,7 +182,7 @@ def _names(blocks: list[_Block]) -> list[str]:
     sizes = [letter_of(row.line.text, row.box.width) for row in rows for _ in row.line.text]
     usual = median([size for size in sizes if size] or [0.0])
     names, kept, name = [], [], ""
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip_longest(blocks, blocks[1:]):
         if following is not None and _is_a_name(block, following, usual):
             name = block.rows[0].line.text
             continue

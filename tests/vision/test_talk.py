@@ -171,3 +171,8 @@ def test_anything_that_was_read_becomes_some_text(lines: list[Line]) -> None:
     for piece in said.pieces:
         assert said.text[piece.start :].startswith(piece.line.text)
     assert "\n".join(one.text for one in said.bubbles) == said.text
+
+
+@pytest.mark.parametrize("text", ["12:30", "12:30 5G"])
+def test_a_picture_of_nothing_but_the_phones_own_bar_has_no_words(text: str) -> None:
+    assert transcribe(Seen(1080, 3000, (line(text, 0, 10),))).pieces == ()
