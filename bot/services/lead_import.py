@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError
 from bot.services.demonstration import refuse_demonstration
 from bot.services.handling import MORE_PRESSING
-from bot.services.lead_batches import file_many
+from bot.services.lead_batches import LeadRow, file_many
 from bot.services.lead_lines import FIELDS, ReadLine
 from bot.services.leads import actor_name, add_event
-from bot.services.merging import pressed
+from bot.services.merging import joined, pressed
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, require
 from bot.services.time_limits import limits_in_force
-from bot.services.transitions import write_change
+from bot.services.transitions import clean_why, write_change
 from bot.storage import lead_imports as rows
 from bot.storage.areas import all_areas
 from bot.storage.database import vault_of
@@ -95,7 +95,7 @@ async def import_lines(
     """Take in some lines of a source; what is in already changes nothing.
 
     A line without a number upstream is known by all that it says. Somebody who has an open lead
-    gets no second one: that lead becomes more pressing.
+    gets no second one: that lead becomes more pressing, about money where the line is.
     """
     require(staff.role, Action.IMPORT_LEADS)
     vault, keys = vault_of(session), [_key(session, line) for line in lines]
@@ -124,7 +124,7 @@ async def import_lines(
     lead_of = {keys[place]: lead_id for place, lead_id in ids.items()}
     await rows.keep_lines(session, source_id, lead_of)
     for place, _ in repeated:
-        await _press(session, staff, ids[place], lines[place].row.risk, now)
+        await _press(session, staff, ids[place], lines[place].row, now)
     fund = sum(row.kind is LeadKind.FUND for row in chosen)
     return Imported(len(fresh), fund, len(repeated), len(lines) - len(ids))
 
@@ -141,16 +141,23 @@ async def tell_imported(session: AsyncSession, source: str, found: Imported, now
 
 
 async def _press(
-    session: AsyncSession, staff: Staff, lead_id: int, risk: Risk, now: datetime
+    session: AsyncSession, staff: Staff, lead_id: int, row: LeadRow, now: datetime
 ) -> None:
-    """The same person was reported again: the open lead is one step more pressing."""
+    """The same person was reported again: the open lead is one step more pressing.
+
+    A warning about money makes a contact lead a fund lead, as if it had come first.
+    """
     lead = (await hold_leads(session, [lead_id]))[lead_id]
-    raised = MORE_PRESSING[min(risk, Risk(lead.risk), key=list(Risk).index)]
-    limits = await limits_in_force(session)
-    await write_change(session, lead, **pressed(lead, raised, now, limits))
-    why = "上级平台再次下发，同一人"
-    actor = actor_name(staff)
-    await add_event(session, lead_id, actor=actor, event="merged_in", why=why, now=now)
+    raised = MORE_PRESSING[min(row.risk, Risk(lead.risk), key=list(Risk).index)]
+    values = pressed(lead, raised, now, await limits_in_force(session))
+    fund = row.kind is LeadKind.FUND
+    if fund and lead.kind == LeadKind.CONTACT:
+        values |= {"kind": LeadKind.FUND, "happened": "paid", "transferred": True}
+    if lead.amount_fen is None and row.amount_fen is not None:
+        values["amount_fen"] = row.amount_fen
+    await write_change(session, lead, **values)
+    why = clean_why(joined("上级平台再次下发，同一人", "资金预警" if fund else "", row.description))
+    await add_event(session, lead_id, actor=actor_name(staff), event="merged_in", why=why, now=now)
 
 
 def _key(session: AsyncSession, line: ReadLine) -> str:

@@ -85,7 +85,7 @@ async def merge(
         event="merge",
         from_state=before,
         to_state=LeadState.MERGED,
-        why=_joined(survivor.number, reason),
+        why=joined(survivor.number, reason),
         now=now,
     )
     change = f"风险 {RISK_NAMES[earlier]}→{RISK_NAMES[raised]}" if raised is not earlier else ""
@@ -94,7 +94,7 @@ async def merge(
         survivor.id,
         actor=who,
         event="merged_in",
-        why=_joined(lead.number, change, reason),
+        why=joined(lead.number, change, reason),
         now=now,
     )
     await tell_progress(session, lead, now)
@@ -115,5 +115,6 @@ def pressed(
     return values
 
 
-def _joined(*parts: str) -> str:
+def joined(*parts: str) -> str:
+    """What a trail says of a merge, without what is empty."""
     return "；".join(part for part in parts if part)[:WHY_LENGTH]

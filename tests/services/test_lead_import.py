@@ -14,7 +14,7 @@ from bot.services.lead_files import read_table
 from bot.services.lead_import import Imported, import_lines, open_source, tell_imported
 from bot.services.lead_lines import ReadLine, find_columns, read_line, read_moment, read_phone
 from bot.storage.database import Database
-from bot.storage.leads import Lead, LeadKind, Risk
+from bot.storage.leads import Lead, LeadKind, Risk, last_event
 from bot.storage.staff import Role
 from bot.times import SHANGHAI
 from tests.services.casework import NOON, officer, pushed
@@ -166,6 +166,24 @@ async def test_the_same_person_is_merged_and_more_pressing(database: Database) -
         assert (lead.risk, lead.version) == (Risk.HIGH, 2)
         assert lead.due_at <= NOON + timedelta(minutes=10)
         assert not (await verify(session)).broken
+
+
+async def test_a_warning_about_money_makes_the_open_lead_a_fund_lead(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.writing() as session:
+        li = await officer(session)
+        source, _ = await open_source(session, li, "省厅平台", {}, NOON)
+        lines = [upstream("A0", LINE[2], "低危"), read([*LINE[:6], "已转到 6222021234567890123"])]
+        for line in lines:
+            await import_lines(session, li, source, [line], NOON)
+        [lead] = (await session.scalars(select(Lead))).all()
+        assert (lead.kind, lead.happened, lead.transferred) == (LeadKind.FUND, "paid", True)
+        assert (lead.risk, lead.amount_fen) == (Risk.URGENT, 1_200_000)
+        last = await last_event(session, lead.id)
+        assert last is not None
+        assert last.why.startswith("上级平台再次下发，同一人；资金预警；已转到 ")
+        assert "6222021234567890123" not in last.why
 
 
 async def test_a_mapping_is_kept_with_its_source(sqlite_database: Database) -> None:
