@@ -1,5 +1,6 @@
 """Frozen accounts as a page shows them, and claims as they are typed."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from bot.services.freezes import METHOD_NAMES, REMIND_BEFORE, Claim, ReturnMetho
 from bot.services.masking import mask_numbers
 from bot.services.money import read_amount
 from bot.services.permissions import Action, require
-from bot.storage.entries import Ledger, LedgerEntry, standing
+from bot.storage.entries import Ledger, LedgerEntry, renewals, standing
 from bot.storage.staff import Staff
 
 FREEZES_SHOWN = 200
@@ -46,11 +47,15 @@ async def see_freezes(session: AsyncSession, staff: Staff, now: datetime) -> lis
     """Accounts with what is planned and paid, those that end soon first, then the newest."""
     require(staff.role, Action.KEEP_LEDGER)
     freezes = await standing(session, Ledger.FREEZE, FREEZES_SHOWN)
-    below = LedgerEntry.entry_id.in_([one.id for one in freezes])
+    renewed = await renewals(session, [one.id for one in freezes])
+    below = LedgerEntry.entry_id.in_(renewed)
     shares = await standing(session, Ledger.SHARE, FREEZES_SHOWN * MOST_CLAIMS, below)
     under = LedgerEntry.entry_id.in_([one.id for one in shares])
     returns = await standing(session, Ledger.RETURN, FREEZES_SHOWN * MOST_CLAIMS, under)
     paid = {one.entry_id for one in returns}
+    shares_of = defaultdict[int, list[LedgerEntry]](list)
+    for share in shares:
+        shares_of[renewed[share.entry_id or 0]].append(share)
     lines = [
         FreezeLine(
             one.id,
@@ -59,7 +64,7 @@ async def see_freezes(session: AsyncSession, staff: Staff, now: datetime) -> lis
             one.happened_at,
             one.until,
             one.until is not None and now < one.until <= now + REMIND_BEFORE,
-            tuple(_share(share, paid, now) for share in shares if share.entry_id == one.id),
+            tuple(_share(share, paid, now) for share in shares_of[one.id]),
         )
         for one in freezes
     ]

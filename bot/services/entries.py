@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -126,14 +126,23 @@ async def correct(
     """Replace a line by a new one; a count of 0 cancels it.
 
     Raises NotFoundError where the line does not stand (any more), ConflictError where other lines
-    hang on it.
+    hang on it and it is more than a freeze that ends at another time.
     """
-    if await rows.entry_of(session, ledger, entry_id) is None:
+    old = await rows.entry_of(session, ledger, entry_id)
+    if old is None:
         raise NotFoundError("没有这条登记，或已被更正过，请刷新后再看。")
+    above = [] if _only_renews(old, line) else list(await rows.renewals(session, [entry_id]))
     for below in (Ledger.SHARE, Ledger.RETURN):
-        if await rows.standing(session, below, 1, LedgerEntry.entry_id == entry_id):
+        if await rows.standing(session, below, 1, LedgerEntry.entry_id.in_(above)):
             raise ConflictError(f"这条登记下面还有{LEDGER_NAMES[below]}，请先更正那一条。")
     return await book(session, staff, ledger, line, now, corrects=entry_id)
+
+
+def _only_renews(old: LedgerEntry, line: Line) -> bool:
+    same = (one.name for one in fields(line) if one.name != "until")
+    return old.ledger == Ledger.FREEZE and all(
+        getattr(old, name) == getattr(line, name) for name in same
+    )
 
 
 def line_hash(entry: LedgerEntry, before: str) -> str:

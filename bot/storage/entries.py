@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     ForeignKey,
@@ -122,9 +123,32 @@ async def entry_of(session: AsyncSession, ledger: Ledger, entry_id: int) -> Ledg
     return await session.scalar(query.where(STANDS))
 
 
+def renewed(*where: ColumnElement[bool], line: type[LedgerEntry] = LedgerEntry) -> CTE:
+    """Lines, and for a freeze all that it replaced: `id`, and the line that stands for it, `last`.
+
+    What hangs on a freeze goes on hanging on its renewal by this.
+    """
+    lines = select(line.id.label("id"), line.id.label("last")).where(*where)
+    found = lines.cte("renewed", recursive=True)
+    newer = aliased(LedgerEntry)
+    older = (
+        select(newer.corrects_id, found.c.last)
+        .join(found, newer.id == found.c.id)
+        .where(newer.ledger == Ledger.FREEZE, newer.corrects_id.is_not(None))
+    )
+    return found.union_all(older)
+
+
+async def renewals(session: AsyncSession, ids: Sequence[int]) -> dict[int, int]:
+    """These lines and what they replaced, each with the one of `ids` that stands for it."""
+    found = renewed(LedgerEntry.id.in_(ids))
+    return {row.id: row.last for row in await session.execute(select(found))}
+
+
 async def sum_below(session: AsyncSession, ledger: Ledger, entry_id: int) -> int:
-    """Fen of the standing lines of a book that belong to a line."""
+    """Fen of the standing lines of a book that belong to a line or to what it replaced."""
+    above = select(renewed(LedgerEntry.id == entry_id).c.id)
     query = select(func.coalesce(func.sum(LedgerEntry.amount_fen), 0)).where(
-        LedgerEntry.ledger == ledger, LedgerEntry.entry_id == entry_id, STANDS
+        LedgerEntry.ledger == ledger, LedgerEntry.entry_id.in_(above), STANDS
     )
     return int(await session.scalar(query) or 0)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import CTE, ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.storage.counters import Counter
-from bot.storage.entries import Ledger, LedgerEntry
+from bot.storage.entries import Ledger, LedgerEntry, renewed
 
 Upper, Lower = aliased(LedgerEntry), aliased(LedgerEntry)
 
@@ -47,15 +47,23 @@ async def paid_too_early(session: AsyncSession) -> Sequence[int]:
 
 
 async def hanging_on_nothing(session: AsyncSession) -> Sequence[int]:
-    """Standing shares and payments whose line above does not stand."""
-    query = select(Lower.position).join(Upper, Upper.id == Lower.entry_id)
-    return (await session.scalars(query.where(_stands(Lower), ~_stands(Upper)))).all()
+    """Standing shares and payments whose line above does not stand, nor a renewal of it."""
+    above = select(_standing_above().c.id)
+    query = select(Lower.position).where(_stands(Lower), Lower.entry_id.is_not(None))
+    return (await session.scalars(query.where(Lower.entry_id.not_in(above)))).all()
 
 
 def _pairs(upper: Ledger, lower: Ledger) -> Select[int, int, int]:
+    above = _standing_above()
     return (
         select(Upper.position, Upper.amount_fen, func.sum(Lower.amount_fen))
-        .join(Lower, Lower.entry_id == Upper.id)
-        .where(Upper.ledger == upper, Lower.ledger == lower, _stands(Upper), _stands(Lower))
+        .join(above, above.c.last == Upper.id)
+        .join(Lower, Lower.entry_id == above.c.id)
+        .where(Upper.ledger == upper, Lower.ledger == lower, _stands(Lower))
         .group_by(Upper.id, Upper.position, Upper.amount_fen)
     )
+
+
+def _standing_above() -> CTE:
+    line = aliased(LedgerEntry)
+    return renewed(line.ledger.in_((Ledger.FREEZE, Ledger.SHARE)), _stands(line), line=line)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.book_pages import see_freezes
 from bot.services.entries import Line, book, correct
 from bot.services.freezes import (
     Claim,
@@ -86,6 +87,30 @@ async def test_a_freeze_is_renewed_by_a_new_line_and_the_old_one_no_longer_stand
         await cancel_freeze(session, li, later.id, NOON)
         assert await standing(session, Ledger.FREEZE, 9) == []
         assert (await check_ledgers(session)).lines[1] == (Ledger.FREEZE, 3)
+
+
+async def test_what_is_to_be_returned_follows_a_renewed_freeze(database: Database) -> None:
+    async with database.writing() as session:
+        li, freeze = await officer(session), await frozen(session, 150_000)
+        traced = [Claim("甲", 100_000)]
+        [share] = await plan_return(session, li, freeze.id, ReturnMethod.TRACEABLE, traced, NOON)
+        for days in (90, 180):
+            assert freeze.until is not None
+            until = freeze.until + timedelta(days=days)
+            freeze = await renew_freeze(session, li, freeze.id, until, NOON)
+        with pytest.raises(InvalidInputError, match="500.00 元"):
+            await plan_return(session, li, freeze.id, ReturnMethod.TRACEABLE, traced, NOON)
+        with pytest.raises(ConflictError, match="返还方案"):
+            await cancel_freeze(session, li, freeze.id, NOON)
+        await pay_share(session, li, share.id, NOON, NOON)
+        [line] = await see_freezes(session, li, NOON)
+        assert [(one.id, one.paid) for one in line.shares] == [(share.id, True)]
+        assert (await check_ledgers(session)).problems == ()
+        over = Line("traceable", NOON, amount_fen=50_001, entry_id=freeze.id)
+        await book(session, li, Ledger.SHARE, over, NOON)
+        assert (await check_ledgers(session)).problems == (
+            "冻结账第 3 笔：冻结 1500.00 元，返还方案却有 1500.01 元",
+        )
 
 
 async def test_the_same_account_is_not_frozen_twice_at_a_time(sqlite_database: Database) -> None:
