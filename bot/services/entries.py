@@ -58,6 +58,15 @@ async def book(
     return (await book_many(session, staff, ledger, [line], now, corrects=corrects))[0]
 
 
+async def hold_books(session: AsyncSession, *ledgers: Ledger) -> None:
+    """Hold books until the commit, so that what is then checked in them stays so.
+
+    They are taken in one order, that no two transactions wait for each other.
+    """
+    for ledger in sorted(ledgers, key=list(Ledger).index):
+        await next_numbers(session, f"ledger:{ledger}", 0)
+
+
 async def book_many(
     session: AsyncSession,
     staff: Staff,
@@ -128,6 +137,7 @@ async def correct(
     Raises NotFoundError where the line does not stand (any more), ConflictError where other lines
     hang on it and it is more than a freeze that ends at another time.
     """
+    await hold_books(session, ledger)
     old = await rows.entry_of(session, ledger, entry_id)
     if old is None:
         raise NotFoundError("没有这条登记，或已被更正过，请刷新后再看。")

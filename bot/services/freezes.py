@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
-from bot.services.entries import Line, book, correct
+from bot.services.entries import Line, book, correct, hold_books
 from bot.services.masking import mask_middle
 from bot.services.permissions import Action, require
 from bot.storage import entries as rows
@@ -70,6 +70,7 @@ async def freeze_account(
         raise InvalidInputError("请写明冻结的金额，例如 3500 或 1.2万。")
     if not since < until:
         raise InvalidInputError("冻结的结束时间要晚于开始时间。")
+    await hold_books(session, Ledger.FREEZE)
     subject = vault_of(session).fingerprint(account, SUBJECT)
     if await _frozen(session, subject, since) is not None:
         raise ConflictError(f"账号 {mask_middle(account)} 在这段时间已经登记冻结，续冻请点续期。")
@@ -90,6 +91,7 @@ async def renew_freeze(
 ) -> LedgerEntry:
     """The same freeze with a later end, in place of the line before."""
     require(staff.role, Action.KEEP_LEDGER)
+    await hold_books(session, Ledger.FREEZE)
     old = await _freeze(session, entry_id)
     if old.until is None or until <= old.until:
         raise InvalidInputError("续期后的结束时间要晚于现在的结束时间。")
@@ -101,6 +103,7 @@ async def cancel_freeze(
 ) -> LedgerEntry:
     """Take back a line that was entered by mistake."""
     require(staff.role, Action.KEEP_LEDGER)
+    await hold_books(session, Ledger.FREEZE)
     old = await _freeze(session, entry_id)
     return await correct(session, staff, Ledger.FREEZE, entry_id, _again(old, count=0), now)
 
@@ -143,6 +146,7 @@ async def plan_return(
     a share would exceed its claim.
     """
     require(staff.role, Action.KEEP_LEDGER)
+    await hold_books(session, Ledger.FREEZE, Ledger.SHARE)
     freeze = await _freeze(session, entry_id)
     if not claims or any(one.amount_fen <= 0 or not one.who.strip() for one in claims):
         raise InvalidInputError("请写明每位受害人和金额，金额要大于 0。")
@@ -175,6 +179,7 @@ async def pay_share(
 ) -> LedgerEntry:
     """Note that a share was paid. Raises ConflictError before the notice ends or a second time."""
     require(staff.role, Action.KEEP_LEDGER)
+    await hold_books(session, Ledger.SHARE, Ledger.RETURN)
     share = await rows.entry_of(session, Ledger.SHARE, share_id)
     if share is None:
         raise NotFoundError("没有这笔返还方案，可能已被更正，请刷新后再看。")

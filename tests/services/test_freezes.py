@@ -1,11 +1,14 @@
 """Frozen accounts, what is returned from them, and whether the books agree."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.book_pages import see_freezes
@@ -26,6 +29,7 @@ from bot.storage.entries import Ledger, LedgerEditedError, LedgerEntry, standing
 from tests.services.casework import NOON, officer
 from tests.services.chain import frozen
 
+Act = Callable[[AsyncSession], Awaitable[object]]
 MONTH_AGO = NOON - timedelta(days=31)
 THREE = [Claim("甲", 100_000), Claim("乙", 100_000), Claim("丙", 100_000)]
 
@@ -113,6 +117,31 @@ async def test_what_is_to_be_returned_follows_a_renewed_freeze(database: Databas
         )
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_of_two_officers_at_once_one_pays_plans_and_freezes(database: Database) -> None:
+    async with database.writing() as session:
+        li, freeze = await officer(session), await frozen(session, 150_000)
+        method, traced = ReturnMethod.TRACEABLE, [Claim("甲", 100_000)]
+        [share] = await plan_return(session, li, freeze.id, method, traced, NOON)
+    rest = [Claim("乙", 50_000)]
+    acts: list[Act] = [
+        lambda session: pay_share(session, li, share.id, NOON, NOON),
+        lambda session: plan_return(session, li, freeze.id, method, rest, NOON),
+        lambda session: frozen(session, account="6333"),
+    ]
+    for act in acts:
+        written = asyncio.Event()
+        won, lost = await asyncio.gather(
+            _act_and_linger(database, act, written),
+            _act_after(database, act, written),
+            return_exceptions=True,
+        )
+        assert won is None
+        assert isinstance(lost, ConflictError | InvalidInputError)
+    async with database.reading() as session:
+        assert (await check_ledgers(session)).problems == ()
+
+
 async def test_the_same_account_is_not_frozen_twice_at_a_time(sqlite_database: Database) -> None:
     async with sqlite_database.writing() as session:
         await frozen(session)
@@ -195,3 +224,16 @@ async def test_what_a_book_does_not_take(sqlite_database: Database, line: Line, 
             await book(session, li, Ledger.FREEZE, line, NOON)
         with pytest.raises(NotFoundError):
             await correct(session, li, Ledger.FREEZE, 1, line, NOON)
+
+
+async def _act_and_linger(database: Database, act: Act, written: asyncio.Event) -> None:
+    async with database.writing() as session:
+        await act(session)
+        written.set()
+        await asyncio.sleep(0.3)
+
+
+async def _act_after(database: Database, act: Act, written: asyncio.Event) -> None:
+    await written.wait()
+    async with database.writing() as session:
+        await act(session)
