@@ -18,7 +18,7 @@ from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, require
 from bot.services.time_limits import limits_in_force
-from bot.services.transitions import clean_why, write_change
+from bot.services.transitions import write_change
 from bot.storage import lead_imports as rows
 from bot.storage.areas import all_areas
 from bot.storage.database import vault_of
@@ -156,7 +156,7 @@ async def _press(
     if lead.amount_fen is None and row.amount_fen is not None:
         values["amount_fen"] = row.amount_fen
     await write_change(session, lead, **values)
-    why = clean_why(joined("上级平台再次下发，同一人", "资金预警" if fund else "", row.description))
+    why = joined("上级平台再次下发，同一人", "资金预警" if fund else "")
     await add_event(session, lead_id, actor=actor_name(staff), event="merged_in", why=why, now=now)
 
 
