@@ -12,13 +12,15 @@ from bot.handlers import call_views, keyboards, views
 from bot.handlers.filters import PRIVATE
 from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.matching.result import ActionCode
+from bot.matching.result import ActionCode, Level
 from bot.services.call_check import Call, judge_call, next_question, read_call
 from bot.services.circle import PAID, tell_circle
 from bot.storage.residents import Resident
 
 VERSION = 1
 """Goes up whenever a letter or the order of the questions changes."""
+TRICK = "诈骗电话"
+"""What the family circle is told of a call found to be a scam."""
 LOST = frozenset({ActionCode.PAID, ActionCode.CASH_HANDED_OVER})
 
 
@@ -46,13 +48,16 @@ async def press_answer(
     resident: Resident,
     now: datetime,
 ) -> list[Reply]:
-    """The next question, or the verdict; trusted people hear that money is gone."""
+    """The next question, or the verdict; trusted people hear of a scam or that money is gone."""
     chat, letters = callback.from_user.id, callback_data.answers
     call = read_call(letters) if callback_data.version == VERSION else None
     if call is None:
         return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
-    if judge_call(call).action in LOST:
+    judged = judge_call(call)
+    if judged.action in LOST:
         await tell_circle(session, resident, PAID, None, now)
+    elif judged.level is Level.HIGH and next_question(call) is None:
+        await tell_circle(session, resident, TRICK, None, now)
     return [acknowledge(callback.id), _ask(chat, letters, call)]
 
 

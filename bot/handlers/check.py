@@ -20,7 +20,7 @@ from bot.handlers.report import begin_report
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
-from bot.matching.result import Level, Verdict
+from bot.matching.result import Verdict
 from bot.services.checks import (
     dispute_check,
     is_warning,
@@ -28,7 +28,7 @@ from bot.services.checks import (
     own_check,
     renew_check,
 )
-from bot.services.circle import PAID, tell_circle
+from bot.services.circle import PAID, tell_circle, tell_of_verdict
 from bot.services.education import Education
 from bot.services.library_review import keep_disputed
 from bot.services.reading import note_opened
@@ -37,7 +37,6 @@ from bot.services.reports import Draft, Happened
 from bot.storage.checks import Check
 from bot.storage.residents import Resident
 
-UNNAMED = "一种骗术"
 CONSENT_ENDS = timedelta(minutes=15)
 """A message sent later than this after 可以 is checked like any other and not kept."""
 
@@ -90,8 +89,8 @@ async def check(
     plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
     if plea is Plea.PAID:
         await tell_circle(session, resident, PAID, None, now)
-    elif verdict.level is Level.HIGH:
-        await tell_circle(session, resident, verdict.title or UNNAMED, verdict.family, now)
+    else:
+        await tell_of_verdict(session, resident, verdict, now)
     if plea is None:
         return [judged]
     first = (

@@ -22,6 +22,7 @@ from bot.handlers.replies import say
 from bot.logs import where
 from bot.matching.library import Library
 from bot.services.checks import judge_text, keep_check
+from bot.services.circle import tell_of_verdict
 from bot.services.hearing import MOST_BYTES, MOST_SECONDS, NOT_HEARD, TOO_LONG, Listener
 from bot.services.reported import with_reports
 from bot.storage.database import Database, DatabaseUnavailableError
@@ -109,6 +110,7 @@ class Ear:
                 resident = await find_or_add_resident(session, channel, person, now)
                 verdict = await with_reports(session, words, verdict, self.listening.library())
                 reference = await keep_check(session, resident, words, verdict, now)
+                await tell_of_verdict(session, resident, verdict, now)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             return say(chat, Text(views.verdict_unsaved(verdict), heard))

@@ -27,6 +27,7 @@ from bot.handlers.replies import say
 from bot.logs import where
 from bot.matching.library import Library
 from bot.services.checks import keep_check
+from bot.services.circle import tell_of_verdict
 from bot.services.pictures import (
     MOST_BYTES,
     TOO_LARGE,
@@ -140,7 +141,8 @@ class Looking:
                 resident = await find_or_add_resident(session, visit.channel, visit.person, now)
                 known = await with_reports(session, part.text, part.verdict, self.library())
                 part = replace(part, verdict=known)
-                reference = await keep_check(session, resident, part.text, part.verdict, now)
+                reference = await keep_check(session, resident, part.text, known, now)
+                await tell_of_verdict(session, resident, known, now)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             return say(visit.chat, picture_views.answer(part, saved=False))

@@ -13,6 +13,8 @@ from bot.handlers.looking import Visit
 from bot.handlers.replies import Reply, say, words_of
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
+from bot.services.circle import PAID, tell_circle
+from bot.storage.residents import Resident
 
 IMAGE = When(F.photo | F.document.mime_type.startswith("image/"))
 
@@ -22,10 +24,13 @@ async def can_look(message: Message, visit: Visit | None = None) -> bool:
     return visit is not None
 
 
-async def look(message: Message, visit: Visit, session: AsyncSession, now: datetime) -> list[Reply]:
+async def look(
+    message: Message, visit: Visit, session: AsyncSession, resident: Resident, now: datetime
+) -> list[Reply]:
     """Say that it has begun; the answer comes when it has been read. Who says below a picture that
     it has happened is helped first."""
     first = help_first(message)
+    await _tell_paid(message, session, resident, now)
     if not await visit.take(message, session, now):
         return first
     return [*first, say(message.chat.id, picture_views.reading(visit.waiting))]
@@ -36,24 +41,38 @@ async def goes_on(message: Message, visit: Visit | None = None) -> bool:
     return visit is not None and visit.open_case(message) is not None
 
 
-async def add_words(message: Message, visit: Visit) -> list[Reply]:
+async def add_words(
+    message: Message, visit: Visit, session: AsyncSession, resident: Resident, now: datetime
+) -> list[Reply]:
     """Words that come with pictures are judged with them, in their one answer."""
     case = visit.open_case(message)
     if case is not None:
         case.add_words(message)
+    await _tell_paid(message, session, resident, now)
     return help_first(message)
 
 
 def help_first(message: Message) -> list[Reply]:
     """What somebody reads first who says below a picture that it has happened."""
-    caption = words_of(message)[:LONGEST_PLEA]
-    match find_plea(normalize(caption).text):
+    match _plea_of(message):
         case None:
             return []
         case Plea.DESPAIR:
             return [say(message.chat.id, views.DESPAIR)]
         case _:
             return [say(message.chat.id, views.paid(), keyboards.report_now())]
+
+
+async def _tell_paid(
+    message: Message, session: AsyncSession, resident: Resident, now: datetime
+) -> None:
+    """The family circle hears that money is gone."""
+    if _plea_of(message) is Plea.PAID:
+        await tell_circle(session, resident, PAID, None, now)
+
+
+def _plea_of(message: Message) -> Plea | None:
+    return find_plea(normalize(words_of(message)[:LONGEST_PLEA]).text)
 
 
 def make_router() -> Router:

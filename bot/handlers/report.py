@@ -20,6 +20,7 @@ from bot.handlers.report_keyboards import EDIT, ReportButton
 from bot.handlers.states import Reporting, Stopping
 from bot.matching.result import Verdict
 from bot.services.checks import is_warning
+from bot.services.circle import PAID, tell_circle
 from bot.services.notifications import desk_now
 from bot.services.report_answers import answer, read_rest_from_story
 from bot.services.reports import (
@@ -123,7 +124,8 @@ async def type_answer(
     try:
         if typed in ways and (ways[typed] != "test" or place.step is ReportStep.HAPPENED):
             return await _go(chat, session, state, resident, place, ways[typed], now)
-        return [*told, *await _answer(chat, state, place, typed, verdict)]
+        answered = await _answer(chat, session, state, resident, place, typed, now, verdict)
+        return [*told, *answered]
     except InvalidInputError as wrong:
         return [*told, say(chat, wrong.words, place.keyboard())]
 
@@ -150,7 +152,7 @@ async def press_answer(
         elif value in ("back", "skip", "cancel", "test", "finish") or value.startswith(EDIT):
             replies = await _go(chat, session, state, resident, place, value, now)
         else:
-            replies = await _answer(chat, state, place, value, None)
+            replies = await _answer(chat, session, state, resident, place, value, now)
     except InvalidInputError as wrong:
         replies = [say(chat, wrong.words, place.keyboard())]
     return [acknowledge(callback.id), *replies]
@@ -165,15 +167,24 @@ async def question_under_way(chat: int, state: FSMContext) -> Reply | None:
 
 
 async def _answer(
-    chat: int, state: FSMContext, place: Place, typed: str, verdict: Verdict | None
+    chat: int,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    place: Place,
+    typed: str,
+    now: datetime,
+    verdict: Verdict | None = None,
 ) -> list[Reply]:
     answered = answer(place.draft, place.step, typed)
     draft = with_verdict(answered.draft, place.step, verdict)
     told: list[Reply] = [say(chat, words.hidden(answered.hidden))] if answered.hidden else []
     if place.step is ReportStep.HAPPENED:
         told.append(say(chat, words.action(action_of(draft))))
-        if draft.happened in FILED_AT_ONCE and not place.editing:
-            return [*told, await urgent.begin(chat, state, draft)]
+        if draft.happened in FILED_AT_ONCE:
+            await tell_circle(session, resident, PAID, None, now)
+            if not place.editing:
+                return [*told, await urgent.begin(chat, state, draft)]
     return [*told, await _advance(chat, state, place, draft)]
 
 

@@ -15,9 +15,9 @@ from bot.handlers.listening import Ear
 from bot.handlers.origins import origin_of, with_origins
 from bot.handlers.replies import Reply, say
 from bot.matching.library import Library
-from bot.matching.result import Level, Verdict
+from bot.matching.result import Verdict
 from bot.services.checks import is_warning, judge_text, keep_check
-from bot.services.circle import tell_circle
+from bot.services.circle import tell_of_verdict
 from bot.services.files import FileSeen, judge_file, size_in_words
 from bot.services.hearing import CANNOT_HEAR
 from bot.services.reported import with_reports
@@ -80,8 +80,6 @@ async def file(
         listed = LISTED
     note = f"\n\n文件：{called}{size_in_words(seen.size)}。{NOT_OPENED}{listed}"
     text = "\n".join((f"file:{digest or seen.name}", message.caption or ""))
-    if judged.level is Level.HIGH:
-        await tell_circle(session, resident, judged.title or "诈骗文件", judged.family, now)
     return await _answer(message, session, resident, (text, judged), note, now)
 
 
@@ -120,6 +118,7 @@ async def _answer(
 ) -> Reply:
     text, verdict = judged
     reference = await keep_check(session, resident, text, verdict, now)
+    await tell_of_verdict(session, resident, verdict, now)
     short = resident.elder and is_warning(verdict)
     words = views.verdict_for_elders(verdict) if short else views.verdict(verdict)
     told = with_origins(Text(words, note), [origin_of(message)])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.matching.result import Level, Verdict
 from bot.services.articles import Article
 from bot.services.attempts import Refusal, begin_try, forget_tries
 from bot.services.notifications import tell_resident
@@ -25,6 +26,7 @@ MOST = 3
 CODE_ENDS = timedelta(hours=24)
 RELATIONS = ("女儿", "儿子", "老伴", "孙辈", "邻居", "其他")
 PAID = "已经转账"
+UNNAMED = "一种骗术"
 BAD_CODE = "这个代码不对、已用过或已过期，请家人重新要一个。"
 GONE = "这一条已经结束了。发 /family 看现在的。"
 
@@ -123,6 +125,14 @@ async def tell_circle(
         await _tell(session, tie.person_id, _alarm(tie, what, family), key, now)
         told += 1
     return told
+
+
+async def tell_of_verdict(
+    session: AsyncSession, elder: Resident, verdict: Verdict, now: datetime
+) -> None:
+    """Tell of the trick where the verdict is high."""
+    if verdict.level is Level.HIGH:
+        await tell_circle(session, elder, verdict.title or UNNAMED, verdict.family, now)
 
 
 def _alarm(tie: TrustedPerson, what: str, family: str | None) -> Outgoing:

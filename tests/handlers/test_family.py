@@ -1,18 +1,26 @@
 """The family circle: by both consents, the trick and never the words, ended by either."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from aiogram.types import Message
 from sqlalchemy import select
 
+from bot.handlers.call import TRICK
+from bot.handlers.pictures import add_words
 from bot.matching.library import Library
 from bot.services.education import education
 from bot.services.outgoing import Outgoing
 from bot.storage.database import Database, vault_of
 from bot.storage.inbox import PAYLOAD, InboxMessage
+from bot.storage.residents import Resident
 from bot.storage.trusted import TrustedPerson
+from tests.botapi import png
 from tests.handlers.test_check import GENUINE, SCAM
 from tests.talk import Talk
+from tests.vision.doubles import quick_reader
 
 ELDER, PERSON = 1, 2
 
@@ -63,6 +71,40 @@ async def test_already_paid_is_told(sqlite_database: Database, library: Library)
     elder, _ = await tied(sqlite_database, library)
     await elder.says("/paid")
     assert "110" in (await heard(sqlite_database, PERSON))[-1].text
+
+
+async def test_pictures_and_calls_and_a_report_begun_cold_are_told(
+    sqlite_database: Database, library: Library, tmp_path: Path
+) -> None:
+    elder, _ = await tied(sqlite_database, library)
+    reader = quick_reader(tmp_path, SCAM)
+    seeing = Talk(sqlite_database, library, elder.client.secret, reader=reader)
+    await seeing.sends(png())
+    await reader.close()
+    for label in ("/call", "银行", "转账", "没有", "没有", "都没有"):
+        await (elder.says(label) if label.startswith("/") else elder.presses(label))
+    await elder.says("/report")
+    assert "已转账" in elder.labels
+    await elder.presses("已转账")
+    picture, call, paid = [one.text for one in (await heard(sqlite_database, PERSON))[1:]]
+    assert "百万保障" in picture
+    assert "下载会议软件打开共享屏幕" not in picture
+    assert TRICK in call
+    assert "钱已经转出" in paid
+
+
+async def test_who_says_below_a_picture_that_it_has_happened_is_told(
+    sqlite_database: Database, library: Library
+) -> None:
+    await tied(sqlite_database, library)
+    chat = {"id": 1, "type": "private"}
+    said = {"message_id": 1, "date": 0, "chat": chat, "caption": "我被骗了"}
+    moment = datetime(2026, 11, 26, 4, tzinfo=UTC)
+    visit = SimpleNamespace(open_case=lambda _: None)
+    async with sqlite_database.writing() as session:
+        resident = await session.get_one(Resident, ELDER)
+        await add_words(Message.model_validate(said), visit, session, resident, moment)  # type: ignore[arg-type]
+    assert "钱已经转出" in (await heard(sqlite_database, PERSON))[-1].text
 
 
 async def test_nothing_is_told_before_both_agree(
