@@ -1,5 +1,7 @@
 """/elder: short replies, one button a row, numbers spelled out, read aloud where it can be."""
 
+from typing import overload
+
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackData
@@ -49,6 +51,10 @@ def _buttons() -> InlineKeyboardMarkup:
     return keyboards.rows([keyboards.button(one, ElderButton(act=act)) for one, act in labels])
 
 
+@overload
+def for_elder(reply: SendMessage) -> SendMessage: ...
+@overload
+def for_elder(reply: Reply) -> Reply: ...
 def for_elder(reply: Reply) -> Reply:
     """The same message with one button a row and its numbers spelled at the end."""
     if not isinstance(reply, (SendMessage, EditMessageText)):

@@ -21,6 +21,7 @@ from bot.errors import ExpectedError, InvalidInputError
 from bot.handlers import keyboards, picture_views, views
 from bot.handlers.albums import Case
 from bot.handlers.bundles import Bundle
+from bot.handlers.elder import for_elder
 from bot.handlers.origins import with_origins
 from bot.handlers.promises import Promise
 from bot.handlers.replies import say
@@ -147,8 +148,9 @@ class Looking:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             return say(visit.chat, picture_views.answer(part, saved=False))
         keyboard = keyboards.under_verdict(part.verdict, reference)
-        words = picture_views.answer(part)
-        return say(visit.chat, with_origins(words, case.origins, case.together), keyboard)
+        words = picture_views.answer(part, elder=resident.elder)
+        told = say(visit.chat, with_origins(words, case.origins, case.together), keyboard)
+        return for_elder(told) if resident.elder else told
 
 
 @dataclass

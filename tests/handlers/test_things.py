@@ -164,6 +164,19 @@ async def test_with_a_plug_in_a_voice_note_is_judged_by_its_words(
     assert promise.state == "cancelled"
 
 
+async def test_in_elder_mode_a_voice_note_is_answered_shortly(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    async with polling(telegram, sqlite_database, library, Ear(lambda _: SCAM)):
+        telegram.sends(text="/elder")
+        await telegram.hears()
+        telegram.sends(voice=b"OggS")
+        told = (await telegram.hears(after=2)).text
+    assert told.startswith("🔴 高危")
+    assert "为什么" not in told
+    assert "读作" in told
+
+
 async def test_too_long_a_voice_note_is_refused_at_once(
     telegram: Telegram, sqlite_database: Database, library: Library
 ) -> None:
