@@ -193,7 +193,8 @@ async def press_learn(
 ) -> list[Reply]:
     """Read about the trick; without one, choose."""
     check = await own_check(session, resident, callback_data.reference)
-    note_opened(check, now)
+    if check.family in education.articles:
+        note_opened(check, now)
     chat, whole = callback.from_user.id, not resident.elder
     article = learn.article_or_choice(chat, library, education, check.family, whole=whole)
     return [acknowledge(callback.id), article]

@@ -81,6 +81,19 @@ async def test_the_article_is_one_tap_from_the_verdict_and_counted_once(
     assert again.read_at == first.read_at
 
 
+async def test_where_there_is_no_article_none_is_counted_as_opened(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says(GENUINE)
+    async with sqlite_database.reading() as session:
+        check = (await session.scalars(select(Check))).one()
+    assert check.family is None
+    assert "怎么骗" not in await talk.sends_data(f"check:learn:{check.reference}")
+    async with sqlite_database.reading() as session:
+        assert (await session.scalars(select(Check))).one().read_at is None
+
+
 async def test_after_reading_there_is_one_question_about_it(
     sqlite_database: Database, library: Library
 ) -> None:
