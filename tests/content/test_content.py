@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
 
 import pytest
 
-from bot.services.articles import AUDIENCES, EVERYBODY
+from bot.services.articles import AUDIENCES, EVERYBODY, Source
 from bot.services.education import education, families_of
 from bot.services.knowledge import all_numbers
 from bot.services.library import PATTERNS_ROOT
@@ -48,7 +49,12 @@ CALLS = r"1[12]\d|1[0-9]\d{3}|9\d{4}|400\d{7}|1[3-9]\d{9}"
 NUMBER = re.compile(rf"(?<![\d.,-])(?<!交管)(?:{CALLS})(?![\d.,%-])")
 UNITS = "，?元|块|万|千|人|年|月|天|分|秒|岁|个|多|位|米|斤|度|积分|号楼|次|条"
 NOT_A_CALL = re.compile(rf"\s*(?:{UNITS})")
-CLAIM = re.compile(r"%|％|百分之|刑法|法律规定|根据《|条例|第\d+条")
+FIGURE = re.compile(r"%|％|百分之")
+LAW = re.compile(
+    r"刑法|法律(?:规定|明确|不允许|不许|禁止)|根据《|条例|第\d+条|不合法|犯法|构成犯罪|判刑"
+    r"|违法(?!和不良|内容|信息)|[担负](?:法律|刑事)?责任|追究.{0,4}责任"
+)
+NAMES_A_LAW = re.compile(r"法(?:$|（|》)|条例|规定|通知")
 ENDINGS = "com|cn|top|net|org|vip|icu|xyz|cc|shop"
 DOMAIN = re.compile(rf"(?<![A-Za-z0-9.-])(?:[a-z0-9-]+\.)+(?:{ENDINGS})")
 OFFICIAL = ("12306.cn", "gov.cn", "chinatax.gov.cn", "95598.cn", "txffp.com", "moe.edu.cn")
@@ -144,21 +150,35 @@ def test_numbers_to_dial_are_the_known_ones() -> None:
     assert strange == []
 
 
+def is_unsourced(text: str, sources: Sequence[Source]) -> bool:
+    """Whether a figure has no source, or a claim of law none that names a law."""
+    if LAW.search(text) and not any(NAMES_A_LAW.search(one.title) for one in sources):
+        return True
+    return bool(FIGURE.search(text)) and not sources
+
+
+@pytest.mark.parametrize("claim", ["这也违法。", "不合法。", "法律明确不许。", "可能要担责任。"])
+def test_a_claim_of_law_needs_a_source_that_names_one(claim: str) -> None:
+    assert is_unsourced(claim, [Source("编者整理", "2026-11")])
+    assert not is_unsourced(claim, [Source("中华人民共和国反电信网络诈骗法", "2022-12-01")])
+    assert not is_unsourced("12377 管网上的违法信息。", [])
+
+
 def test_every_figure_and_claim_of_law_has_a_dated_source() -> None:
     taught = education()
     unsourced = [
         one.place
         for one in article_texts()
-        if CLAIM.search(one.own_words) and not taught.articles[one.place.partition(".")[0]].sources
+        if is_unsourced(one.own_words, taught.articles[one.place.partition(".")[0]].sources)
     ]
     unsourced += [
         one.place
         for one in faq_texts()
-        if CLAIM.search(one.own_words) and not taught.faq[one.place.partition(".")[0]].sources
+        if is_unsourced(one.own_words, taught.faq[one.place.partition(".")[0]].sources)
     ]
     explained = [one for one in question_texts() if one.place.endswith(".explanation")]
     bare = [*tip_texts(), *drill_texts(), *explained]
-    unsourced += [one.place for one in bare if CLAIM.search(one.own_words)]
+    unsourced += [one.place for one in bare if is_unsourced(one.own_words, [])]
     assert unsourced == []
 
 
