@@ -27,7 +27,6 @@ from bot.services.drills import (
     open_step,
 )
 from bot.services.education import Education
-from bot.services.quizzes import local_day
 from bot.storage.residents import Resident
 
 HEAD = "【模拟演练】"
@@ -61,7 +60,7 @@ async def list_drills(
     chat = message.chat.id
     if (step := await open_step(session, education, resident, now)) is not None:
         return [say(chat, GO_ON), step_reply(chat, step)]
-    found = drills_for(education, local_day(now).month)
+    found = await drills_for(session, education, now)
     buttons = [keyboards.button(one.title, DrillButton(act="look", name=one.id)) for one in found]
     return [say(chat, CHOOSE, keyboards.rows(buttons, width=1))]
 

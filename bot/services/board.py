@@ -108,11 +108,17 @@ def today_of(now: datetime) -> date:
     return now.astimezone(SHANGHAI).date()
 
 
+async def met_this_week(session: AsyncSession, now: datetime) -> dict[str, int]:
+    """How many people met each trick in the week before today, the most first."""
+    midnight, _ = day_of(now)
+    met = await rows.families_met(session, midnight - WEEK, midnight)
+    return {family: count for family, count in met if count >= LEAST}
+
+
 async def district_figures(session: AsyncSession, now: datetime) -> DistrictFigures:
     """The figures of the eight weeks and the week before today."""
     midnight, _ = day_of(now)
-    met = await rows.families_met(session, midnight - WEEK, midnight)
-    told = {family: count for family, count in met if count >= LEAST}
+    told = await met_this_week(session, now)
     shown = [*told, *(family for family in USUAL if family not in told)]
     tricks = [trick for family in shown if (trick := _trick(family, told.get(family)))]
     types = await rows.types_met(session, midnight - WEEKS * WEEK, midnight)

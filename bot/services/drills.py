@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, NotAllowedError, NotFoundError
+from bot.services.board import met_this_week, today_of
 from bot.services.drill_files import Drill, End, Node
 from bot.services.education import Education
 from bot.storage import drills as rows
@@ -50,14 +51,16 @@ class Ended:
     missed: tuple[str, ...]
 
 
-def drills_for(education: Education, month: int) -> list[Drill]:
-    """Every drill, those whose trick is in season first."""
+async def drills_for(session: AsyncSession, education: Education, now: datetime) -> list[Drill]:
+    """Every drill: first those whose trick was met most this week, then those in season."""
+    met, month = await met_this_week(session, now), today_of(now).month
 
-    def off_season(drill: Drill) -> bool:
+    def place(drill: Drill) -> tuple[int, bool, str]:
         article = education.articles.get(drill.family)
-        return article is None or not article.in_season(month)
+        off_season = article is None or not article.in_season(month)
+        return -met.get(drill.family, 0), off_season, drill.title
 
-    return sorted(education.drills.values(), key=lambda one: (off_season(one), one.title))
+    return sorted(education.drills.values(), key=place)
 
 
 def find_drill(education: Education, name: str) -> Drill:

@@ -7,10 +7,15 @@ from sqlalchemy import func, select
 
 from bot.handlers.drill import HEAD
 from bot.matching.library import Library
+from bot.matching.result import Level, Verdict
+from bot.services.board import LEAST
+from bot.services.checks import keep_check
 from bot.services.drill_files import Drill, Result
 from bot.services.education import education
 from bot.storage.database import Database
 from bot.storage.drills import DrillRun
+from bot.storage.residents import find_or_add_resident
+from tests.handlers.test_check import SCAM
 from tests.talk import Talk
 
 DRILLS = list(education().drills.values())
@@ -22,6 +27,22 @@ async def begins(talk: Talk, drill: Drill, button: str = "我已成年，开始"
     await talk.says("/drill")
     await talk.presses(drill.title)
     return await talk.presses(button)
+
+
+async def test_what_was_met_most_this_week_stands_first(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says("/drill")
+    last = next(one for one in DRILLS if one.title == talk.labels[-1])
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    verdict = Verdict(Level.HIGH, 1.0, library.version, family=last.family)
+    async with sqlite_database.writing() as session:
+        for number in range(LEAST):
+            person = await find_or_add_resident(session, "telegram", number, yesterday)
+            await keep_check(session, person, SCAM, verdict, yesterday)
+    await talk.says("/drill")
+    assert talk.labels[0] == last.title
 
 
 def way_to(drill: Drill, result: Result) -> list[str]:
