@@ -95,7 +95,8 @@ async def _chats_for(
     if level == CHIEF:
         return await chats_of_roles(session, (Role.CHIEF,))
     if level == ALL_DUTY:
-        return await chats_of_roles(session, (Role.DUTY,))
+        on_duty = await chats_on_duty(session, (Role.DUTY,), now)
+        return on_duty or await chats_of_roles(session, (Role.DUTY,))
     if lead.assignee_id is not None:
         return await chats_of_staff(session, [lead.assignee_id])
     return await chats_on_duty(session, (Role.DUTY, Role.CHIEF), now)

@@ -70,7 +70,7 @@ async def test_an_unsigned_lead_goes_up_step_by_step(database: Database) -> None
         minutes: await reminded(database, NOON + timedelta(minutes=minutes))
         for minutes in (2, 3, 4, 5, 7, 8, 60)
     }
-    assert told == {2: [], 3: [1], 4: [], 5: [1, 2], 7: [], 8: [3], 60: []}
+    assert told == {2: [], 3: [1], 4: [], 5: [1], 7: [], 8: [3], 60: []}
     async with database.reading() as session:
         lead = await lead_of(session, number)
         assert (lead.state, lead.escalated_at) == ("new", NOON + timedelta(minutes=5))
@@ -118,6 +118,19 @@ async def test_with_nobody_on_duty_everybody_is_told_at_once(database: Database)
         await team(session)
         await filed(session)
     assert await reminded(database, NOON + timedelta(minutes=3), again=False) == [1, 2]
+
+
+async def test_all_on_duty_are_those_of_the_roster_else_everybody(database: Database) -> None:
+    async with database.writing() as session:
+        people = await team(session)
+        number = await filed(session)
+        await sign_for(session, people["li"], number, NOON)
+        end = NOON + timedelta(minutes=30)
+        await add_shift(session, people["boss"], "wang", NOON, end, NOON)
+        await filed(session, account=9, now=end)
+    assert await reminded(database, NOON + timedelta(minutes=5), again=False) == [1]
+    assert await reminded(database, NOON + timedelta(minutes=29), again=False) == [2]
+    assert await reminded(database, end + timedelta(minutes=3), again=False) == [1, 2, 3]
 
 
 async def test_without_any_chat_the_lead_still_counts_as_escalated(database: Database) -> None:
