@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,9 +52,10 @@ class Arrivals:
         if message.text is not None:
             if _is_the_story(state, json.loads(text)):
                 return None
-            content = forwarded_text(message.text)
-        else:
-            content = await _fetch(bot, message)
+            content, hidden = forwarded_text(message.text)
+            arrived = await take_in(self.database, self.store, content, self.now())
+            return replace(arrived, hidden=hidden)
+        content = await _fetch(bot, message)
         return await take_in(self.database, self.store, content, self.now())
 
     async def _photo(self, bot: Bot, message: Message, data: dict[str, Any]) -> Arrived | None:

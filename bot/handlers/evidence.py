@@ -41,10 +41,10 @@ async def attach(
     elif current == Adding.words.state:
         number = (await state.get_data())["number"]
         count = await own_leads.add_file(session, resident, number, arrived, now)
-        replies = [say(chat, words.file_kept(arrived.kind, count))]
+        replies = [say(chat, words.file_kept(arrived, count))]
     else:
         count = await attach_to_draft(session, arrived, (await report.Place.of(state)).nonce)
-        replies = [say(chat, words.file_kept(arrived.kind, count))]
+        replies = [say(chat, words.file_kept(arrived, count))]
     if message.caption:
         return [*replies, *await _answer(message, session, state, resident, settings, verdict, now)]
     question = await report.question_under_way(chat, state)

@@ -6,7 +6,7 @@ from aiogram.utils.formatting import Bold, Text
 
 from bot.handlers.views import NOT_A_POLICE_REPORT, PAID_LEAD
 from bot.matching.result import ActionCode
-from bot.services.evidence import KIND_NAMES, MOST_FILES
+from bot.services.evidence import KIND_NAMES, MOST_FILES, Arrived
 from bot.services.knowledge import actions
 from bot.services.leads import RISK_NAMES
 from bot.services.notifications import Desk
@@ -95,15 +95,16 @@ def action(code: ActionCode) -> Text:
     return Text(Bold(f"▶ {advice.now}"), f"\n{steps}")
 
 
-def hidden(kinds: Sequence[str]) -> str:
+def hidden(kinds: Sequence[str], where: str = "您写的") -> str:
     """Says what of an answer was one's own and is not kept."""
-    return f"您写的{'、'.join(kinds)}已经遮住，没有保存。这些不要发给任何人，也不用发给我们。"
+    return f"{where}{'、'.join(kinds)}已经遮住，没有保存。这些不要发给任何人，也不用发给我们。"
 
 
-def file_kept(kind: str, count: int) -> str:
-    """A file came and belongs to the report."""
-    name = KIND_NAMES.get(kind, "文件")
-    return f"收到{name}，一共 {count} 个（最多 {MOST_FILES} 个）。原件请先留着。"
+def file_kept(arrived: Arrived, count: int) -> str:
+    """A file came and belongs to the report; says, too, what was taken out of it."""
+    name = KIND_NAMES.get(arrived.kind, "文件")
+    kept = f"收到{name}，一共 {count} 个（最多 {MOST_FILES} 个）。原件请先留着。"
+    return f"{kept}\n{hidden(arrived.hidden, '消息里的')}" if arrived.hidden else kept
 
 
 def report_question(draft: Draft, step: ReportStep, *, first: bool = False) -> Text:

@@ -150,11 +150,11 @@ async def attach(
     place = await Place.of(state)
     if place.number:
         count = await own_leads.add_file(session, resident, place.number, arrived, now)
-        return [say(chat, words.file_kept(arrived.kind, count))]
+        return [say(chat, words.file_kept(arrived, count))]
     count = await attach_to_draft(session, arrived, place.nonce)
     receipt = await _file(chat, session, resident, place, Told(), settings, now)
     await place.save(state)
-    return [say(chat, words.file_kept(arrived.kind, count)), receipt]
+    return [say(chat, words.file_kept(arrived, count)), receipt]
 
 
 async def _file(

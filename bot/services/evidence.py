@@ -12,7 +12,7 @@ from puremagic import PureError, magic_string
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError, NotFoundError
-from bot.matching.masking import mask_own
+from bot.matching.masking import hidden_by, mask_own
 from bot.services.evidence_pictures import SHOWN_KINDS
 from bot.services.evidence_store import EvidenceStore, new_key
 from bot.services.leads import actor_name, find_lead, log_look
@@ -92,6 +92,8 @@ class Arrived:
 
     id: int
     kind: str
+    hidden: tuple[str, ...] = ()
+    """What was taken out of a forwarded message, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,10 @@ def _is_text(content: bytes) -> bool:
     return False
 
 
-def forwarded_text(text: str) -> bytes:
-    """A forwarded message as a file: the suspect's numbers stay, one's own secrets go."""
-    return mask_own(text).encode()
+def forwarded_text(text: str) -> tuple[bytes, tuple[str, ...]]:
+    """A forwarded message as a file and what was taken out: one's own secrets, no suspect's."""
+    masked = mask_own(text)
+    return masked.encode(), hidden_by(masked, text)
 
 
 async def take_in(

@@ -17,7 +17,6 @@ from bot.services.reports import (
     CHANNEL_NAMES,
     HAPPENED_NAMES,
     MONEY_IS_GONE,
-    OUTSIDE,
     REPORTER_NAMES,
     SKIPPABLE,
     ContactChannel,
@@ -123,9 +122,11 @@ def masked_short(typed: str, length: int = SHORT_ANSWER_LENGTH) -> tuple[str, tu
     return masked, hidden_by(masked, typed[:length])
 
 
-def masked_place(typed: str) -> str:
-    """A place as it is kept."""
-    return mask(typed[:AREA_LENGTH])
+def masked_place(typed: str) -> tuple[str, tuple[str, ...]]:
+    """A place as it is kept, and what was taken out of it."""
+    told = typed[:AREA_LENGTH]
+    masked = mask(told)
+    return masked, hidden_by(masked, told)
 
 
 def _read_happened(draft: Draft, typed: str) -> Answered:
@@ -165,8 +166,8 @@ def _read_suspects(draft: Draft, typed: str) -> Answered:
 
 
 def _read_area(draft: Draft, typed: str) -> Answered:
-    area = OUTSIDE if typed == OUTSIDE else masked_place(typed)
-    return Answered(replace(draft, area=area))
+    area, hidden = masked_place(typed)
+    return Answered(replace(draft, area=area), hidden)
 
 
 def _read_amount(draft: Draft, typed: str) -> Answered:

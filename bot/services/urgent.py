@@ -19,7 +19,7 @@ from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Outgoing
 from bot.services.own_leads import add_words, open_own_lead, resident_actor
 from bot.services.report_answers import masked_place, masked_short, masked_story, read_phone
-from bot.services.reports import OUTSIDE, Draft, Happened, file_report
+from bot.services.reports import Draft, Happened, file_report
 from bot.services.suspects import Named, add_identifiers, named_in_answer, named_in_story
 from bot.storage.database import vault_of
 from bot.storage.leads import AREA, PHONE, Lead, hold_lead
@@ -246,7 +246,8 @@ def _read_story(typed: str) -> Told:
 
 
 def _read_where(_: StopStep, typed: str) -> Told:
-    return Told(area=OUTSIDE if typed == OUTSIDE else masked_place(typed))
+    area, hidden = masked_place(typed)
+    return Told(area=area, hidden=hidden)
 
 
 def _read_amount(_: StopStep, typed: str) -> Told:

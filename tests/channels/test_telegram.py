@@ -266,8 +266,10 @@ async def test_a_picture_and_a_forwarded_message_become_evidence(
         await telegram.hears(after=2)
         telegram.sends(photo=png())
         assert "收到图片" in (await telegram.hears(after=3)).text
-        telegram.sends(text="马上转到6228480402564890018", forward=telegram.user)
-        assert "收到文字" in (await telegram.hears(after=5)).text
+        telegram.sends(text="马上转到6228480402564890018，密码是abc12345", forward=telegram.user)
+        kept = (await telegram.hears(after=5)).text
+        assert "收到文字" in kept
+        assert "密码已经遮住" in kept
         telegram.sends(document=b"x" * 10, file_size=21 * 1024 * 1024)
         assert "超过 20 MB" in (await telegram.hears(after=7)).text
     finally:
@@ -276,7 +278,9 @@ async def test_a_picture_and_a_forwarded_message_become_evidence(
     async with database.reading() as session:
         rows = (await session.scalars(select(Evidence).order_by(Evidence.id))).all()
     assert [row.kind for row in rows] == ["png", "txt"]
-    assert "6228480402564890018" in (await store.get(rows[1].key)).decode()
+    forwarded = (await store.get(rows[1].key)).decode()
+    assert "6228480402564890018" in forwarded
+    assert "abc12345" not in forwarded
 
 
 async def test_photos_of_an_album_get_one_verdict_and_one_marked_picture(

@@ -317,6 +317,17 @@ async def test_ones_own_numbers_are_hidden_and_the_suspects_are_kept(
         assert own not in kept
 
 
+async def test_a_number_in_the_place_is_hidden_and_the_person_is_told(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await answered(talk, 7)
+    words = await talk.says("和平路3号，身份证110105194912310021")
+    assert "身份证号已经遮住" in words
+    assert "和平路3号" in words
+    assert "110105194912310021" not in words
+
+
 async def test_where_masking_fails_nothing_is_stored(
     database: Database, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

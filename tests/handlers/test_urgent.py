@@ -77,6 +77,18 @@ async def test_two_taps_from_a_verdict_and_110_comes_first(
     assert await leads(sqlite_database) == 0
 
 
+async def test_a_number_in_where_one_is_is_hidden_and_the_person_is_told(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await begun(talk)
+    await answers(talk, "13800138000")
+    assert "身份证号已经遮住" in await answers(talk, "和平路，身份证110105194912310021")
+    lead = await the_lead(sqlite_database)
+    async with sqlite_database.reading() as session:
+        assert "110105194912310021" not in open_value(session, lead.area_sealed, AREA)
+
+
 async def test_the_first_answer_is_an_urgent_lead_even_if_nothing_follows(
     database: Database, library: Library
 ) -> None:
