@@ -62,8 +62,8 @@ def export(
     login: Login = "",
     since: Day = None,
     until: Day = None,
-    full: Annotated[bool, typer.Option("--full", help="包含完整信息，会留下查看记录")] = False,
-    signed: Annotated[bool, typer.Option("--sign", help="签名")] = False,
+    full: Annotated[bool, typer.Option("--full", help="含完整信息和附件，留下查看记录")] = False,
+    signed: Annotated[bool, typer.Option("--sign", help="签名；附件要加 --full 才会写出")] = False,
 ) -> None:
     """导出成文件夹：每行一条 JSON、清单和签名，供单向网络使用。"""
     run(lambda: _export(login, folder, since, until, full=full, signed=signed))
@@ -189,6 +189,8 @@ async def _export(
         end_export(folder, database.vault, facts, sign=signed)
         key = public_key(database.vault)
     out.print(f"已导出 {len(lines)} 条到 {folder}。", markup=False)
+    if not full:
+        out.print("未含附件和完整信息；需要时加 --full 再导出。", markup=False)
     if signed:
         out.print(f"校验用的公钥：{key}", markup=False, soft_wrap=True)
 

@@ -204,6 +204,7 @@ async def test_an_export_is_verified_and_a_changed_one_is_not(
     assert "已经存在" in fanzha(*words, given=f"{PASSWORD}\n").stderr
     masked = fanzha("leads", "export", "masked", "--as", "li", given=f"{PASSWORD}\n")
     assert masked.returncode == 0
+    assert "未含附件" in masked.stdout
     assert "13800138000" not in (tmp_path / "masked/leads.jsonl").read_text()
     async with open_database(settings(tmp_path)) as database, database.reading() as session:
         looks = await session.scalars(select(Look.subject).where(Look.way == "signed_export"))
