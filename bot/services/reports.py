@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.matching.result import ActionCode, Level, Verdict
-from bot.services.handling import risk_after_pranks
+from bot.services.handling import MORE_PRESSING, risk_after_pranks
 from bot.services.leads import RISK_NAMES, add_event, new_lead_number
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Button, Outgoing
@@ -27,6 +27,7 @@ from bot.storage.leads import (
     Reporter,
     Risk,
 )
+from bot.storage.linking import warned_before
 from bot.storage.residents import Resident
 from bot.storage.staff import Role
 from bot.times import on_screen
@@ -247,7 +248,7 @@ async def file_report(
     vault = vault_of(session)
     reporter = Reporter(draft.who or Reporter.SELF)
     phone_hash = vault.fingerprint(draft.phone, PHONE) if draft.phone else None
-    risk = await _ranked(session, resident, draft, phone_hash)
+    risk, why = await _ranked(session, resident, draft, phone_hash)
     lead = Lead(
         number=await new_lead_number(session, now),
         kind=LeadKind.CASH_GOLD if draft.happened == Happened.CASH else LeadKind.BOT_REPORT,
@@ -281,7 +282,7 @@ async def file_report(
         actor=f"resident:{resident.channel}",
         event="file",
         to_state=LeadState.NEW,
-        why="监护人同意" if draft.guardian == "agreed" else "",
+        why="；".join(one for one in ("监护人同意" * (draft.guardian == "agreed"), why) if one),
         now=now,
     )
     await alert_roles(
@@ -292,10 +293,14 @@ async def file_report(
 
 async def _ranked(
     session: AsyncSession, resident: Resident, draft: Draft, phone_hash: str | None
-) -> Risk:
-    """The risk, one lower where the sender was only trying before; that counts once."""
+) -> tuple[Risk, str]:
+    """The risk and what raised it.
+
+    One lower where the sender was only trying before, which counts once; one higher where the
+    person was warned before. Of an anonymous report only a phone tells who it is.
+    """
     tested, resident.tested_at = resident.tested_at, None
-    return await risk_after_pranks(
+    risk = await risk_after_pranks(
         session,
         risk_of(draft),
         resident_id=resident.id,
@@ -303,6 +308,11 @@ async def _ranked(
         money_moved=draft.happened in FILED_AT_ONCE,
         tested=tested is not None,
     )
+    raised = MORE_PRESSING[risk]
+    account = None if draft.who == Reporter.ANONYMOUS else resident.id
+    if raised is risk or not (number := await warned_before(session, account, phone_hash)):
+        return risk, ""
+    return raised, f"曾在线索 {number} 被劝阻，风险 {RISK_NAMES[risk]}→{RISK_NAMES[raised]}"
 
 
 def lead_alert(lead: Lead) -> Outgoing:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.storage.base import Base
-from bot.storage.leads import Lead, LeadState, SuspectIdentifier
+from bot.storage.leads import Lead, LeadEvent, LeadState, SuspectIdentifier
 
 
 class LeadMerge(Base):
@@ -62,6 +62,25 @@ async def pranks_of_sender(
         return False
     found = select(Lead.id).where(or_(*same), Lead.prank.is_(True)).limit(1)
     return await session.scalar(found) is not None
+
+
+async def warned_before(
+    session: AsyncSession, resident_id: int | None, phone_hash: str | None
+) -> str | None:
+    """The newest lead of that account or phone in which somebody was warned; pranks not meant."""
+    same = []
+    if resident_id is not None:
+        same.append(Lead.resident_id == resident_id)
+    if phone_hash is not None:
+        same.append(Lead.phone_hash == phone_hash)
+    if not same:
+        return None
+    warned = select(LeadEvent.id).where(
+        LeadEvent.lead_id == Lead.id,
+        LeadEvent.to_state.in_((LeadState.STOPPED, LeadState.REFUSED)),
+    )
+    query = select(Lead.number).where(or_(*same), Lead.prank.is_(False), warned.exists())
+    return await session.scalar(query.order_by(Lead.id.desc()).limit(1))
 
 
 async def shared_identifiers(

@@ -183,3 +183,24 @@ async def test_an_appeal_is_asked_examined_and_decided_by_the_chief(database: Da
         assert (lead.state, lead.appeal) == ("new", Appeal.LIFTED)
         events = [line.event for line in await trail(session, number)]
         assert events == ["file", "appeal_asked", "appeal_examined", "appeal_lifted"]
+
+
+async def test_refused_twice_and_back_after_three_weeks_is_more_pressing(
+    sqlite_database: Database,
+) -> None:
+    later = NOON + timedelta(weeks=3)
+    async with sqlite_database.writing() as session:
+        staff = await officer(session)
+        first = await filed(session)
+        await brought_to(session, staff, first, LeadState.REFUSED)
+        await move(session, staff, first, LeadState.CALLING, "再次联系", NOON)
+        await move(session, staff, first, LeadState.REFUSED, "", NOON)
+        again = await filed(session, account=2, happened="gave_code", now=later)
+        assert (await lead_of(session, again)).risk == Risk.URGENT
+        assert (await trail(session, again))[0].why == f"曾在线索 {first} 被劝阻，风险 高→紧急"
+        hidden = {"who": "anonymous", "phone": "", "happened": "gave_code"}
+        unnamed = await filed(session, now=later, **hidden)
+        assert (await lead_of(session, unnamed)).risk == Risk.HIGH
+        await mark_prank(session, staff, first, "恶作剧", later)
+        other = await filed(session, account=3, happened="gave_code", now=later)
+        assert (await lead_of(session, other)).risk == Risk.MEDIUM
