@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
+from bot.services.broadcast_course import check_author
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
 from bot.services.filling import NO_PLACE_NAME
 from bot.services.groups import CHANNEL_NAMES
@@ -20,7 +21,7 @@ from bot.storage.forwards import count_forwards
 from bot.storage.groups import GroupChannel
 from bot.storage.ledger import AreaFigures, Delivery
 from bot.storage.outbox import DeliveryState
-from bot.storage.staff import Staff
+from bot.storage.staff import Role, Staff
 from bot.storage.subscriptions import Response, count_responses
 from bot.times import on_screen
 
@@ -106,11 +107,20 @@ async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) ->
 async def retry_failed(
     session: AsyncSession, staff: Staff, broadcast_id: int | None, now: datetime
 ) -> int:
-    """Send failed deliveries once more, of one broadcast or of all; returns how many."""
+    """Send failed deliveries once more, of one broadcast or of all; returns how many.
+
+    A grid worker's are of his own broadcasts only.
+    """
     require(staff.role, Action.SEND_NOTICE)
     await _check_known(session, broadcast_id)
+    if broadcast_id is not None:
+        await check_author(session, staff, broadcast_id)
     return await rows.revive_failed(
-        session, now, broadcast_id=broadcast_id, never_again=NEVER_AGAIN
+        session,
+        now,
+        broadcast_id=broadcast_id,
+        author_id=staff.id if staff.role == Role.GRID else None,
+        never_again=NEVER_AGAIN,
     )
 
 

@@ -247,6 +247,7 @@ async def revive_failed(
     now: datetime,
     *,
     broadcast_id: int | None,
+    author_id: int | None,
     never_again: Sequence[str],
 ) -> int:
     """Queue failed deliveries once more whose text is still kept; returns how many."""
@@ -265,6 +266,8 @@ async def revive_failed(
     )
     if broadcast_id is not None:
         chosen = chosen.where(Broadcast.id == broadcast_id)
+    if author_id is not None:
+        chosen = chosen.where(Broadcast.created_by == author_id)
     ids = (await session.scalars(chosen)).all()
     for start in range(0, len(ids), 500):
         batch = ids[start : start + 500]

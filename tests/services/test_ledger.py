@@ -23,7 +23,7 @@ from bot.services.ledger import (
 )
 from bot.services.subscriptions import note_click
 from bot.storage.areas import all_areas
-from bot.storage.broadcasts import BroadcastState
+from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.checks import Check
 from bot.storage.claims import claim_due, end_delivery
 from bot.storage.database import Database
@@ -160,3 +160,16 @@ async def test_who_may_not_see_the_ledger(sqlite_database: Database) -> None:
             await export_deliveries(session, auditor, None)
         with pytest.raises(NotAllowedError):
             await retry_failed(session, duty, None, NOON)
+
+
+async def test_a_grid_worker_tries_only_his_own_again(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        _, number = await sent_to_four(session)
+        worker = await add_staff(session, Role.GRID, "zhao")
+        with pytest.raises(NotAllowedError, match="别人发的"):
+            await retry_failed(session, worker, number, NOON)
+        assert await retry_failed(session, worker, None, NOON) == 0
+        own = await session.get_one(Broadcast, number)
+        own.created_by = worker.id
+        await session.flush()
+        assert await retry_failed(session, worker, None, NOON) == 1
