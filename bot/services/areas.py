@@ -115,6 +115,8 @@ def read_area_lines(lines: Sequence[Sequence[str]]) -> AreaTable:
             problems.append(f"第 {number} 行：这个地区前面写过了。")
         else:
             kept[street, community, estate] = (street, community, estate, station)
+    if any(cell.strip() for line in lines[MOST_LINES + 1 :] for cell in line):
+        problems.append(f"这个表超过 {MOST_LINES} 行，请分成几个文件。")
     if len(lines) == 1:
         problems.append("只有列名，没有地区。")
     return AreaTable(tuple(kept.values()), tuple(problems))
@@ -129,10 +131,17 @@ def _cells_of_workbook(content: bytes) -> list[list[str]]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        rows_read = sheet.iter_rows(max_row=MOST_LINES + 1, max_col=len(COLUMNS), values_only=True)
-        return [["" if cell is None else str(cell) for cell in row] for row in rows_read]
+        rows_read = sheet.iter_rows(
+            max_row=MOST_LINES + 2, max_col=len(COLUMNS) + 1, values_only=True
+        )
+        return [_filled(["" if cell is None else str(cell) for cell in row]) for row in rows_read]
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError):
         raise InvalidInputError("这个 XLSX 文件打不开，请重新导出，或另存为 CSV。") from None
+
+
+def _filled(cells: list[str]) -> list[str]:
+    """A row of a sheet is as wide as the sheet; an empty further column is none."""
+    return cells if any(cells[len(COLUMNS) :]) else cells[: len(COLUMNS)]
 
 
 async def import_areas(session: AsyncSession, staff: Staff, table: str) -> int:
