@@ -65,6 +65,7 @@ async def fill(
             broadcast,
             now,
             limit,
+            rules=rules,
             district=signed.district,
             poster=_poster_of(broadcast, signed),
         )

@@ -12,6 +12,7 @@ from bot.services.daily_tips import first_tip_after
 from bot.services.grid import AUDIENCES, with_inside
 from bot.services.notifications import PUSHED_CHANNELS
 from bot.services.outgoing import Button, Outgoing, PosterOrder
+from bot.services.sending_rules import Rules, place
 from bot.storage import subscriptions as rows
 from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
@@ -92,6 +93,7 @@ async def queue_for_subscribers(
     now: datetime,
     limit: int,
     *,
+    rules: Rules,
     district: str,
     poster: PosterOrder | None = None,
 ) -> int:
@@ -117,7 +119,9 @@ async def queue_for_subscribers(
             continue
         leave = ((Button("不再接收", f"sub:leave:{broadcast.id}"),),)
         message = Outgoing(text, leave, poster=poster)
-        await _tell(session, occurrence, broadcast, one, resident, message, now)
+        asked = hour_after(one.hour, now)
+        due_at = now if broadcast.emergency else place(asked, rules).moment
+        await _tell(session, occurrence, broadcast, resident, message, now, due_at)
     return found[-1][0].resident_id
 
 
@@ -138,10 +142,10 @@ async def _tell(
     session: AsyncSession,
     occurrence: Occurrence,
     broadcast: Broadcast,
-    one: Subscription,
     resident: Resident,
     message: Outgoing,
     now: datetime,
+    due_at: datetime,
 ) -> None:
     if resident.channel not in PUSHED_CHANNELS:
         await put_in_inbox(session, resident.id, message.to_json(), now)
@@ -153,7 +157,7 @@ async def _tell(
         channel=resident.channel,
         address=str(resident_address(session, resident)),
         payload=message.to_json(),
-        due_at=now if broadcast.emergency else hour_after(one.hour, now),
+        due_at=due_at,
         now=now,
         occurrence_id=occurrence.id,
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.groups import add_wechat_group, group_migrated
 from bot.services.outgoing import Outgoing, PosterOrder
-from bot.services.sending_rules import Rules
+from bot.services.sending_rules import Blackout, Rules
 from bot.services.staff import bind_chat, invite
 from bot.services.subscriptions import subscribe
 from bot.storage.areas import all_areas
@@ -220,3 +220,33 @@ async def test_the_poster_goes_with_the_text_to_groups_and_to_who_forwards(
             "企业微信群机器人": "海报和文字一起发。",
             "微信群（人工转发）": "海报和文字一起发给网格员，由他转发。",
         }
+
+
+async def test_the_hour_a_subscriber_chose_keeps_to_the_rules(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF)
+        for account, hour in ((1, 15), (2, 21), (3, 8)):
+            resident = await find_or_add_resident(session, "telegram", account, NOON)
+            await subscribe(
+                session,
+                resident,
+                area_id=None,
+                audience="不限",
+                kinds=("warning",),
+                hour=hour,
+                now=NOON,
+            )
+        plan = Plan(words="陌生来电先挂断。", selector=Selector(subscribers=True), emergency=True)
+        made = await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        made.emergency = False
+        today = NOON.date()
+        tomorrow = Blackout("停发日", today + timedelta(days=1), today + timedelta(days=1))
+        rules = Rules((time(20), time(9)), 2, (tomorrow,))
+        await make_due_occurrences(session, NOON, rules)
+        due = select(OutboxMessage.due_at).order_by(OutboxMessage.id)
+        nine_the_day_after = NOON + timedelta(days=1, hours=21)
+        assert (await session.scalars(due)).all() == [
+            NOON + timedelta(hours=3),
+            nine_the_day_after,
+            nine_the_day_after,
+        ]
