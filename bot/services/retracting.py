@@ -8,14 +8,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, NotFoundError
 from bot.services.broadcast_course import check_author
 from bot.services.campaigns import check_words
+from bot.services.forwarding import tell_keepers_back
+from bot.services.notifications import PUSHED_CHANNELS
 from bot.services.outgoing import Outgoing
+from bot.services.subscriptions import inbox_of
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import vault_of
 from bot.storage.deliveries import sent_deliveries
 from bot.storage.groups import GroupChannel
+from bot.storage.inbox import put_in_inbox
 from bot.storage.occurrences import occurrence_ids as ids_of_occurrences
-from bot.storage.outbox import PAYLOAD, DeliveryState, Priority, end_waiting, queue_many
+from bot.storage.outbox import (
+    PAYLOAD,
+    DeliveryState,
+    OutboxMessage,
+    Priority,
+    end_waiting,
+    queue_many,
+)
+from bot.storage.residents import Resident
 from bot.storage.staff import Staff
 
 DELETABLE_FOR = timedelta(hours=47)
@@ -60,7 +72,9 @@ async def retract_broadcast(
         error="broadcast retracted",
         now=now,
     )
-    return await _take_back(session, broadcast_id, Outgoing(f"【更正】{words}"), now)
+    back = Outgoing(f"【更正】{words}")
+    await tell_keepers_back(session, broadcast_id, back, now)
+    return await _take_back(session, broadcast_id, back, now)
 
 
 async def _take_back(
@@ -71,6 +85,9 @@ async def _take_back(
     while sent := await sent_deliveries(session, broadcast_id, after, BATCH):
         messages = []
         for row in sent:
+            if row.group_id is None and row.channel not in PUSHED_CHANNELS:
+                corrected += await _into_inbox(session, row, correction, now)
+                continue
             young = row.ended_at is not None and row.ended_at > now - DELETABLE_FOR
             deletes = row.channel == GroupChannel.TELEGRAM and young and row.remote_id
             payload = plain
@@ -97,3 +114,12 @@ async def _take_back(
         await queue_many(session, messages)
         after = sent[-1].id
     return deleted, corrected
+
+
+async def _into_inbox(
+    session: AsyncSession, row: OutboxMessage, correction: Outgoing, now: datetime
+) -> bool:
+    resident = await session.get(Resident, inbox_of(row.dedupe_key))
+    if resident is not None:
+        await put_in_inbox(session, resident.id, correction.to_json(), now)
+    return resident is not None

@@ -16,8 +16,9 @@ from bot.services.sending_rules import Rules, place
 from bot.storage import subscriptions as rows
 from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
+from bot.storage.database import vault_of
 from bot.storage.inbox import put_in_inbox
-from bot.storage.outbox import Priority, queue_message
+from bot.storage.outbox import PAYLOAD, DeliveryState, Priority, queue_many, queue_message
 from bot.storage.residents import Resident, resident_address
 from bot.storage.subscriptions import Response, Subscription
 from bot.times import SHANGHAI
@@ -147,12 +148,14 @@ async def _tell(
     now: datetime,
     due_at: datetime,
 ) -> None:
+    key = f"occ:{occurrence.id}:r{resident.id}"
     if resident.channel not in PUSHED_CHANNELS:
         await put_in_inbox(session, resident.id, message.to_json(), now)
+        await _note_left(session, occurrence, resident, key, message, now)
         return
     await queue_message(
         session,
-        dedupe_key=f"occ:{occurrence.id}:r{resident.id}",
+        dedupe_key=key,
         priority=Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN,
         channel=resident.channel,
         address=str(resident_address(session, resident)),
@@ -161,6 +164,35 @@ async def _tell(
         now=now,
         occurrence_id=occurrence.id,
     )
+
+
+async def _note_left(
+    session: AsyncSession,
+    occurrence: Occurrence,
+    resident: Resident,
+    key: str,
+    message: Outgoing,
+    now: datetime,
+) -> None:
+    """What lies in an inbox is a delivery that arrived, so that it can be put right later."""
+    delivery = {
+        "dedupe_key": key,
+        "priority": int(Priority.CAMPAIGN),
+        "channel": resident.channel,
+        "address_sealed": b"",
+        "payload_sealed": vault_of(session).seal(message.to_json(), PAYLOAD),
+        "occurrence_id": occurrence.id,
+        "state": DeliveryState.SENT,
+        "due_at": now,
+        "created_at": now,
+        "ended_at": now,
+    }
+    await queue_many(session, [delivery])
+
+
+def inbox_of(key: str) -> int:
+    """The resident that a delivery to a subscriber, by its key, went to."""
+    return int(key.rpartition(":r")[2])
 
 
 def hour_after(hour: int | None, now: datetime) -> datetime:

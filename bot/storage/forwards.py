@@ -66,6 +66,20 @@ async def unconfirmed(
     return (await session.execute(query.order_by(Forward.id))).all()
 
 
+async def forwards_of(
+    session: AsyncSession, broadcast_id: int
+) -> Sequence[Row[int, int, str, datetime | None]]:
+    """Requests to forward a broadcast: id, worker, title of the group, when it was confirmed."""
+    query = (
+        select(Forward.id, Forward.staff_id, CommunityGroup.title, Forward.confirmed_at)
+        .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
+        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
+        .where(Occurrence.broadcast_id == broadcast_id)
+        .order_by(Forward.id)
+    )
+    return (await session.execute(query)).all()
+
+
 async def mark_reminded(session: AsyncSession, forward_id: int, now: datetime) -> bool:
     """Note that the worker was reminded; False where he was before."""
     query = update(Forward).where(Forward.id == forward_id, Forward.reminded_at.is_(None))
