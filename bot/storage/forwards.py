@@ -1,17 +1,33 @@
 """Notices that a grid worker forwards by hand, to groups that only a person can post to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Row, String, UniqueConstraint, func, select, update
+from sqlalchemy import (
+    CompoundSelect,
+    ForeignKey,
+    Row,
+    String,
+    UniqueConstraint,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
-from bot.storage.broadcasts import Broadcast, Occurrence
+from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.dialects import count_changed, insert
 from bot.storage.groups import CommunityGroup
-from bot.storage.staff import Staff
+from bot.storage.staff import ChatBinding, Staff
+
+STOPPED = (BroadcastState.PAUSED, BroadcastState.CANCELLED, BroadcastState.RETRACTED)
+TO_KEEPERS = ("0", "1", "again")
+"""The messages to the keeper about one request, as they stand in their keys."""
 
 
 class Forward(Base):
@@ -50,7 +66,10 @@ async def ask_to_forward(
 async def unconfirmed(
     session: AsyncSession, asked_before: datetime, asked_after: datetime
 ) -> Sequence[Row[Forward, str, str]]:
-    """Requests nobody has confirmed nor been reminded of, with the group's title and the text."""
+    """Requests nobody has confirmed nor been reminded of, with the group's title and the text.
+
+    What is paused or was stopped is not to be forwarded now.
+    """
     query = (
         select(Forward, CommunityGroup.title, Broadcast.text)
         .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
@@ -59,11 +78,25 @@ async def unconfirmed(
         .where(
             Forward.confirmed_at.is_(None),
             Forward.reminded_at.is_(None),
+            Broadcast.state.not_in(STOPPED),
             Forward.asked_at <= asked_before,
             Forward.asked_at > asked_after,
         )
     )
     return (await session.execute(query.order_by(Forward.id))).all()
+
+
+def keys_to_keepers(occurrence_ids: Collection[int]) -> CompoundSelect[str]:
+    """The keys of the messages that ask keepers to forward something of these occurrences."""
+    number, chat = cast(Forward.id, String), cast(ChatBinding.resident_id, String)
+    return union_all(
+        *(
+            select(literal("fwd:") + number + literal(f":{place}:") + chat)
+            .join(ChatBinding, ChatBinding.staff_id == Forward.staff_id)
+            .where(Forward.occurrence_id.in_(occurrence_ids))
+            for place in TO_KEEPERS
+        )
+    )
 
 
 async def forwards_of(

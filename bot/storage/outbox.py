@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    Update,
     select,
     update,
 )
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
 from bot.storage.dialects import count_changed, insert
+from bot.storage.forwards import keys_to_keepers
 from bot.storage.groups import CommunityGroup
 
 ADDRESS = "outbox.address"
@@ -134,21 +136,25 @@ async def queue_many(session: AsyncSession, messages: Sequence[Mapping[str, obje
 
 
 async def hold_waiting(session: AsyncSession, occurrence_ids: Collection[int]) -> int:
-    """Keep what nobody has claimed yet of these occurrences from being sent."""
-    query = update(OutboxMessage).where(
-        OutboxMessage.state == DeliveryState.QUEUED,
-        OutboxMessage.occurrence_id.in_(occurrence_ids),
-    )
-    return await count_changed(session, query.values(state=DeliveryState.PAUSED))
+    """Keep what nobody has claimed yet of these occurrences from being sent; returns how many
+    deliveries. So with the other two: messages to keepers go the same way, uncounted."""
+    query = update(OutboxMessage).where(OutboxMessage.state == DeliveryState.QUEUED)
+    return await _change(session, query.values(state=DeliveryState.PAUSED), occurrence_ids)
 
 
 async def release_held(session: AsyncSession, occurrence_ids: Collection[int]) -> int:
     """Let what was held go on."""
-    query = update(OutboxMessage).where(
-        OutboxMessage.state == DeliveryState.PAUSED,
-        OutboxMessage.occurrence_id.in_(occurrence_ids),
+    query = update(OutboxMessage).where(OutboxMessage.state == DeliveryState.PAUSED)
+    return await _change(session, query.values(state=DeliveryState.QUEUED), occurrence_ids)
+
+
+async def _change(session: AsyncSession, change: Update, occurrence_ids: Collection[int]) -> int:
+    keys = keys_to_keepers(occurrence_ids)
+    to_keepers = change.where(OutboxMessage.dedupe_key.in_(keys))
+    await session.execute(to_keepers.execution_options(synchronize_session=False))
+    return await count_changed(
+        session, change.where(OutboxMessage.occurrence_id.in_(occurrence_ids))
     )
-    return await count_changed(session, query.values(state=DeliveryState.QUEUED))
 
 
 async def end_waiting(
@@ -165,11 +171,12 @@ async def end_waiting(
     query = update(OutboxMessage).where(OutboxMessage.state.in_(unclaimed))
     if group_id is not None:
         query = query.where(OutboxMessage.group_id == group_id)
-    if occurrence_ids is not None:
-        query = query.where(OutboxMessage.occurrence_id.in_(occurrence_ids))
     if group_id is None and occurrence_ids is None:
         raise ValueError("whose messages?")
-    return await count_changed(session, query.values(state=state, error=error, ended_at=now))
+    query = query.values(state=state, error=error, ended_at=now)
+    if occurrence_ids is None:
+        return await count_changed(session, query)
+    return await _change(session, query, occurrence_ids)
 
 
 async def cancel_waiting(session: AsyncSession, dedupe_key: str, now: datetime) -> bool:

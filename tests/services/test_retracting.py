@@ -1,25 +1,30 @@
-"""Taking back what people passed on by hand or read on the chat page."""
+"""Stopping and taking back what people pass on by hand or read on the chat page."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.broadcast_course import cancel_broadcast, pause_broadcast, resume_broadcast
 from bot.services.broadcasts import plan_campaign
 from bot.services.campaigns import Plan, Selector
-from bot.services.forwarding import confirm_forward
+from bot.services.forwarding import (
+    confirm_forward,
+    remind_keepers,
+    reminders_of_forwards_wait,
+)
 from bot.services.going_out import make_due_occurrences
 from bot.services.groups import add_wechat_group
 from bot.services.outgoing import Outgoing
 from bot.services.retracting import retract_broadcast
 from bot.services.staff import bind_chat, invite
 from bot.services.subscriptions import subscribe
-from bot.storage.broadcasts import Broadcast
+from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.claims import message_content
 from bot.storage.database import Database
 from bot.storage.forwards import Forward
 from bot.storage.inbox import read_inbox
-from bot.storage.outbox import OutboxMessage
+from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import Resident, find_or_add_resident
 from bot.storage.staff import Role, Staff
 from tests.services.broadcasting import NOON
@@ -72,3 +77,29 @@ async def test_keepers_and_readers_of_the_chat_page_get_the_correction(
         inbox = await read_inbox(session, reader.id, 0)
         read = [Outgoing.from_json(payload).text for _, payload in inbox]
         assert read == ["陌生来电先挂断。", BACK]
+
+
+async def to_keepers(session: AsyncSession) -> set[DeliveryState]:
+    query = select(OutboxMessage.state).where(OutboxMessage.dedupe_key.startswith("fwd:"))
+    states = (await session.scalars(query)).all()
+    assert len(states) == 4
+    return set(states)
+
+
+async def test_keepers_are_neither_asked_for_nor_reminded_of_what_was_stopped(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        chief, made, _ = await to_people(session)
+        later = NOON + timedelta(hours=1)
+        made.state = BroadcastState.SENDING
+        await session.flush()
+        await pause_broadcast(session, chief, made.id)
+        assert await to_keepers(session) == {DeliveryState.PAUSED}
+        assert await remind_keepers(session, later) == 0
+        await resume_broadcast(session, chief, made.id, NOON)
+        assert await to_keepers(session) == {DeliveryState.QUEUED}
+        assert await reminders_of_forwards_wait(session, later)
+        await cancel_broadcast(session, chief, made.id, NOON)
+        assert await to_keepers(session) == {DeliveryState.CANCELLED}
+        assert await remind_keepers(session, later) == 0
