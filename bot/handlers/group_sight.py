@@ -45,7 +45,7 @@ class GroupSight:
         callback = update.callback_query
         if callback is not None:
             chat = callback.message.chat.id if callback.message else 0
-            return await self._rights(bot, chat, callback.from_user.id)
+            return await self._rights(bot, chat, callback.from_user.id) or Sight()
         message = update.message
         if message is None:
             return Sight()
@@ -59,7 +59,7 @@ class GroupSight:
         """A command: who asks, and for /check what the message it replies to is."""
         user = message.from_user.id if message.from_user else 0
         afresh = (message.text or "").startswith(("/register", "/guard"))
-        rights = await self._rights(bot, message.chat.id, user, afresh=afresh)
+        rights = await self._rights(bot, message.chat.id, user, afresh=afresh) or Sight()
         replied = message.reply_to_message
         text = (replied.text or replied.caption or "") if replied else ""
         if not text or not (message.text or "").startswith("/check"):
@@ -79,15 +79,20 @@ class GroupSight:
         if not is_worth_a_word(text, verdict, newcomer=newcomer):
             return None
         rights = await self._rights(bot, message.chat.id, user.id)
-        return None if rights.by_admin else Sight(verdict, may_delete=rights.may_delete)
+        if rights is None or rights.by_admin:
+            return None
+        return Sight(verdict, may_delete=rights.may_delete)
 
     def _remember(self, chat: int, user: int) -> None:
         self._newcomers[chat, user] = None
         while len(self._newcomers) > REMEMBERED:
             self._newcomers.popitem(last=False)
 
-    async def _rights(self, bot: Bot, chat: int, user: int, *, afresh: bool = False) -> Sight:
-        """Who administers the group; where Telegram does not say, nobody does.
+    async def _rights(
+        self, bot: Bot, chat: int, user: int, *, afresh: bool = False
+    ) -> Sight | None:
+        """Who administers the group; None where Telegram does not say: then nobody may do
+        anything, and nobody's talk gets a word, for it may be an administrator's.
 
         `afresh`: the privacy mode may have been changed since it was last asked for.
         """
@@ -95,7 +100,7 @@ class GroupSight:
             admins = await bot.get_chat_administrators(chat)
             me = await (bot.get_me() if afresh else bot.me())
         except AiogramError:
-            return Sight()
+            return None
         sees_talk = bool(me.can_read_all_group_messages) or any(
             one.user.id == bot.id for one in admins
         )

@@ -108,6 +108,18 @@ async def test_an_administrators_message_is_left_alone(
         await group.silence()
 
 
+async def test_nothing_is_said_where_administrators_are_not_known(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        telegram.api.fail("getChatAdministrators", description="Bad Request: try later")
+        group.says(SCAM)
+        await group.silence()
+        assert "96110" in await group.answer(SCAM)
+
+
 @pytest.mark.parametrize(("text", "words"), [(SCAM, "高危"), (TALK, "未见异常")])
 async def test_a_message_replied_to_is_judged_for_who_asks(
     telegram: Telegram, sqlite_database: Database, library: Library, text: str, words: str
