@@ -60,10 +60,10 @@ class Sizes:
     over_http: int = 300
     targets: int = 100_000
     killed: int = 20_000
-    kill_every: float = 5.0
+    kill_every: int = 350
 
 
-SMALL = Sizes(simulated=1000, over_http=25, targets=4000, killed=600, kill_every=4.0)
+SMALL = Sizes(simulated=1000, over_http=25, targets=4000, killed=600, kill_every=150)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -70,11 +70,10 @@ async def serve(url: str, log: Path) -> None:
     await worker.run(asyncio.Event())
 
 
-async def killed(database: Database, messages: int, every: float, folder: Path) -> list[Goal]:
-    """Queue, run two schedulers, kill the one that sends again and again, count.
+async def killed(database: Database, messages: int, every: int, folder: Path) -> list[Goal]:
+    """Queue, run two schedulers, kill the one that sends after each `every` arrivals, count.
 
-    It is killed a chance moment after it is seen to send, or the last rows would be met in flight
-    every time.
+    Only first arrivals count: rows met in flight again and again would be killed until given up.
     """
     chance = Random(7)
     url = database.url.render_as_string(hide_password=False)
@@ -95,19 +94,19 @@ async def killed(database: Database, messages: int, every: float, folder: Path) 
     log.touch()
     running = [Child(url, log) for _ in range(2)]
     kills: list[tuple[float, int]] = []
-    begun = last_kill = time.time()
+    begun = time.time()
+    next_kill = every
     try:
         while await _waiting(database) and time.time() - begun < 600:
-            await asyncio.sleep(0.1)
-            sending, ready = _alive(log, {one.pid for one in running})
-            if time.time() - last_kill > every and sending and len(ready) > 1:
-                await asyncio.sleep(chance.uniform(0, every / 4))
-                last_kill = time.time()
+            await asyncio.sleep(0.05)
+            sending, ready, arrived = _alive(log, {one.pid for one in running})
+            if arrived >= next_kill and sending and len(ready) > 1:
                 for one in running:
                     if one.pid == sending:
                         one.kill()
-                kills.append((last_kill, sending))
+                kills.append((time.time(), sending))
                 running = [one for one in running if one.pid != sending] + [Child(url, log)]
+                next_kill = arrived + every + chance.randrange(every // 4)
     finally:
         for one in running:
             one.kill()
@@ -141,12 +140,13 @@ async def _waiting(database: Database) -> int:
         return await session.scalar(query.where(OutboxMessage.state.in_(open_states))) or 0
 
 
-def _alive(log: Path, running: set[int]) -> tuple[int, set[int]]:
-    """The running process that sent last, 0 for none, and those that are ready."""
+def _alive(log: Path, running: set[int]) -> tuple[int, set[int], int]:
+    """The running process that sent last, 0 for none; those that are ready; how many arrived."""
     lines = [line.split() for line in log.read_text().splitlines()]
     ready = {int(line[1]) for line in lines if line[2:] == [READY]} & running
-    senders = [int(line[1]) for line in lines if len(line) == 3 and line[2] != READY]
-    return (senders[-1] if senders and senders[-1] in running else 0), ready
+    sends = [(int(line[1]), line[2]) for line in lines if len(line) == 3 and line[2] != READY]
+    last = sends[-1][0] if sends else 0
+    return (last if last in running else 0), ready, len({address for _, address in sends})
 
 
 async def _rows(database: Database) -> Sequence[OutboxMessage]:

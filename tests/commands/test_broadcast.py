@@ -25,7 +25,7 @@ async def sent(tmp_path: Path) -> int:
     async with open_database(settings) as database:
         hashed = await hash_password(PASSWORD)
         async with database.writing() as session:
-            for login, role in (("zhao", Role.GRID), ("aud", Role.AUDITOR)):
+            for login, role in (("zhao", Role.GRID), ("qian", Role.CHIEF), ("aud", Role.AUDITOR)):
                 _, code = await invite(session, None, login, login, role, now())
                 await finish_setup(session, code, login, login, hashed, now())
             return (await sent_to_four(session))[1]
@@ -43,7 +43,8 @@ async def test_status_failed_retry_and_export(fanzha: Fanzha, sent: int, tmp_pat
     assert "导出" in run("export", str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_text("utf-8-sig").count("\n") == 5
     assert "refused" in run("export", str(tmp_path / "out.pdf"))
-    assert "重新排队 1 条" in run("retry", str(sent))
+    assert "refused" in run("retry", str(sent))  # somebody else's notice
+    assert "重新排队 1 条" in run("retry", str(sent), login="qian")
     assert "没有可以重发的" in run("retry")
     assert "refused" in run("retry", "999")
     assert "refused" in run("status", login="aud")
