@@ -1,4 +1,4 @@
-"""The books: frozen accounts, returns, visitors to the hall; cases for the crackdown role."""
+"""The books: frozen accounts, returns, visitors to the hall."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,11 +7,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.book_pages import read_claims, see_freezes
-from bot.services.cases import MEASURES, STEP_NAMES, CaseStep, file_case, list_cases, note_step
+from bot.services.corrections import correct_visitor, take_back
 from bot.services.freezes import (
     METHOD_NAMES,
     ReturnMethod,
-    cancel_freeze,
     freeze_account,
     pay_share,
     plan_return,
@@ -19,7 +18,7 @@ from bot.services.freezes import (
 )
 from bot.services.money import read_amount
 from bot.services.permissions import Action
-from bot.services.visitors import MATTERS, lead_of_visitor, receive_visitor
+from bot.services.visitors import MATTERS, lead_of_visitor, receive_visitor, see_visits
 from console.casework import read_minute
 from console.pages import go, page
 from console.parts import Parts
@@ -31,7 +30,6 @@ Typed = Annotated[str, Form(max_length=100)]
 Words = Annotated[str, Form(max_length=2000)]
 Keeper = Annotated[Officer, Depends(needs(Action.KEEP_LEDGER))]
 Receiver = Annotated[Officer, Depends(needs(Action.WORK_LEAD))]
-Crackdown = Annotated[Officer, Depends(needs(Action.KEEP_CASES))]
 
 
 @router.get("/ledger")
@@ -39,11 +37,13 @@ async def ledger(request: Request, parts: Parts, officer: Keeper) -> Response:
     """Frozen accounts with what is planned and paid, those to be renewed first."""
     async with parts.database.reading() as session:
         freezes = await see_freezes(session, officer.staff, parts.now())
+        visits = await see_visits(session, officer.staff)
     return page(
         request,
         "ledger.html",
         officer.visitor,
         freezes=freezes,
+        visits=visits,
         methods=METHOD_NAMES,
         matters=MATTERS,
     )
@@ -61,10 +61,12 @@ async def freeze(
     until: Typed = "",
 ) -> Response:
     """Enter a frozen account."""
-    begins, ends = _moment(since), _moment(until)
+    begins, ends = read_time(since), read_time(until)
     async with parts.database.writing() as session:
         now = parts.now()
-        await freeze_account(session, officer.staff, account, bank, _fen(amount), begins, ends, now)
+        await freeze_account(
+            session, officer.staff, account, bank, read_fen(amount), begins, ends, now
+        )
     return go(request, "/ledger")
 
 
@@ -74,15 +76,15 @@ async def renew(
 ) -> Response:
     """The same freeze until later."""
     async with parts.database.writing() as session:
-        await renew_freeze(session, officer.staff, entry_id, _moment(until), parts.now())
+        await renew_freeze(session, officer.staff, entry_id, read_time(until), parts.now())
     return go(request, "/ledger")
 
 
 @router.post("/ledger/{entry_id}/cancel")
 async def cancel(request: Request, parts: Parts, officer: Keeper, entry_id: int) -> Response:
-    """Take back a freeze that was entered by mistake."""
+    """Take back a freeze, a plan or a payment that was entered by mistake."""
     async with parts.database.writing() as session:
-        await cancel_freeze(session, officer.staff, entry_id, parts.now())
+        await take_back(session, officer.staff, entry_id, parts.now())
     return go(request, "/ledger")
 
 
@@ -107,7 +109,7 @@ async def plan(
             ReturnMethod(method),
             read_claims(claims),
             parts.now(),
-            total_fen=_fen(total) if total.strip() else None,
+            total_fen=read_fen(total) if total.strip() else None,
         )
     return go(request, "/ledger")
 
@@ -133,62 +135,26 @@ async def visitor(
     return go(request, "/ledger")
 
 
-@router.get("/cases")
-async def cases(request: Request, parts: Parts, officer: Crackdown) -> Response:
-    """Case files and what came of them."""
-    async with parts.database.reading() as session:
-        lines = await list_cases(session, officer.staff)
-    steps = {step: STEP_NAMES[step] for step in (CaseStep.SOLVED, *MEASURES)}
-    return page(request, "cases.html", officer.visitor, lines=lines, steps=steps)
-
-
-@router.post("/cases")
-async def add_case(
-    request: Request,
-    parts: Parts,
-    officer: Crackdown,
-    number: Typed = "",
-    category: Typed = "",
-    loss: Typed = "",
-    filed_at: Typed = "",
-    leads: Typed = "",
+@router.post("/visitors/{entry_id}/correct")
+async def correct_visit(
+    request: Request, parts: Parts, officer: Receiver, entry_id: int, matter: Typed = ""
 ) -> Response:
-    """Enter a case."""
-    at, lost = _moment(filed_at), _fen(loss) if loss.strip() else 0
+    """Another matter of a visit; an empty one takes it back."""
     async with parts.database.writing() as session:
-        linked, now = leads.split(), parts.now()
-        await file_case(session, officer.staff, number, category, lost, at, now, leads=linked)
-    return go(request, "/cases")
+        await correct_visitor(session, officer.staff, entry_id, matter, parts.now())
+    return go(request, "/ledger")
 
 
-@router.post("/cases/step")
-async def add_step(
-    request: Request,
-    parts: Parts,
-    officer: Crackdown,
-    step: Typed = "",
-    number: Typed = "",
-    persons: Typed = "1",
-    at: Typed = "",
-) -> Response:
-    """A case was solved, or a measure taken."""
-    if step not in set(CaseStep) or not persons.isdecimal():
-        raise InvalidInputError("请选择事项并写明人数。")
-    when, count = _moment(at), int(persons[:6])
-    async with parts.database.writing() as session:
-        now, chosen = parts.now(), CaseStep(step)
-        await note_step(session, officer.staff, chosen, when, now, number=number, persons=count)
-    return go(request, "/cases")
-
-
-def _moment(typed: str) -> datetime:
+def read_time(typed: str) -> datetime:
+    """A moment that has to be given. Raises InvalidInputError."""
     moment = read_minute(typed)
     if moment is None:
         raise InvalidInputError("请写明时间。")
     return moment
 
 
-def _fen(typed: str) -> int:
+def read_fen(typed: str) -> int:
+    """A sum that has to be given, in fen. Raises InvalidInputError."""
     fen = read_amount(typed) if typed.strip() else None
     if fen is None:
         raise InvalidInputError("没看懂金额，请写数字，例如 3500 或 1.2万。")

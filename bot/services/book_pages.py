@@ -1,6 +1,7 @@
 """Frozen accounts as a page shows them, and claims as they are typed."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,13 +21,16 @@ MOST_CLAIMS = 200
 
 @dataclass(frozen=True, slots=True)
 class ShareLine:
-    """A planned return; `payable` once its notice is over and it is not paid."""
+    """A planned return; `payable` once its notice is over and it is not paid.
+
+    `paid_by` is the line that says it was paid.
+    """
 
     id: int
     method: str
     amount_fen: int
     until: datetime | None
-    paid: bool
+    paid_by: int | None
     payable: bool
 
 
@@ -52,7 +56,7 @@ async def see_freezes(session: AsyncSession, staff: Staff, now: datetime) -> lis
     shares = await standing(session, Ledger.SHARE, FREEZES_SHOWN * MOST_CLAIMS, below)
     under = LedgerEntry.entry_id.in_([one.id for one in shares])
     returns = await standing(session, Ledger.RETURN, FREEZES_SHOWN * MOST_CLAIMS, under)
-    paid = {one.entry_id for one in returns}
+    paid = {one.entry_id: one.id for one in returns}
     shares_of = defaultdict[int, list[LedgerEntry]](list)
     for share in shares:
         shares_of[renewed[share.entry_id or 0]].append(share)
@@ -85,13 +89,13 @@ def read_claims(typed: str) -> list[Claim]:
     return claims
 
 
-def _share(share: LedgerEntry, paid: set[int | None], now: datetime) -> ShareLine:
-    done = share.id in paid
+def _share(share: LedgerEntry, paid: Mapping[int | None, int], now: datetime) -> ShareLine:
+    paid_by = paid.get(share.id)
     return ShareLine(
         share.id,
         METHOD_NAMES[ReturnMethod(share.kind)],
         share.amount_fen,
         share.until,
-        done,
-        not done and (share.until is None or share.until <= now),
+        paid_by,
+        paid_by is None and (share.until is None or share.until <= now),
     )

@@ -148,6 +148,19 @@ async def correct(
     return await book(session, staff, ledger, line, now, corrects=entry_id)
 
 
+def line_of(
+    entry: LedgerEntry,
+    *,
+    kind: str | None = None,
+    until: datetime | None = None,
+    count: int | None = None,
+) -> Line:
+    """What a line says, for the one that takes its place."""
+    kept = {one.name: getattr(entry, one.name) for one in fields(Line)}
+    changed = {"kind": kind, "until": until, "count": count}
+    return Line(**kept | {name: value for name, value in changed.items() if value is not None})
+
+
 def _only_renews(old: LedgerEntry, line: Line) -> bool:
     same = (one.name for one in fields(line) if one.name != "until")
     return old.ledger == Ledger.FREEZE and all(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
-from bot.services.entries import Line, book, correct, hold_books
+from bot.services.entries import Line, book, correct, hold_books, line_of
 from bot.services.masking import mask_middle
 from bot.services.permissions import Action, require
 from bot.storage import entries as rows
@@ -95,17 +95,7 @@ async def renew_freeze(
     old = await _freeze(session, entry_id)
     if old.until is None or until <= old.until:
         raise InvalidInputError("续期后的结束时间要晚于现在的结束时间。")
-    return await correct(session, staff, Ledger.FREEZE, entry_id, _again(old, until=until), now)
-
-
-async def cancel_freeze(
-    session: AsyncSession, staff: Staff, entry_id: int, now: datetime
-) -> LedgerEntry:
-    """Take back a line that was entered by mistake."""
-    require(staff.role, Action.KEEP_LEDGER)
-    await hold_books(session, Ledger.FREEZE)
-    old = await _freeze(session, entry_id)
-    return await correct(session, staff, Ledger.FREEZE, entry_id, _again(old, count=0), now)
+    return await correct(session, staff, Ledger.FREEZE, entry_id, line_of(old, until=until), now)
 
 
 async def freezes_to_renew(session: AsyncSession, now: datetime) -> Sequence[LedgerEntry]:
@@ -207,16 +197,3 @@ async def _freeze(session: AsyncSession, entry_id: int) -> LedgerEntry:
 async def _frozen(session: AsyncSession, subject: str, at: datetime) -> LedgerEntry | None:
     running = (LedgerEntry.subject_hash == subject, LedgerEntry.until > at)
     return next(iter(await rows.standing(session, Ledger.FREEZE, 1, *running)), None)
-
-
-def _again(old: LedgerEntry, *, until: datetime | None = None, count: int = 1) -> Line:
-    return Line(
-        kind=old.kind,
-        happened_at=old.happened_at,
-        until=until or old.until,
-        amount_fen=old.amount_fen,
-        count=count,
-        words=old.words,
-        lead_id=old.lead_id,
-        subject_hash=old.subject_hash,
-    )

@@ -58,4 +58,23 @@ async def _reconcile(session: AsyncSession) -> Sequence[str]:
         found.append(f"返还账第 {position} 笔：公告未满就登记了返还")
     for position in await sums.hanging_on_nothing(session):
         found.append(f"返还账或返还方案账第 {position} 笔所依据的登记已被更正")
-    return found
+    return [*found, *await _cases(session), *await _visits(session)]
+
+
+async def _cases(session: AsyncSession) -> Sequence[str]:
+    """Named by their place only: the number of a case is for the crackdown role."""
+    files = await sums.wrongly_filed(session)
+    steps = await sums.steps_out_of_place(session)
+    return [
+        *(f"案件登记第 {number} 号和案件账里的立案对不上" for number in files),
+        *(f"案件账第 {number} 笔：所属案件不在册、立案更晚，或重复破案" for number in steps),
+    ]
+
+
+async def _visits(session: AsyncSession) -> Sequence[str]:
+    visits = await sums.visits_of_other_leads(session)
+    leads = await sums.leads_without_a_visit(session)
+    return [
+        *(f"来访账第 {number} 笔：所建的线索不是来访线索" for number in visits),
+        *(f"线索 {number} 在来访账里没有一笔，或不止一笔" for number in leads),
+    ]

@@ -12,12 +12,13 @@ from bot.services.lead_batches import LeadRow, Step, Worked, file_many, work_man
 from bot.services.leads import actor_name
 from bot.services.permissions import Action, require
 from bot.storage.areas import all_areas
-from bot.storage.entries import Ledger, LedgerEntry
+from bot.storage.entries import Ledger, LedgerEntry, standing
 from bot.storage.leads import Lead, LeadKind, LeadState, Risk
 from bot.storage.staff import Staff
 
 MATTERS = {"advice": "咨询", "report": "报警", "verify": "核实来电", "other": "其他"}
 CHANNEL = "hall"
+VISITS_SHOWN = 20
 
 
 async def receive_visitor(
@@ -33,6 +34,12 @@ async def receive_visitors(
 ) -> list[LedgerEntry]:
     """Enter a sheet of visitors: what each came about, and when."""
     return await _receive(session, staff, [Line(matter, at) for matter, at in came], now)
+
+
+async def see_visits(session: AsyncSession, staff: Staff) -> Sequence[LedgerEntry]:
+    """The newest visits, those that a lead was made of too."""
+    require(staff.role, Action.WORK_LEAD)
+    return await standing(session, Ledger.VISITOR, VISITS_SHOWN)
 
 
 async def _receive(

@@ -3,6 +3,7 @@
 What was done in a case stands in the ledger of cases (bot.storage.entries).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
+from bot.storage.leads import Lead
 from bot.storage.sealed_words import SealedWords, keep_sealed
 
 NUMBER = "case_file.number"
@@ -41,6 +43,28 @@ class CaseLead(Base):
 
 
 keep_sealed(CaseFile)
+
+
+async def case_by_id(session: AsyncSession, case_id: int) -> CaseFile | None:
+    """The case of that id."""
+    return await session.get(CaseFile, case_id)
+
+
+async def lead_ids_of(session: AsyncSession, case_id: int) -> set[int]:
+    """The leads that a case came from."""
+    query = select(CaseLead.lead_id).where(CaseLead.case_id == case_id)
+    return set(await session.scalars(query))
+
+
+async def leads_of(session: AsyncSession, case_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The numbers of the leads that cases came from, by case."""
+    query = select(CaseLead.case_id, Lead.number).join(Lead, Lead.id == CaseLead.lead_id)
+    found = defaultdict[int, list[str]](list)
+    for case_id, number in await session.execute(
+        query.where(CaseLead.case_id.in_(case_ids)).order_by(Lead.id)
+    ):
+        found[case_id].append(number)
+    return found
 
 
 async def case_by_hash(session: AsyncSession, number_hash: str) -> CaseFile | None:

@@ -123,6 +123,11 @@ async def entry_of(session: AsyncSession, ledger: Ledger, entry_id: int) -> Ledg
     return await session.scalar(query.where(STANDS))
 
 
+async def standing_entry(session: AsyncSession, entry_id: int) -> LedgerEntry | None:
+    """A line that stands, in whichever book."""
+    return await session.scalar(select(LedgerEntry).where(LedgerEntry.id == entry_id, STANDS))
+
+
 def renewed(*where: ColumnElement[bool], line: type[LedgerEntry] = LedgerEntry) -> CTE:
     """Lines, and for a freeze all that it replaced: `id`, and the line that stands for it, `last`.
 

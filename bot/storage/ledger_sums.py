@@ -6,9 +6,12 @@ from sqlalchemy import CTE, ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.storage.cases import CaseFile
 from bot.storage.counters import Counter
 from bot.storage.entries import Ledger, LedgerEntry, renewed
+from bot.storage.leads import Lead, LeadKind
 
+FILED, SOLVED = "filed", "solved"
 Upper, Lower = aliased(LedgerEntry), aliased(LedgerEntry)
 
 
@@ -51,6 +54,70 @@ async def hanging_on_nothing(session: AsyncSession) -> Sequence[int]:
     above = select(_standing_above().c.id)
     query = select(Lower.position).where(_stands(Lower), Lower.entry_id.is_not(None))
     return (await session.scalars(query.where(Lower.entry_id.not_in(above)))).all()
+
+
+async def wrongly_filed(session: AsyncSession) -> Sequence[int]:
+    """Case files that were never in the book, stand there twice, or were first filed at another
+    time than the file says: their ids."""
+    first = select(func.min(Upper.position)).where(*_filing(Upper), Upper.case_id == CaseFile.id)
+    when = select(Lower.happened_at).where(
+        Lower.ledger == Ledger.CASE, Lower.position == first.correlate(CaseFile).scalar_subquery()
+    )
+    stand = select(func.count()).where(
+        *_filing(Lower), Lower.case_id == CaseFile.id, _stands(Lower)
+    )
+    began = when.correlate(CaseFile).scalar_subquery()
+    wrong = began.is_(None) | (began != CaseFile.filed_at)
+    wrong |= stand.correlate(CaseFile).scalar_subquery() > 1
+    return (await session.scalars(select(CaseFile.id).where(wrong).order_by(CaseFile.id))).all()
+
+
+async def steps_out_of_place(session: AsyncSession) -> Sequence[int]:
+    """Steps of a case that does not stand, or was filed later, and a case solved once more."""
+    filed = select(Upper.id).where(
+        *_filing(Upper),
+        _stands(Upper),
+        Upper.case_id == Lower.case_id,
+        Upper.happened_at <= Lower.happened_at,
+    )
+    other = aliased(LedgerEntry)
+    again = select(other.id).where(
+        other.ledger == Ledger.CASE,
+        other.kind == SOLVED,
+        Lower.kind == SOLVED,
+        other.case_id == Lower.case_id,
+        other.position < Lower.position,
+        _stands(other),
+    )
+    query = select(Lower.position).where(
+        Lower.ledger == Ledger.CASE,
+        Lower.kind != FILED,
+        Lower.case_id.is_not(None),
+        _stands(Lower),
+        ~filed.exists() | again.exists(),
+    )
+    return (await session.scalars(query.order_by(Lower.position))).all()
+
+
+async def visits_of_other_leads(session: AsyncSession) -> Sequence[int]:
+    """Visits whose lead is none of a visitor's."""
+    query = select(Lower.position).join(Lead, Lead.id == Lower.lead_id)
+    query = query.where(Lower.ledger == Ledger.VISITOR, _stands(Lower))
+    return (await session.scalars(query.where(Lead.kind != LeadKind.VISITOR))).all()
+
+
+async def leads_without_a_visit(session: AsyncSession) -> Sequence[str]:
+    """Leads of visitors with no visit in the book, or more than one: their numbers."""
+    visits = select(func.count()).where(
+        Lower.ledger == Ledger.VISITOR, Lower.lead_id == Lead.id, _stands(Lower)
+    )
+    query = select(Lead.number).where(Lead.kind == LeadKind.VISITOR)
+    query = query.where(visits.correlate(Lead).scalar_subquery() != 1)
+    return (await session.scalars(query.order_by(Lead.id))).all()
+
+
+def _filing(line: type[LedgerEntry]) -> tuple[ColumnElement[bool], ...]:
+    return (line.ledger == Ledger.CASE, line.kind == FILED)
 
 
 def _pairs(upper: Ledger, lower: Ledger) -> Select[int, int, int]:

@@ -132,9 +132,18 @@ WHO_MAY = {
     ("POST", "/ledger/freeze"): DUTY,
     **{("POST", f"/ledger/{{entry_id}}/{act}"): DUTY for act in ("renew", "cancel", "plan", "pay")},
     ("POST", "/visitors"): DUTY,
+    ("POST", "/visitors/{entry_id}/correct"): DUTY,
     ("GET", "/cases"): frozenset({Role.CRACKDOWN}),
     ("POST", "/cases"): frozenset({Role.CRACKDOWN}),
-    ("POST", "/cases/step"): frozenset({Role.CRACKDOWN}),
+    **{
+        ("POST", f"/cases{path}"): frozenset({Role.CRACKDOWN})
+        for path in (
+            "/step",
+            "/step/{entry_id}/correct",
+            "/{case_id}/correct",
+            "/{case_id}/cancel",
+        )
+    },
     ("POST", "/units"): frozenset({Role.CHIEF}),
     **{
         ("GET", f"/statistics{path}"): DUTY

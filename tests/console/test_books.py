@@ -84,3 +84,46 @@ async def test_cases_are_kept_by_the_crackdown_role(small_desk: Desk) -> None:
     assert "32,000.00 元" in page
     assert "刑事打击 3" in page
     assert (await shen.submit("/cases/step", {**step, "number": "没有"})).status_code == 404
+
+
+async def test_a_wrong_payment_and_its_plan_are_taken_back_on_the_page(small_desk: Desk) -> None:
+    officer = await small_desk.signed_in(Role.DUTY)
+    await officer.submit("/ledger/freeze", FREEZE)
+    [entry] = re.findall(r"/ledger/(\d+)/plan", (await officer.get("/ledger")).text)
+    await officer.submit(f"/ledger/{entry}/plan", {"method": "traceable", "claims": "甲 1000"})
+    [share] = re.findall(r"/ledger/(\d+)/pay", (await officer.get("/ledger")).text)
+    await officer.submit(f"/ledger/{share}/pay")
+    [paid] = re.findall(r"/ledger/(\d+)/cancel", (await officer.get("/ledger")).text)
+    assert (await officer.submit(f"/ledger/{share}/cancel")).status_code == 409
+    assert (await officer.submit(f"/ledger/{paid}/cancel")).status_code == 303
+    assert (await officer.submit(f"/ledger/{share}/cancel")).status_code == 303
+    page = (await officer.get("/ledger")).text
+    assert re.findall(r"/ledger/(\d+)/cancel", page) == [entry]
+
+
+async def test_a_visit_is_corrected_on_the_page(small_desk: Desk) -> None:
+    officer = await small_desk.signed_in(Role.DUTY)
+    await officer.submit("/visitors", {"matter": "advice"})
+    [visit] = re.findall(r"/visitors/(\d+)/correct", (await officer.get("/ledger")).text)
+    gone = await officer.submit(f"/visitors/{visit}/correct", {"matter": ""})
+    assert gone.status_code == 303
+    assert "/correct" not in (await officer.get("/ledger")).text
+
+
+async def test_a_case_and_its_steps_are_corrected_on_the_page(small_desk: Desk) -> None:
+    shen = await small_desk.signed_in(Role.CRACKDOWN)
+    case = {"number": "7号", "category": "刷单", "loss": "3万", "filed_at": "2026-11-03T09:00"}
+    await shen.submit("/cases", case)
+    step = {"step": "criminal", "number": "7号", "persons": "3", "at": "2026-11-20T09:00"}
+    await shen.submit("/cases/step", step)
+    page = (await shen.get("/cases")).text
+    [number] = re.findall(r"/cases/(\d+)/correct", page)
+    [entry] = re.findall(r"/cases/step/(\d+)/correct", page)
+    changed = case | {"loss": "4万", "filed_at": "2026-11-02T09:00"}
+    assert (await shen.submit(f"/cases/{number}/correct", changed)).status_code == 303
+    assert (await shen.submit(f"/cases/step/{entry}/correct", {"persons": "0"})).status_code == 303
+    page = (await shen.get("/cases")).text
+    assert "40,000.00 元" in page
+    assert "刑事打击 3" not in page
+    assert (await shen.submit(f"/cases/{number}/cancel")).status_code == 303
+    assert "还没有案件" in (await shen.get("/cases")).text

@@ -49,7 +49,8 @@ async def test_a_case_is_seen_by_the_crackdown_role_alone(database: Database) ->
         for step, persons in ((CaseStep.SOLVED, 1), (CaseStep.CRIMINAL, 3)):
             await note_step(session, shen, step, NOON, NOON, number=no, persons=persons)
         [case] = await list_cases(session, shen)
-        assert (case.loss_fen, dict(case.steps)) == (500, {"破案": 1, "刑事打击": 3})
+        assert (case.loss_fen, case.leads) == (500, (number,))
+        assert {one.name: one.count for one in case.steps} == {"破案": 1, "刑事打击": 3}
         assert [line.event for line in await trail(session, number)] == ["file"]
         for role in set(Role) - {Role.CRACKDOWN, Role.RESIDENT}:
             other = await officer(session, f"x{role}", role)

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.book_pages import see_freezes
+from bot.services.corrections import take_back
 from bot.services.entries import Line, book, correct
 from bot.services.freezes import (
     Claim,
     ReturnMethod,
-    cancel_freeze,
     freezes_to_renew,
     pay_share,
     plan_return,
@@ -87,8 +87,8 @@ async def test_a_freeze_is_renewed_by_a_new_line_and_the_old_one_no_longer_stand
         assert later.words == "6222 工商银行"
         assert await freezes_to_renew(session, soon) == []
         with pytest.raises(NotFoundError):
-            await cancel_freeze(session, li, freeze.id, NOON)
-        await cancel_freeze(session, li, later.id, NOON)
+            await take_back(session, li, freeze.id, NOON)
+        await take_back(session, li, later.id, NOON)
         assert await standing(session, Ledger.FREEZE, 9) == []
         assert (await check_ledgers(session)).lines[1] == (Ledger.FREEZE, 3)
 
@@ -105,10 +105,10 @@ async def test_what_is_to_be_returned_follows_a_renewed_freeze(database: Databas
         with pytest.raises(InvalidInputError, match="500.00 元"):
             await plan_return(session, li, freeze.id, ReturnMethod.TRACEABLE, traced, NOON)
         with pytest.raises(ConflictError, match="返还方案"):
-            await cancel_freeze(session, li, freeze.id, NOON)
+            await take_back(session, li, freeze.id, NOON)
         await pay_share(session, li, share.id, NOON, NOON)
         [line] = await see_freezes(session, li, NOON)
-        assert [(one.id, one.paid) for one in line.shares] == [(share.id, True)]
+        assert [(one.id, one.payable) for one in line.shares] == [(share.id, False)]
         assert (await check_ledgers(session)).problems == ()
         over = Line("traceable", NOON, amount_fen=50_001, entry_id=freeze.id)
         await book(session, li, Ledger.SHARE, over, NOON)
@@ -154,7 +154,7 @@ async def test_what_others_hang_on_is_not_corrected(sqlite_database: Database) -
         li, freeze = await officer(session), await frozen(session)
         await plan_return(session, li, freeze.id, ReturnMethod.PRO_RATA, THREE, NOON)
         with pytest.raises(ConflictError, match="返还方案"):
-            await cancel_freeze(session, li, freeze.id, NOON)
+            await take_back(session, li, freeze.id, NOON)
 
 
 async def test_a_line_is_never_edited(sqlite_database: Database) -> None:
