@@ -1,11 +1,13 @@
 """Local cases for the public board: written, approved by a second officer, taken down."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.board_cases import LONGEST, decide_case, list_cases, take_down, write_case
+from bot.services.education import tricks_by_category
 from bot.services.permissions import Action
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
@@ -30,6 +32,7 @@ async def write(
     parts: Parts,
     officer: Writer,
     category: Typed = "",
+    family: Typed = "",
     title: Typed = "",
     story: Typed = "",
     antidote: Typed = "",
@@ -39,9 +42,10 @@ async def write(
     try:
         async with parts.database.writing() as session:
             known = list(parts.categories)
-            await write_case(session, officer.staff, category, typed, known, parts.now())
+            await write_case(session, officer.staff, category, typed, known, parts.now(), family)
     except InvalidInputError as error:
-        values = {"category": category, "title": title, "story": story, "antidote": antidote}
+        values = {"category": category, "family": family, "title": title}
+        values |= {"story": story, "antidote": antidote}
         return await _form(request, parts, officer, error.words, values)
     return go(request, "/board-cases")
 
@@ -86,6 +90,7 @@ async def _form(
         status=400 if problem else 200,
         cases=lines,
         longest=LONGEST,
+        tricks=await asyncio.to_thread(tricks_by_category),
         problem=problem,
         typed=typed or {},
     )

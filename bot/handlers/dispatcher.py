@@ -5,6 +5,7 @@ from aiogram import Dispatcher
 from bot.handlers import (
     ask,
     call,
+    case,
     check,
     deeds,
     drill,
@@ -65,7 +66,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
         deeds,
     )
     teaching = (group_quiz, training)
-    learning = (ask, learn, quiz, drill, tip, elder, family)
+    learning = (ask, learn, quiz, drill, tip, case, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
     for module in (*staff_first, *teaching, *residents, *in_groups, *anything):

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.blurring import blur, shares_words
+from bot.services.education import families_of
 from bot.services.knowledge import category_name
+from bot.services.library import PATTERNS_ROOT
 from bot.services.permissions import Action, may, require
 from bot.storage import board as rows
 from bot.storage.areas import all_areas
@@ -55,14 +57,19 @@ async def write_case(
     typed: tuple[str, str, str],
     categories: Sequence[str],
     now: datetime,
+    family: str = "",
 ) -> BoardCase:
     """Keep a case, blurred, until somebody else approves it; `typed` is title, story, antidote.
+
+    `family` may stay empty: then the category alone says what to read.
 
     Raises InvalidInputError for what is missing, too long, or the words of somebody's report.
     """
     require(staff.role, Action.WRITE_BOARD)
     if category not in categories:
         raise InvalidInputError("请选择骗局类别。")
+    if family and families_of(PATTERNS_ROOT).get(family) != category:
+        raise InvalidInputError("这一招不属于所选的骗局类别，请重选，或不选。")
     texts = dict(zip(LONGEST, (" ".join(one.split()) for one in typed), strict=True))
     for name, text in texts.items():
         if not 2 <= len(text) <= LONGEST[name]:
@@ -75,6 +82,7 @@ async def write_case(
     title, story, antidote = (blur(text, places)[: KEPT[name]] for name, text in texts.items())
     case = BoardCase(
         category=category,
+        family=family or None,
         title=title,
         story=story,
         antidote=antidote,

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.daily_case import case_of_day
 from bot.services.education import Education
 from bot.services.notifications import PUSHED_CHANNELS, tell_resident
 from bot.services.outgoing import Button, Outgoing
@@ -45,7 +46,8 @@ async def send_tips(
     local = now.astimezone(SHANGHAI)
     today = local.date()
     found = await waiting_for_tip(session, PUSHED_CHANNELS, today, local.hour, USUAL_HOUR, most)
-    message = tip_message(education.tips[day_key(today)])
+    case = await case_of_day(session, now) if found else None
+    message = tip_message(education.tips[day_key(today)], case.title if case else "")
     for resident in found:
         key = f"tip:{today:%y%m%d}"
         await tell_resident(session, resident, message, key=key, priority=Priority.DIGEST, now=now)
@@ -53,12 +55,15 @@ async def send_tips(
     return len(found)
 
 
-def tip_message(tip: Tip) -> Outgoing:
-    """The tip with its article and the way out."""
+def tip_message(tip: Tip, case: str = "") -> Outgoing:
+    """The tip with its article, the title of today's local case if any, and the way out."""
     leave = Button("不再接收", "sub:leave:0")
     more = Button("看看这一招", f"learn:family:{tip.family}")
     row = (more, leave) if tip.family else (leave,)
-    return Outgoing(f"今天一条\n{tip.text}", (row,))
+    if not case:
+        return Outgoing(f"今天一条\n{tip.text}", (row,))
+    read = Button("看本地案例", "start:case")
+    return Outgoing(f"今天一条\n{tip.text}\n\n本地案例：{case}", ((read,), row))
 
 
 def _is_time(now: datetime, rules: Rules) -> bool:

@@ -40,6 +40,14 @@ def family_titles() -> dict[str, str]:
     return {name: article.title for name, article in education().articles.items()}
 
 
+def tricks_by_category() -> dict[str, list[tuple[str, str]]]:
+    """Id and title of every article, by its category."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in education().articles.values():
+        found.setdefault(one.category, []).append((one.family, one.title))
+    return found
+
+
 def read_education(root: Path, families: Mapping[str, str]) -> Education:
     """Read and validate the folder; `families` maps every known family to its category."""
     problems = Problems(subject="宣教内容")

@@ -36,6 +36,7 @@ class BoardCase(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     category: Mapped[str] = mapped_column(String(32))
+    family: Mapped[str | None] = mapped_column(String(32))
     title: Mapped[str] = mapped_column(String(30))
     story: Mapped[str] = mapped_column(String(300))
     antidote: Mapped[str] = mapped_column(String(60))

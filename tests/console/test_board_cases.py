@@ -43,6 +43,16 @@ async def test_a_wrong_case_comes_back_as_it_was_typed(small_desk: Desk, missing
         assert CASE[name] in answer.text
 
 
+async def test_the_trick_of_a_case_belongs_to_its_category(small_desk: Desk) -> None:
+    li = await small_desk.signed_in(Role.DUTY, "li")
+    form = (await li.get("/board-cases")).text
+    assert '<optgroup label="刷单返利">' in form
+    answer = await li.submit("/board-cases", {**CASE, "family": "loan_fee"})
+    assert answer.status_code == 400
+    assert "不属于所选的骗局类别" in answer.text
+    assert (await li.submit("/board-cases", {**CASE, "family": "brush_task"})).status_code == 303
+
+
 async def test_the_reporters_words_come_back_with_the_reason(small_desk: Desk) -> None:
     told = "我在家带孩子，群里的小张说点赞一次两块钱，我就信了，后来垫了三单"
     await small_desk.report(description=told)

@@ -8,15 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.daily_tips import send_tips, tips_wait
 from bot.services.education import education
+from bot.services.outgoing import Outgoing
 from bot.services.sending_rules import Blackout, Rules
 from bot.services.subscriptions import leave, subscribe
 from bot.services.tips import day_key
 from bot.settings import Settings
-from bot.storage.database import Database
-from bot.storage.outbox import OutboxMessage, Priority
+from bot.storage.database import Database, vault_of
+from bot.storage.outbox import PAYLOAD, OutboxMessage, Priority
 from bot.storage.residents import Resident, find_or_add_resident
 from bot.times import SHANGHAI
 from scheduler.jobs import tell_tips
+from tests.board.filled import TYPED, shown_case
 from tests.services.broadcasting import NOON
 from tests.services.casework import pushed
 
@@ -93,6 +95,21 @@ async def test_the_first_one_comes_at_the_hour_chosen_and_leaving_ends_it(
         found = await session.get_one(Resident, resident.id)
         await leave(session, found, None, at(9, days=1))
     assert await sent(sqlite_database, at(8, days=2)) == 0
+
+
+async def test_the_local_case_of_the_day_goes_with_it(sqlite_database: Database) -> None:
+    await shown_case(sqlite_database, at(7), ("垫付的单", *TYPED[1:]))
+    async with sqlite_database.writing() as session:
+        await subscriber(session, 1, hour=8)
+    assert await sent(sqlite_database, at(8)) == 1
+    async with sqlite_database.reading() as session:
+        ((_, words),) = await pushed(session)
+        (row,) = (await session.scalars(select(OutboxMessage))).all()
+        payload = vault_of(session).open(row.payload_sealed, PAYLOAD)
+    assert words.endswith("本地案例：垫付的单")
+    assert ["start:case"] in [
+        [one.data for one in buttons] for buttons in Outgoing.from_json(payload).rows
+    ]
 
 
 async def test_who_changes_the_hour_is_not_told_twice(sqlite_database: Database) -> None:
