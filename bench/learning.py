@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
-from bench.reports import Figure, fresh, postgres
+from bench.postgres import postgres
+from bench.reports import Figure, fresh
 from bot.channels.local import Client, LocalChannel, Shown
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts

