@@ -19,6 +19,7 @@ from rich.console import Console
 from bench.goals import Goal, report
 from bot.board.app import BesideBoard, BoardApp
 from bot.serving import QuietServer
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 from bot.storage.vault import Vault
@@ -68,7 +69,9 @@ async def _serve(listening: socket.socket) -> None:
         database = Database(address, Vault({1: b"k" * 32}, b"f" * 32))
         async with database.engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
-        board = BoardApp(database, "幸福区", "http://127.0.0.1", now)
+        board = BoardApp(
+            database, Settings(_env_file=None, district="幸福区"), "http://127.0.0.1", now
+        )
         await board.refresh()
         app = FastAPI()
         app.add_middleware(BesideBoard, board=board)

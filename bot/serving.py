@@ -256,7 +256,7 @@ def _plan_board(plan: Plan, app: App, chat: FastAPI) -> None:
     from bot.board.app import PATH, BesideBoard, BoardApp
 
     address = own_address(app.settings).rstrip("/")
-    board = BoardApp(app.database, app.settings.district, address, now)
+    board = BoardApp(app.database, app.settings, address, now)
     chat.add_middleware(BesideBoard, board=board)
     plan.jobs.append(asyncio.create_task(board.keep_fresh(plan.stop)))
     plan.lines.append(Line("宣传栏", True, f"{address}{PATH}"))

@@ -23,6 +23,9 @@ from bot.settings_problems import lines_without_value, malformed, unknown_names
 
 PREFIX = "FANZHA_"
 ENV_FILE = ".env"
+LOCAL_NUMBER = re.compile(r"([^\W\d_][^\W_]{0,14}) +([0-9]{3,5}(?:-?[0-9]{3,8}){0,2})")
+"""A name of at most 15 signs and a number as it is dialled."""
+MOST_LOCAL_NUMBERS = 4
 HOST = r"[A-Za-z0-9._:-]{1,253}"
 
 
@@ -43,6 +46,9 @@ class Settings(BaseSettings):
     )
     district: str = Field(
         "本区", min_length=1, max_length=20, description="name shown to residents"
+    )
+    local_numbers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="numbers of the district to call: 反诈中心 0536-7660000, …"
     )
     host: str = Field("127.0.0.1", pattern=rf"^{HOST}$", description="address of the chat page")
     port: int = Field(8000, ge=1, le=65535, description="port of the chat page")
@@ -133,11 +139,26 @@ class Settings(BaseSettings):
         30, ge=1, le=600, description="messages answered per person and minute"
     )
 
-    @field_validator("trusted_proxies", "blackout_dates", mode="before")
+    @field_validator("trusted_proxies", "blackout_dates", "local_numbers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            return tuple(part.strip() for part in re.split("[,，]", value) if part.strip())
+        return value
+
+    @field_validator("district")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if not value.isprintable() or not value.strip():
+            raise ValueError("not a name")
+        return value.strip()
+
+    @field_validator("local_numbers")
+    @classmethod
+    def _can_be_dialled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        found = [LOCAL_NUMBER.fullmatch(one) for one in value]
+        if len(value) > MOST_LOCAL_NUMBERS or not all(found):
+            raise ValueError("not names with numbers")
         return value
 
     @field_validator("trusted_proxies")

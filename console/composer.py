@@ -24,15 +24,16 @@ from bot.services.notice_templates import (
 from bot.services.outgoing import PosterOrder
 from bot.services.permissions import Action
 from bot.services.poster import PosterSize, read_poster, small_poster
-from bot.services.runtime_settings import rules_in_force
-from bot.services.sending_rules import load_calendar
+from bot.services.runtime_settings import in_force, rules_in_force
+from bot.services.sending_rules import load_calendar, rules_of
+from bot.settings import Settings
 from bot.storage.areas import all_areas
 from bot.storage.groups import GroupChannel
 from bot.times import SHANGHAI
 from console.campaign_form import many, read_plan, text, values
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
-from console.visitor import Officer, needs
+from console.visitor import Officer, district_of, needs
 
 router = APIRouter()
 
@@ -89,9 +90,8 @@ async def test(request: Request, parts: Parts, officer: Sender) -> Response:
     draft = await _draft(parts, officer, form)
     try:
         async with parts.database.writing() as session:
-            told = await send_test(
-                session, officer.staff, draft.tests, parts.now(), order=_order(parts, draft)
-            )
+            order = _order(await in_force(session, parts.settings), draft)
+            told = await send_test(session, officer.staff, draft.tests, parts.now(), order=order)
     except InvalidInputError as error:
         return await _form(request, parts, officer, form, look=True, problem=error.words)
     words = f"已发到您绑定的 {told} 个聊天，只有您能看到。"
@@ -114,7 +114,7 @@ async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
                 now=parts.now(),
                 dedupe=f"console:{text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
                 rules=await rules_in_force(session, parts.settings),
-                district=parts.settings.district,
+                district=district_of(request),
             )
     except InvalidInputError as error:
         return await _form(request, parts, officer, form, look=True, problem=error.words)
@@ -122,35 +122,36 @@ async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
 
 
 @router.get("/campaigns/poster/{size}")
-async def poster(parts: Parts, officer: Reader, size: str, words: Word = "") -> Response:
+async def poster(
+    request: Request, parts: Parts, officer: Reader, size: str, words: Word = ""
+) -> Response:
     """A poster that is being written, as it will be drawn, made smaller for the screen."""
     sizes = {one.name.lower(): one for one in PosterSize}
     if size not in sizes:
         raise NotFoundError("没有这种大小的海报。")
     link = link_to_bot(parts.settings.telegram_name, NO_NUMBER)
-    given = (read_poster(words), sizes[size], link, parts.settings.district)
+    given = (read_poster(words), sizes[size], link, district_of(request))
     picture = await asyncio.to_thread(small_poster, *given)
     return Response(picture, media_type="image/png", headers=DAY_LONG)
 
 
-def _order(parts: ConsoleParts, draft: Draft) -> PosterOrder | None:
+def _order(settings: Settings, draft: Draft) -> PosterOrder | None:
     if draft.poster is None:
         return None
-    settings = parts.settings
     link = link_to_bot(settings.telegram_name, NO_NUMBER)
     return PosterOrder(draft.poster.to_json(), link, settings.district)
 
 
 async def _draft(parts: ConsoleParts, officer: Officer, form: FormData) -> Draft:
     wanted, wrong = read_plan(form, parts.now())
-    settings = parts.settings
     async with parts.database.reading() as session:
+        settings = await in_force(session, parts.settings)
         return await examine(
             session,
             officer.staff,
             wanted,
             now=parts.now(),
-            rules=await rules_in_force(session, settings),
+            rules=rules_of(settings),
             signed=Signature(settings.district, settings.telegram_name),
             wrong=wrong,
         )

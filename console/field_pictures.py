@@ -10,7 +10,7 @@ from bot.services.forwarding import list_forwards
 from bot.services.permissions import Action
 from console.pages import page
 from console.parts import ConsoleParts, Parts
-from console.visitor import Officer, needs
+from console.visitor import Officer, district_of, needs
 
 router = APIRouter()
 Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
@@ -20,7 +20,7 @@ Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
 async def forwards(request: Request, parts: Parts, officer: Reader) -> Response:
     """What was forwarded by hand and confirmed."""
     async with parts.database.reading() as session:
-        lines = await list_forwards(session, officer.staff, parts.settings.district)
+        lines = await list_forwards(session, officer.staff, district_of(request))
     return page(request, "forwards.html", officer.visitor, lines=lines)
 
 

@@ -15,7 +15,7 @@ from bot.services.runtime_settings import rules_in_force
 from bot.storage.broadcasts import Broadcast
 from console.pages import go
 from console.parts import Parts
-from console.visitor import Officer, needs
+from console.visitor import Officer, district_of, needs
 
 router = APIRouter()
 
@@ -52,7 +52,9 @@ async def retract(
 
 
 @router.get("/notices/{broadcast_id}/poster/{size}")
-async def poster(parts: Parts, officer: Reader, broadcast_id: int, size: str) -> Response:
+async def poster(
+    request: Request, parts: Parts, officer: Reader, broadcast_id: int, size: str
+) -> Response:
     """The poster of a campaign, for a phone or for paper."""
     async with parts.database.reading() as session:
         made = await session.get(Broadcast, broadcast_id)
@@ -60,9 +62,8 @@ async def poster(parts: Parts, officer: Reader, broadcast_id: int, size: str) ->
     sizes = {one.name.lower(): one for one in PosterSize}
     if not stored or size not in sizes:
         raise NotFoundError("这条通知没有海报。")
-    settings = parts.settings
-    link = link_to_bot(settings.telegram_name, broadcast_id)
-    given = (Poster.from_json(stored), sizes[size], link, settings.district)
+    link = link_to_bot(parts.settings.telegram_name, broadcast_id)
+    given = (Poster.from_json(stored), sizes[size], link, district_of(request))
     picture = await asyncio.to_thread(draw_poster, *given)
     name = {"Content-Disposition": f'attachment; filename="poster-{broadcast_id}-{size}.png"'}
     return Response(picture, media_type="image/png", headers=name)

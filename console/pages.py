@@ -33,7 +33,7 @@ from bot.web_static import version_of
 from console.menu import menu_for
 from console.parts import parts_of
 from console.security import csrf_token
-from console.visitor import Visitor
+from console.visitor import Visitor, district_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -125,7 +125,7 @@ def page(
     here = request.url.path.removeprefix(base_of(request))
     shown = _ENVIRONMENT.get_template(template).render(
         base=base_of(request),
-        district=parts.settings.district,
+        district=district_of(request),
         staff=visitor.staff if visitor else None,
         csrf=csrf_token(parts.database.vault, visitor.cookie) if visitor else "",
         here=here,

@@ -30,6 +30,7 @@ from console.visitor import (
     Stranger,
     Visitor,
     check_form,
+    district_of,
     forget_stranger,
     remember_officer,
     remember_stranger,
@@ -151,7 +152,7 @@ def enrol_page(
 ) -> Response:
     """The QR code of the ticket's authenticator, as a drawing inside the page."""
     held: Ticket = read_ticket(parts.database.vault, ticket, visitor.cookie, parts.now())
-    address = enrolment_address(held, staff.login, parts.settings.district)
+    address = enrolment_address(held, staff.login, district_of(request))
     qr = Markup(segno.make(address, micro=False).svg_inline(scale=4, light="#fff"))  # noqa: S704
     secret = " ".join(held.secret[at : at + 4] for at in range(0, len(held.secret), 4))
     view = EnrolView(ticket, way_back, qr, secret, action, problem)

@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.permissions import Action, require
+from bot.services.runtime_settings import district_in_force
 from bot.services.sign_in import SESSION_ENDS, SignedIn, session_staff, touch
 from bot.storage.staff import Staff
 from bot.web_guard import check_origin, comes_by_https
@@ -68,6 +69,7 @@ async def _officer(request: Request, parts: ConsoleParts, *, present: bool) -> O
     if found is None:
         raise SignInNeededError(_way_back(request))
     request.state.visitor = Visitor(token, found.staff)
+    request.state.district = found.district or parts.settings.district
     await check_form(request, parts, token)
     return Officer(token, found.staff)
 
@@ -86,8 +88,10 @@ AnyOfficer = Annotated[Officer, Depends(officer_of)]
 Watcher = Annotated[Officer, Depends(watcher_of)]
 
 
-def stranger_of(request: Request) -> Visitor:
+async def stranger_of(request: Request, parts: Parts) -> Visitor:
     """The browser before signing in; a new one gets a cookie by `remember_stranger`."""
+    async with parts.database.reading() as session:
+        request.state.district = await district_in_force(session, parts.settings)
     return Visitor(request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(24))
 
 
@@ -103,6 +107,12 @@ async def check_form(request: Request, parts: ConsoleParts, cookie: str) -> None
     check_csrf(parts.database.vault, cookie, form.get(CSRF_FIELD))
     if any("\0" in str(value) for value in form.values()):  # PostgreSQL keeps none
         raise InvalidInputError("提交的内容里有不能保存的字符，请重新输入。")
+
+
+def district_of(request: Request) -> str:
+    """The district's name as it is now; empty where nothing was looked up, as for no page."""
+    found: str = getattr(request.state, "district", "")
+    return found
 
 
 def remember_stranger(request: Request, response: Response, visitor: Visitor) -> None:

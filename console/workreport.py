@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.permissions import Action
+from bot.services.runtime_settings import district_in_force
 from bot.services.work_report import WorkReport, report_of_database
 from bot.services.work_report_docx import DOCX, to_docx
 from bot.services.work_report_text import (
@@ -95,4 +96,5 @@ def _span(parts: ConsoleParts, kind: str, typed: str) -> Span:
 
 async def _report(parts: ConsoleParts, officer: Officer, span: Span) -> WorkReport:
     async with parts.database.reading() as session:
-        return await report_of_database(session, officer.staff, span, parts.settings.district)
+        district = await district_in_force(session, parts.settings)
+        return await report_of_database(session, officer.staff, span, district)

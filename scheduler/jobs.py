@@ -28,6 +28,7 @@ from bot.services.retention import purge_all
 from bot.services.rollups import roll_day, stale_days
 from bot.services.runtime_settings import in_force, rules_in_force
 from bot.services.season_offers import offer_seasons, seasons_wait
+from bot.services.sending_rules import rules_of
 from bot.services.surges import find_surges
 from bot.services.traces import trace_waiting
 from bot.settings import Settings
@@ -62,14 +63,14 @@ async def go_out(database: Database, settings: Settings, now: datetime) -> None:
     async with database.reading() as session:
         if not await broadcasts_wait(session, now):
             return
-        rules, going = await rules_in_force(session, settings), True
+        present, going = await in_force(session, settings), True
     while going:
         async with database.writing() as session:
             made = await make_due_occurrences(
                 session,
                 now,
-                rules,
-                district=settings.district,
+                rules_of(present),
+                district=present.district,
                 bot_name=settings.telegram_name,
                 most=QUEUED_AT_ONCE,
             )

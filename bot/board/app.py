@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.board.views import STATIC, feed, render
 from bot.logs import where
 from bot.services.board import DistrictFigures, district_figures, read_board, tip_of_day, today_of
+from bot.services.runtime_settings import in_force
+from bot.settings import Settings
 from bot.storage.board import newest_decision
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.web_guard import HEADERS
@@ -59,12 +61,12 @@ class BoardApp:
     def __init__(
         self,
         database: Database,
-        district: str,
+        settings: Settings,
         public_url: str,
         now: Callable[[], datetime],
     ) -> None:
         """`public_url` is where people find chat page and board, without a slash at its end."""
-        self._database, self._district = database, district
+        self._database, self._settings = database, settings
         self._url, self._now = public_url, now
         self._kept: Mapping[str, Kept] = _static_files()
         self._figures: DistrictFigures | None = None
@@ -100,18 +102,21 @@ class BoardApp:
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY_SECONDS)
 
     async def refresh(self) -> bool:
-        """Render anew where a case was decided on or a day began; says whether it did."""
+        """Render anew where a case was decided on, the district's name or numbers changed or a day
+        began; says whether it did."""
         now = self._now()
         day = today_of(now)
         async with self._database.reading() as session:
-            mark = (day, await newest_decision(session))
+            present = await in_force(session, self._settings)
+            named = (present.district, present.local_numbers)
+            mark = (day, await newest_decision(session), *named)
             if mark == self._mark:
                 return False
             figures = self._figures
             if figures is None or figures.day != day:
                 figures = await district_figures(session, now)
             tip = await asyncio.to_thread(tip_of_day, day)
-            board = await read_board(session, self._district, figures, tip, now)
+            board = await read_board(session, *named, figures, tip, now)
         chat = f"{self._url}/"
         pages = await asyncio.to_thread(render, board, chat)
         kept = {path: _keep(text, "text/html", path == STRIP) for path, text in pages.items()}

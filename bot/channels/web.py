@@ -38,6 +38,8 @@ from bot.handlers.turns import Pace, Throttle
 from bot.logs import where
 from bot.services.evidence import MOST_BYTES, TOO_LARGE
 from bot.services.inbox import drop_messages, waiting_messages
+from bot.services.knowledge import local_contact
+from bot.services.runtime_settings import in_force
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.web_guard import BodyTooLargeError, Guard, check_origin, client_address, comes_by_https
@@ -229,28 +231,31 @@ def _client(request: Request, parts: WebParts) -> Client:
 
 
 async def _page(parts: WebParts, cookie: str) -> dict[str, object]:
-    greeting = say(0, views.greeting(parts.settings.district), keyboards.under_greeting())
-    opening = [shown(greeting), *await _under_way(parts, Client(cookie))]
+    settings, question = await _kept(parts, Client(cookie))
+    greeting = say(0, views.greeting(settings.district), keyboards.under_greeting())
+    opening = [shown(greeting), *question]
     return {
-        "district": parts.settings.district,
+        "district": settings.district,
+        "numbers": [local_contact(one) for one in settings.local_numbers],
         "csrf": csrf_token(parts, cookie),
         "static_version": STATIC_VERSION,
         "opening": [_shown(message) for message in opening],
     }
 
 
-async def _under_way(parts: WebParts, client: Client) -> list[Shown]:
-    """The question that was open before the page was reloaded; without a database the page opens
-    all the same."""
+async def _kept(parts: WebParts, client: Client) -> tuple[Settings, list[Shown]]:
+    """The settings in force, and the question that was open before the page was reloaded; without
+    a database the page opens all the same, as configured."""
     try:
         async with parts.database.reading() as session:
+            settings = await in_force(session, parts.settings)
             question = await question_of(session, "web", BOT_ID, client.user_id, parts.now())
     except DatabaseUnavailableError as outage:
         log.error("database unavailable", **where(outage.__cause__ or outage))
-        return []
+        return parts.settings, []
     if not isinstance(question, SendMessage):
-        return []
-    return [shown(say(0, views.GO_ON)), shown(question)]
+        return settings, []
+    return settings, [shown(say(0, views.GO_ON)), shown(question)]
 
 
 def _answer(messages: list[Shown]) -> JSONResponse:

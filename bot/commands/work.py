@@ -49,6 +49,7 @@ def week(
 
 async def _show(login: str, kind: "SpanKind", typed: str, docx: Path | None) -> None:
     from bot.services.leads import actor_name, log_look
+    from bot.services.runtime_settings import district_in_force
     from bot.services.work_report import report_of_database
     from bot.services.work_report_docx import to_docx
     from bot.services.work_report_text import to_text
@@ -58,7 +59,8 @@ async def _show(login: str, kind: "SpanKind", typed: str, docx: Path | None) -> 
 
     span = read_span(kind, typed)
     async with signed_in(login) as (database, staff), database.writing() as session:
-        report = await report_of_database(session, staff, span, load_settings().district)
+        district = await district_in_force(session, load_settings())
+        report = await report_of_database(session, staff, span, district)
         await log_look(session, actor_name(staff), f"work-{span.typed}", "report", now())
     out.print(to_text(report), markup=False, soft_wrap=True)
     if docx is not None:

@@ -41,7 +41,7 @@ from bot.services.campaigns import check_words
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
 from bot.services.permissions import Action, require
-from bot.services.runtime_settings import rules_in_force
+from bot.services.runtime_settings import district_in_force, rules_in_force
 from bot.settings import Settings
 from bot.storage.staff import Staff
 
@@ -159,6 +159,7 @@ async def _last_look(speaker: Speaker, draft: NoticeDraft, given: str) -> list[R
 
 async def _send(speaker: Speaker, draft: NoticeDraft, *, emergency: bool) -> Reply:
     settings = speaker.settings or Settings()
+    district = await district_in_force(speaker.session, settings)
     broadcast = await plan_campaign(
         speaker.session,
         speaker.staff,
@@ -166,7 +167,7 @@ async def _send(speaker: Speaker, draft: NoticeDraft, *, emergency: bool) -> Rep
         now=speaker.now,
         dedupe=f"chat:{draft.nonce}",
         rules=await rules_in_force(speaker.session, settings),
-        district=settings.district,
+        district=district,
     )
     await speaker.state.clear()
     return say(speaker.chat, words.notice_scheduled(broadcast, draft.time, len(draft.groups)))

@@ -25,7 +25,8 @@ from bot.services.filling import Signature
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
 from bot.services.notice_templates import fill, find_notice_template
-from bot.services.runtime_settings import rules_in_force
+from bot.services.runtime_settings import in_force
+from bot.services.sending_rules import rules_of
 from bot.settings import Settings
 from bot.storage.groups import active_groups_by_id
 from bot.storage.staff import Staff
@@ -117,7 +118,7 @@ async def to_audience(speaker: Speaker, draft: NoticeDraft, given: str) -> Notic
 
 async def look(speaker: Speaker, draft: NoticeDraft) -> Draft:
     """The notice as it would go out."""
-    settings = speaker.settings or Settings()
+    settings = await in_force(speaker.session, speaker.settings or Settings())
     groups = None
     if not draft.by_choice:
         groups = await active_groups_by_id(speaker.session, draft.groups)
@@ -126,7 +127,7 @@ async def look(speaker: Speaker, draft: NoticeDraft) -> Draft:
         speaker.staff,
         draft.plan(),
         now=speaker.now,
-        rules=await rules_in_force(speaker.session, settings),
+        rules=rules_of(settings),
         signed=Signature(settings.district, settings.telegram_name),
         groups=groups,
     )

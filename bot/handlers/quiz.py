@@ -15,6 +15,7 @@ from bot.handlers.learn_keyboards import QuizButton
 from bot.handlers.replies import Drawing, Reply, acknowledge, say
 from bot.services.education import Education
 from bot.services.quizzes import Asked, Graded, answer, begin_quiz, finished_quiz, local_day
+from bot.services.runtime_settings import district_in_force
 from bot.settings import Settings
 from bot.storage.residents import Resident
 
@@ -95,7 +96,8 @@ async def press_certificate(
     """The certificate as a picture."""
     done = await finished_quiz(session, resident, callback_data.attempt)
     chat = callback.from_user.id
-    certificate = views.certificate(done, local_day(now), settings.district)
+    district = await district_in_force(session, settings)
+    certificate = views.certificate(done, local_day(now), district)
     return [acknowledge(callback.id), Drawing(chat, views.CERTIFICATE_CAPTION, certificate)]
 
 

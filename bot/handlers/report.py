@@ -36,6 +36,7 @@ from bot.services.reports import (
     steps_of,
     with_verdict,
 )
+from bot.services.runtime_settings import district_in_force
 from bot.settings import Settings
 from bot.storage.evidence import discard_draft_evidence
 from bot.storage.residents import Resident
@@ -251,7 +252,8 @@ async def _file(
     draft = read_rest_from_story(place.draft)
     lead = await file_report(session, resident, draft, now, evidence_of=place.nonce)
     await state.clear()
-    text = words.receipt(lead, await desk_now(session, now), draft.area, settings.district)
+    district = await district_in_force(session, settings)
+    text = words.receipt(lead, await desk_now(session, now), draft.area, district)
     keyboard = keyboards.just_filed(lead.number) if lead.resident_id is not None else None
     return [say(chat, text, keyboard)]
 

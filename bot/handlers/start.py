@@ -17,6 +17,7 @@ from bot.handlers.resume import open_question
 from bot.services import drills
 from bot.services.menus import commands_of
 from bot.services.quizzes import abandon_quiz
+from bot.services.runtime_settings import district_in_force
 from bot.settings import Settings
 from bot.storage.residents import Resident
 from bot.storage.staff import Staff
@@ -33,9 +34,8 @@ async def greet(
 ) -> list[Reply]:
     """What the bot does and keeps; staff see their commands, a dialogue under way its question."""
     chat = message.chat.id
-    replies: list[Reply] = [
-        say(chat, views.greeting(settings.district), keyboards.under_greeting())
-    ]
+    district = await district_in_force(session, settings)
+    replies: list[Reply] = [say(chat, views.greeting(district), keyboards.under_greeting())]
     if staff is not None:
         replies.append(say(chat, views.staff_help(commands_of(staff.role))))
     question = await open_question(chat, session, resident, staff, state, now)

@@ -18,6 +18,7 @@ from bot.services.attempts import Refusal
 from bot.services.education import Education
 from bot.services.permissions import Action, require
 from bot.services.quizzes import Finished
+from bot.services.runtime_settings import district_in_force
 from bot.settings import Settings
 from bot.storage.residents import Resident
 from bot.storage.staff import Staff
@@ -83,8 +84,9 @@ async def press_certificate(
     settings: Settings,
 ) -> list[Reply]:
     """The certificate as a picture."""
+    district = await district_in_force(session, settings)
     certificate = await training_room.certificate_for(
-        session, known_staff(staff), callback_data.number, district=settings.district
+        session, known_staff(staff), callback_data.number, district=district
     )
     drawing = Drawing(callback.from_user.id, CERTIFICATE_CAPTION, certificate)
     return [acknowledge(callback.id), drawing]

@@ -22,6 +22,7 @@ from bot.services import own_leads
 from bot.services.evidence import Arrived, attach_to_draft
 from bot.services.notifications import desk_now
 from bot.services.reports import Draft
+from bot.services.runtime_settings import district_in_force
 from bot.services.urgent import (
     YES,
     StopStep,
@@ -168,7 +169,8 @@ async def _file(
 ) -> Reply:
     lead = await file_urgent(session, resident, place.begun, told, now, place.nonce)
     place.number = lead.number
-    text = words.stop_receipt(lead, await desk_now(session, now), told.area, settings.district)
+    district = await district_in_force(session, settings)
+    text = words.stop_receipt(lead, await desk_now(session, now), told.area, district)
     return say(chat, text, keyboards.just_filed(lead.number))
 
 

@@ -4,7 +4,7 @@ Whole days only: the figures change at midnight, so that nobody sees a single re
 fewer than LEAST people met is not told, since somebody might be recognised.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from bot.services.knowledge import (
     category_name,
     family_antidote,
     family_title,
+    local_contact,
     verification_contacts,
 )
 from bot.services.library import PATTERNS_ROOT
@@ -141,9 +142,17 @@ async def district_figures(session: AsyncSession, now: datetime) -> DistrictFigu
 
 
 async def read_board(
-    session: AsyncSession, district: str, counted: DistrictFigures, tip: str, now: datetime
+    session: AsyncSession,
+    district: str,
+    numbers: Sequence[str],
+    counted: DistrictFigures,
+    tip: str,
+    now: datetime,
 ) -> Board:
-    """The board with figures counted before and the cases as they are approved now."""
+    """The board with figures counted before and the cases as they are approved now.
+
+    `numbers` are those of the district to call, as in the settings.
+    """
     found = await rows.shown_cases(session, now - timedelta(days=CASE_DAYS), CASES)
     cases = tuple(
         Case(
@@ -161,7 +170,7 @@ async def read_board(
         figures=counted,
         cases=cases,
         tip=tip,
-        contacts=verification_contacts(),
+        contacts=(*(local_contact(one) for one in numbers), *verification_contacts()),
         made_at=now,
     )
 

@@ -44,6 +44,12 @@ def verification_contacts() -> tuple[Contact, ...]:
     return tuple(Contact(row["number"], row["name"]) for row in _read("contacts.yml")["verify"])
 
 
+def local_contact(setting: str) -> Contact:
+    """A number of the district, from one of the setting local_numbers."""
+    name, _, number = setting.rpartition(" ")
+    return Contact(number, name.rstrip())
+
+
 @cache
 def contact(key: str) -> Contact:
     """The police (`emergency`) or the hotline against fraud (`hotline`)."""

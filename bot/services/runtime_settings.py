@@ -20,6 +20,8 @@ from bot.storage.setting_changes import SettingChange
 from bot.storage.staff import Staff
 
 NAMES: Mapping[str, str] = {
+    "district": "辖区名",
+    "local_numbers": "本区的电话",
     "quiet_hours": "夜间免打扰",
     "notices_per_day": "一个群一天最多几条",
     "blackout_dates": "另外的停发日期",
@@ -51,6 +53,11 @@ async def in_force(session: AsyncSession, settings: Settings) -> Settings:
     """The settings of the process with what officers have changed."""
     changed = {name: value for name, value in (await _changed(session)).items() if name in NAMES}
     return _with(settings, changed) if changed else settings
+
+
+async def district_in_force(session: AsyncSession, settings: Settings) -> str:
+    """The district's name as it is now."""
+    return await rows.value_of(session, "district") or settings.district
 
 
 async def rules_in_force(session: AsyncSession, settings: Settings) -> Rules:

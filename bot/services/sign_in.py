@@ -41,10 +41,14 @@ class SignInTry:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in; `stale` once the session should be touched."""
+    """Who is signed in; `stale` once the session should be touched.
+
+    `district` is its name where officers have changed it, read along with who asks.
+    """
 
     staff: Staff
     stale: bool = False
+    district: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,8 @@ async def session_staff(session: AsyncSession, token: str, now: datetime) -> Sig
     )
     if found is None:
         return None
-    staff, browser = found
-    return SignedIn(staff, stale=browser.seen_at <= now - TOUCH_EVERY)
+    staff, browser, district = found
+    return SignedIn(staff, stale=browser.seen_at <= now - TOUCH_EVERY, district=district)
 
 
 async def touch(session: AsyncSession, token: str, now: datetime) -> None:

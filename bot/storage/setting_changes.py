@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import String, func, select
+from sqlalchemy import ScalarSelect, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +31,17 @@ async def newest_changes(session: AsyncSession) -> Sequence[SettingChange]:
     newest = select(func.max(SettingChange.id)).group_by(SettingChange.name)
     query = select(SettingChange).where(SettingChange.id.in_(newest))
     return (await session.scalars(query.order_by(SettingChange.id))).all()
+
+
+def newest_value(name: str) -> ScalarSelect[str | None]:
+    """The value of a name in force, as part of another query; NULL as configured."""
+    query = select(SettingChange.value).where(SettingChange.name == name)
+    return query.order_by(SettingChange.id.desc()).limit(1).scalar_subquery()
+
+
+async def value_of(session: AsyncSession, name: str) -> str | None:
+    """The value of a name in force; None as configured."""
+    return await session.scalar(select(newest_value(name)))
 
 
 async def latest_changes(session: AsyncSession, limit: int) -> Sequence[SettingChange]:

@@ -7,14 +7,17 @@ from sqlalchemy import case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.dialects import count_changed, insert
+from bot.storage.setting_changes import newest_value
 from bot.storage.staff import ConsoleSession, FailedAttempts, Staff
 
 
 async def staff_of_session(
     session: AsyncSession, token_hash: str, *, seen_after: datetime, created_after: datetime
-) -> tuple[Staff, ConsoleSession] | None:
-    """Who is signed in with a cookie, if they are active and the session has not run out."""
-    query = select(Staff, ConsoleSession).join(ConsoleSession, ConsoleSession.staff_id == Staff.id)
+) -> tuple[Staff, ConsoleSession, str | None] | None:
+    """Who is signed in with a cookie, if they are active and the session has not run out; and
+    the district's name where officers have changed it."""
+    query = select(Staff, ConsoleSession, newest_value("district"))
+    query = query.join(ConsoleSession, ConsoleSession.staff_id == Staff.id)
     row = (
         await session.execute(
             query.where(
@@ -25,7 +28,7 @@ async def staff_of_session(
             )
         )
     ).one_or_none()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 async def touch_session(session: AsyncSession, token_hash: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from bot.board.app import BoardApp
+from bot.settings import Settings
 from bot.storage.database import Database
 from tests.console.desk import Clock
 
@@ -26,7 +27,8 @@ class Shown:
 @pytest.fixture
 async def shown(sqlite_database: Database) -> AsyncIterator[Shown]:
     clock = Clock()
-    app = BoardApp(sqlite_database, "幸福区", "http://board.test", clock)
+    settings = Settings(_env_file=None, district="幸福区")
+    app = BoardApp(sqlite_database, settings, "http://board.test", clock)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://board.test") as client:
         yield Shown(app, clock, client)

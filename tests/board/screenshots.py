@@ -13,6 +13,7 @@ import uvicorn
 
 from bot.board.app import BoardApp
 from bot.serving import QuietServer
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 from bot.storage.vault import Vault
@@ -64,7 +65,7 @@ async def served(filled: bool = True) -> AsyncIterator[str]:
             await shown_case(database, now(), typed)
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    board = BoardApp(database, "幸福区", address, now)
+    board = BoardApp(database, Settings(_env_file=None, district="幸福区"), address, now)
     await board.refresh()
     server = QuietServer(uvicorn.Config(board, log_config=None, lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listening]))

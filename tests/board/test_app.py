@@ -6,9 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from bot.services.runtime_settings import change_settings
+from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
+from bot.storage.staff import Role
 from tests.board.conftest import Shown
 from tests.board.filled import TYPED, busy_weeks, shown_case
+from tests.services.broadcasting import add_staff
 
 NAMES = ("", "/", "/screen", "/strip", "/feed.json", "/board.js")
 PAGES = tuple(f"/board{name}" for name in NAMES)
@@ -65,6 +69,27 @@ async def test_an_approved_case_is_shown_at_the_next_look_and_changes_the_versio
     assert [item["title"] for item in after["items"]] == [TYPED[0]]
     assert after["_fanzha"]["version"] != before["_fanzha"]["version"]
     assert TYPED[0] in (await shown.client.get("/board")).text
+
+
+async def test_another_name_and_new_numbers_are_shown_at_the_next_look(
+    shown: Shown, sqlite_database: Database
+) -> None:
+    await shown.app.refresh()
+    numbers = "反诈中心 0536-7660000, 坊子派出所 7661110"
+    async with sqlite_database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF, "zhang")
+        typed = {"district": "坊子分局", "local_numbers": numbers}
+        given = (session, chief, typed, Settings(_env_file=None))
+        assert await change_settings(*given, seen=0, now=shown.clock()) == 2
+    assert await shown.app.refresh()
+    for path in ("/board", "/board/screen"):
+        text = (await shown.client.get(path)).text
+        assert "坊子分局" in text
+        assert "幸福区" not in text
+    text = (await shown.client.get("/board")).text
+    assert '<dt>反诈中心</dt><dd><a href="tel:0536-7660000">' in text
+    assert text.index("7661110") < text.index("12333")
+    assert not await shown.app.refresh()
 
 
 async def test_a_case_leaves_when_it_is_old(shown: Shown, sqlite_database: Database) -> None:

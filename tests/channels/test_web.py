@@ -14,6 +14,7 @@ from bot.matching.library import Library
 from bot.services.groups import add_robot
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Outgoing
+from bot.services.runtime_settings import change_settings
 from bot.services.staff import invite
 from bot.settings import Settings
 from bot.storage.checks import Check
@@ -24,6 +25,7 @@ from bot.storage.staff import Role
 from bot.storage.vault import Vault
 from bot.times import now
 from tests.channels.conftest import Page, web_parts
+from tests.services.broadcasting import add_staff
 
 ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 SCAM = "您好我是微信支付客服，百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
@@ -249,6 +251,22 @@ async def test_after_a_reload_a_grid_workers_notice_goes_on(
     await page.says(f"/bind {code}", "message-1")
     (question,) = await page.says("/notice", "message-2")
     assert opening(await page.open())[-1] == {**question, "id": 0}
+
+
+async def test_another_name_and_new_numbers_of_the_district_are_shown(
+    page: Page, sqlite_database: Database
+) -> None:
+    assert "本区反诈机器人" in await page.open()
+    async with sqlite_database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF, "zhang")
+        typed = {"district": "坊子分局", "local_numbers": "反诈中心 0536-7660000"}
+        given = (session, chief, typed, Settings(_env_file=None))
+        await change_settings(*given, seen=0, now=now())
+    shown = await page.open()
+    assert "<h1>坊子分局反诈机器人</h1>" in shown
+    assert '<a href="tel:0536-7660000">反诈中心 <b>0536-7660000</b></a>' in shown
+    assert "本区" not in shown
+    assert "这里是坊子分局反诈机器人" in (await page.says("/start"))[0]["text"]
 
 
 async def test_a_cookie_that_is_no_good_is_replaced(page: Page) -> None:

@@ -25,3 +25,20 @@ async def test_a_setting_is_changed_shown_refused_and_put_back(small_desk: Desk)
         'name="quiet_hours" maxlength="400" value="21:30-07:00"'
         in (await chief.get("/settings")).text
     )
+
+
+async def test_the_name_of_the_district_changes_everywhere_at_once(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    typed = {"seen": "0", "district": "坊子分局", "local_numbers": "反诈中心 0536-7660000"}
+    assert (await chief.submit("/settings", typed)).status_code == 303
+    for path in ("/", "/leads", "/account", "/settings"):
+        assert "坊子分局反诈值班台" in (await chief.get(path)).text, path
+    assert "坊子分局反诈值班台" in (await small_desk.browser().get("/login")).text
+    assert "反诈中心 0536-7660000" in (await chief.get("/settings")).text
+    for odd in ("反诈中心", "反诈中心 11", "<b> 96110", "a 110,b 120,c 119,d 122,e 123"):
+        wrong = await chief.submit("/settings", {"seen": "2", "local_numbers": odd})
+        assert wrong.status_code == 400, odd
+        assert "要写名称、空格、号码" in wrong.text
+    back = {"seen": "2", "name": "district"}
+    assert (await chief.submit("/settings/reset", back)).status_code == 303
+    assert "本区" in (await chief.get("/leads")).text

@@ -104,7 +104,7 @@ async def test_of_two_who_change_at_once_the_later_looks_again(sqlite_database: 
             )
         with pytest.raises(NotAllowedError):
             await changed(session, worker, notices_per_day="5")
-        assert await changed(session, chief, district="x", telegram_token="y") == 0
+        assert await changed(session, chief, host="x", telegram_token="y") == 0
 
 
 async def test_a_name_no_longer_known_in_the_table_is_passed_over(
