@@ -10,12 +10,12 @@ app = typer.Typer(help="台账", no_args_is_help=True)
 
 @app.callback()
 def _group() -> None:
-    """冻结、返还、案件、两卡、来访台账。"""
+    """冻结、返还、案件、两卡、来访、避免损失台账。"""
 
 
 @app.command()
 def check(login: Login = "") -> None:
-    """逐笔校验台账，并核对冻结、返还方案和返还是否相符。"""
+    """逐笔校验台账，并核对冻结、返还、案件、来访和避免损失是否相符。"""
     run(lambda: _check(login))
 
 

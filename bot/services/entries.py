@@ -22,6 +22,7 @@ LEDGER_NAMES = {
     Ledger.RETURN: "返还",
     Ledger.CASE: "案件",
     Ledger.TWO_CARD: "两卡",
+    Ledger.AVOIDED: "避免损失",
 }
 
 

@@ -58,6 +58,9 @@ async def _reconcile(session: AsyncSession) -> Sequence[str]:
         found.append(f"返还账第 {position} 笔：公告未满就登记了返还")
     for position in await sums.hanging_on_nothing(session):
         found.append(f"返还账或返还方案账第 {position} 笔所依据的登记已被更正")
+    for number, ours, booked in await sums.avoided_otherwise(session):
+        words = f"避免损失写的是 {ours / 100:.2f} 元，避免损失账却有 {booked / 100:.2f} 元"
+        found.append(f"线索 {number}：{words}")
     return [*found, *await _cases(session), *await _visits(session)]
 
 

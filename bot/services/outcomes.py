@@ -1,17 +1,19 @@
 """What a lead came to, its next follow-up, and its hand-over to a bank or carrier."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.contacts import refuse_unsigned
+from bot.services.entries import Line, book, correct, hold_books, line_of
 from bot.services.leads import ENDED_STATES, actor_name, add_event
 from bot.services.money import read_amount
 from bot.services.permissions import Action, require
 from bot.services.transitions import change_state, clean_why, seen_lead, write_change
+from bot.storage.entries import Ledger, LedgerEntry, standing
 from bot.storage.leads import Lead, LeadState
 from bot.storage.outcomes import LeadOutcome, outcome_of
 from bot.storage.staff import Staff
@@ -78,6 +80,7 @@ async def record_outcome(
     row.staff_id, row.at = staff.id, now
     session.add(row)
     await session.flush()
+    await _book_avoided(session, staff, lead, kept or 0, basis, now)
     why = "；".join(
         part
         for part in (
@@ -91,6 +94,23 @@ async def record_outcome(
         session, lead.id, actor=actor_name(staff), event="outcome", why=why[:200], now=now
     )
     return lead
+
+
+async def _book_avoided(
+    session: AsyncSession, staff: Staff, lead: Lead, fen: int, basis: str, now: datetime
+) -> None:
+    """The book's line for what a lead avoided: the first, or one in the place of the last."""
+    await hold_books(session, Ledger.AVOIDED)
+    of_lead = await standing(session, Ledger.AVOIDED, 1, LedgerEntry.lead_id == lead.id)
+    old = next(iter(of_lead), None)
+    if old is None:
+        if fen:
+            line = Line("avoided", now, amount_fen=fen, words=basis, lead_id=lead.id)
+            await book(session, staff, Ledger.AVOIDED, line, now)
+    elif (old.amount_fen, old.words) != (fen, basis):
+        gone = line_of(old, count=0)
+        line = replace(gone, count=1, amount_fen=fen, words=basis) if fen else gone
+        await correct(session, staff, Ledger.AVOIDED, old.id, line, now)
 
 
 async def outcome_line(session: AsyncSession, lead: Lead) -> OutcomeLine | None:

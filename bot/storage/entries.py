@@ -36,6 +36,7 @@ class Ledger(StrEnum):
     RETURN = "return"
     CASE = "case"
     TWO_CARD = "two_card"
+    AVOIDED = "avoided"
 
 
 class LedgerEntry(Base):

@@ -10,6 +10,7 @@ from bot.storage.cases import CaseFile
 from bot.storage.counters import Counter
 from bot.storage.entries import Ledger, LedgerEntry, renewed
 from bot.storage.leads import Lead, LeadKind
+from bot.storage.outcomes import LeadOutcome
 
 FILED, SOLVED = "filed", "solved"
 Upper, Lower = aliased(LedgerEntry), aliased(LedgerEntry)
@@ -114,6 +115,20 @@ async def leads_without_a_visit(session: AsyncSession) -> Sequence[str]:
     query = select(Lead.number).where(Lead.kind == LeadKind.VISITOR)
     query = query.where(visits.correlate(Lead).scalar_subquery() != 1)
     return (await session.scalars(query.order_by(Lead.id))).all()
+
+
+async def avoided_otherwise(session: AsyncSession) -> Sequence[tuple[str, int, int]]:
+    """Leads whose avoided loss is not the book's: number, fen of the outcome, fen of the book."""
+    booked = select(func.coalesce(func.sum(Lower.amount_fen), 0)).where(
+        Lower.ledger == Ledger.AVOIDED, Lower.lead_id == Lead.id, _stands(Lower)
+    )
+    fen = booked.correlate(Lead).scalar_subquery()
+    kept = func.coalesce(LeadOutcome.avoided_fen, 0)
+    has = select(Lower.id).where(Lower.ledger == Ledger.AVOIDED, Lower.lead_id == Lead.id)
+    query = select(Lead.number, kept, fen).outerjoin(LeadOutcome, LeadOutcome.lead_id == Lead.id)
+    query = query.where(LeadOutcome.lead_id.is_not(None) | has.exists(), kept != fen)
+    rows = await session.execute(query.order_by(Lead.id))
+    return [(number, int(ours), int(theirs)) for number, ours, theirs in rows]
 
 
 def _filing(line: type[LedgerEntry]) -> tuple[ColumnElement[bool], ...]:

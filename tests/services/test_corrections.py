@@ -11,12 +11,15 @@ from bot.services.case_corrections import cancel_case, correct_case, correct_ste
 from bot.services.cases import CaseStep, file_case, list_cases, list_measures, note_step
 from bot.services.corrections import correct_visitor, take_back
 from bot.services.freezes import Claim, ReturnMethod, pay_share, plan_return
+from bot.services.leads import sign_for
 from bot.services.ledger_check import check_ledgers
+from bot.services.outcomes import record_outcome
 from bot.services.visitors import lead_of_visitor, receive_visitor, see_visits
 from bot.storage.cases import CaseFile
 from bot.storage.database import Database
 from bot.storage.entries import Ledger, LedgerEntry, standing
 from bot.storage.leads import Lead, LeadKind
+from bot.storage.outcomes import LeadOutcome
 from bot.storage.staff import Role
 from tests.services.casework import NOON, filed, officer
 from tests.services.chain import frozen
@@ -182,4 +185,26 @@ async def test_visits_and_their_leads_that_do_not_agree_are_found(database: Data
         await session.execute(stray)
         assert (await check_ledgers(session)).problems == (
             f"线索 {lead.number} 在来访账里没有一笔，或不止一笔",
+        )
+
+
+async def test_an_avoided_loss_that_changes_leaves_its_first_sum_in_the_book(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        li, number = await officer(session), await filed(session)
+        await sign_for(session, li, number, NOON)
+        for avoided, basis in (("3万", "银行止付"), ("3万", "银行止付"), ("2万", "回执更正")):
+            await record_outcome(session, li, number, NOON, avoided=avoided, basis=basis)
+        query = select(LedgerEntry).where(LedgerEntry.ledger == Ledger.AVOIDED)
+        first, second = (await session.scalars(query.order_by(LedgerEntry.position))).all()
+        assert (first.amount_fen, first.words) == (3_000_000, "银行止付")
+        assert (second.amount_fen, second.corrects_id) == (2_000_000, first.id)
+        await record_outcome(session, li, number, NOON, loss="1万")
+        assert await standing(session, Ledger.AVOIDED, 9) == []
+        await record_outcome(session, li, number, NOON, avoided="1万", basis="银行止付")
+        assert (await check_ledgers(session)).problems == ()
+        await session.execute(update(LeadOutcome).values(avoided_fen=5_000_000))
+        assert (await check_ledgers(session)).problems == (
+            f"线索 {number}：避免损失写的是 50000.00 元，避免损失账却有 10000.00 元",
         )
