@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
@@ -79,6 +79,10 @@ async def take_in(
             await tell_imported(session, source, found, now)
     except InvalidInputError as wrong:
         return _problem(request, officer, source, columns, wrong)
+    late = [RefusedLine(line.place, why, line.cells) for line, why in found.refused]
+    if late:
+        every = sorted((*read.refused, *late), key=lambda one: one.number)
+        read = replace(read, refused=every)
     view = _view(read, source, columns, found=found)
     return page(request, "lead_import.html", officer.visitor, view=view)
 

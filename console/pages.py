@@ -62,6 +62,7 @@ EVENT_NAMES = {
     "follow_answer": "群众答复回访",
     "merge": "并入其他线索",
     "merged_in": "并入本线索",
+    "corrected": "上级更正",
     "prank": "标记恶作剧",
     "prank_undone": "取消恶作剧标记",
     "appeal_asked": "提出申诉",

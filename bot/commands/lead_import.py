@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -51,13 +52,14 @@ async def _import(
             async with database.writing() as session:
                 taken = await import_lines(session, staff, source_id, batch, moment)
             batch.clear()
-            return taken
+            wrong.extend([str(line.place), why, *line.cells] for line, why in taken.refused)
+            return replace(taken, refused=())
 
         for number, line in enumerate(lines, 2):
             if not any(cell.strip() for cell in line):
                 continue
             try:
-                batch.append(read_line(line, columns, moment))
+                batch.append(read_line(line, columns, moment, number))
             except InvalidInputError as error:
                 wrong.append([str(number), error.words, *line])
             if len(batch) == LINES_AT_ONCE:
@@ -66,11 +68,12 @@ async def _import(
         async with database.writing() as session:
             await tell_imported(session, source, found, moment)
     target = refused or file.with_name(f"{file.stem}-没收的行.csv")
+    wrong.sort(key=lambda line: int(line[0]))
     if wrong:
         _write_refused(target, header, wrong)
     out.print(
         f"新收 {found.new} 条（资金预警 {found.fund} 条），并入在办线索 {found.merged} 条，"
-        f"以前收过 {found.known} 条，没收 {len(wrong)} 行。",
+        f"以前收过 {found.known} 条，按上级更正 {found.corrected} 条，没收 {len(wrong)} 行。",
         markup=False,
     )
     if wrong:

@@ -11,6 +11,7 @@ from bot.errors import InvalidInputError
 from bot.services.demonstration import refuse_demonstration
 from bot.services.handling import MORE_PRESSING
 from bot.services.lead_batches import LeadRow, file_many
+from bot.services.lead_corrections import Rules, correct_line
 from bot.services.lead_lines import FIELDS, ReadLine
 from bot.services.leads import actor_name, add_event
 from bot.services.merging import joined, pressed
@@ -20,26 +21,29 @@ from bot.services.permissions import Action, require
 from bot.services.time_limits import limits_in_force
 from bot.services.transitions import write_change
 from bot.storage import lead_imports as rows
-from bot.storage.areas import all_areas
+from bot.storage.areas import Area, all_areas
 from bot.storage.database import vault_of
 from bot.storage.lead_batches import hold_leads, open_leads_by_phone
-from bot.storage.lead_imports import ImportSource
+from bot.storage.lead_imports import ImportSource, KnownLine
 from bot.storage.leads import PHONE, LeadKind, Risk
 from bot.storage.staff import Role, Staff
 
 SOURCE_LENGTH = 40
 CHANNEL = "upstream"
-KEY = "imported_line.key"
+KEY, SAID = "imported_line.key", "imported_line.said"
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of lines: new leads (of them about money), merged into an open one, known."""
+    """What became of lines: new leads (of them about money), merged into an open one, known as
+    they are, known and corrected, and those refused, with why."""
 
     new: int = 0
     fund: int = 0
     merged: int = 0
     known: int = 0
+    corrected: int = 0
+    refused: tuple[tuple[ReadLine, str], ...] = ()
 
     def __add__(self, other: "Imported") -> "Imported":
         return Imported(
@@ -47,6 +51,8 @@ class Imported:
             self.fund + other.fund,
             self.merged + other.merged,
             self.known + other.known,
+            self.corrected + other.corrected,
+            self.refused + other.refused,
         )
 
 
@@ -94,21 +100,25 @@ async def import_lines(
 ) -> Imported:
     """Take in some lines of a source; what is in already changes nothing.
 
-    A line without a number upstream is known by all that it says. Somebody who has an open lead
-    gets no second one: that lead becomes more pressing, about money where the line is.
+    A line without a number upstream is known by all that it says; one whose number is known but
+    that says something else corrects its lead. Somebody who has an open lead gets no second one:
+    that lead becomes more pressing, about money where the line is.
     """
     require(staff.role, Action.IMPORT_LEADS)
     vault, keys = vault_of(session), [_key(session, line) for line in lines]
-    known = await rows.known_keys(session, source_id, keys)
+    said = [vault.fingerprint(one.said, SAID) for one in lines]
+    known = await rows.known_lines(session, source_id, keys)
     phones = [vault.fingerprint(one.row.phone, PHONE) if one.row.phone else "" for one in lines]
     there = await open_leads_by_phone(session, sorted({one for one in phones if one}))
     fresh: list[int] = []
     first_of: dict[str, int] = {}
     repeated: list[tuple[int, str]] = []
+    seen, again = set(known), list[int]()
     for place, (key, phone) in enumerate(zip(keys, phones, strict=True)):
-        if key in known:
+        if key in seen:
+            again.append(place)
             continue
-        known.add(key)
+        seen.add(key)
         if phone and (phone in there or phone in first_of):
             repeated.append((place, phone))
             continue
@@ -121,20 +131,57 @@ async def import_lines(
     ids = dict(zip(fresh, filed, strict=True))
     for place, phone in repeated:
         ids[place] = there.get(phone) or ids[first_of[phone]]
-    lead_of = {keys[place]: lead_id for place, lead_id in ids.items()}
-    await rows.keep_lines(session, source_id, lead_of)
+    taken = {keys[place]: KnownLine(lead_id, {said[place]}) for place, lead_id in ids.items()}
+    await rows.keep_lines(session, source_id, taken)
     for place, _ in repeated:
         await _press(session, staff, ids[place], lines[place].row, now)
     fund = sum(row.kind is LeadKind.FUND for row in chosen)
-    return Imported(len(fresh), fund, len(repeated), len(lines) - len(ids))
+    for key, line in taken.items():
+        known[key] = line
+    repeat = [(lines[place], keys[place], said[place]) for place in again]
+    corrected, refused = await _take_again(session, staff, source_id, repeat, known, areas, now)
+    same = len(again) - corrected - len(refused)
+    return Imported(len(fresh), fund, len(repeated), same, corrected, tuple(refused))
+
+
+async def _take_again(
+    session: AsyncSession,
+    staff: Staff,
+    source_id: int,
+    lines: Sequence[tuple[ReadLine, str, str]],
+    known: Mapping[str, KnownLine],
+    areas: Sequence[Area],
+    now: datetime,
+) -> tuple[int, list[tuple[ReadLine, str]]]:
+    """Lines whose number is known, each with its key and the hash of what it says: what they never
+    said before corrects their leads. How many did, and those refused with why."""
+    rules = Rules(areas, await limits_in_force(session)) if lines else None
+    corrected, refused = list[tuple[str, str]](), list[tuple[ReadLine, str]]()
+    firsts: dict[str, str] = {}
+    for line, key, said in lines:
+        before = known[key].said
+        if not before:
+            firsts[key] = said
+        elif line.number and said not in before and rules is not None:
+            try:
+                await correct_line(session, staff, known[key].lead_id, line.row, rules, now)
+            except InvalidInputError as wrong:
+                refused.append((line, wrong.words))
+                continue
+            corrected.append((key, said))
+        before.add(said)
+    await rows.note_first(session, source_id, firsts)
+    await rows.keep_corrections(session, source_id, corrected, now)
+    return len(corrected), refused
 
 
 async def tell_imported(session: AsyncSession, source: str, found: Imported, now: datetime) -> None:
     """One alert for all of it, where anything came in."""
-    if found.new or found.merged:
+    if found.new or found.merged or found.corrected:
+        changed = f"上级更正 {found.corrected} 条。" if found.corrected else ""
         words = (
             f"{source}导入线索 {found.new} 条，其中资金预警 {found.fund} 条；"
-            f"并入在办线索 {found.merged} 条。请在值班台签收。"
+            f"并入在办线索 {found.merged} 条。{changed}请在值班台签收。"
         )
         key = f"import:{now:%Y%m%d%H%M%S%f}"
         await alert_roles(session, (Role.DUTY, Role.CHIEF), Outgoing(words), key=key, now=now)

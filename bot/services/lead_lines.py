@@ -44,10 +44,17 @@ WORDS_LENGTH, AREA_LENGTH, NUMBER_LENGTH = 2000, 100, 64
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """A lead with the number that it has upstream; empty where it has none."""
+    """A lead with the number that it has upstream; empty where it has none.
+
+    `said` is all that the line says, `place` where it stands in the file, counted from 1 with the
+    header.
+    """
 
     number: str
     row: LeadRow
+    said: str
+    place: int
+    cells: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     return Columns(places, amount is not None and "万元" in names[amount])
 
 
-def read_line(line: Sequence[str], columns: Columns, now: datetime) -> ReadLine:
+def read_line(line: Sequence[str], columns: Columns, now: datetime, place: int = 0) -> ReadLine:
     """The lead of a line. Raises InvalidInputError with everything that is wrong with it."""
     number, words = columns.value(line, "编号"), columns.value(line, "内容")
     phone, problems = "", []
@@ -116,17 +123,24 @@ def read_line(line: Sequence[str], columns: Columns, now: datetime) -> ReadLine:
     if problems or received is None:
         raise InvalidInputError("".join(problems))
     fund = "资金" in columns.value(line, "类型")
+    said = (columns.value(line, "类型"), columns.value(line, "等级"), received.isoformat())
     row = LeadRow(
         LeadKind.FUND if fund else LeadKind.CONTACT,
         _risk(columns.value(line, "等级"), fund=fund),
-        received,
+        min(received, now),
         description=mask(words),
         phone=phone,
         area=columns.value(line, "地址")[:AREA_LENGTH],
         amount_fen=amount,
         transferred=fund,
     )
-    return ReadLine(number, row)
+    return ReadLine(
+        number,
+        row,
+        "\0".join((*said, phone, row.description, row.area, str(amount))),
+        place,
+        line,
+    )
 
 
 def read_moment(typed: str, now: datetime) -> datetime:
@@ -144,7 +158,7 @@ def read_moment(typed: str, now: datetime) -> datetime:
             raise InvalidInputError(f"没有“{typed[:20]}”这个时间。") from None
     if not OLDEST <= moment <= now + timedelta(minutes=5):
         raise InvalidInputError(f"时间“{typed[:20]}”在将来或太早。")
-    return min(moment, now)
+    return moment
 
 
 def read_phone(typed: str) -> str:

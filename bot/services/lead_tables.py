@@ -47,7 +47,7 @@ def read_leads(content: bytes, mapping: Mapping[str, str], now: datetime, most: 
         if not any(cell.strip() for cell in cells):
             continue
         try:
-            lines.append(read_line(cells, columns, now))
+            lines.append(read_line(cells, columns, now, number))
         except InvalidInputError as wrong:
             refused.append(RefusedLine(number, wrong.words, cells))
     return LeadTable(header, lines, refused)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.services.audit import verify
@@ -13,8 +13,10 @@ from bot.services.demonstration import begin_demonstration
 from bot.services.lead_files import read_table
 from bot.services.lead_import import Imported, import_lines, open_source, tell_imported
 from bot.services.lead_lines import ReadLine, find_columns, read_line, read_moment, read_phone
+from bot.services.leads import open_value
 from bot.storage.database import Database
-from bot.storage.leads import Lead, LeadKind, Risk, last_event
+from bot.storage.lead_imports import ImportedLine
+from bot.storage.leads import DESCRIPTION, Lead, LeadKind, Risk, last_event
 from bot.storage.staff import Role
 from bot.times import SHANGHAI
 from tests.services.casework import NOON, officer, pushed
@@ -143,8 +145,11 @@ async def test_a_second_time_changes_nothing(database: Database) -> None:
         li = await officer(session, "li", chat=5)
         source, _ = await open_source(session, li, "省厅平台", {}, NOON)
         first = await import_lines(session, li, source, lines, NOON)
-        assert first == Imported(new=6, fund=0, merged=0, known=1)
-        assert await import_lines(session, li, source, lines, NOON) == Imported(known=7)
+        [(wrong, why)] = first.refused
+        assert first == Imported(new=6, fund=0, merged=0, known=0, refused=((wrong, why),))
+        assert (wrong.number, "这次电话不同" in why, "换一个编号" in why) == ("A1", True, True)
+        again = await import_lines(session, li, source, lines, NOON)
+        assert again == Imported(known=6, refused=((wrong, why),))
         assert await session.scalar(select(func.count()).select_from(Lead)) == 6
         await tell_imported(session, "省厅平台", first, NOON)
         assert "省厅平台导入线索 6 条" in (await pushed(session))[-1][1]
@@ -152,6 +157,49 @@ async def test_a_second_time_changes_nothing(database: Database) -> None:
         lead = (await session.scalars(select(Lead).limit(1))).one()
         assert lead.number.startswith("FZ261124-")
         assert lead.received_at < NOON < lead.due_at
+
+
+def told(amount: str, words: str, kind: str = "触网预警") -> ReadLine:
+    return read(["A1", "2026-11-03 10:00", "13812345678", kind, "中危", amount, words])
+
+
+async def test_the_same_number_with_other_content_corrects_its_lead(database: Database) -> None:
+    async with database.writing() as session:
+        li = await officer(session, "li", chat=5)
+        source, _ = await open_source(session, li, "省厅平台", {}, NOON)
+        first, second = told("1.2", "转给陌生账户"), told("3", "转了两笔", "资金预警")
+        assert await import_lines(session, li, source, [first], NOON) == Imported(new=1)
+        found = await import_lines(session, li, source, [first, second], NOON)
+        assert found == Imported(known=1, corrected=1)
+        for lines in ([first, second], [second], [first]):
+            again = await import_lines(session, li, source, lines, NOON)
+            assert again == Imported(known=len(lines))
+        [lead] = (await session.scalars(select(Lead))).all()
+        assert (lead.kind, lead.risk, lead.amount_fen) == (LeadKind.FUND, Risk.URGENT, 3_000_000)
+        story = open_value(session, lead.description_sealed, DESCRIPTION)
+        assert story == "转给陌生账户\n[上级更正 11-24 12:00] 转了两笔"
+        last = await last_event(session, lead.id)
+        assert last is not None
+        assert last.event == "corrected"
+        assert last.why == (
+            "上级平台更正；金额 12,000.00→30,000.00 元；改为资金预警；风险 中→紧急；内容更正"
+        )
+        assert not (await verify(session)).broken
+        await tell_imported(session, "省厅平台", found, NOON)
+        assert "上级更正 1 条" in (await pushed(session))[-1][1]
+
+
+async def test_lines_of_an_earlier_version_are_known_as_they_come_next(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.writing() as session:
+        li = await officer(session)
+        source, _ = await open_source(session, li, "省厅平台", {}, NOON)
+        await import_lines(session, li, source, [told("1", "甲")], NOON)
+        await session.execute(update(ImportedLine).values(said_hash=None))
+        assert await import_lines(session, li, source, [told("2", "乙")], NOON) == Imported(known=1)
+        found = await import_lines(session, li, source, [told("3", "丙")], NOON)
+        assert found == Imported(corrected=1)
 
 
 async def test_the_same_person_is_merged_and_more_pressing(database: Database) -> None:
