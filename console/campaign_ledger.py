@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from bot.services.campaign_page import campaign_page
-from bot.services.ledger import export_deliveries, retry_failed
+from bot.services.ledger import retry_failed
+from bot.services.ledger_tables import export_areas, export_deliveries
 from bot.services.permissions import Action
 from console.pages import go, page
 from console.parts import Parts
@@ -38,5 +39,17 @@ async def deliveries(parts: Parts, officer: Reader, broadcast_id: int) -> Respon
     """Every delivery as a table."""
     async with parts.database.reading() as session:
         table = await export_deliveries(session, officer.staff, broadcast_id)
-    name = {"Content-Disposition": f'attachment; filename="campaign-{broadcast_id}.csv"'}
-    return Response(table, media_type="text/csv; charset=utf-8", headers=name)
+    return _sheet(table, f"campaign-{broadcast_id}.csv")
+
+
+@router.get("/campaigns/{broadcast_id}/areas.csv")
+async def areas(parts: Parts, officer: Reader, broadcast_id: int) -> Response:
+    """What became of it in each community as a table."""
+    async with parts.database.reading() as session:
+        table = await export_areas(session, officer.staff, broadcast_id)
+    return _sheet(table, f"campaign-{broadcast_id}-areas.csv")
+
+
+def _sheet(table: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(table, media_type="text/csv; charset=utf-8", headers=headers)

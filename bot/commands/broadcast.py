@@ -34,26 +34,35 @@ def export(
     target: Annotated[Path, typer.Argument(help="写到哪个文件：.csv")],
     number: Annotated[int | None, typer.Option("--number", help="只要这一条通知", min=1)] = None,
     login: Login = "",
+    by_area: Annotated[
+        bool, typer.Option("--by-area", help="导出各地区的数，要写 --number")
+    ] = False,
 ) -> None:
-    """导出每个群的送达记录。"""
-    run(lambda: _export(login, target, number))
+    """导出每个群的送达记录；--by-area 导出各地区的合计。"""
+    run(lambda: _export(login, target, number, by_area))
 
 
 async def _status(login: str, as_json: bool) -> None:
     from bot.services.broadcast_lines import list_broadcasts
     from bot.services.deliveries import DELIVERY_NAMES
-    from bot.services.ledger import summaries
+    from bot.services.ledger import by_area, summaries
     from bot.times import now, on_screen
 
     async with signed_in(login) as (database, staff), database.reading() as session:
         lines = await list_broadcasts(session, staff, now(), 30)
         figures = await summaries(session, staff, [line.id for line in lines])
+        areas = {line.id: await by_area(session, staff, line.id) for line in lines if as_json}
     if as_json:
         import json
         from dataclasses import asdict
 
         rows = [
-            {"state": line.state, "send_at": line.send_at.isoformat(), **asdict(figures[line.id])}
+            {
+                "state": line.state,
+                "send_at": line.send_at.isoformat(),
+                **asdict(figures[line.id]),
+                "areas": [asdict(one) for one in areas[line.id]],
+            }
             for line in lines
         ]
         out.out(json.dumps(rows, ensure_ascii=False))
@@ -119,14 +128,19 @@ async def _retry(login: str, number: int | None) -> None:
     out.print(f"已重新排队 {count} 条。" if count else "没有可以重发的。")
 
 
-async def _export(login: str, target: Path, number: int | None) -> None:
+async def _export(login: str, target: Path, number: int | None, by_area: bool) -> None:
     from bot.errors import InvalidInputError, system_words
-    from bot.services.ledger import export_deliveries
+    from bot.services.ledger_tables import export_areas, export_deliveries
 
     if target.suffix.lower() != ".csv":
         raise InvalidInputError("文件名要以 .csv 结尾。")
+    if by_area and number is None:
+        raise InvalidInputError("要各地区的数，请用 --number 写明是哪一条通知。")
     async with signed_in(login) as (database, staff), database.reading() as session:
-        content = await export_deliveries(session, staff, number)
+        if by_area and number is not None:
+            content = await export_areas(session, staff, number)
+        else:
+            content = await export_deliveries(session, staff, number)
     draft = target.with_name(f"{target.name}.part")
     try:
         draft.write_bytes(content)

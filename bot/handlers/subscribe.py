@@ -3,6 +3,7 @@
 What was chosen so far travels in the buttons, so nothing is kept until the last tap.
 """
 
+import re
 from datetime import datetime
 
 from aiogram import F, Router
@@ -33,6 +34,8 @@ DONE = "已订阅。不想收了，点下面或发 /unsubscribe。"
 LEFT = "已停止，不会再发给您。要恢复，发 /subscribe。"
 NOT_SUBSCRIBED = "您没有订阅，不会收到提醒。要订阅，发 /subscribe。"
 HOURS = (None, 8, 12, 19)
+CAME_FROM = re.compile(r"(?<!\S)b(?P<number>\d{1,15})(?:a(?P<area>\d{1,15}))?$")
+"""The link of a notice: its number, and the area of the group it stood in."""
 CHOICES = (("warning", ("warning",)), ("daily", ("daily",)), ("both", ("warning", "daily")))
 
 
@@ -143,8 +146,10 @@ async def count_click(
     message: Message, session: AsyncSession, resident: Resident, now: datetime
 ) -> Reply:
     """Somebody came from a notice: counted, and asked what he wants to know."""
-    number = (message.text or "").rpartition("b")[2]
-    await note_click(session, resident, int(number), now)
+    found = CAME_FROM.search(message.text or "")
+    if found:
+        area = int(found["area"]) if found["area"] else None
+        await note_click(session, resident, int(found["number"]), now, area)
     return say(message.chat.id, "您好。把可疑的消息原样发给我，我帮您查一查。")
 
 
@@ -153,7 +158,7 @@ def make_router() -> Router:
     router = Router(name="subscribe")
     router.message.filter(PRIVATE)
     router.message.register(
-        count_click, CommandStart(deep_link=True, magic=F.args.regexp(r"^b\d{1,15}$"))
+        count_click, CommandStart(deep_link=True, magic=F.args.regexp(CAME_FROM))
     )
     router.message.register(start_subscribing, Command("subscribe"))
     router.message.register(stop_subscribing, Command("unsubscribe"))

@@ -18,10 +18,11 @@ from bot.services.ledger import Summary, by_area, summaries
 from bot.services.overview import progress
 from bot.services.permissions import Action, require
 from bot.storage import ledger as rows
+from bot.storage.area_ledger import AreaFigures
 from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast, BroadcastState, target_titles
 from bot.storage.groups import GroupChannel
-from bot.storage.ledger import AreaFigures, SlotFigures
+from bot.storage.ledger import SlotFigures
 from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Staff, names_of_staff
 

@@ -82,7 +82,8 @@ async def fill(
         occurrence.filled_to,
         limit,
         elders=ELDERS if ELDER_VARIANT in variants else "",
-        by_place=any(SLOT.search(words) for words in (broadcast.text, *variants.values())),
+        by_place=bool(signed.bot_name)
+        or any(SLOT.search(words) for words in (broadcast.text, *variants.values())),
     )
     if batch.count:
         await _queue(session, occurrence, broadcast, batch, now, rules, signed)
@@ -160,7 +161,7 @@ def signed_text(words: str, area: Area | None, signed: Signature, broadcast_id: 
     Raises KeyError with the title of a name that is not known.
     """
     text = fill_place(words, area, signed.district)
-    link = link_to_bot(signed.bot_name, broadcast_id)
+    link = link_to_bot(signed.bot_name, broadcast_id, area.id if area else None)
     return f"{text}\n查可疑消息：{link}" if link else text
 
 
@@ -171,9 +172,13 @@ def _poster_of(broadcast: Broadcast, signed: Signature) -> PosterOrder | None:
     return PosterOrder(broadcast.poster, link, signed.district)
 
 
-def link_to_bot(bot_name: str, broadcast_id: int) -> str:
-    """The link by which it is seen that somebody came from this broadcast; empty without a name."""
-    return f"https://t.me/{bot_name}?start=b{broadcast_id}" if bot_name else ""
+def link_to_bot(bot_name: str, broadcast_id: int, area_id: int | None = None) -> str:
+    """The link by which it is seen that somebody came from this broadcast, and from which area.
+
+    Empty without a name of the bot. A poster's has no area, so that it is drawn and sent up once.
+    """
+    place = f"a{area_id}" if area_id else ""
+    return f"https://t.me/{bot_name}?start=b{broadcast_id}{place}" if bot_name else ""
 
 
 def priority_of(broadcast: Broadcast) -> Priority:

@@ -1,7 +1,5 @@
 """The ledger of what was sent: each delivery, each campaign, what failed and may be tried again."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,39 +8,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.services.broadcast_course import check_author
-from bot.services.deliveries import DELIVERY_NAMES, reason_words
 from bot.services.filling import NO_PLACE_NAME
-from bot.services.groups import CHANNEL_NAMES
 from bot.services.permissions import Action, require
 from bot.storage import ledger as rows
+from bot.storage.area_ledger import AreaFigures, figures_by_area
 from bot.storage.broadcasts import Broadcast
 from bot.storage.deliveries import count_by_broadcast
 from bot.storage.forwards import count_forwards
-from bot.storage.groups import GroupChannel
-from bot.storage.ledger import AreaFigures, Delivery
+from bot.storage.ledger import Delivery
 from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Role, Staff
 from bot.storage.subscriptions import Response, count_responses
-from bot.times import on_screen
 
 NEVER_AGAIN = ("empty text", "not readable", NO_PLACE_NAME)
 """Why a second try would fail just so."""
-COLUMNS = (
-    "通知",
-    "时间",
-    "群",
-    "渠道",
-    "街道",
-    "社区",
-    "状态",
-    "原因",
-    "试过",
-    "消息号",
-    "结束",
-    "群人数",
-)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +73,7 @@ async def summaries(
 async def by_area(session: AsyncSession, staff: Staff, broadcast_id: int) -> Sequence[AreaFigures]:
     """What became of a broadcast in each community."""
     require(staff.role, Action.SEE_PUBLICITY)
-    return await rows.figures_by_area(session, broadcast_id)
+    return await figures_by_area(session, broadcast_id)
 
 
 async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) -> Sequence[Delivery]:
@@ -112,7 +91,7 @@ async def retry_failed(
     A grid worker's are of his own broadcasts only.
     """
     require(staff.role, Action.SEND_NOTICE)
-    await _check_known(session, broadcast_id)
+    await check_known(session, broadcast_id)
     if broadcast_id is not None:
         await check_author(session, staff, broadcast_id)
     return await rows.revive_failed(
@@ -124,46 +103,7 @@ async def retry_failed(
     )
 
 
-async def export_deliveries(session: AsyncSession, staff: Staff, broadcast_id: int | None) -> bytes:
-    """Every delivery as CSV that spreadsheets open as it is; nothing in it is a formula."""
-    require(staff.role, Action.SEE_PUBLICITY)
-    await _check_known(session, broadcast_id)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    after = 0
-    while page := await rows.deliveries(
-        session, broadcast_id=broadcast_id, after=after, limit=PAGE
-    ):
-        writer.writerows([_plain(cell) for cell in _cells(one)] for one in page)
-        after = page[-1].id
-    return ("\ufeff" + out.getvalue()).encode()
-
-
-async def _check_known(session: AsyncSession, broadcast_id: int | None) -> None:
+async def check_known(session: AsyncSession, broadcast_id: int | None) -> None:
+    """Raises NotFoundError for a broadcast that is named and not there."""
     if broadcast_id is not None and await session.get(Broadcast, broadcast_id) is None:
         raise NotFoundError("没有这条通知，请用 fanzha broadcast status 看编号。")
-
-
-def _cells(one: Delivery) -> tuple[object, ...]:
-    known = one.channel in set(GroupChannel)
-    return (
-        one.broadcast_id,
-        on_screen(one.slot),
-        one.group or "订阅居民",
-        CHANNEL_NAMES[GroupChannel(one.channel)] if known else one.channel,
-        one.street or "",
-        one.community or "",
-        DELIVERY_NAMES[one.state],
-        reason_words(one.error) if one.error else "",
-        one.attempts,
-        one.remote_id or "",
-        on_screen(one.ended_at),
-        one.members or "",
-    )
-
-
-def _plain(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell

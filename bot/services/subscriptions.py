@@ -14,7 +14,7 @@ from bot.services.notifications import PUSHED_CHANNELS
 from bot.services.outgoing import Button, Outgoing, PosterOrder
 from bot.services.sending_rules import Rules, place
 from bot.storage import subscriptions as rows
-from bot.storage.areas import all_areas
+from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.database import vault_of
 from bot.storage.inbox import put_in_inbox
@@ -73,18 +73,35 @@ async def leave(
     session: AsyncSession, resident: Resident, broadcast_id: int | None, now: datetime
 ) -> bool:
     """Send a resident nothing more; False where nothing was sent anyway."""
+    area_id = await _area_of(session, resident)
     ended = await rows.end_subscription(session, resident.id, now)
     if ended and broadcast_id and await session.get(Broadcast, broadcast_id) is not None:
-        await rows.add_response(session, broadcast_id, resident.id, Response.LEFT, now)
+        await rows.add_response(session, broadcast_id, resident.id, Response.LEFT, area_id, now)
     return ended
 
 
 async def note_click(
-    session: AsyncSession, resident: Resident, broadcast_id: int, now: datetime
+    session: AsyncSession,
+    resident: Resident,
+    broadcast_id: int,
+    now: datetime,
+    area_id: int | None = None,
 ) -> None:
-    """A resident came to the bot from a notice; an unknown number is nothing to note."""
-    if await session.get(Broadcast, broadcast_id) is not None:
-        await rows.add_response(session, broadcast_id, resident.id, Response.CLICK, now)
+    """A resident came to the bot from a notice; an unknown number is nothing to note.
+
+    `area_id` is what the link says of the group it stood in; anybody may write a link, so one
+    that the grid does not know counts for no area.
+    """
+    if await session.get(Broadcast, broadcast_id) is None:
+        return
+    known = area_id is not None and await session.get(Area, area_id) is not None
+    place = area_id if known else await _area_of(session, resident)
+    await rows.add_response(session, broadcast_id, resident.id, Response.CLICK, place, now)
+
+
+async def _area_of(session: AsyncSession, resident: Resident) -> int | None:
+    subscribed = await rows.subscription_of(session, resident.id)
+    return subscribed.area_id if subscribed else None
 
 
 async def queue_for_subscribers(

@@ -1,6 +1,7 @@
 """Notices that a grid worker forwards by hand, to groups that only a person can post to."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.storage.areas import Area
 from bot.storage.base import Base, BigId
 from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.dialects import count_changed, insert
@@ -142,6 +144,48 @@ async def count_forwards(
     )
     rows = await session.execute(query)
     return {number: (asked, done, people or 0) for number, asked, done, people in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForward:
+    """One request to forward by hand, with where it was to go and what became of it."""
+
+    id: int
+    broadcast_id: int
+    slot: datetime
+    group: str
+    street: str | None
+    community: str | None
+    asked_at: datetime
+    confirmed_at: datetime | None
+    members: int | None
+
+
+async def asked_forwards(
+    session: AsyncSession, broadcast_id: int | None, after: int, limit: int
+) -> Sequence[AskedForward]:
+    """Requests to forward in the order of ids, of one broadcast or of all."""
+    query = (
+        select(
+            Forward.id,
+            Occurrence.broadcast_id,
+            Occurrence.slot,
+            CommunityGroup.title,
+            Area.street,
+            Area.community,
+            Forward.asked_at,
+            Forward.confirmed_at,
+            Forward.members,
+        )
+        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
+        .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
+        .outerjoin(Area, Area.id == CommunityGroup.area_id)
+        .where(Forward.id > after)
+    )
+    if broadcast_id is not None:
+        query = query.where(Occurrence.broadcast_id == broadcast_id)
+    rows = await session.execute(query.order_by(Forward.id).limit(limit))
+    return [AskedForward(*row) for row in rows]
 
 
 async def latest_forwards(

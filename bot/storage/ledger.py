@@ -1,19 +1,21 @@
 """What became of every delivery, and of every broadcast among the people it reached."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select, union_all, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.storage.areas import Area
 from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.checks import Check
 from bot.storage.dialects import count_changed
-from bot.storage.forwards import Forward
 from bot.storage.groups import CommunityGroup
-from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
+from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
 
 ASKED_WITHIN = timedelta(days=1)
@@ -37,25 +39,6 @@ class Delivery:
     remote_id: str | None
     ended_at: datetime | None
     members: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AreaFigures:
-    """One community: groups meant, reached; deliveries failed and waiting; what was forwarded.
-
-    `people` are in the groups that a robot reached, `forwarded` in those that a person confirmed.
-    """
-
-    street: str
-    community: str
-    groups: int
-    reached: int
-    failed: int
-    waiting: int
-    asked: int
-    confirmed: int
-    people: int
-    forwarded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,61 +112,6 @@ async def reached(
     return {number: (groups, people) for number, groups, people in await session.execute(query)}
 
 
-async def figures_by_area(session: AsyncSession, broadcast_id: int) -> Sequence[AreaFigures]:
-    """What became of a broadcast in each community, each group counted once."""
-    sent = OutboxMessage.state == DeliveryState.SENT
-    lost = OutboxMessage.state.in_((DeliveryState.FAILED, DeliveryState.BLOCKED))
-    waits = OutboxMessage.state.in_((*WAITING_STATES, DeliveryState.PAUSED))
-    by_group = (
-        select(
-            OutboxMessage.group_id,
-            func.max(case((sent, 1), else_=0)).label("reached"),
-            func.count().filter(lost).label("failed"),
-            func.count().filter(waits).label("waiting"),
-            literal(0).label("asked"),
-            literal(0).label("confirmed"),
-            literal(0).label("forwarded"),
-        )
-        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .where(Occurrence.broadcast_id == broadcast_id, OutboxMessage.group_id.is_not(None))
-        .group_by(OutboxMessage.group_id)
-    )
-    none = literal(0)
-    by_hand = (
-        select(
-            Forward.group_id,
-            none,
-            none,
-            none,
-            func.count(),
-            func.count(Forward.confirmed_at),
-            func.coalesce(func.max(Forward.members), 0),
-        )
-        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
-        .where(Occurrence.broadcast_id == broadcast_id)
-        .group_by(Forward.group_id)
-    )
-    one = union_all(by_group, by_hand).subquery()
-    people = func.sum(case((one.c.reached == 1, func.coalesce(CommunityGroup.members, 0)), else_=0))
-    counts = (one.c.reached, one.c.failed, one.c.waiting, one.c.asked, one.c.confirmed)
-    query = (
-        select(
-            func.coalesce(Area.street, ""),
-            func.coalesce(Area.community, ""),
-            func.count(),
-            *(func.sum(column) for column in counts),
-            people,
-            func.sum(one.c.forwarded),
-        )
-        .select_from(one)
-        .join(CommunityGroup, CommunityGroup.id == one.c.group_id)
-        .outerjoin(Area, Area.id == CommunityGroup.area_id)
-        .group_by(Area.street, Area.community)
-        .order_by(Area.street, Area.community)
-    )
-    return [AreaFigures(*row) for row in await session.execute(query)]
-
-
 async def count_to_subscribers(
     session: AsyncSession, broadcast_id: int
 ) -> dict[DeliveryState, int]:
@@ -221,8 +149,18 @@ async def count_by_slot(
 
 async def count_questions(session: AsyncSession, broadcast_ids: Sequence[int]) -> dict[int, int]:
     """Checks of residents within a day of their coming from a broadcast."""
-    query = (
-        select(BroadcastResponse.broadcast_id, Check.created_at, BroadcastResponse.at)
+    asked = await session.execute(questions_after(BroadcastResponse.broadcast_id, broadcast_ids))
+    return dict(Counter(number for number, at, came in asked if within_a_day(at, came)))
+
+
+def questions_after(of: InstrumentedAttribute[Any], broadcast_ids: Sequence[int]) -> Select[Any]:
+    """Of every check after somebody's coming: a column of his coming, when he asked, when he came.
+
+    Whether that is within a day, `within_a_day` says; the databases subtract moments differently.
+    """
+    return (
+        select(of, Check.created_at, BroadcastResponse.at)
+        .select_from(BroadcastResponse)
         .join(
             Check,
             and_(
@@ -235,11 +173,11 @@ async def count_questions(session: AsyncSession, broadcast_ids: Sequence[int]) -
             BroadcastResponse.kind == Response.CLICK,
         )
     )
-    counts: dict[int, int] = {}
-    for broadcast_id, asked_at, came_at in await session.execute(query):
-        if asked_at - came_at <= ASKED_WITHIN:
-            counts[broadcast_id] = counts.get(broadcast_id, 0) + 1
-    return counts
+
+
+def within_a_day(asked_at: datetime, came_at: datetime) -> bool:
+    """Whether a check counts as asked after a notice."""
+    return asked_at - came_at <= ASKED_WITHIN
 
 
 async def revive_failed(

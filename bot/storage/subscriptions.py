@@ -39,7 +39,10 @@ class Response(StrEnum):
 
 
 class BroadcastResponse(Base):
-    """Somebody came to the bot from a notice, or wanted no more after it; once each."""
+    """Somebody came to the bot from a notice, or wanted no more after it; once each.
+
+    `area_id` is that of the group whose link was followed, else the one subscribed to.
+    """
 
     __tablename__ = "broadcast_response"
 
@@ -51,6 +54,7 @@ class BroadcastResponse(Base):
     )
     kind: Mapped[Response] = mapped_column(String(12), primary_key=True)
     at: Mapped[datetime]
+    area_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 async def keep_subscription(
@@ -151,13 +155,20 @@ async def note_tips(session: AsyncSession, resident_ids: Collection[int], today:
 
 
 async def add_response(
-    session: AsyncSession, broadcast_id: int, resident_id: int, kind: Response, now: datetime
+    session: AsyncSession,
+    broadcast_id: int,
+    resident_id: int,
+    kind: Response,
+    area_id: int | None,
+    now: datetime,
 ) -> bool:
     """Note what a resident did upon a notice; False where it was noted before."""
     added = await count_changed(
         session,
         insert(session, BroadcastResponse)
-        .values(broadcast_id=broadcast_id, resident_id=resident_id, kind=kind, at=now)
+        .values(
+            broadcast_id=broadcast_id, resident_id=resident_id, kind=kind, at=now, area_id=area_id
+        )
         .on_conflict_do_nothing(index_elements=["broadcast_id", "resident_id", "kind"]),
     )
     return bool(added)

@@ -42,6 +42,13 @@ async def test_status_failed_retry_and_export(fanzha: Fanzha, sent: int, tmp_pat
     assert "4 号楼：对方服务器出错" in run("status", "--failed")
     assert "导出" in run("export", str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_text("utf-8-sig").count("\n") == 5
+    assert [(one["community"], one["groups"]) for one in row["areas"]] == [
+        ("和平里", 3),
+        ("幸福里", 1),
+    ]
+    assert "refused" in run("export", str(tmp_path / "areas.csv"), "--by-area")
+    assert "导出" in run("export", str(tmp_path / "areas.csv"), "--by-area", "--number", str(sent))
+    assert "东街,和平里,3,1,80" in (tmp_path / "areas.csv").read_text("utf-8-sig")
     assert "refused" in run("export", str(tmp_path / "out.pdf"))
     assert "refused" in run("retry", str(sent))  # somebody else's notice
     assert "重新排队 1 条" in run("retry", str(sent), login="qian")

@@ -172,6 +172,7 @@ WHO_MAY = {
     ("GET", "/campaigns/calendar"): OUTREACH | HANDLING,
     ("GET", "/campaigns/{broadcast_id}"): OUTREACH | HANDLING,
     ("GET", "/campaigns/{broadcast_id}/deliveries.csv"): OUTREACH | HANDLING,
+    ("GET", "/campaigns/{broadcast_id}/areas.csv"): OUTREACH | HANDLING,
     ("POST", "/campaigns/{broadcast_id}/retry"): OUTREACH,
     ("GET", "/campaigns/poster/{size}"): OUTREACH | HANDLING,
     ("POST", "/campaigns/{broadcast_id}/approve"): DUTY,

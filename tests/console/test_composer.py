@@ -151,8 +151,8 @@ async def test_composed_approved_by_another_delivered_and_seen_in_the_ledger(
         assert told == {one.replace("start=b0", "start=b1") for one in looks}
         rows = await author.locator("#live table tbody tr").all_inner_texts()
         assert [row.split("\t") for row in rows] == [
-            ["东街 和平里", "1", "1", "100", "0", "0", "—"],
-            ["东街 幸福里", "2", "1", "100", "1", "0", "—"],
+            ["东街 和平里", "1", "1", "100", "0", "0", "—", "0", "0", "0"],
+            ["东街 幸福里", "2", "1", "100", "1", "0", "—", "0", "0", "0"],
         ]
         assert "对方不收这条消息" in await author.inner_text(".troubles")
         assert await grave_violations(author) == []

@@ -14,9 +14,10 @@ from bot.services.campaigns import Plan, Selector
 from bot.services.forwarding import remind_keepers
 from bot.services.going_out import make_due_occurrences
 from bot.services.groups import add_telegram_group
-from bot.services.ledger import summaries
+from bot.services.ledger import by_area, summaries
 from bot.services.notice_templates import fill, load_notice_templates
 from bot.services.outgoing import Outgoing
+from bot.storage.areas import all_areas, keep_area
 from bot.storage.broadcasts import Broadcast, BroadcastTarget
 from bot.storage.claims import claim_due, put_off
 from bot.storage.database import Database, vault_of
@@ -270,10 +271,15 @@ async def test_a_resident_subscribes_is_sent_and_leaves_in_one_tap(
     assert told.text == TEXT
     assert "已停止" in await talk.sends_data(told.rows[0][0].data)
     assert "没有订阅" in await talk.says("/unsubscribe")
-    assert "查一查" in await talk.says("/start b1")
+    async with database.writing() as session:
+        await keep_area(session, "东街", "幸福里", "", "城东所")
+        (area,) = await all_areas(session)
+    assert "查一查" in await talk.says(f"/start b1a{area.id}")
     async with database.reading() as session:
         one = (await summaries(session, staff, [1]))[1]
+        places = {line.community: line.clicks for line in await by_area(session, staff, 1)}
     assert (one.clicks, one.left) == (1, 1)
+    assert places == {"": 0, "幸福里": 1}
     assert "不能使用" in await talk.says("/activity") or "工作人员" in talk.text
     assert worker.text
 

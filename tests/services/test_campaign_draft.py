@@ -177,7 +177,8 @@ async def test_looks_are_what_is_sent_elders_apart(sqlite_database: Database) ->
         assert draft.problems == ()
         assert not draft.approved
         by_name = {one.name: one for one in draft.looks}
-        link = "查可疑消息：https://t.me/fanzha_bot?start=b0"
+        (area,) = [one for one in await all_areas(session) if one.community == "和平里"]
+        link = f"查可疑消息：https://t.me/fanzha_bot?start=b0a{area.id}"
         assert by_name["Telegram 群（老人群）"].text == f"和平里老人请先挂断。\n{link}"
         assert "【幸福里反诈提醒】" in by_name["Telegram 群"].text
         assert by_name["Telegram 群"].groups == 2

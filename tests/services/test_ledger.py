@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -12,23 +12,25 @@ from bot.errors import NotAllowedError, NotFoundError
 from bot.services.areas import add_area
 from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import schedule_notice
+from bot.services.forwarding import confirm_forward, say_members
 from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
+from bot.services.groups import add_wechat_group
 from bot.services.ledger import (
     by_area,
     dead_letters,
-    export_deliveries,
     retry_failed,
     summaries,
 )
-from bot.services.subscriptions import note_click
+from bot.services.ledger_tables import export_areas, export_deliveries
+from bot.services.subscriptions import leave, note_click, subscribe
+from bot.storage.area_ledger import AreaFigures
 from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.checks import Check
 from bot.storage.claims import claim_due, end_delivery
 from bot.storage.database import Database
 from bot.storage.groups import CommunityGroup
-from bot.storage.ledger import AreaFigures
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
@@ -105,9 +107,60 @@ async def test_a_campaign_in_figures(database: Database) -> None:
         }
         assert (one.clicks, one.questions, one.left) == (2, 1, 0)
         assert await by_area(session, chief, number) == [
+            AreaFigures("", "", clicks=2, questions=1),
             AreaFigures("东街", "和平里", 3, 1, 2, 0, 0, 0, 80, 0),
             AreaFigures("东街", "幸福里", 1, 1, 0, 0, 0, 0, 120, 0),
         ]
+
+
+async def test_what_residents_did_is_counted_where_they_saw_it(database: Database) -> None:
+    """By the area in the link, else by the one subscribed to; a made-up area is none."""
+    async with database.writing() as session:
+        chief, number = await sent_to_four(session)
+        areas = {area.community: area.id for area in await all_areas(session)}
+        people = [await find_or_add_resident(session, "telegram", n, NOON) for n in range(1, 5)]
+        for person in people[2:]:
+            await subscribe(
+                session,
+                person,
+                area_id=areas["和平里"],
+                audience="不限",
+                kinds=["warning"],
+                hour=None,
+                now=NOON,
+            )
+        links = (areas["幸福里"], 999_999, None, areas["幸福里"])
+        for person, link in zip(people, links, strict=True):
+            await note_click(session, person, number, NOON, link)
+        for place, person in enumerate((people[0], people[0], people[2])):
+            session.add(asked(person.id, place, NOON + timedelta(minutes=5)))
+        session.add(asked(people[2].id, 9, NOON + timedelta(hours=25)))
+        assert await leave(session, people[3], number, NOON)
+        await session.flush()
+        found = {one.community: one for one in await by_area(session, chief, number)}
+        table = (await export_areas(session, chief, number)).decode("utf-8-sig")
+    did = {name: (one.clicks, one.questions, one.left) for name, one in found.items()}
+    assert did == {"": (1, 0, 0), "和平里": (1, 1, 1), "幸福里": (2, 2, 0)}
+    assert [one.groups for one in found.values()] == [0, 3, 1]
+    lines = list(csv.reader(io.StringIO(table)))
+    assert [line[:2] + line[-3:] for line in lines[1:]] == [
+        ["没登记地区", "", "1", "0", "0"],
+        ["东街", "和平里", "1", "1", "1"],
+        ["东街", "幸福里", "2", "2", "0"],
+    ]
+
+
+def asked(resident_id: int, number: int, at: datetime) -> Check:
+    return Check(
+        reference=f"a{number}",
+        resident_id=resident_id,
+        text_hash="h",
+        level="high",
+        score=1.0,
+        action="A0",
+        library_version="1",
+        created_at=at,
+    )
 
 
 async def test_the_dead_letters_are_listed_and_tried_again(database: Database) -> None:
@@ -150,6 +203,28 @@ async def test_the_export_has_every_delivery_and_no_formula(database: Database) 
     assert [line[6] for line in lines] == ["已送达", "已送达", "被拒收", "失败"]
     assert lines[0][2] == "'=1+1"
     assert "对方服务器出错" in lines[3][7]
+
+
+async def test_what_was_forwarded_by_hand_stands_in_the_export_apart(database: Database) -> None:
+    async with database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF)
+        (group,) = await add_groups(session, chief, -1)
+        hands = [await add_wechat_group(session, chief, f"{n} 区群", NOON) for n in (1, 2)]
+        ids = [group.id, *(one.id for one in hands)]
+        values = {"community": "幸福里"}
+        made = await schedule_notice(
+            session, chief, "brush_task", values, ids, None, now=NOON, dedupe="x"
+        )
+        await make_due_occurrences(session, NOON)
+        await confirm_forward(session, chief, 1, NOON)
+        await say_members(session, chief, 1, 150)
+        content = (await export_deliveries(session, chief, made.id)).decode("utf-8-sig")
+    _, *lines = csv.reader(io.StringIO(content))
+    assert [(line[2], line[6], line[11], line[12]) for line in lines] == [
+        ("1 号楼", "排队", "", "机器人发送"),
+        ("1 区群", "网格员已确认", "150", "人工转发"),
+        ("2 区群", "网格员还没确认", "", "人工转发"),
+    ]
 
 
 async def test_who_may_not_see_the_ledger(sqlite_database: Database) -> None:
