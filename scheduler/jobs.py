@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services.audit import seal_days
 from bot.services.daily_tips import send_tips, tips_wait
+from bot.services.drill_offers import offers_wait, tell_offers
 from bot.services.duty_reports import ReportKind, report_waits, send_report
 from bot.services.education import education
 from bot.services.escalation import remind_of_overdue
@@ -202,6 +203,21 @@ async def tell_tips(database: Database, settings: Settings, now: datetime) -> No
     log.info("tips_queued", count=told)
 
 
+async def tell_drills(database: Database, settings: Settings, now: datetime) -> None:
+    """Tell who is invited to a drill, and everybody when it is over, some at a time."""
+    told = 0
+    async with database.reading() as session:
+        rules = await rules_in_force(session, settings)
+        if not await offers_wait(session, rules, now):
+            return
+    bank, going = await asyncio.to_thread(education), True
+    while going:
+        async with database.writing() as session:
+            count = await tell_offers(session, bank, rules, now, QUEUED_AT_ONCE)
+        told, going = told + count, count == QUEUED_AT_ONCE
+    log.info("drill_invitations_told", count=told)
+
+
 async def follow_up(database: Database, settings: Settings, now: datetime) -> None:
     """Ask residents how it went on, some days after they were dissuaded."""
     async with database.reading() as session:
@@ -253,6 +269,7 @@ JOBS: tuple[Job, ...] = (
     Job("guard", IntervalTrigger(minutes=10, timezone=SHANGHAI), tend_groups),
     Job("group_quizzes", IntervalTrigger(seconds=10, timezone=SHANGHAI), tend_quizzes),
     Job("tips", IntervalTrigger(minutes=1, timezone=SHANGHAI), tell_tips),
+    Job("drills", IntervalTrigger(minutes=1, timezone=SHANGHAI), tell_drills),
     Job("follow_ups", IntervalTrigger(minutes=1, timezone=SHANGHAI), follow_up),
     Job("renewals", IntervalTrigger(minutes=10, timezone=SHANGHAI), tell_renewals, at_start=True),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),

@@ -9,6 +9,7 @@ from bot.handlers import (
     check,
     deeds,
     drill,
+    drill_offer,
     duty,
     elder,
     evidence,
@@ -66,7 +67,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
         deeds,
     )
     teaching = (group_quiz, training)
-    learning = (ask, learn, quiz, drill, tip, case, elder, family)
+    learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
     for module in (*staff_first, *teaching, *residents, *in_groups, *anything):

@@ -40,7 +40,8 @@ ASK = "同意开始吗？未满 18 岁的，请家长坐在旁边一起做。"
 
 
 class DrillButton(CallbackData, prefix="drill"):
-    """`act` look, start, answer (a) or stop; `name` is a drill or one of its steps."""
+    """`act` look, start, answer (a) or stop; `name` is a drill or one of its steps, `run` the drill
+    under way, before that the invitation that led to it."""
 
     act: str
     name: str
@@ -75,7 +76,7 @@ async def press_look(
         labels.append(("家长在旁边，开始", "start", Who.GUARDED.value))
     labels.append(("不做了", "stop", ""))
     buttons = [
-        keyboards.button(label, DrillButton(act=act, name=drill.id, who=who))
+        keyboards.button(label, DrillButton(act=act, name=drill.id, run=callback_data.run, who=who))
         for label, act, who in labels
     ]
     words = Text(Bold(f"{HEAD}{drill.title}"), f"\n{drill.opening}\n{ASK}")
@@ -93,7 +94,8 @@ async def press_start(
 ) -> list[Reply]:
     """The first step."""
     who = Who.GUARDED if callback_data.who == Who.GUARDED else Who.ADULT
-    step = await begin(session, education, resident, callback_data.name, who, now)
+    given = callback_data
+    step = await begin(session, education, resident, given.name, who, now, given.run)
     return [acknowledge(callback.id), step_reply(callback.from_user.id, step)]
 
 

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.handlers import keyboards
+from bot.handlers.drill_offer import invite_button
 from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.services import circle
 from bot.services.attempts import Refusal
+from bot.services.drill_offers import CIRCLE
 from bot.services.education import Education
 from bot.storage.residents import Resident
 from bot.storage.trusted import TrustedPerson
@@ -59,7 +61,9 @@ async def show(
         )
         for tie in ties
     ]
-    return say(chat, WHAT, keyboards.rows([*asking, *ending]))
+    agreed = any(tie.agreed_at for tie in ties)
+    inviting = [invite_button(CIRCLE)] if agreed else []
+    return say(chat, WHAT, keyboards.rows([*asking, *ending, *inviting]))
 
 
 def _name(tie: TrustedPerson, resident: Resident) -> str:

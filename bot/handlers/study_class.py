@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards
+from bot.handlers.drill_offer import invite_button
 from bot.handlers.filters import PRIVATE
 from bot.handlers.learn_keyboards import QuizButton
 from bot.handlers.replies import Reply, acknowledge, say
@@ -59,7 +60,8 @@ async def show(
     if own is not None:
         parts[0] = f"您在“{own.name}”里学。"
         buttons.append(keyboards.button("退出班级", ClassButton(act="leave", number=0)))
-    keyboard = keyboards.rows(buttons) if buttons else None
+    buttons += [invite_button(one.id, one.name) for one in seen[:SHOWN] if one.closed_at is None]
+    keyboard = keyboards.rows(buttons, width=1) if buttons else None
     return say(message.chat.id, "\n\n".join(parts), keyboard)
 
 
@@ -137,6 +139,7 @@ async def tell_classes(
             told.append(say(message.chat.id, words))
             continue
         buttons = [
+            invite_button(one.id),
             keyboards.button("结束班级", ClassButton(act="close", number=one.id)),
             keyboards.button("换联系人", ClassButton(act="contact", number=one.id)),
         ]

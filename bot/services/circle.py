@@ -17,6 +17,7 @@ from bot.services.outgoing import Button, Outgoing
 from bot.services.staff import new_code
 from bot.storage import trusted as rows
 from bot.storage.database import vault_of
+from bot.storage.drill_offers import uninvite
 from bot.storage.once import first_time
 from bot.storage.outbox import Priority
 from bot.storage.residents import Resident
@@ -104,6 +105,8 @@ async def end(session: AsyncSession, resident: Resident, tie_id: int, now: datet
     tie.ended_at = now
     other = tie.person_id if tie.elder_id == resident.id else tie.elder_id
     if other is not None:
+        await uninvite(session, other, class_only=False, others=(resident.id,))
+        await uninvite(session, resident.id, class_only=False, others=(other,))
         words = Outgoing("亲友圈里有一位停止了互相提醒，没有别的影响。要看现在的，发 /family。")
         await _tell(session, other, words, f"circle-end:{tie.id}", now)
 
@@ -155,6 +158,13 @@ async def send_article(
     key = f"circle-send:{tie.id}:{article.family}:{now:%y%m%d%H}"
     if await first_time(session, key[:60], now):
         await _tell(session, tie.elder_id, words, key, now)
+
+
+async def people_of_circle(session: AsyncSession, resident: Resident) -> list[int]:
+    """Everybody who agreed to a tie with somebody, on either side."""
+    ties = [tie for tie in await rows.ties_of(session, resident.id) if tie.agreed_at is not None]
+    both = {one for tie in ties for one in (tie.elder_id, tie.person_id) if one is not None}
+    return sorted(both - {resident.id})
 
 
 async def circle_of(

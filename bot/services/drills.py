@@ -14,6 +14,7 @@ from bot.services.board import met_this_week, today_of
 from bot.services.drill_files import Drill, End, Node
 from bot.services.education import Education
 from bot.storage import drills as rows
+from bot.storage.drill_offers import open_offer_for
 from bot.storage.drills import DrillRun
 from bot.storage.residents import Resident
 from bot.storage.study_classes import own_class_id
@@ -22,6 +23,7 @@ LEFT = "left"
 STAYS_OPEN = timedelta(hours=24)
 GONE = "这次演练已经结束。想再做一次，发 /drill。"
 STEPPED = "这一步已经答过了，请答最新的一步。"
+OFFER_OVER = "这次邀请的演练已经结束。想自己做一次，发 /drill。"
 NOT_FOR_MINORS = "这一个演练只给成年人做。换一个，或和家长一起看 /learn。"
 
 
@@ -78,16 +80,21 @@ async def begin(
     name: str,
     who: Who,
     now: datetime,
+    offer_id: int = 0,
 ) -> Step:
-    """Begin, once somebody has agreed; one that is under way is gone on with instead.
+    """Begin, once somebody has agreed; one that is under way is gone on with instead. `offer_id` is
+    the invitation that led to it, 0 without.
 
-    Raises NotAllowedError for a minor where the drill is for adults only.
+    Raises NotAllowedError for a minor where the drill is for adults only, ConflictError where the
+    invitation is over.
     """
     if (under_way := await open_step(session, education, resident, now)) is not None:
         return under_way
     drill = find_drill(education, name)
     if who is Who.GUARDED and not drill.for_minors:
         raise NotAllowedError(NOT_FOR_MINORS)
+    if offer_id and not await open_offer_for(session, offer_id, resident.id, now):
+        raise ConflictError(OFFER_OVER)
     run = DrillRun(
         resident_id=resident.id,
         drill=drill.id,
@@ -98,6 +105,7 @@ async def begin(
         result="",
         started_at=now,
         class_id=await own_class_id(session, resident.id),
+        offer_id=offer_id or None,
     )
     session.add(run)
     await session.flush()

@@ -10,6 +10,7 @@ from bot.services.field_pictures import PICTURES_KEPT, forget_pictures
 from bot.services.lead_retention import purge_leads
 from bot.storage.checks import forget_checks
 from bot.storage.dialogues import forget_dialogues
+from bot.storage.drill_offers import forget_offers
 from bot.storage.drills import detach_runs
 from bot.storage.learners import forget_memories
 from bot.storage.library import forget_reviews
@@ -105,5 +106,6 @@ async def _forget_learning(session: AsyncSession, before: datetime) -> int:
     """Quizzes and drills belong to nobody from then on, what somebody knew is deleted,
     and in which class they learned."""
     detached = await detach_attempts(session, before) + await detach_runs(session, before)
+    await forget_offers(session, before)
     gone = await forget_memories(session, before) + await forget_members(session, before)
     return detached + gone

@@ -17,6 +17,7 @@ from bot.services.permissions import Action, may, require
 from bot.services.staff import new_code
 from bot.storage import study_classes as rows
 from bot.storage.database import vault_of
+from bot.storage.drill_offers import uninvite
 from bot.storage.residents import Resident
 from bot.storage.staff import Role, Staff
 from bot.storage.study_classes import ClassCounts, ClassKind, StudyClass
@@ -26,8 +27,14 @@ FEWEST = 5
 STEP = 5
 NAME_LENGTH = 40
 CONTACT_CODE_ENDS = timedelta(days=7)
-KIND_NAMES: Mapping[ClassKind, str] = {ClassKind.SCHOOL: "学校", ClassKind.COMPANY: "公司"}
-HOW_TO_MAKE = "这样写：/newclass 学校 坊子一中，或 /newclass 公司 宏达物流。"
+KIND_NAMES: Mapping[ClassKind, str] = {
+    ClassKind.SCHOOL: "学校",
+    ClassKind.COMPANY: "公司",
+    ClassKind.UNIT: "单位",
+}
+HOW_TO_MAKE = (
+    "这样写：/newclass 学校 坊子一中，/newclass 公司 宏达物流，或 /newclass 单位 城关邮局。"
+)
 BAD_CODE = "没有这个口令。请对照单位发的口令再输一次，例如：/class 7KQM-9XRD"
 GONE = "没有这个班级。发 /classes 看现在的。"
 
@@ -100,12 +107,14 @@ async def enter(
         found.contact_id, found.contact_hash = resident.id, None
         await session.flush()
     else:
+        await uninvite(session, resident.id, class_only=True)
         await rows.join(session, resident.id, found.id, now)
     return found, as_contact
 
 
 async def leave(session: AsyncSession, resident: Resident) -> bool:
     """Leave one's class; what was done before stays in its totals."""
+    await uninvite(session, resident.id, class_only=True)
     return await rows.leave(session, resident.id)
 
 
@@ -118,7 +127,7 @@ async def classes_for(session: AsyncSession, staff: Staff) -> Sequence[StudyClas
 
 async def close(session: AsyncSession, staff: Staff, class_id: int, now: datetime) -> StudyClass:
     """End a class: its code takes nobody any more, its totals stay."""
-    found = await _own(session, staff, class_id)
+    found = await kept_class(session, staff, class_id)
     if found.closed_at is not None:
         raise ConflictError(f"“{found.name}”已经结束了。")
     found.closed_at = now
@@ -130,14 +139,15 @@ async def new_contact(
     session: AsyncSession, staff: Staff, class_id: int, now: datetime
 ) -> tuple[StudyClass, str]:
     """A code for another contact; the one there was sees nothing any more."""
-    found, code = await _own(session, staff, class_id), new_code(3)
+    found, code = await kept_class(session, staff, class_id), new_code(3)
     found.contact_id, found.contact_hash = None, _hash(session, code)
     found.contact_asked_at = now
     await session.flush()
     return found, code
 
 
-async def _own(session: AsyncSession, staff: Staff, class_id: int) -> StudyClass:
+async def kept_class(session: AsyncSession, staff: Staff, class_id: int) -> StudyClass:
+    """A class that a member of staff keeps. Raises NotFoundError."""
     found = next((one for one in await classes_for(session, staff) if one.id == class_id), None)
     if found is None:
         raise NotFoundError(GONE)
@@ -153,21 +163,22 @@ async def totals_of(session: AsyncSession, found: StudyClass, now: datetime) -> 
 
 def _lines(counts: ClassCounts) -> tuple[str, ...]:
     return (
-        f"加入：{_people(counts.members)}",
-        f"做过题：{_people(counts.quiz_people)}"
+        f"加入：{people_shown(counts.members)}",
+        f"做过题：{people_shown(counts.quiz_people)}"
         + _if_enough(
             counts.quiz_people,
-            f"，{counts.quizzes} 份，答对{_about(counts.right, counts.asked)}",
+            f"，{counts.quizzes} 份，答对{share_shown(counts.right, counts.asked)}",
         ),
-        f"做过演练：{_people(counts.drill_people)}"
+        f"做过演练：{people_shown(counts.drill_people)}"
         + _if_enough(
             counts.drill_people,
-            f"，{counts.drills} 次，及时停住{_about(counts.stopped, counts.drills)}",
+            f"，{counts.drills} 次，及时停住{share_shown(counts.stopped, counts.drills)}",
         ),
     )
 
 
-def _people(count: int) -> str:
+def people_shown(count: int) -> str:
+    """A number of people, hidden below FEWEST."""
     return f"{count} 人" if count >= FEWEST else f"不到 {FEWEST} 人，先不显示"
 
 
@@ -175,7 +186,8 @@ def _if_enough(people: int, words: str) -> str:
     return words if people >= FEWEST else ""
 
 
-def _about(part: int, of: int) -> str:
+def share_shown(part: int, of: int) -> str:
+    """A share in steps of STEP per cent."""
     return f"约 {round(100 * part / of / STEP) * STEP}%" if of else "—"
 
 

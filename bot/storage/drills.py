@@ -12,7 +12,8 @@ from bot.storage.dialects import count_changed
 
 
 class DrillRun(Base):
-    """One drill of one resident, counting for the class `class_id`. `node` is where it stands,
+    """One drill of one resident, counting for the class `class_id` and, where an invitation led to
+    it, for the offer `offer_id`. `node` is where it stands,
     `missed` the marks missed so far, one a line; `result` is how it ended, empty while it goes on,
     `left` where somebody stopped it."""
 
@@ -30,6 +31,7 @@ class DrillRun(Base):
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     class_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    offer_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 async def run_under_way(session: AsyncSession, resident_id: int) -> DrillRun | None:

@@ -20,6 +20,7 @@ class ClassKind(StrEnum):
 
     SCHOOL = "school"
     COMPANY = "company"
+    UNIT = "unit"
 
 
 class StudyClass(Base):

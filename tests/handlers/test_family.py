@@ -1,5 +1,6 @@
 """The family circle: by both consents, the trick and never the words, ended by either."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from bot.storage.database import Database, vault_of
 from bot.storage.inbox import PAYLOAD, InboxMessage
 from bot.storage.residents import Resident
 from bot.storage.trusted import TrustedPerson
+from bot.times import now
 from tests.botapi import png
 from tests.handlers.test_check import GENUINE, SCAM
 from tests.talk import Talk
@@ -40,9 +42,11 @@ async def asks(elder: Talk, relation: str = "女儿") -> str:
     return words.split("：")[1].split("\n")[0]
 
 
-async def tied(database: Database, library: Library) -> tuple[Talk, Talk]:
+async def tied(
+    database: Database, library: Library, clock: Callable[[], datetime] = now
+) -> tuple[Talk, Talk]:
     """An elder and a person who both agreed."""
-    elder, person = Talk(database, library), Talk(database, library)
+    elder, person = Talk(database, library, clock=clock), Talk(database, library, clock=clock)
     code = await asks(elder)
     await person.says(f"/family {code}")
     await person.presses("同意")
