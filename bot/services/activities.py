@@ -118,7 +118,7 @@ def _read_line(kind: str, line: str) -> tuple[str, int]:
 async def list_activities(
     session: AsyncSession, staff: Staff, limit: int = 50
 ) -> list[ActivityLine]:
-    """The latest activities, newest first; a station sees those of its areas, and of no area."""
+    """The latest activities, newest first; a station sees those of its areas only."""
     require(staff.role, Action.SEE_PUBLICITY)
     within = await areas_of_station(session, staff)
     return [
@@ -157,7 +157,8 @@ async def decide_activities(
 async def totals(
     session: AsyncSession, staff: Staff, since: datetime, until: datetime
 ) -> dict[str, tuple[int, int]]:
-    """Approved activities and the people they reached in a time, by kind."""
+    """Approved activities and the people they reached in a time, by kind; a station's own."""
     require(staff.role, Action.SEE_PUBLICITY)
-    counted = await rows.count_activities(session, since, until)
+    within = await areas_of_station(session, staff)
+    counted = await rows.count_activities(session, since, until, within=within)
     return {KINDS.get(kind, kind): found for kind, found in counted.items()}

@@ -71,7 +71,7 @@ async def audience_of(
     """Whom a plan with a selector reaches at that moment."""
     selector = plan.selector_or_all
     within = await scope_of(session, staff)
-    choice = await choice_of(session, selector, within)
+    choice = await choice_of(session, selector, within, staff.id)
     crowds = await rows.crowds_of(session, choice, ELDERS)
     full = 0 if plan.emergency else await _full(session, choice, moment, rules)
     told, spared = await _subscribers(session, plan, selector, within)
@@ -102,7 +102,8 @@ async def _full(session: AsyncSession, choice: Choice, moment: datetime, rules: 
     for one in await rows.planned_by_choice(session, begin, moment):
         slots = coming_slots(one, begin, moment, rules)
         if slots and one.selector:
-            planned += [await choice_of(session, *read_selector(one.selector))] * len(slots)
+            chosen = await choice_of(session, *read_selector(one.selector), one.created_by)
+            planned += [chosen] * len(slots)
     return await rows.count_full(session, choice, planned, (begin, end), moment, rules.most_a_day)
 
 

@@ -119,7 +119,7 @@ async def _own_groups(session: AsyncSession, staff: Staff, plan: Plan) -> Sequen
     groups = [
         group
         for group in await active_groups_by_id(session, plan.group_ids)
-        if may_use(group, scope)
+        if may_use(group, staff, scope)
     ]
     if len(groups) < len(plan.group_ids):
         raise InvalidInputError("有的群已经移除，或不在您的网格里，请重新选择。")

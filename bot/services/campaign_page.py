@@ -12,7 +12,7 @@ from bot.services.broadcast_lines import STATE_NAMES
 from bot.services.campaign_days import title_of
 from bot.services.campaigns import ELDER_VARIANT, read_selector
 from bot.services.deliveries import DeliveryTrouble, troubles_of
-from bot.services.grid import area_name
+from bot.services.grid import area_name, areas_of_station
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.ledger import Summary, by_area, summaries
 from bot.services.overview import progress
@@ -75,15 +75,16 @@ class CampaignPage:
 async def campaign_page(
     session: AsyncSession, staff: Staff, broadcast_id: int, now: datetime
 ) -> CampaignPage:
-    """Everything known of a campaign. Raises NotFoundError."""
+    """Everything known of a campaign, to a station of its areas. Raises NotFoundError."""
     require(staff.role, Action.SEE_PUBLICITY)
     cast = await session.get(Broadcast, broadcast_id)
     if cast is None:
         raise NotFoundError("没有这条通知，请从通知列表进入。")
+    within = await areas_of_station(session, staff)
     summary = (await summaries(session, staff, [cast.id]))[cast.id]
     done, total, failed = progress(summary.counts)
-    slots = await rows.count_by_slot(session, cast.id, MOST_SLOTS)
-    troubles = (await troubles_of(session, [cast.id], now)).get(cast.id, ())
+    slots = await rows.count_by_slot(session, cast.id, MOST_SLOTS, within)
+    troubles = (await troubles_of(session, [cast.id], now, within)).get(cast.id, ())
     people = [number for number in (cast.created_by, cast.approved_by) if number]
     names = await names_of_staff(session, people)
     state = BroadcastState(cast.state)
@@ -101,14 +102,14 @@ async def campaign_page(
         poster=bool(cast.poster),
         author=names.get(cast.created_by, ""),
         approver=names.get(cast.approved_by or 0, ""),
-        whom=await _whom(session, cast),
+        whom=await _whom(session, cast, within),
         done=done,
         total=total,
         failed=failed,
         filling=any(not one.filled for one in slots),
         summary=summary,
         areas=await by_area(session, staff, cast.id),
-        subscribers=await rows.count_to_subscribers(session, cast.id),
+        subscribers=await rows.count_to_subscribers(session, cast.id) if within is None else {},
         slots=slots,
         troubles=troubles[:MOST_TROUBLES],
         more_troubles=max(len(troubles) - MOST_TROUBLES, 0),
@@ -123,10 +124,10 @@ def _variants(cast: Broadcast) -> tuple[tuple[str, str], ...]:
     )
 
 
-async def _whom(session: AsyncSession, cast: Broadcast) -> str:
+async def _whom(session: AsyncSession, cast: Broadcast, within: frozenset[int] | None) -> str:
     """Whom it is for, in one line."""
     if not cast.selector:
-        titles = (await target_titles(session, [cast.id])).get(cast.id, [])
+        titles = (await target_titles(session, [cast.id], within)).get(cast.id, [])
         shown = "、".join(titles[:3])
         return f"{shown}等 {len(titles)} 个群" if len(titles) > 3 else shown
     selector, _ = read_selector(cast.selector)

@@ -137,12 +137,12 @@ def variant_for(
 
 
 async def choice_of(
-    session: AsyncSession, selector: Selector, within: frozenset[int] | None
+    session: AsyncSession, selector: Selector, within: frozenset[int] | None, chooser: int
 ) -> Choice:
-    """The groups that a selector means, with everything that lies in its areas."""
+    """The groups that a selector of somebody means, with everything that lies in its areas."""
     inside = with_inside(await all_areas(session), selector.areas)
     areas = inside if selector.areas else frozenset()
-    return Choice(areas, selector.audiences, selector.channels, within)
+    return Choice(areas, selector.audiences, selector.channels, within, chooser)
 
 
 def read_selector(stored: str) -> tuple[Selector, frozenset[int] | None]:
@@ -180,7 +180,7 @@ async def groups_of(
     if plan.selector is None:
         return own
     within = await scope_of(session, staff)
-    groups = await chosen_groups(session, await choice_of(session, plan.selector, within))
+    groups = await chosen_groups(session, await choice_of(session, plan.selector, within, staff.id))
     if not groups and not plan.selector.subscribers:
         raise InvalidInputError("这样选没有任何群，请放宽地区、人群或渠道。")
     return groups

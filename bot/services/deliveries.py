@@ -1,7 +1,7 @@
 """Deliveries that did not go through at once: why, and when the next try is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,11 +87,14 @@ def reason_words(error: str) -> str:
 
 
 async def troubles_of(
-    session: AsyncSession, broadcast_ids: Sequence[int], now: datetime
+    session: AsyncSession,
+    broadcast_ids: Sequence[int],
+    now: datetime,
+    within: Collection[int] | None = None,
 ) -> Mapping[int, tuple[DeliveryTrouble, ...]]:
-    """What went wrong with the deliveries of each broadcast, in the order of its groups."""
+    """What went wrong with the deliveries of each broadcast, by group, in these areas."""
     found: dict[int, list[DeliveryTrouble]] = {}
-    for row in await troubled_deliveries(session, broadcast_ids, now - OVERDUE_AFTER):
+    for row in await troubled_deliveries(session, broadcast_ids, now - OVERDUE_AFTER, within):
         state = DeliveryState(row.state)
         waits = state in WAITING_STATES
         trouble = DeliveryTrouble(

@@ -17,6 +17,7 @@ from bot.storage.activities import Activity, ActivityState
 from bot.storage.database import Database
 from bot.storage.evidence import Evidence
 from bot.storage.forwards import Forward
+from bot.storage.groups import CommunityGroup
 from bot.storage.staff import Role, Staff
 
 PICTURES_KEPT = timedelta(days=400)
@@ -81,12 +82,17 @@ async def open_picture(session: AsyncSession, staff: Staff, deed: Deed, number: 
     require(staff.role, Action.SEE_PUBLICITY)
     row = await _row_of(session, deed, number)
     within = await areas_of_station(session, staff)
-    outside = (
-        isinstance(row, Activity) and within is not None and row.area_id not in {None, *within}
-    )
+    outside = within is not None and await _area_of(session, row) not in within
     if row is None or row.picture is None or outside or not may_see(staff, row):
         raise NotFoundError("没有这张照片，可能已经删除。")
     return row.picture
+
+
+async def _area_of(session: AsyncSession, row: Activity | Forward | None) -> int | None:
+    if isinstance(row, Forward):
+        group = await session.get(CommunityGroup, row.group_id)
+        return group.area_id if group else None
+    return row.area_id if row else None
 
 
 async def _row_of(session: AsyncSession, deed: Deed, number: int) -> Activity | Forward | None:

@@ -73,7 +73,8 @@ async def fill(
         occurrence.filled_at = now if last == 0 else None
         await session.flush()
         return limit if last else 0
-    choice = await choice_of(session, selector, within) if selector else None
+    author = broadcast.created_by
+    choice = await choice_of(session, selector, within, author) if selector else None
     variants: Mapping[str, str] = json.loads(broadcast.variants)
     batch = await next_batch(
         session,

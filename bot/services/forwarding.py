@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.campaigns import fill_place
 from bot.services.field_pictures import may_see
-from bot.services.grid import MOST_MEMBERS
+from bot.services.grid import MOST_MEMBERS, areas_of_station
 from bot.services.notifications import alert_staff, tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
@@ -131,11 +131,12 @@ async def say_members(session: AsyncSession, staff: Staff, forward_id: int, memb
 async def list_forwards(
     session: AsyncSession, staff: Staff, district: str, limit: int = 100
 ) -> list[ForwardLine]:
-    """What was forwarded by hand, newest first, as its group read it."""
+    """What was forwarded by hand, newest first, as its group read it; a station's own."""
     require(staff.role, Action.SEE_PUBLICITY)
     areas = {area.id: area for area in await all_areas(session)}
+    within = await areas_of_station(session, staff)
     lines = []
-    for one, group, worker, text in await rows.latest_forwards(session, limit):
+    for one, group, worker, text in await rows.latest_forwards(session, limit, within):
         with suppress(KeyError):
             text = fill_place(text, areas.get(group.area_id or 0), district)
         seen = may_see(staff, one)

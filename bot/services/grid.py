@@ -53,7 +53,7 @@ def _lies_in(area: Area, top: Area) -> bool:
 
 
 async def scope_of(session: AsyncSession, staff: Staff) -> frozenset[int] | None:
-    """The areas somebody acts in; None: everywhere. Groups of no area are open to everybody."""
+    """The areas somebody acts in; None: everywhere."""
     if staff.role != Role.GRID:
         return None
     own = await rows.areas_of_staff(session, staff.id)
@@ -88,9 +88,13 @@ async def areas_within(session: AsyncSession, staff: Staff) -> Sequence[Area]:
     return [area for area in await rows.all_areas(session) if scope is None or area.id in scope]
 
 
-def may_use(group: CommunityGroup, scope: frozenset[int] | None) -> bool:
-    """Whether somebody with that scope acts on a group."""
-    return scope is None or group.area_id is None or group.area_id in scope
+def may_use(group: CommunityGroup, staff: Staff, scope: frozenset[int] | None) -> bool:
+    """Whether somebody with that scope acts on a group; of no area, only who registered it."""
+    if scope is None:
+        return True
+    if group.area_id is None:
+        return staff.id in (group.added_by, group.keeper_id)
+    return group.area_id in scope
 
 
 async def assign_areas(
@@ -120,7 +124,7 @@ async def describe_group(
     require(staff.role, Action.ADD_GROUP)
     scope = await scope_of(session, staff)
     group = await session.get(CommunityGroup, group_id)
-    if group is None or not may_use(group, scope):
+    if group is None or not may_use(group, staff, scope):
         raise NotFoundError("没有这个群，或不在您的网格里。")
     if area_id is not None:
         known = {area.id for area in await rows.all_areas(session)}

@@ -269,7 +269,8 @@ def _result(education: Education, polls: Sequence[GroupPoll]) -> Outgoing:
 async def _group_for(session: AsyncSession, staff: Staff, chat_id: int) -> CommunityGroup:
     require(staff.role, Action.RUN_GROUP_QUIZ)
     group = await group_by_address(session, GroupChannel.TELEGRAM, str(chat_id))
-    if group is None or not group.active or not may_use(group, await scope_of(session, staff)):
+    scope = await scope_of(session, staff)
+    if group is None or not group.active or not may_use(group, staff, scope):
         raise NotFoundError(NOT_HERE)
     return group
 

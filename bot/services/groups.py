@@ -136,7 +136,7 @@ async def list_groups(
     groups = await (rows.all_groups(session) if inactive else rows.active_groups(session))
     scope = await scope_of(session, staff)
     areas = {area.id: area_name(area) for area in await all_areas(session)}
-    return [_line(group, areas) for group in groups if may_use(group, scope)]
+    return [_line(group, areas) for group in groups if may_use(group, staff, scope)]
 
 
 async def find_group(session: AsyncSession, staff: Staff, group_id: int) -> GroupLine:
@@ -144,7 +144,7 @@ async def find_group(session: AsyncSession, staff: Staff, group_id: int) -> Grou
     require(staff.role, Action.SEE_GROUPS)
     group = await session.get(CommunityGroup, group_id)
     scope = await scope_of(session, staff)
-    if group is None or not group.active or not may_use(group, scope):
+    if group is None or not group.active or not may_use(group, staff, scope):
         raise NotFoundError("没有这个群，或不在您的网格里。")
     return _line(group, {area.id: area_name(area) for area in await all_areas(session)})
 
@@ -170,7 +170,7 @@ async def remove_group(
     """Send nothing more to a group; what still waits for it is cancelled."""
     require(staff.role, Action.ADD_GROUP)
     group = await session.get(CommunityGroup, group_id)
-    allowed = group is not None and may_use(group, await scope_of(session, staff))
+    allowed = group is not None and may_use(group, staff, await scope_of(session, staff))
     if group is None or not group.active or not allowed:
         raise NotFoundError("没有这个群，或已经移除。")
     group.active = False
@@ -226,7 +226,7 @@ async def drop_offered(session: AsyncSession, staff: Staff, group_id: int) -> Co
 async def _offered(session: AsyncSession, staff: Staff, group_id: int) -> CommunityGroup:
     require(staff.role, Action.ADD_GROUP)
     group = await session.get(CommunityGroup, group_id)
-    if group is None or not may_use(group, await scope_of(session, staff)):
+    if group is None or not may_use(group, staff, await scope_of(session, staff)):
         raise NotFoundError("没有这个频道，或不在您的网格里。")
     if group.closed_why != OFFERED or group.active:
         raise ConflictError("这个频道已经处理过了，或我已不是它的管理员。")

@@ -190,7 +190,7 @@ async def manage(
         return guarded
     if staff is not None and may(staff.role, Action.ADD_GROUP):
         scope = await scope_of(session, staff)
-        if may_use(guarded.group, scope):
+        if may_use(guarded.group, staff, scope):
             return guarded
     raise NotAllowedError("只有群管理员和本片网格员能改。")
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotFoundError
 from bot.services.broadcast_course import check_author
 from bot.services.filling import NO_PLACE_NAME
+from bot.services.grid import areas_of_station
 from bot.services.permissions import Action, require
 from bot.storage import ledger as rows
 from bot.storage.area_ledger import AreaFigures, figures_by_area
@@ -43,8 +44,11 @@ class Summary:
 async def summaries(
     session: AsyncSession, staff: Staff, broadcast_ids: Sequence[int]
 ) -> dict[int, Summary]:
-    """The figures of some broadcasts."""
+    """The figures of some broadcasts; a station's are those of its areas."""
     require(staff.role, Action.SEE_PUBLICITY)
+    within = await areas_of_station(session, staff)
+    if within is not None:
+        return {number: await _within(session, number, within) for number in broadcast_ids}
     counts = await count_by_broadcast(session, broadcast_ids)
     reached = await rows.reached(session, broadcast_ids)
     forwards = await count_forwards(session, broadcast_ids)
@@ -70,17 +74,35 @@ async def summaries(
     return found
 
 
+async def _within(session: AsyncSession, broadcast_id: int, within: frozenset[int]) -> Summary:
+    counts = (await count_by_broadcast(session, [broadcast_id], within)).get(broadcast_id, {})
+    lines = await figures_by_area(session, broadcast_id, within)
+    return Summary(
+        broadcast_id,
+        counts,
+        groups=sum(one.reached for one in lines),
+        people=sum(one.people for one in lines),
+        forwards_asked=sum(one.asked for one in lines),
+        forwards_done=sum(one.confirmed for one in lines),
+        forwards_people=sum(one.forwarded for one in lines),
+        clicks=sum(one.clicks for one in lines),
+        questions=sum(one.questions for one in lines),
+        left=sum(one.left for one in lines),
+    )
+
+
 async def by_area(session: AsyncSession, staff: Staff, broadcast_id: int) -> Sequence[AreaFigures]:
-    """What became of a broadcast in each community."""
+    """What became of a broadcast in each community; a station sees those of its areas."""
     require(staff.role, Action.SEE_PUBLICITY)
-    return await figures_by_area(session, broadcast_id)
+    return await figures_by_area(session, broadcast_id, await areas_of_station(session, staff))
 
 
 async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) -> Sequence[Delivery]:
     """Deliveries that ended without arriving and without being stopped by anybody."""
     require(staff.role, Action.SEE_PUBLICITY)
     failed = (DeliveryState.FAILED,)
-    return await rows.deliveries(session, states=failed, limit=limit)
+    within = await areas_of_station(session, staff)
+    return await rows.deliveries(session, states=failed, within=within, limit=limit)
 
 
 async def retry_failed(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
+from bot.services.grid import areas_of_station
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.ledger import by_area, check_known
 from bot.services.permissions import Action, require
@@ -53,18 +54,22 @@ PAGE = 1000
 
 
 async def export_deliveries(session: AsyncSession, staff: Staff, broadcast_id: int | None) -> bytes:
-    """Every delivery as CSV, and after them, told apart, what was to be forwarded by hand."""
+    """Every delivery as CSV, and after them, told apart, what was to be forwarded by hand.
+
+    A station's is of its areas.
+    """
     require(staff.role, Action.SEE_PUBLICITY)
     await check_known(session, broadcast_id)
+    within = await areas_of_station(session, staff)
     lines: list[Sequence[object]] = []
     after = 0
     while page := await rows.deliveries(
-        session, broadcast_id=broadcast_id, after=after, limit=PAGE
+        session, broadcast_id=broadcast_id, within=within, after=after, limit=PAGE
     ):
         lines += map(_delivered, page)
         after = page[-1].id
     after = 0
-    while asked := await asked_forwards(session, broadcast_id, after, PAGE):
+    while asked := await asked_forwards(session, broadcast_id, after, PAGE, within):
         lines += map(_forwarded, asked)
         after = asked[-1].id
     return _table(COLUMNS, lines)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services import desk
 from bot.services.campaigns import for_any_place
 from bot.services.figures import year_back
+from bot.services.grid import areas_of_station
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.heartbeats import Alive, is_alive, last_beats
 from bot.services.leads import OPEN_STATES, QueueLine
@@ -80,7 +81,7 @@ async def overview(
     """
     require(staff.role, Action.SEE_QUEUE)
     here = await staff_on_duty(session, now) if may(staff.role, Action.SEE_ROSTER) else ()
-    casts = await _under_way(session) if may(staff.role, Action.SEE_PUBLICITY) else ()
+    casts = await _under_way(session, staff) if may(staff.role, Action.SEE_PUBLICITY) else ()
     return Overview(
         await desk.counts(session, staff, now),
         await _waiting(session, staff, now),
@@ -163,9 +164,10 @@ async def _days(session: AsyncSession, staff: Staff, now: datetime) -> tuple[Day
     )
 
 
-async def _under_way(session: AsyncSession) -> tuple[UnderWay, ...]:
+async def _under_way(session: AsyncSession, staff: Staff) -> tuple[UnderWay, ...]:
+    within = await areas_of_station(session, staff)
     casts = await rows.broadcasts_under_way(session, UNDER_WAY_SHOWN)
-    counts = await count_by_broadcast(session, [one.id for one in casts])
+    counts = await count_by_broadcast(session, [one.id for one in casts], within)
     return tuple(
         UnderWay(one.id, for_any_place(one.text), one.state, *progress(counts.get(one.id, {})))
         for one in casts

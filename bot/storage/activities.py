@@ -11,7 +11,6 @@ from sqlalchemy import (
     Row,
     String,
     func,
-    or_,
     select,
     true,
     update,
@@ -51,10 +50,8 @@ class Activity(Base):
 
 
 def lies_within(areas: Collection[int] | None) -> ColumnElement[bool]:
-    """Whether an activity lies in one of the areas, or in none that is known; None: anywhere."""
-    if areas is None:
-        return true()
-    return or_(Activity.area_id.is_(None), Activity.area_id.in_(areas))
+    """Whether an activity lies in one of the areas; None: wherever, also in none that is known."""
+    return true() if areas is None else Activity.area_id.in_(areas)
 
 
 async def latest_activities(
@@ -96,7 +93,11 @@ async def decide(
 
 
 async def count_activities(
-    session: AsyncSession, since: datetime, until: datetime
+    session: AsyncSession,
+    since: datetime,
+    until: datetime,
+    *,
+    within: Collection[int] | None = None,
 ) -> dict[str, tuple[int, int]]:
     """How many approved activities of each kind there were in a time, and the people reached."""
     query = (
@@ -105,6 +106,7 @@ async def count_activities(
             Activity.state == ActivityState.APPROVED,
             Activity.filed_at >= since,
             Activity.filed_at < until,
+            lies_within(within),
         )
         .group_by(Activity.kind)
     )

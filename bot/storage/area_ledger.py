@@ -1,7 +1,7 @@
 """What became of a broadcast in each community: its groups, and what residents there did."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Occurrence
 from bot.storage.forwards import Forward
-from bot.storage.groups import CommunityGroup
+from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.ledger import questions_after, within_a_day
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
@@ -44,13 +44,18 @@ class AreaFigures:
     left: int = 0
 
 
-async def figures_by_area(session: AsyncSession, broadcast_id: int) -> Sequence[AreaFigures]:
-    """What became of a broadcast in each community, each group counted once."""
-    found = {(one.street, one.community): one for one in await _of_groups(session, broadcast_id)}
+async def figures_by_area(
+    session: AsyncSession, broadcast_id: int, within: Collection[int] | None = None
+) -> Sequence[AreaFigures]:
+    """What became of a broadcast in each community of these areas, each group counted once."""
+    groups = await _of_groups(session, broadcast_id, within)
+    found = {(one.street, one.community): one for one in groups}
     names = {area.id: (area.street, area.community) for area in await all_areas(session)}
     for kind, counts in (await _of_residents(session, broadcast_id)).items():
         by_place: Counter[tuple[str, str]] = Counter()
         for area_id, count in counts.items():
+            if within is not None and area_id not in within:
+                continue
             by_place[names.get(area_id or 0, ("", ""))] += count
         for place, count in by_place.items():
             line = found.get(place, AreaFigures(*place))
@@ -81,13 +86,16 @@ async def _of_residents(session: AsyncSession, broadcast_id: int) -> dict[str, C
     return counts
 
 
-async def _of_groups(session: AsyncSession, broadcast_id: int) -> Sequence[AreaFigures]:
+async def _of_groups(
+    session: AsyncSession, broadcast_id: int, within: Collection[int] | None
+) -> Sequence[AreaFigures]:
     one = union_all(_sent(broadcast_id), _by_hand(broadcast_id)).subquery()
     query = (
         select(func.coalesce(Area.street, ""), func.coalesce(Area.community, ""), *_sums(one))
         .select_from(one)
         .join(CommunityGroup, CommunityGroup.id == one.c.group_id)
         .outerjoin(Area, Area.id == CommunityGroup.area_id)
+        .where(lies_in(within))
         .group_by(Area.street, Area.community)
     )
     return [AreaFigures(*row) for row in await session.execute(query)]

@@ -1,6 +1,6 @@
 """Broadcasts and their occurrences; the single deliveries are outbox rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed, insert
-from bot.storage.groups import CommunityGroup
+from bot.storage.groups import CommunityGroup, lies_in
 
 
 class BroadcastState(StrEnum):
@@ -214,13 +214,13 @@ async def decide_awaiting(
 
 
 async def target_titles(
-    session: AsyncSession, broadcast_ids: Sequence[int]
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Collection[int] | None = None
 ) -> dict[int, list[str]]:
-    """The titles of the groups of each broadcast."""
+    """The titles of the groups of each broadcast in these areas."""
     query = select(BroadcastTarget.broadcast_id, CommunityGroup.title).join(
         CommunityGroup, CommunityGroup.id == BroadcastTarget.group_id
     )
-    query = query.where(BroadcastTarget.broadcast_id.in_(broadcast_ids))
+    query = query.where(BroadcastTarget.broadcast_id.in_(broadcast_ids), lies_in(within))
     titles: dict[int, list[str]] = {}
     for broadcast_id, title in await session.execute(query.order_by(CommunityGroup.title)):
         titles.setdefault(broadcast_id, []).append(title)

@@ -1,6 +1,6 @@
 """The deliveries of broadcasts: what arrived, how many stand where, what went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -13,7 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.broadcasts import Occurrence
-from bot.storage.groups import CommunityGroup
+from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 
 
@@ -37,15 +37,18 @@ async def sent_deliveries(
 
 
 async def count_by_broadcast(
-    session: AsyncSession, broadcast_ids: Sequence[int]
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Collection[int] | None = None
 ) -> dict[int, dict[DeliveryState, int]]:
-    """How many deliveries of each broadcast stand in which state."""
+    """How many deliveries of each broadcast stand in which state; to groups of these areas."""
     query = (
         select(Occurrence.broadcast_id, OutboxMessage.state, func.count())
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .where(Occurrence.broadcast_id.in_(broadcast_ids))
         .group_by(Occurrence.broadcast_id, OutboxMessage.state)
     )
+    if within is not None:
+        query = query.join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        query = query.where(lies_in(within))
     counts: dict[int, dict[DeliveryState, int]] = {}
     for broadcast_id, state, count in await session.execute(query):
         counts.setdefault(broadcast_id, {})[DeliveryState(state)] = count
@@ -53,10 +56,14 @@ async def count_by_broadcast(
 
 
 async def troubled_deliveries(
-    session: AsyncSession, broadcast_ids: Sequence[int], overdue_before: datetime
+    session: AsyncSession,
+    broadcast_ids: Sequence[int],
+    overdue_before: datetime,
+    within: Collection[int] | None = None,
 ) -> Sequence[Row[int, str, str, str | None, datetime, int]]:
     """Deliveries that a send did not end well, or that nobody took up since `overdue_before`.
 
+    Only to groups of these areas.
     Each row: broadcast_id, title of the group, state, error, due_at, attempts.
     """
     tried = and_(
@@ -77,7 +84,7 @@ async def troubled_deliveries(
         )
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
-        .where(Occurrence.broadcast_id.in_(broadcast_ids), or_(tried, untouched))
+        .where(Occurrence.broadcast_id.in_(broadcast_ids), or_(tried, untouched), lies_in(within))
         .order_by(CommunityGroup.title, OutboxMessage.id)
     )
     return (await session.execute(query)).all()

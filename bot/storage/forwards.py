@@ -24,7 +24,7 @@ from bot.storage.areas import Area
 from bot.storage.base import Base, BigId
 from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.dialects import count_changed, insert
-from bot.storage.groups import CommunityGroup
+from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.staff import ChatBinding, Staff
 
 STOPPED = (BroadcastState.PAUSED, BroadcastState.CANCELLED, BroadcastState.RETRACTED)
@@ -162,9 +162,13 @@ class AskedForward:
 
 
 async def asked_forwards(
-    session: AsyncSession, broadcast_id: int | None, after: int, limit: int
+    session: AsyncSession,
+    broadcast_id: int | None,
+    after: int,
+    limit: int,
+    within: Collection[int] | None,
 ) -> Sequence[AskedForward]:
-    """Requests to forward in the order of ids, of one broadcast or of all."""
+    """Requests to forward in the order of ids, of one broadcast or of all, in these areas."""
     query = (
         select(
             Forward.id,
@@ -180,7 +184,7 @@ async def asked_forwards(
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)
         .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
         .outerjoin(Area, Area.id == CommunityGroup.area_id)
-        .where(Forward.id > after)
+        .where(Forward.id > after, lies_in(within))
     )
     if broadcast_id is not None:
         query = query.where(Occurrence.broadcast_id == broadcast_id)
@@ -189,15 +193,15 @@ async def asked_forwards(
 
 
 async def latest_forwards(
-    session: AsyncSession, limit: int
+    session: AsyncSession, limit: int, within: Collection[int] | None
 ) -> Sequence[Row[Forward, CommunityGroup, str, str]]:
-    """Confirmed forwards with group, worker and text, newest first."""
+    """Confirmed forwards to groups of these areas with group, worker and text, newest first."""
     query = (
         select(Forward, CommunityGroup, Staff.name, Broadcast.text)
         .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
         .join(Staff, Staff.id == Forward.staff_id)
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)
         .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
-        .where(Forward.confirmed_at.is_not(None))
+        .where(Forward.confirmed_at.is_not(None), lies_in(within))
     )
     return (await session.execute(query.order_by(Forward.confirmed_at.desc()).limit(limit))).all()

@@ -4,7 +4,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    case,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -88,6 +98,11 @@ async def active_groups_by_id(
     return (await session.scalars(query.order_by(CommunityGroup.id))).all()
 
 
+def lies_in(areas: Collection[int] | None) -> ColumnElement[bool]:
+    """Whether a group lies in one of the areas; None: wherever."""
+    return true() if areas is None else CommunityGroup.area_id.in_(areas)
+
+
 async def keep_group(
     session: AsyncSession,
     *,
@@ -97,7 +112,10 @@ async def keep_group(
     added_by: int,
     now: datetime,
 ) -> CommunityGroup:
-    """Add a group, or take a known one up again under its present title."""
+    """Add a group, or take a known one up again under its present title.
+
+    One that had been left or removed is then registered by whoever takes it up.
+    """
     vault = vault_of(session)
     added = insert(session, CommunityGroup).values(
         channel=channel,
@@ -110,6 +128,9 @@ async def keep_group(
     )
     changed = {
         "title": title,
+        "added_by": case(
+            (CommunityGroup.active, CommunityGroup.added_by), else_=added.excluded.added_by
+        ),
         "active": True,
         "address_sealed": added.excluded.address_sealed,
     }

@@ -1,7 +1,7 @@
 """What became of every delivery, and of every broadcast among the people it reached."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from bot.storage.areas import Area
 from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.checks import Check
 from bot.storage.dialects import count_changed
-from bot.storage.groups import CommunityGroup
+from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
 
@@ -57,10 +57,11 @@ async def deliveries(
     *,
     broadcast_id: int | None = None,
     states: Sequence[DeliveryState] = (),
+    within: Collection[int] | None = None,
     after: int = 0,
     limit: int = 1000,
 ) -> Sequence[Delivery]:
-    """Deliveries in the order of ids, of one broadcast or of all."""
+    """Deliveries in the order of ids, of one broadcast or of all, to groups of these areas."""
     query = (
         select(
             OutboxMessage.id,
@@ -80,7 +81,7 @@ async def deliveries(
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .outerjoin(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
         .outerjoin(Area, Area.id == CommunityGroup.area_id)
-        .where(OutboxMessage.id > after)
+        .where(OutboxMessage.id > after, lies_in(within))
     )
     if broadcast_id is not None:
         query = query.where(Occurrence.broadcast_id == broadcast_id)
@@ -126,9 +127,9 @@ async def count_to_subscribers(
 
 
 async def count_by_slot(
-    session: AsyncSession, broadcast_id: int, limit: int
+    session: AsyncSession, broadcast_id: int, limit: int, within: Collection[int] | None = None
 ) -> Sequence[SlotFigures]:
-    """The last goings-out of a broadcast, the newest first."""
+    """The last goings-out of a broadcast to groups of these areas, the newest first."""
     lost = OutboxMessage.state.in_((DeliveryState.FAILED, DeliveryState.BLOCKED))
     query = (
         select(
@@ -144,6 +145,9 @@ async def count_by_slot(
         .order_by(Occurrence.slot.desc())
         .limit(limit)
     )
+    if within is not None:
+        query = query.join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        query = query.where(lies_in(within))
     return [SlotFigures(row[0], bool(row[1]), *row[2:]) for row in await session.execute(query)]
 
 

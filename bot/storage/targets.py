@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.broadcasts import Broadcast, BroadcastState, BroadcastTarget, Occurrence
@@ -18,13 +18,15 @@ class Choice:
     """Groups by area, audience and channel; an empty part leaves nothing out.
 
     `areas` must hold every area meant, those inside others too. `within` limits by where the one
-    who chose may act: groups of these areas and of none; None: everywhere.
+    who chose, `chooser`, may act: groups of these areas, and of no area those that he registered
+    himself; None: everywhere.
     """
 
     areas: frozenset[int] = frozenset()
     audiences: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     within: frozenset[int] | None = None
+    chooser: int = 0
 
 
 def chosen_by(choice: Choice) -> list[ColumnElement[bool]]:
@@ -42,9 +44,11 @@ def chosen_by(choice: Choice) -> list[ColumnElement[bool]]:
         tags = [CommunityGroup.audiences.contains(f"|{tag}|") for tag in choice.audiences]
         wanted.append(or_(*tags))
     if choice.within is not None:
-        wanted.append(
-            or_(CommunityGroup.area_id.is_(None), CommunityGroup.area_id.in_(choice.within))
+        own = or_(
+            CommunityGroup.added_by == choice.chooser, CommunityGroup.keeper_id == choice.chooser
         )
+        nowhere = and_(CommunityGroup.area_id.is_(None), own)
+        wanted.append(or_(nowhere, CommunityGroup.area_id.in_(choice.within)))
     return wanted
 
 
