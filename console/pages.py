@@ -40,6 +40,7 @@ STATIC = HERE / "static"
 
 EVENT_NAMES = {
     "file": "群众提交",
+    "ranked": "改风险等级",
     "add": "群众补充",
     "complete": "群众补充",
     "evidence": "群众提交文件",

@@ -33,7 +33,8 @@ from bot.services.education import Education
 from bot.services.library_review import keep_disputed
 from bot.services.reading import note_opened
 from bot.services.reported import with_reports
-from bot.services.reports import Draft, Happened
+from bot.services.reports import Draft
+from bot.services.triage import Happened
 from bot.storage.checks import Check
 from bot.storage.residents import Resident
 

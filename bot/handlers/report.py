@@ -24,7 +24,6 @@ from bot.services.circle import PAID, tell_circle
 from bot.services.notifications import desk_now
 from bot.services.report_answers import answer, read_rest_from_story
 from bot.services.reports import (
-    FILED_AT_ONCE,
     SKIPPABLE,
     Draft,
     ReportStep,
@@ -37,6 +36,7 @@ from bot.services.reports import (
     with_verdict,
 )
 from bot.services.runtime_settings import district_in_force
+from bot.services.triage import FILED_AT_ONCE
 from bot.settings import Settings
 from bot.storage.evidence import discard_draft_evidence
 from bot.storage.residents import Resident

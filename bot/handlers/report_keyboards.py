@@ -10,8 +10,6 @@ from bot.handlers.keyboards import button, rows
 from bot.services.own_leads import OwnLead
 from bot.services.report_answers import GUARDIAN_NAMES
 from bot.services.reports import (
-    CHANNEL_NAMES,
-    HAPPENED_NAMES,
     OUTSIDE,
     REPORTER_NAMES,
     SKIPPABLE,
@@ -20,6 +18,7 @@ from bot.services.reports import (
     step_before,
     steps_of,
 )
+from bot.services.triage import CHANNEL_NAMES, HAPPENED_NAMES
 from bot.services.urgent import (
     NO,
     PAY_CHANNEL_NAMES,

@@ -12,14 +12,16 @@ from bot.services.leads import RISK_NAMES
 from bot.services.notifications import Desk
 from bot.services.own_leads import STATE_WORDS, OwnLead
 from bot.services.reports import (
-    CHANNEL_NAMES,
-    FILED_AT_ONCE,
-    HAPPENED_NAMES,
     OUTSIDE,
     REPORTER_NAMES,
     Draft,
-    Happened,
     ReportStep,
+)
+from bot.services.triage import (
+    CHANNEL_NAMES,
+    FILED_AT_ONCE,
+    HAPPENED_NAMES,
+    Happened,
 )
 from bot.services.urgent import StopStep
 from bot.storage.leads import Lead, Reporter, Risk

@@ -17,7 +17,7 @@ from bot.services.limits import STEP_NAMES
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import ROLE_NAMES
 from bot.services.reported import CODE as REPORTED
-from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES
+from bot.services.triage import CHANNEL_NAMES, HAPPENED_NAMES
 from bot.storage.leads import Lead
 from bot.storage.staff import Staff
 from bot.times import on_screen

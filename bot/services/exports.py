@@ -25,7 +25,12 @@ from bot.services.leads import (
 from bot.services.looks import log_looks
 from bot.services.masking import mask_area, mask_middle, mask_numbers
 from bot.services.permissions import Action, require
-from bot.services.reports import CHANNEL_NAMES, HAPPENED_NAMES, ContactChannel, Happened
+from bot.services.triage import (
+    CHANNEL_NAMES,
+    HAPPENED_NAMES,
+    ContactChannel,
+    Happened,
+)
 from bot.storage.desk import identifiers_of_leads, leads_between
 from bot.storage.leads import AREA, DESCRIPTION, IDENTIFIER, PHONE, Lead, SuspectIdentifier
 from bot.storage.staff import Staff

@@ -9,24 +9,13 @@ from bot.errors import ConflictError, InvalidInputError
 from bot.services.contacts import refuse_unsigned
 from bot.services.leads import actor_name, add_event
 from bot.services.permissions import Action, may, require
+from bot.services.risk_rules import stepped
 from bot.services.transitions import change_state, clean_why, seen_lead, write_change
 from bot.storage.leads import Appeal, Lead, LeadState, Risk
 from bot.storage.linking import pranks_of_sender
 from bot.storage.staff import Staff, all_staff, staff_by_login
 
 STATION_LENGTH = 60
-LESS_PRESSING: Mapping[Risk, Risk] = {
-    Risk.URGENT: Risk.HIGH,
-    Risk.HIGH: Risk.MEDIUM,
-    Risk.MEDIUM: Risk.LOW,
-    Risk.LOW: Risk.LOW,
-}
-MORE_PRESSING: Mapping[Risk, Risk] = {
-    Risk.LOW: Risk.MEDIUM,
-    Risk.MEDIUM: Risk.HIGH,
-    Risk.HIGH: Risk.URGENT,
-    Risk.URGENT: Risk.URGENT,
-}
 APPEAL_NAMES: Mapping[Appeal, str] = {
     Appeal.ASKED: "已申诉",
     Appeal.EXAMINED: "核查中",
@@ -156,7 +145,7 @@ async def risk_after_pranks(
     """
     if not tested and not await pranks_of_sender(session, resident_id, phone_hash):
         return risk
-    lowered = LESS_PRESSING[risk]
+    lowered = stepped(risk, -1)
     return Risk.MEDIUM if money_moved and lowered is Risk.LOW else lowered
 
 

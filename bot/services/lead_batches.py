@@ -42,7 +42,10 @@ from bot.times import SHANGHAI
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:
-    """A lead as somebody else's system knows it; empty where it says nothing."""
+    """A lead as somebody else's system knows it; empty where it says nothing.
+
+    `why` says what the risk follows from.
+    """
 
     kind: LeadKind
     risk: Risk
@@ -53,6 +56,7 @@ class LeadRow:
     category: str | None = None
     amount_fen: int | None = None
     transferred: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,8 @@ async def file_many(
     ids = await rows.add_leads(session, made)
     ends = {lead_id: TrailEnd(0, "") for lead_id in ids}
     lines = [
-        _line(vault, ends, lead_id, moment, actor, "file", to=LeadState.NEW)
-        for lead_id, moment in zip(ids, moments, strict=True)
+        _line(vault, ends, lead_id, moment, actor, "file", to=LeadState.NEW, why=row.why)
+        for lead_id, moment, row in zip(ids, moments, given, strict=True)
     ]
     await rows.add_lines(session, lines)
     return ids

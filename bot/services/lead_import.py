@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.demonstration import refuse_demonstration
-from bot.services.handling import MORE_PRESSING
 from bot.services.lead_batches import LeadRow, file_many
 from bot.services.lead_corrections import Rules, correct_line
 from bot.services.lead_lines import FIELDS, ReadLine
@@ -18,6 +17,7 @@ from bot.services.merging import joined, pressed
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, require
+from bot.services.risk_rules import PRESSING, stepped
 from bot.services.time_limits import limits_in_force
 from bot.services.transitions import write_change
 from bot.storage import lead_imports as rows
@@ -195,7 +195,7 @@ async def _press(
     A warning about money makes a contact lead a fund lead, as if it had come first.
     """
     lead = (await hold_leads(session, [lead_id]))[lead_id]
-    raised = MORE_PRESSING[min(row.risk, Risk(lead.risk), key=list(Risk).index)]
+    raised = stepped(min(row.risk, Risk(lead.risk), key=PRESSING.index), 1)
     values = pressed(lead, raised, now, await limits_in_force(session))
     fund = row.kind is LeadKind.FUND
     if fund and lead.kind == LeadKind.CONTACT:

@@ -8,8 +8,12 @@ from datetime import datetime, timedelta
 
 from bot.errors import InvalidInputError
 from bot.matching.masking import mask
+from bot.matching.result import Level
 from bot.services.lead_batches import LeadRow
+from bot.services.leads import RISK_NAMES
 from bot.services.money import read_amount
+from bot.services.risk_rules import Known, Ranked, rank
+from bot.services.triage import Happened
 from bot.storage.leads import LeadKind, Risk
 from bot.times import SHANGHAI
 
@@ -124,15 +128,17 @@ def read_line(line: Sequence[str], columns: Columns, now: datetime, place: int =
         raise InvalidInputError("".join(problems))
     fund = "资金" in columns.value(line, "类型")
     said = (columns.value(line, "类型"), columns.value(line, "等级"), received.isoformat())
+    ranked = _ranked(columns.value(line, "等级"), amount, now - received, fund=fund)
     row = LeadRow(
         LeadKind.FUND if fund else LeadKind.CONTACT,
-        _risk(columns.value(line, "等级"), fund=fund),
+        ranked.risk,
         min(received, now),
         description=mask(words),
         phone=phone,
         area=columns.value(line, "地址")[:AREA_LENGTH],
         amount_fen=amount,
         transferred=fund,
+        why=ranked.why,
     )
     return ReadLine(
         number,
@@ -183,7 +189,10 @@ def _amount(typed: str, in_ten_thousands: bool) -> int | None:
     return fen
 
 
-def _risk(typed: str, *, fund: bool) -> Risk:
-    if fund:
-        return Risk.URGENT
-    return next((risk for word, risk in RISKS if word in typed), Risk.MEDIUM)
+def _ranked(typed: str, amount: int | None, ago: timedelta, *, fund: bool) -> Ranked:
+    """The risk that the upstream system names; else, and where money has moved, by our table."""
+    named = next((risk for word, risk in RISKS if word in typed), None)
+    if named is not None and not fund:
+        return Ranked(named, f"风险{RISK_NAMES[named]}：上级平台定级")
+    happened = Happened.PAID if fund else Happened.NOT_PAID
+    return rank(Known(happened, Level.SUSPICIOUS, amount, fund, ago))

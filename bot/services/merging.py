@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
-from bot.services.handling import MORE_PRESSING
 from bot.services.leads import (
     ENDED_STATES,
     RISK_NAMES,
@@ -20,6 +19,7 @@ from bot.services.leads import (
 from bot.services.limits import Limits, step_due
 from bot.services.permissions import Action, require
 from bot.services.progress import tell_progress
+from bot.services.risk_rules import PRESSING, stepped
 from bot.services.time_limits import limits_in_force
 from bot.services.transitions import (
     WHY_LENGTH,
@@ -34,7 +34,6 @@ from bot.storage.linking import LeadMerge
 from bot.storage.staff import Staff
 
 SUGGESTED = 5
-PRESSING = (Risk.URGENT, Risk.HIGH, Risk.MEDIUM, Risk.LOW)
 
 
 async def same_person(session: AsyncSession, lead: Lead) -> list[QueueLine]:
@@ -68,7 +67,7 @@ async def merge(
         name = STATE_NAMES[LeadState(survivor.state)]
         raise InvalidInputError(f"要并入的线索{name}，请先重新打开它，或反过来合并。")
     earlier = Risk(survivor.risk)
-    raised = MORE_PRESSING[min(Risk(lead.risk), earlier, key=PRESSING.index)]
+    raised = stepped(min(Risk(lead.risk), earlier, key=PRESSING.index), 1)
     values: dict[int, dict[str, object]] = {
         lead.id: {"state": LeadState.MERGED, "step_due_at": None, "remind_at": None},
         survivor.id: pressed(survivor, raised, now, await limits_in_force(session)),

@@ -14,6 +14,13 @@ UNITS = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 ABOUT = re.compile(r"大概|大约|差不多|左右|将近|一共|总共|转了|人民币|[约多几¥,，\s元块钱]")
 
 
+def amount_named(story: str) -> int | None:
+    """The largest sum, in fen, that a story names; None where it names none."""
+    found = find_indicators(normalize(story))
+    sums = [int(one.value) for one in found if one.kind is IndicatorKind.AMOUNT]
+    return max((fen for fen in sums if 0 < fen <= AMOUNT_LIMIT_FEN), default=None)
+
+
 def read_amount(typed: str) -> int | None:
     """Fen from what somebody typed (3500, 1.2万, 5万3千, 大概五万多); None where unreadable."""
     plain = ABOUT.sub("", unicodedata.normalize("NFKC", typed))

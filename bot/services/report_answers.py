@@ -8,23 +8,22 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.errors import InvalidInputError
-from bot.matching.indicators import find_indicators
 from bot.matching.masking import hidden_by, mask, mask_own
-from bot.matching.normalize import normalize
-from bot.matching.result import IndicatorKind
-from bot.services.money import AMOUNT_LIMIT_FEN, read_amount
+from bot.services.money import amount_named, read_amount
 from bot.services.reports import (
-    CHANNEL_NAMES,
-    HAPPENED_NAMES,
-    MONEY_IS_GONE,
     REPORTER_NAMES,
     SKIPPABLE,
-    ContactChannel,
     Draft,
     ReportStep,
     skip,
 )
 from bot.services.suspects import foreign_cards_only, named_in_story
+from bot.services.triage import (
+    CHANNEL_NAMES,
+    HAPPENED_NAMES,
+    MONEY_IS_GONE,
+    ContactChannel,
+)
 from bot.storage.leads import Reporter
 
 DESCRIPTION_LENGTH = 2000
@@ -92,10 +91,7 @@ def read_rest_from_story(draft: Draft) -> Draft:
         }
         draft = replace(draft, contact=min(said, key=said.__getitem__, default=""))
     if draft.amount_fen is None and draft.happened in MONEY_IS_GONE:
-        found = find_indicators(normalize(story))
-        sums = [int(one.value) for one in found if one.kind is IndicatorKind.AMOUNT]
-        if sums and 0 < max(sums) <= AMOUNT_LIMIT_FEN:
-            draft = replace(draft, amount_fen=max(sums))
+        draft = replace(draft, amount_fen=amount_named(story))
     return draft
 
 

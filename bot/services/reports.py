@@ -8,13 +8,23 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.matching.result import ActionCode, Level, Verdict
-from bot.services.handling import MORE_PRESSING, risk_after_pranks
+from bot.matching.result import ActionCode, Verdict
+from bot.services.handling import risk_after_pranks
 from bot.services.leads import RISK_NAMES, add_event, new_lead_number
+from bot.services.money import amount_named
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Button, Outgoing
+from bot.services.recency import read_ago
+from bot.services.risk_rules import Known, rank, stepped
 from bot.services.suspects import add_identifiers, named_in_answer
 from bot.services.time_limits import limits_in_force
+from bot.services.triage import (
+    ACTION_BY_HAPPENED,
+    FILED_AT_ONCE,
+    HAPPENED_NAMES,
+    MONEY_IS_GONE,
+    Happened,
+)
 from bot.storage.database import vault_of
 from bot.storage.evidence import give_to_lead
 from bot.storage.leads import (
@@ -32,80 +42,10 @@ from bot.storage.residents import Resident
 from bot.storage.staff import Role
 from bot.times import on_screen
 
-
-class Happened(StrEnum):
-    """How far it went: the first thing that is asked."""
-
-    NOT_PAID = "not_paid"
-    PAID = "paid"
-    ON_CALL = "on_call"
-    GAVE_CODE = "gave_code"
-    BLACKMAILED = "blackmailed"
-    CASH = "cash"
-    CHILD = "child"
-
-
-class ContactChannel(StrEnum):
-    """How the suspect reached the resident."""
-
-    PHONE = "phone"
-    SMS = "sms"
-    WECHAT = "wechat"
-    QQ = "qq"
-    VIDEO_APP = "video_app"
-    SHOPPING_APP = "shopping_app"
-    WEB = "web"
-    PARCEL = "parcel"
-    IN_PERSON = "in_person"
-    OTHER = "other"
-
-
-HAPPENED_NAMES: Mapping[Happened, str] = {
-    Happened.NOT_PAID: "还没转账",
-    Happened.PAID: "已转账",
-    Happened.ON_CALL: "正在通话或共享屏幕",
-    Happened.GAVE_CODE: "给了验证码或卡号",
-    Happened.BLACKMAILED: "被敲诈",
-    Happened.CASH: "交出现金黄金",
-    Happened.CHILD: "孩子遇到",
-}
-CHANNEL_NAMES: Mapping[ContactChannel, str] = {
-    ContactChannel.PHONE: "电话",
-    ContactChannel.SMS: "短信",
-    ContactChannel.WECHAT: "微信",
-    ContactChannel.QQ: "QQ",
-    ContactChannel.VIDEO_APP: "短视频、直播",
-    ContactChannel.SHOPPING_APP: "购物平台",
-    ContactChannel.WEB: "网页、其他软件",
-    ContactChannel.PARCEL: "快递、传单",
-    ContactChannel.IN_PERSON: "当面",
-    ContactChannel.OTHER: "其他",
-}
 REPORTER_NAMES: Mapping[Reporter, str] = {
     Reporter.SELF: "我自己",
     Reporter.FAMILY: "家人",
     Reporter.ANONYMOUS: "不留名",
-}
-FILED_AT_ONCE = frozenset({Happened.PAID, Happened.CASH})
-"""Where minutes count: the first answer makes an urgent lead, see services.urgent."""
-MONEY_IS_GONE = FILED_AT_ONCE | {Happened.CHILD, Happened.GAVE_CODE}
-RISK_BY_HAPPENED: Mapping[Happened, Risk] = {
-    Happened.PAID: Risk.URGENT,
-    Happened.ON_CALL: Risk.URGENT,
-    Happened.CASH: Risk.URGENT,
-    Happened.GAVE_CODE: Risk.HIGH,
-    Happened.BLACKMAILED: Risk.HIGH,
-    Happened.CHILD: Risk.HIGH,
-}
-"""Where nothing has happened yet the verdict decides; practice.md, levels of warning."""
-ACTION_BY_HAPPENED: Mapping[Happened, ActionCode] = {
-    Happened.NOT_PAID: ActionCode.STOP_AND_VERIFY,
-    Happened.PAID: ActionCode.PAID,
-    Happened.ON_CALL: ActionCode.SCREEN_SHARED,
-    Happened.GAVE_CODE: ActionCode.CARD_GIVEN,
-    Happened.BLACKMAILED: ActionCode.BLACKMAILED,
-    Happened.CASH: ActionCode.CASH_HANDED_OVER,
-    Happened.CHILD: ActionCode.MINOR,
 }
 OUTSIDE = "不在本区"
 """The area of somebody whom the district's officers cannot reach."""
@@ -142,6 +82,7 @@ class Draft:
     """What a resident has answered so far; it lives, sealed, in his dialogue.
 
     `mentioned` are the suspect's identifiers (kind, value) in the story, whose numbers are masked.
+    `when` is what was said of when money went; a story tells it in its own words.
     `minor` when the story says that its writer is under 14, `guardian` how that was settled.
     """
 
@@ -160,6 +101,7 @@ class Draft:
     guardian: str = ""
     minor: bool = False
     action: str = ""
+    when: str = ""
 
     def to_data(self) -> dict[str, Any]:
         """The form kept in the dialogue."""
@@ -229,12 +171,17 @@ def with_verdict(draft: Draft, step: ReportStep, verdict: Verdict | None) -> Dra
     return replace(draft, level=verdict.level, category=verdict.category, family=verdict.family)
 
 
-def risk_of(draft: Draft) -> Risk:
-    """How pressing the report is."""
-    risk = RISK_BY_HAPPENED.get(Happened(draft.happened))
-    if risk is not None:
-        return risk
-    return Risk.MEDIUM if draft.level in (Level.HIGH, Level.SUSPICIOUS) else Risk.LOW
+def known_of(draft: Draft, now: datetime) -> Known:
+    """What the draft's risk follows from; where money is gone only an answer says since when."""
+    amount, gone = draft.amount_fen, draft.happened in MONEY_IS_GONE
+    told = "" if draft.happened in FILED_AT_ONCE else draft.description
+    return Known(
+        Happened(draft.happened),
+        draft.level,
+        amount if amount is not None else amount_named(draft.description),
+        gone and amount is not None,
+        read_ago(draft.when or told, now),
+    )
 
 
 async def file_report(
@@ -248,7 +195,7 @@ async def file_report(
     vault = vault_of(session)
     reporter = Reporter(draft.who or Reporter.SELF)
     phone_hash = vault.fingerprint(draft.phone, PHONE) if draft.phone else None
-    risk, why = await _ranked(session, resident, draft, phone_hash)
+    risk, why = await _ranked(session, resident, draft, phone_hash, now)
     lead = Lead(
         number=await new_lead_number(session, now),
         kind=LeadKind.CASH_GOLD if draft.happened == Happened.CASH else LeadKind.BOT_REPORT,
@@ -292,27 +239,36 @@ async def file_report(
 
 
 async def _ranked(
-    session: AsyncSession, resident: Resident, draft: Draft, phone_hash: str | None
+    session: AsyncSession, resident: Resident, draft: Draft, phone_hash: str | None, now: datetime
 ) -> tuple[Risk, str]:
-    """The risk and what raised it.
+    """The risk by the table, and the words why.
 
     One lower where the sender was only trying before, which counts once; one higher where the
     person was warned before. Of an anonymous report only a phone tells who it is.
     """
     tested, resident.tested_at = resident.tested_at, None
+    ranked = rank(known_of(draft, now))
     risk = await risk_after_pranks(
         session,
-        risk_of(draft),
+        ranked.risk,
         resident_id=resident.id,
         phone_hash=phone_hash,
         money_moved=draft.happened in FILED_AT_ONCE,
         tested=tested is not None,
     )
-    raised = MORE_PRESSING[risk]
+    reasons = [ranked.why]
+    if risk is not ranked.risk:
+        reasons.append(f"报送人曾误报或测试，{_change(ranked.risk, risk)}")
+    raised = stepped(risk, 1)
     account = None if draft.who == Reporter.ANONYMOUS else resident.id
-    if raised is risk or not (number := await warned_before(session, account, phone_hash)):
-        return risk, ""
-    return raised, f"曾在线索 {number} 被劝阻，风险 {RISK_NAMES[risk]}→{RISK_NAMES[raised]}"
+    if raised is not risk and (number := await warned_before(session, account, phone_hash)):
+        reasons.append(f"曾在线索 {number} 被劝阻，{_change(risk, raised)}")
+        risk = raised
+    return risk, "；".join(reasons)
+
+
+def _change(before: Risk, after: Risk) -> str:
+    return f"风险 {RISK_NAMES[before]}→{RISK_NAMES[after]}"
 
 
 def lead_alert(lead: Lead) -> Outgoing:

@@ -19,10 +19,12 @@ from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Outgoing
 from bot.services.own_leads import add_words, open_own_lead, resident_actor
 from bot.services.report_answers import masked_place, masked_short, masked_story, read_phone
-from bot.services.reports import Draft, Happened, file_report
+from bot.services.reports import Draft, file_report, known_of
+from bot.services.risk_rules import PRESSING, rank, stepped
 from bot.services.suspects import Named, add_identifiers, named_in_answer, named_in_story
+from bot.services.triage import Happened
 from bot.storage.database import vault_of
-from bot.storage.leads import AREA, PHONE, Lead, hold_lead
+from bot.storage.leads import AREA, PHONE, Lead, LeadState, Risk, hold_lead
 from bot.storage.residents import Resident
 from bot.storage.staff import Role
 from bot.storage.transfers import read_elements, write_elements
@@ -168,6 +170,7 @@ async def file_urgent(
         amount_fen=told.amount_fen,
         description=told.story,
         mentioned=tuple(sorted(told.named)),
+        when=(told.elements or {}).get(StopStep.WHEN, ""),
     )
     lead = await file_report(session, resident, draft, now, evidence_of=files)
     if told.elements:
@@ -187,6 +190,8 @@ async def complete_urgent(
     lead = await open_own_lead(session, resident, number)
     vault = vault_of(session)
     news = _news(lead, told)
+    known = await read_elements(session, lead.id)
+    when = known.get(StopStep.WHEN, "")
     values: dict[str, object] = {}
     if told.phone:
         values["phone_sealed"] = vault.seal(told.phone, PHONE)
@@ -199,14 +204,33 @@ async def complete_urgent(
     if told.story:
         await add_words(session, lead, told.story, now)
     if told.elements:
-        known = await read_elements(session, lead.id)
         await write_elements(session, lead.id, known | dict(told.elements))
     await add_identifiers(session, lead, told.named, told.phone)
     who, what = resident_actor(resident), _STEP_NAMES[step]
     await add_event(session, lead.id, actor=who, event="complete", why=what, now=now)
+    newer = told.elements.get(StopStep.WHEN, when) if told.elements else when
+    await _rank_again(session, lead, who, (when, newer), now)
     if news:
         await _alert_again(session, lead, news, step, now)
     return lead
+
+
+async def _rank_again(
+    session: AsyncSession, lead: Lead, actor: str, when: tuple[str, str], now: datetime
+) -> None:
+    """Where an answer says when money went, the table is asked again, until somebody signs.
+
+    The limit for signing stays. `when` is what was known of it before and what is known now.
+    """
+    if lead.state != LeadState.NEW:
+        return
+    draft = Draft(happened=lead.happened, amount_fen=lead.amount_fen)
+    before, after = (rank(known_of(replace(draft, when=one), now)) for one in when)
+    moved = PRESSING.index(before.risk) - PRESSING.index(after.risk)
+    if moved:
+        await hold_lead(session, lead, risk=stepped(Risk(lead.risk), moved))
+        why = after.why
+        await add_event(session, lead.id, actor=actor, event="ranked", why=why, now=now)
 
 
 def _news(lead: Lead, told: Told) -> str:

@@ -7,13 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.matching.masking import mask
+from bot.matching.result import Level
 from bot.services.entries import Line, book_many
 from bot.services.lead_batches import LeadRow, Step, Worked, file_many, work_many
 from bot.services.leads import actor_name
+from bot.services.money import amount_named
 from bot.services.permissions import Action, require
+from bot.services.recency import read_ago
+from bot.services.risk_rules import Known, rank
+from bot.services.triage import Happened
 from bot.storage.areas import all_areas
 from bot.storage.entries import Ledger, LedgerEntry, standing
-from bot.storage.leads import Lead, LeadKind, LeadState, Risk
+from bot.storage.leads import Lead, LeadKind, LeadState
 from bot.storage.staff import Staff
 
 MATTERS = {"advice": "咨询", "report": "报警", "verify": "核实来电", "other": "其他"}
@@ -63,15 +68,17 @@ async def lead_of_visitor(
 ) -> Lead:
     """A visitor's lead, signed for by who received them, together with the line in the book."""
     require(staff.role, Action.WORK_LEAD)
-    risk = Risk.URGENT if transferred else Risk.MEDIUM
+    happened = Happened.PAID if transferred else Happened.NOT_PAID
+    ranked = rank(Known(happened, Level.SUSPICIOUS, amount_named(words), ago=read_ago(words, now)))
     row = LeadRow(
         LeadKind.VISITOR,
-        risk,
+        ranked.risk,
         now,
         description=mask(words.strip()[:2000]),
         phone="".join(phone.split())[:32],
         area=area[:100],
         transferred=transferred,
+        why=ranked.why,
     )
     areas = await all_areas(session)
     [lead_id] = await file_many(session, [row], CHANNEL, actor_name(staff), areas)

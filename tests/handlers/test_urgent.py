@@ -136,7 +136,7 @@ async def test_further_answers_complete_the_same_lead(database: Database, librar
         assert "6228480402564890018" in {vault.open(one.value_sealed, IDENTIFIER) for one in named}
         trail = [(one.event, one.why) for one in await events_of(session, lead.id)]
         keys = [key for key, _ in await pushed(session)]
-    assert trail[0] == ("file", "")
+    assert trail[0] == ("file", "风险紧急：已转账")
     assert trail[1:3] == [("complete", "地点"), ("complete", "转出时间")]
     assert len(trail) == len(ANSWERS)
     assert len(keys) == 2

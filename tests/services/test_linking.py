@@ -197,7 +197,8 @@ async def test_refused_twice_and_back_after_three_weeks_is_more_pressing(
         await move(session, staff, first, LeadState.REFUSED, "", NOON)
         again = await filed(session, account=2, happened="gave_code", now=later)
         assert (await lead_of(session, again)).risk == Risk.URGENT
-        assert (await trail(session, again))[0].why == f"曾在线索 {first} 被劝阻，风险 高→紧急"
+        why = (await trail(session, again))[0].why
+        assert why.endswith(f"；曾在线索 {first} 被劝阻，风险 高→紧急")
         hidden = {"who": "anonymous", "phone": "", "happened": "gave_code"}
         unnamed = await filed(session, now=later, **hidden)
         assert (await lead_of(session, unnamed)).risk == Risk.HIGH
