@@ -105,7 +105,7 @@ async def leave(session: AsyncSession, state: FSMContext, now: datetime) -> str:
     if current in (Reporting.asking.state, Stopping.asking.state):
         await discard_draft_evidence(session, data.get("nonce", ""), now)
     if current == Stopping.asking.state and data.get("number"):
-        return words.stopped_at(data["number"])
+        return words.stopped_at(data["number"], nameless=data.get("nameless", False))
     return views.CANCELLED if current else views.NOTHING_TO_CANCEL
 
 

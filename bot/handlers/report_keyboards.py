@@ -18,14 +18,8 @@ from bot.services.reports import (
     step_before,
     steps_of,
 )
+from bot.services.stop_steps import NO, PAY_CHANNEL_NAMES, WHO_NAMES, YES, Course, StopStep
 from bot.services.triage import CHANNEL_NAMES, HAPPENED_NAMES
-from bot.services.urgent import (
-    NO,
-    PAY_CHANNEL_NAMES,
-    YES,
-    StopStep,
-    stop_step_before,
-)
 
 EDIT = "edit-"
 """Begins the value of a button that goes from the preview back to one question."""
@@ -48,6 +42,8 @@ _CHOICES: Mapping[ReportStep, Sequence[tuple[str, str]]] = {
 }
 _STOP_CHOICES: Mapping[StopStep, Sequence[tuple[str, str]]] = {
     StopStep.WHERE: [(OUTSIDE, OUTSIDE)],
+    StopStep.WHO: [(name, value) for value, name in WHO_NAMES.items()],
+    StopStep.GUARDIAN: [(name, value) for value, name in GUARDIAN_NAMES.items()],
     StopStep.CHANNEL: [(name, value) for value, name in PAY_CHANNEL_NAMES.items()],
     StopStep.STILL: [(YES, YES), (NO, NO)],
 }
@@ -123,14 +119,14 @@ def _edits(
     )
 
 
-def stop_step(happened: str, step: StopStep, nonce: str, *, filed: bool) -> InlineKeyboardMarkup:
+def stop_step(course: Course, step: StopStep, nonce: str, *, filed: bool) -> InlineKeyboardMarkup:
     """The choices of a question about money that is gone; every one can be skipped."""
 
     def made(label: str, value: str) -> InlineKeyboardButton:
         return button(label, StopButton(nonce=nonce, step=step, value=value))
 
     lines = _laid(made(label, value) for label, value in _STOP_CHOICES.get(step, ()))
-    ways = [made("返回", "back")] if stop_step_before(happened, step) is not None else []
+    ways = [made("返回", "back")] if course.before(step) is not None else []
     ways += [made("跳过", "skip"), made("先到这里", "end") if filed else made("取消", "cancel")]
     return InlineKeyboardMarkup(inline_keyboard=[*lines, ways])
 

@@ -17,13 +17,13 @@ from bot.services.reports import (
     Draft,
     ReportStep,
 )
+from bot.services.stop_steps import StopStep
 from bot.services.triage import (
     CHANNEL_NAMES,
     FILED_AT_ONCE,
     HAPPENED_NAMES,
     Happened,
 )
-from bot.services.urgent import StopStep
 from bot.storage.leads import Lead, Reporter, Risk
 from bot.times import on_screen
 
@@ -55,8 +55,11 @@ FAMILY_QUESTIONS: Mapping[ReportStep, str] = {
 STOP_QUESTIONS: Mapping[StopStep, str] = {
     StopStep.PHONE: "民警打哪个电话找您？",
     StopStep.WHERE: "您现在在哪里？写路名、小区、店名都行。",
+    StopStep.WHO: "是谁的钱转出去了？",
+    StopStep.GUARDIAN: "未满14岁孩子的信息，要监护人同意才能多记。您是孩子的监护人吗？",
     StopStep.WHEN: "什么时候转的？例如：10分钟前、今天下午3点。",
     StopStep.AMOUNT: "一共转了多少钱？例如 3500 或 1.2万。",
+    StopStep.PAYER: "付款账户是谁的名字？只写姓名，银行止付要用；可点“跳过”。",
     StopStep.PAYER_BANK: "从哪家银行或哪个软件转出去的？只写名字，不要写卡号。",
     StopStep.PAYEE: "钱转给了谁？收款人姓名、账号、开户行，知道多少写多少。",
     StopStep.CHANNEL: "用什么方式转的？",
@@ -68,6 +71,7 @@ STOP_QUESTIONS: Mapping[StopStep, str] = {
 }
 GOODS_QUESTIONS: Mapping[StopStep, str] = {
     StopStep.WHEN: "什么时候交出去的？例如：10分钟前、今天下午3点。",
+    StopStep.WHO: "是谁把现金、黄金交出去了？",
     StopStep.AMOUNT: "现金多少，黄金大约值多少钱？例如 3500 或 1.2万。",
 }
 DESK_WORDS: Mapping[Desk, str] = {
@@ -78,6 +82,9 @@ DESK_WORDS: Mapping[Desk, str] = {
 ONLY_TRYING = (
     "好的，没有提交。想试试，直接发一条消息就能查。\n"
     "举报会让值班民警马上放下手里的事，请留给真正遇到事的人。真遇到了，随时来报。"
+)
+NAMELESS = (
+    "好的，不记是谁报的：查不到进度，也不能撤回。您写下的回电和地点，民警只用来联系您、劝阻和止付。"
 )
 NOTHING_FILED = f"您没有填写，所以没有提交。{PAID_LEAD}想起来了随时再点“我已转账”。"
 NO_LEADS = "您还没有报送过。遇到可疑的事，发 /report；已经转了账，先打 110。"
@@ -179,12 +186,13 @@ def stop_receipt(lead: Lead, desk: Desk, area: str, district: str) -> Text:
     )
 
 
-def stop_end(number: str) -> Text:
+def stop_end(number: str, *, nameless: bool = False) -> Text:
     """The questions about money that is gone are over."""
+    more = "" if nameless else "有转账截图请发来，点“补充经过、截图”。"
     return Text(
         Bold("☎ 还没打 110 的，现在就打。"),
         "\n都记下了。",
-        f"\n线索编号：{number}。有转账截图请发来，点“补充经过、截图”。{NOT_A_POLICE_REPORT}",
+        f"\n线索编号：{number}。{more}{NOT_A_POLICE_REPORT}",
     )
 
 
@@ -199,9 +207,10 @@ def hang_up() -> Text:
     return action(ActionCode.SCREEN_SHARED)
 
 
-def stopped_at(number: str) -> str:
+def stopped_at(number: str, *, nameless: bool = False) -> str:
     """Somebody leaves the questions after the lead was made."""
-    return f"好的，先到这里。{number} 已经提交，发 /my 可以撤回或补充。{PAID_LEAD}"
+    later = "" if nameless else "，发 /my 可以撤回或补充"
+    return f"好的，先到这里。{number} 已经提交{later}。{PAID_LEAD}"
 
 
 def own_leads(leads: Sequence[OwnLead]) -> str:

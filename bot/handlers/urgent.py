@@ -21,30 +21,31 @@ from bot.handlers.states import Stopping
 from bot.services import own_leads
 from bot.services.evidence import Arrived, attach_to_draft
 from bot.services.notifications import desk_now
+from bot.services.report_answers import GUARDIAN_FIRST, Guardian
 from bot.services.reports import Draft
 from bot.services.runtime_settings import district_in_force
-from bot.services.urgent import (
-    YES,
-    StopStep,
-    Told,
-    complete_urgent,
-    file_urgent,
-    read_told,
-    stop_step_after,
-    stop_step_before,
-)
+from bot.services.stop_answers import Told, read_told
+from bot.services.stop_steps import YES, Course, StopStep
+from bot.services.urgent import complete_urgent, file_urgent
 from bot.settings import Settings
+from bot.storage.leads import Reporter
 from bot.storage.residents import Resident
 
 
 @dataclass(slots=True)
 class Place:
-    """Where the questions stand; `number` is the lead's once there is one."""
+    """Where the questions stand; `number` is the lead's once there is one.
+
+    `child`, `guardian` and `nameless` are those of the course of questions.
+    """
 
     begun: Draft
     step: StopStep
     nonce: str
     number: str = ""
+    child: bool = False
+    guardian: str = ""
+    nameless: bool = False
 
     @classmethod
     async def of(cls, state: FSMContext) -> "Place":
@@ -55,7 +56,15 @@ class Place:
             StopStep(data.get("step", StopStep.PHONE)),
             data.get("nonce", ""),
             data.get("number", ""),
+            child=data.get("child", False),
+            guardian=data.get("guardian", ""),
+            nameless=data.get("nameless", False),
         )
+
+    @property
+    def course(self) -> Course:
+        """Which questions are put."""
+        return Course(self.begun.happened, self.child, self.guardian, self.nameless)
 
     async def save(self, state: FSMContext) -> None:
         """Keep it in the dialogue."""
@@ -67,6 +76,9 @@ class Place:
                 "step": self.step,
                 "nonce": self.nonce,
                 "number": self.number,
+                "child": self.child,
+                "guardian": self.guardian,
+                "nameless": self.nameless,
             }
         )
 
@@ -78,12 +90,12 @@ class Place:
     def keyboard(self) -> InlineKeyboardMarkup:
         """The buttons of the question."""
         filed = bool(self.number)
-        return keyboards.stop_step(self.begun.happened, self.step, self.nonce, filed=filed)
+        return keyboards.stop_step(self.course, self.step, self.nonce, filed=filed)
 
 
 async def begin(chat: int, state: FSMContext, draft: Draft) -> Reply:
     """The notice of what is kept, and the first question."""
-    place = Place(draft, StopStep.PHONE, secrets.token_hex(4))
+    place = Place(draft, StopStep.PHONE, secrets.token_hex(4), child=draft.minor)
     await place.save(state)
     return place.ask(chat, first=True)
 
@@ -150,7 +162,8 @@ async def attach(
     """A picture is an answer, too: the first one makes the lead."""
     place = await Place.of(state)
     if place.number:
-        count = await own_leads.add_file(session, resident, place.number, arrived, now)
+        lead = await own_leads.lead_under_way(session, resident, place.number)
+        count = await own_leads.add_file_to(session, resident, lead, arrived, now)
         return [say(chat, words.file_kept(arrived, count))]
     count = await attach_to_draft(session, arrived, place.nonce)
     receipt = await _file(chat, session, resident, place, Told(), settings, now)
@@ -171,7 +184,8 @@ async def _file(
     place.number = lead.number
     district = await district_in_force(session, settings)
     text = words.stop_receipt(lead, await desk_now(session, now), told.area, district)
-    return say(chat, text, keyboards.just_filed(lead.number))
+    mine = lead.resident_id is not None
+    return say(chat, text, keyboards.just_filed(lead.number) if mine else None)
 
 
 async def _answer(
@@ -186,21 +200,38 @@ async def _answer(
 ) -> list[Reply]:
     told = read_told(place.step, typed)
     replies: list[Reply] = [say(chat, words.hidden(told.hidden))] if told.hidden else []
+    if told.guardian is Guardian.CHILD and place.guardian == Guardian.CHILD:
+        return [say(chat, GUARDIAN_FIRST, place.keyboard())]
     if place.number:
         await complete_urgent(session, resident, place.number, place.step, told, now)
     else:
         replies.append(await _file(chat, session, resident, place, told, settings, now))
     if told.elements and told.elements.get(StopStep.STILL) == YES:
         replies.append(say(chat, words.hang_up()))
+    _note(place, told)
+    if told.guardian is Guardian.CHILD:
+        await place.save(state)
+        return [*replies, say(chat, GUARDIAN_FIRST, place.keyboard())]
+    if told.reporter is Reporter.ANONYMOUS:
+        replies.append(say(chat, words.NAMELESS))
     step = _step_after(place, told)
     return [*replies, *await _ask_or_end(chat, state, place, step)]
 
 
+def _note(place: Place, told: Told) -> None:
+    """What an answer changes in the course of the questions."""
+    if told.reporter is not None:
+        place.nameless = told.reporter is Reporter.ANONYMOUS
+    place.child = place.child or told.child
+    if told.guardian is not None:
+        place.guardian = told.guardian
+
+
 def _step_after(place: Place, told: Told) -> StopStep | None:
-    """The next question; the one about the phone again where a story was told instead."""
-    if place.step is StopStep.PHONE and told.story:
-        return StopStep.PHONE
-    return stop_step_after(place.begun.happened, place.step)
+    """The next question; the same again where a story was told instead of an answer."""
+    if told.story:
+        return place.step
+    return place.course.after(place.step)
 
 
 async def _go(chat: int, state: FSMContext, place: Place, way: str) -> list[Reply]:
@@ -209,11 +240,9 @@ async def _go(chat: int, state: FSMContext, place: Place, way: str) -> list[Repl
         return [say(chat, words.NOTHING_FILED)]
     if way == "end":
         return await _ask_or_end(chat, state, place, None)
-    happened = place.begun.happened
     if way == "back":
-        step = stop_step_before(happened, place.step) or place.step
-        return await _ask_or_end(chat, state, place, step)
-    return await _ask_or_end(chat, state, place, stop_step_after(happened, place.step))
+        return await _ask_or_end(chat, state, place, place.course.before(place.step) or place.step)
+    return await _ask_or_end(chat, state, place, place.course.after(place.step))
 
 
 async def _ask_or_end(
@@ -226,7 +255,8 @@ async def _ask_or_end(
     await state.clear()
     if not place.number:
         return [say(chat, words.NOTHING_FILED)]
-    return [say(chat, words.stop_end(place.number), keyboards.finished(place.number))]
+    ended = words.stop_end(place.number, nameless=place.nameless)
+    return [say(chat, ended, None if place.nameless else keyboards.finished(place.number))]
 
 
 def make_router() -> Router:

@@ -12,6 +12,11 @@ def mask_middle(value: str) -> str:
     return f"{value[0]}***" if value else ""
 
 
+def mask_name(value: str) -> str:
+    """The first character of somebody's name, however much stands behind it."""
+    return f"{value[0]}***" if value else ""
+
+
 def mask_numbers(text: str) -> str:
     """A text with every long number or account in it masked."""
     return LONG_NUMBER.sub(lambda found: mask_middle(found[0]), text)

@@ -24,7 +24,7 @@ from bot.storage import leads as rows
 from bot.storage.contacts import blank_notes
 from bot.storage.database import vault_of
 from bot.storage.evidence import discard_lead_evidence
-from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, change_lead, hold_lead
+from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter, change_lead, hold_lead
 from bot.storage.residents import Resident
 from bot.storage.transfers import forget_elements
 from bot.times import on_screen
@@ -96,6 +96,17 @@ async def open_own_lead(session: AsyncSession, resident: Resident, number: str) 
     return lead
 
 
+async def lead_under_way(session: AsyncSession, resident: Resident, number: str) -> Lead:
+    """The lead that a dialogue at hand has made and goes on with; also one that names nobody.
+
+    `number` comes from the sealed dialogue, never from what somebody pressed or typed.
+    """
+    lead = await rows.lead_by_number(session, number)
+    if lead is not None and lead.reporter == Reporter.ANONYMOUS and _can_add(lead):
+        return lead
+    return await open_own_lead(session, resident, number)
+
+
 async def add_to_lead(
     session: AsyncSession, resident: Resident, number: str, typed: str, now: datetime
 ) -> tuple[Lead, tuple[str, ...]]:
@@ -118,6 +129,13 @@ async def add_file(
 ) -> int:
     """Give a file to one's lead; returns how many it has."""
     lead = await open_own_lead(session, resident, number)
+    return await add_file_to(session, resident, lead, arrived, now)
+
+
+async def add_file_to(
+    session: AsyncSession, resident: Resident, lead: Lead, arrived: Arrived, now: datetime
+) -> int:
+    """The same for a lead at hand."""
     await hold_lead(session, lead)
     count = await attach_to_lead(session, arrived, lead)
     await add_event(session, lead.id, actor=resident_actor(resident), event="evidence", now=now)

@@ -126,26 +126,26 @@ def masked_place(typed: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _read_happened(draft: Draft, typed: str) -> Answered:
-    happened = _chosen(typed, HAPPENED_NAMES)
+    happened = chosen(typed, HAPPENED_NAMES)
     amount = draft.amount_fen if happened in MONEY_IS_GONE else None
     return Answered(replace(draft, happened=happened, amount_fen=amount))
 
 
 def _read_guardian(draft: Draft, typed: str) -> Answered:
-    guardian = _chosen(typed, GUARDIAN_NAMES)
+    guardian = chosen(typed, GUARDIAN_NAMES)
     if guardian is Guardian.CHILD:
         raise InvalidInputError(GUARDIAN_FIRST)
     return Answered(replace(draft, guardian=guardian))
 
 
 def _read_who(draft: Draft, typed: str) -> Answered:
-    who = _chosen(typed, REPORTER_NAMES)
+    who = chosen(typed, REPORTER_NAMES)
     phone = "" if who is Reporter.ANONYMOUS else draft.phone
     return Answered(replace(draft, who=who, phone=phone))
 
 
 def _read_contact(draft: Draft, typed: str) -> Answered:
-    return Answered(replace(draft, contact=_chosen(typed, CHANNEL_NAMES)))
+    return Answered(replace(draft, contact=chosen(typed, CHANNEL_NAMES)))
 
 
 def _read_description(draft: Draft, typed: str) -> Answered:
@@ -205,7 +205,8 @@ _SAID: Mapping[ContactChannel, re.Pattern[str]] = {
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def _chosen(typed: str, names: Mapping[Choice, str]) -> Choice:
+def chosen(typed: str, names: Mapping[Choice, str]) -> Choice:
+    """The choice whose value or name was typed. Raises InvalidInputError."""
     for choice, name in names.items():
         if typed in (choice, name):
             return choice

@@ -4,137 +4,37 @@ Only what a stop-payment needs is asked (practice.md, "Stopping a payment"), eac
 skipped, and whoever stops after the first answer is helped all the same.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import InvalidInputError
 from bot.services.leads import add_event
-from bot.services.masking import mask_middle, mask_numbers
-from bot.services.money import read_amount
+from bot.services.masking import mask_middle, mask_name, mask_numbers
 from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Outgoing
-from bot.services.own_leads import add_words, open_own_lead, resident_actor
-from bot.services.report_answers import masked_place, masked_short, masked_story, read_phone
+from bot.services.own_leads import add_words, lead_under_way, resident_actor
+from bot.services.report_answers import Guardian
 from bot.services.reports import Draft, file_report, known_of
 from bot.services.risk_rules import PRESSING, rank, stepped
-from bot.services.suspects import Named, add_identifiers, named_in_answer, named_in_story
-from bot.services.triage import Happened
+from bot.services.stop_answers import Told
+from bot.services.stop_steps import ELEMENT_NAMES, STEP_NAMES, YES, StopStep
+from bot.services.suspects import add_identifiers
 from bot.storage.database import vault_of
-from bot.storage.leads import AREA, PHONE, Lead, LeadState, Risk, hold_lead
+from bot.storage.leads import AREA, PHONE, Lead, LeadState, Reporter, Risk, hold_lead
 from bot.storage.residents import Resident
 from bot.storage.staff import Role
 from bot.storage.transfers import read_elements, write_elements
 
-
-class StopStep(StrEnum):
-    """The questions: how to reach the person first, then what a bank needs."""
-
-    PHONE = "phone"
-    WHERE = "where"
-    WHEN = "when"
-    AMOUNT = "amount"
-    PAYER_BANK = "payer_bank"
-    PAYEE = "payee"
-    CHANNEL = "channel"
-    SERIAL = "serial"
-    ORDER = "order"
-    PLATE = "plate"
-    PICKUP = "pickup"
-    STILL = "still"
-
-
-class PayChannel(StrEnum):
-    """By which way money was sent."""
-
-    BANK = "bank"
-    WECHAT = "wechat"
-    ALIPAY = "alipay"
-    ECNY = "ecny"
-    CASH = "cash"
-    OTHER = "other"
-
-
-PAY_CHANNEL_NAMES: Mapping[PayChannel, str] = {
-    PayChannel.BANK: "银行卡转账",
-    PayChannel.WECHAT: "微信",
-    PayChannel.ALIPAY: "支付宝",
-    PayChannel.ECNY: "数字人民币",
-    PayChannel.CASH: "现金",
-    PayChannel.OTHER: "其他",
-}
-YES, NO = "是", "否"
-ELEMENT_NAMES: Mapping[StopStep, str] = {
-    StopStep.WHEN: "转出时间",
-    StopStep.PAYER_BANK: "付款银行",
-    StopStep.PAYEE: "收款方",
-    StopStep.CHANNEL: "转账方式",
-    StopStep.SERIAL: "流水号",
-    StopStep.ORDER: "订单号",
-    StopStep.PLATE: "车牌、司机",
-    StopStep.PICKUP: "取件地点",
-    StopStep.STILL: "还在通话或共享屏幕",
-}
-"""What is kept of a transfer beside the lead's own columns."""
-_STEP_NAMES: Mapping[StopStep, str] = {
-    StopStep.PHONE: "回电",
-    StopStep.WHERE: "地点",
-    StopStep.AMOUNT: "金额",
-    **ELEMENT_NAMES,
-}
 _SHOWN = frozenset({StopStep.WHEN, StopStep.PAYER_BANK, StopStep.CHANNEL, StopStep.STILL})
 """Elements that name nobody, as long as they are as SHORT as such an answer is."""
 SHORT = 16
-_BOTH = (StopStep.PHONE, StopStep.WHERE, StopStep.WHEN, StopStep.AMOUNT)
-_TRANSFER = (StopStep.PAYER_BANK, StopStep.PAYEE, StopStep.CHANNEL, StopStep.SERIAL)
-_GOODS = (StopStep.PICKUP, StopStep.PLATE, StopStep.ORDER)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer as it is kept: columns of the lead, elements of the transfer, identifiers.
-
-    `hidden` names what was taken out, `story` is what answers no question but tells what happened.
-    """
-
-    phone: str = ""
-    area: str = ""
-    amount_fen: int | None = None
-    story: str = ""
-    elements: Mapping[str, str] | None = None
-    named: frozenset[Named] = frozenset()
-    hidden: tuple[str, ...] = ()
-
-
-def stop_steps(happened: str) -> tuple[StopStep, ...]:
-    """The questions: those of a transfer, or of cash and gold."""
-    own = _GOODS if happened == Happened.CASH else _TRANSFER
-    return (*_BOTH, *own, StopStep.STILL)
-
-
-def stop_step_after(happened: str, step: StopStep) -> StopStep | None:
-    """The next question; None after the last."""
-    steps = stop_steps(happened)
-    place = steps.index(step) + 1
-    return steps[place] if place < len(steps) else None
-
-
-def stop_step_before(happened: str, step: StopStep) -> StopStep | None:
-    """The question before; None at the first."""
-    steps = stop_steps(happened)
-    place = steps.index(step)
-    return steps[place - 1] if place else None
-
-
-def read_told(step: StopStep, typed: str) -> Told:
-    """An answer as it is kept. Raises InvalidInputError that says what to write instead."""
-    typed = typed.strip()
-    if not typed:
-        raise InvalidInputError("没有收到文字，请再写一次。")
-    return _READERS.get(step, _read_element)(step, typed)
+_GUARDIAN_WORDS = {
+    Guardian.AGREED: "监护人同意",
+    Guardian.OVER_14: "已满14岁",
+    Guardian.CHILD: "孩子本人在填，监护人还没有同意",
+}
+CHILD_ALONE = "报送人可能是未满14岁的孩子，请先联系监护人。"
 
 
 async def transfer_lines(
@@ -143,20 +43,18 @@ async def transfer_lines(
     """What is known of a transfer, by the names of its elements; masked unless `full`."""
     elements = await read_elements(session, lead.id)
     return tuple(
-        (
-            name,
-            elements[step]
-            if full or _tells_nothing(step, elements[step])
-            else mask_middle(elements[step]),
-        )
+        (name, elements[step] if full else _masked(step, elements[step]))
         for step, name in ELEMENT_NAMES.items()
         if step in elements
     )
 
 
-def _tells_nothing(step: str, value: str) -> bool:
-    """Whether it is what was asked for, such as a bank or a time, and not a whole sentence."""
-    return step in _SHOWN and len(value) <= SHORT and mask_numbers(value) == value
+def _masked(step: StopStep, value: str) -> str:
+    """In the clear only what was asked for, such as a bank or a time, and no whole sentence."""
+    if step is StopStep.PAYER:
+        return mask_name(value)
+    tells_nothing = step in _SHOWN and len(value) <= SHORT and mask_numbers(value) == value
+    return value if tells_nothing else mask_middle(value)
 
 
 async def file_urgent(
@@ -168,6 +66,7 @@ async def file_urgent(
         phone=told.phone,
         area=told.area,
         amount_fen=told.amount_fen,
+        who=told.reporter or "",
         description=told.story,
         mentioned=tuple(sorted(told.named)),
         when=(told.elements or {}).get(StopStep.WHEN, ""),
@@ -187,7 +86,7 @@ async def complete_urgent(
     now: datetime,
 ) -> Lead:
     """Add an answer to the lead; the duty team hears again only of what changes what to do."""
-    lead = await open_own_lead(session, resident, number)
+    lead = await lead_under_way(session, resident, number)
     vault = vault_of(session)
     news = _news(lead, told)
     known = await read_elements(session, lead.id)
@@ -200,13 +99,18 @@ async def complete_urgent(
         values["area_sealed"] = vault.seal(told.area, AREA)
     if told.amount_fen is not None:
         values["amount_fen"] = told.amount_fen
+    if told.reporter is not None:
+        nameless = told.reporter is Reporter.ANONYMOUS
+        values |= {"reporter": told.reporter, "resident_id": None if nameless else resident.id}
     await hold_lead(session, lead, **values)
     if told.story:
         await add_words(session, lead, told.story, now)
     if told.elements:
         await write_elements(session, lead.id, known | dict(told.elements))
     await add_identifiers(session, lead, told.named, told.phone)
-    who, what = resident_actor(resident), _STEP_NAMES[step]
+    who, what = resident_actor(resident), STEP_NAMES[step]
+    if told.guardian is not None:
+        what = f"{what}：{_GUARDIAN_WORDS[told.guardian]}"
     await add_event(session, lead.id, actor=who, event="complete", why=what, now=now)
     newer = told.elements.get(StopStep.WHEN, when) if told.elements else when
     await _rank_again(session, lead, who, (when, newer), now)
@@ -239,6 +143,8 @@ def _news(lead: Lead, told: Told) -> str:
         return "已留回电号码，请马上联系。"
     if told.amount_fen and lead.amount_fen is None:
         return f"金额：{told.amount_fen / 100:,.2f} 元"
+    if told.guardian is Guardian.CHILD:
+        return CHILD_ALONE
     if told.elements and told.elements.get(StopStep.STILL) == YES:
         return "本人还在通话或共享屏幕，请马上联系。"
     return ""
@@ -253,71 +159,3 @@ async def _alert_again(
         await alert_staff(session, [lead.assignee_id], message, key=key, now=now)
     else:
         await alert_roles(session, (Role.DUTY, Role.CHIEF), message, key=key, now=now)
-
-
-def _read_phone(_: StopStep, typed: str) -> Told:
-    phone = read_phone(typed)
-    if phone is not None:
-        return Told(phone=phone)
-    if sum(not sign.isascii() for sign in typed) < 4:
-        raise InvalidInputError("电话号码好像不对，请检查后再写；不想留可点“跳过”。")
-    return _read_story(typed)
-
-
-def _read_story(typed: str) -> Told:
-    story, hidden = masked_story(typed)
-    return Told(story=story, named=frozenset(named_in_story(typed)), hidden=hidden)
-
-
-def _read_where(_: StopStep, typed: str) -> Told:
-    area, hidden = masked_place(typed)
-    return Told(area=area, hidden=hidden)
-
-
-def _read_amount(_: StopStep, typed: str) -> Told:
-    fen = read_amount(typed)
-    if fen is None:
-        raise InvalidInputError("没看懂金额，请写数字，例如 3500 或 1.2万；不清楚可点“跳过”。")
-    return Told(amount_fen=fen)
-
-
-def _read_payee(step: StopStep, typed: str) -> Told:
-    kept, hidden = masked_short(typed)
-    named = frozenset(named_in_answer(kept))
-    return Told(elements={step: kept}, named=named, hidden=hidden)
-
-
-def _read_channel(step: StopStep, typed: str) -> Told:
-    for channel, name in PAY_CHANNEL_NAMES.items():
-        if typed in (channel, name):
-            return Told(elements={step: name})
-    return _read_element(step, typed)
-
-
-def _read_still(step: StopStep, typed: str) -> Told:
-    if typed not in (YES, NO):
-        raise InvalidInputError("请点“是”或“否”。")
-    return Told(elements={step: typed})
-
-
-def _read_own(step: StopStep, typed: str) -> Told:
-    """An answer about oneself, such as one's bank: whatever looks like a card number goes."""
-    kept, hidden = masked_story(typed[:100])
-    return Told(elements={step: kept}, hidden=hidden)
-
-
-def _read_element(step: StopStep, typed: str) -> Told:
-    kept, hidden = masked_short(typed, 100)
-    return Told(elements={step: kept}, hidden=hidden)
-
-
-_READERS: Mapping[StopStep, Callable[[StopStep, str], Told]] = {
-    StopStep.PHONE: _read_phone,
-    StopStep.WHERE: _read_where,
-    StopStep.WHEN: _read_own,
-    StopStep.AMOUNT: _read_amount,
-    StopStep.PAYER_BANK: _read_own,
-    StopStep.PAYEE: _read_payee,
-    StopStep.CHANNEL: _read_channel,
-    StopStep.STILL: _read_still,
-}

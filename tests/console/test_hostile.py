@@ -39,7 +39,7 @@ async def told_everywhere(talk: Talk, words: str) -> None:
     """A resident writes the same into every field that takes words."""
     await begun(talk)
     await talk.says("13812340987")
-    await answers(talk, words, words, "5万", words, words, words, words)
+    await answers(talk, words, "我自己", words, "5万", words, words, words, words, words)
     await talk.presses("否")
     await talk.says("/report")
     await talk.presses("被敲诈")

@@ -65,7 +65,8 @@ async def resident_tells(talk: Talk) -> None:
     await talk.says(f"{everything}，打我电话{OWN['phone']}，住{OWN['place']}，{suspect}")
     await begun(talk)
     payee = f"{suspect}，{secrets}"
-    await answers(talk, OWN["phone"], OWN["place"], f"刚才，{secrets}", "5万", payee, payee)
+    await answers(talk, OWN["phone"], OWN["place"], "我自己", f"刚才，{secrets}", "5万")
+    await answers(talk, f"{TOLD['name']}，{secrets}", payee, payee)
     await answers(talk, secrets, secrets, "否")
     await talk.says("/report")
     await talk.presses("被敲诈")

@@ -33,14 +33,19 @@ async def where_he_is(talk: Talk) -> None:
     await answers(talk, *ANSWERS[:1])
 
 
+async def who_paid(talk: Talk) -> None:
+    await begun(talk)
+    await answers(talk, *ANSWERS[:5])
+
+
 async def what_the_bank_is(talk: Talk) -> None:
     await begun(talk)
-    await answers(talk, *ANSWERS[:4])
+    await answers(talk, *ANSWERS[:6])
 
 
 async def who_was_paid(talk: Talk) -> None:
     await begun(talk)
-    await answers(talk, *ANSWERS[:5])
+    await answers(talk, *ANSWERS[:7])
 
 
 async def story(talk: Talk) -> None:
@@ -76,7 +81,8 @@ async def everything(database: Database) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "way", [first_answer, where_he_is, what_the_bank_is, who_was_paid, story, suspect, own_lead]
+    "way",
+    [first_answer, where_he_is, who_paid, what_the_bank_is, who_was_paid, story, suspect, own_lead],
 )
 async def test_nothing_is_stored(
     sqlite_database: Database, library: Library, monkeypatch: pytest.MonkeyPatch, way: Way

@@ -21,6 +21,7 @@ PLANTED = {
     "code": "739154",
     "password": "hunter2xyz",
     "payee": "李四光头强",
+    "payer": "欧阳锦瑟华",
 }
 NEVER_KEPT = ("own card", "identity", "code", "password")
 
@@ -32,7 +33,8 @@ async def everything_told(talk: Talk) -> None:
         f"{PLANTED['story']}，我的卡号是{PLANTED['own card']}，验证码 {PLANTED['code']}"
     )
     payee = f"{PLANTED['payee']}，密码是{PLANTED['password']}"
-    await answers(talk, PLANTED["phone"], PLANTED["place"], "刚才", "5万", "工商银行", payee)
+    await answers(talk, PLANTED["phone"], PLANTED["place"], "我自己", "刚才", "5万")
+    await answers(talk, f"{PLANTED['payer']}，身份证{PLANTED['identity']}", "工商银行", payee)
     await talk.presses("先到这里")
     await talk.says("/report")
     await talk.presses("被敲诈")

@@ -389,7 +389,9 @@ async def test_a_childs_report_needs_a_guardian(database: Database, library: Lib
     await talk.presses("先到这里，去核对")
     await talk.presses("确认提交")
     async with database.reading() as session:
-        assert (await session.scalars(select(LeadEvent))).one().why == "监护人同意；风险高：孩子遇到"
+        assert (
+            await session.scalars(select(LeadEvent))
+        ).one().why == "监护人同意；风险高：孩子遇到"
 
 
 async def test_a_story_that_tells_of_a_child_asks_for_a_guardian(

@@ -31,8 +31,10 @@ SCAM = "您好我是微信支付客服，您的百万保障今晚到期，下载
 ANSWERS = (
     "13800138000",
     "和平路菜场门口",
+    "我自己",
     "10分钟前",
     "5万",
+    "王小明",
     "工商银行",
     "张三 6228480402564890018 农业银行",
     "银行卡转账",
@@ -42,6 +44,7 @@ ANSWERS = (
 GOODS = (
     "13800138000",
     "和平路",
+    "家人",
     "半小时前",
     "3万",
     "小区东门",
@@ -126,6 +129,7 @@ async def test_further_answers_complete_the_same_lead(database: Database, librar
         assert open_value(session, lead.area_sealed, AREA) == "和平路菜场门口"
         assert await read_elements(session, lead.id) == {
             "when": "10分钟前",
+            "payer": "王小明",
             "payer_bank": "工商银行",
             "payee": "张三 6228480402564890018 农业银行",
             "channel": "银行卡转账",
@@ -137,7 +141,7 @@ async def test_further_answers_complete_the_same_lead(database: Database, librar
         trail = [(one.event, one.why) for one in await events_of(session, lead.id)]
         keys = [key for key, _ in await pushed(session)]
     assert trail[0] == ("file", "风险紧急：已转账")
-    assert trail[1:3] == [("complete", "地点"), ("complete", "转出时间")]
+    assert trail[1:4] == [("complete", one) for one in ("地点", "谁遇到", "转出时间")]
     assert len(trail) == len(ANSWERS)
     assert len(keys) == 2
     assert any("amount" in key for key in keys)
@@ -198,7 +202,12 @@ async def test_a_story_instead_of_a_phone_is_kept_and_the_phone_asked_again(
 
 @pytest.mark.parametrize(
     ("step", "typed", "words"),
-    [(0, "123", "电话号码好像不对"), (3, "好多", "没看懂金额"), (8, "不晓得", "请点")],
+    [
+        (0, "123", "电话号码好像不对"),
+        (2, "路人", "请点"),
+        (4, "好多", "没看懂金额"),
+        (10, "不晓得", "请点"),
+    ],
 )
 async def test_what_cannot_be_used_is_asked_again(
     sqlite_database: Database, library: Library, step: int, typed: str, words: str
@@ -213,7 +222,7 @@ async def test_what_cannot_be_used_is_asked_again(
 async def test_going_back_answers_again(sqlite_database: Database, library: Library) -> None:
     talk = Talk(sqlite_database, library)
     await begun(talk)
-    await answers(talk, *ANSWERS[:4])
+    await answers(talk, *ANSWERS[:5])
     await talk.presses("返回")
     await talk.says("6万")
     assert (await the_lead(sqlite_database)).amount_fen == 6_000_000
