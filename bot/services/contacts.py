@@ -65,7 +65,7 @@ async def record_contact(
     refuse_unsigned(lead)
     words = mask(note.strip()[:NOTE_LENGTH])
     if lead.state == LeadState.SIGNED:
-        await change_state(session, staff, lead, LeadState.CALLING, "", now, tell=False)
+        await change_state(session, staff, lead, LeadState.CALLING, "", now)
     else:
         await write_change(session, lead)
     session.add(

@@ -12,6 +12,7 @@ from bot.services.limits import step_due
 from bot.services.notifications import alert_roles, tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.own_leads import find_own_lead, resident_actor
+from bot.services.progress import tell_progress
 from bot.services.sending_rules import Rules, place
 from bot.services.time_limits import limits_in_force
 from bot.storage import follow_ups as rows
@@ -155,6 +156,7 @@ async def _move_on(
         await _step(session, lead, LeadState.FOLLOWUP, actor, now)
     if to in TRANSITIONS[LeadState(lead.state)]:
         await _step(session, lead, to, actor, now)
+    await tell_progress(session, lead, now)
 
 
 async def _step(

@@ -15,8 +15,9 @@ from bot.services.areas import station_at, street_of
 from bot.services.lead_batches import LeadRow
 from bot.services.leads import RISK_NAMES, actor_name, add_event, open_value
 from bot.services.limits import Limits
-from bot.services.merging import PRESSING, joined, pressed
+from bot.services.merging import joined, pressed
 from bot.services.own_leads import LONGEST_STORY
+from bot.services.risk_rules import PRESSING
 from bot.services.transitions import write_change
 from bot.storage.areas import Area
 from bot.storage.database import vault_of

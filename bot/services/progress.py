@@ -16,16 +16,25 @@ WORDS: Mapping[LeadState, str] = {
         "请先不要转账，等民警联系。您报送的 {number} 已由值班民警签收。"
         "民警不会要您转账，也不会要验证码。"
     ),
-    LeadState.CALLING: "请留意来电。值班民警正在就 {number} 联系您，96110 是反诈专线。",
+    LeadState.CALLING: (
+        "有疑问随时拨打 96110。值班民警已开始就 {number} 联系您，不会要您转账，也不会要验证码。"
+    ),
     LeadState.UNREACHABLE: "方便时请拨打 96110。值班民警刚才没能就 {number} 联系上您。",
+    LeadState.REFUSED: (
+        "想再商量，随时拨打 96110；钱先不要转。您报送的 {number} 登记为暂时不需要民警继续劝说。"
+    ),
     LeadState.DISPATCHED: (
         "情况紧急请直接拨打 110。您报送的 {number} 已转给派出所跟进，之后可能有民警和您联系。"
     ),
+    LeadState.MET: ("请把聊天和转账记录留好。您报送的 {number} 已登记和民警见过面，还会继续跟进。"),
     LeadState.STOPPED: (
         "请不要再和对方联系，也不要转账。您报送的 {number} 已登记劝阻，之后可能会回访。"
     ),
     LeadState.DEFRAUDED: (
         "请保留聊天和转账记录，还没报案的请打 110 或去派出所。您报送的 {number} 已登记损失情况。"
+    ),
+    LeadState.FOLLOWUP: (
+        "有新情况随时拨打 96110。您报送的 {number} 进入回访，之后可能会问您后来怎么样。"
     ),
     LeadState.FALSE_ALARM: (
         "以后拿不准，仍可随时发来或拨打 96110。您报送的 {number} 核对后暂不需要继续处理。"
@@ -34,14 +43,12 @@ WORDS: Mapping[LeadState, str] = {
     LeadState.MERGED: "您不用再做什么。您报送的 {number} 已和同一件事的其他报送合在一起处理。",
     LeadState.CLOSED: "有新情况请再次报送。您报送的 {number} 已办结；报送不等于报案。",
 }
-INTERNAL_STATES = frozenset({LeadState.NEW, LeadState.REFUSED, LeadState.MET, LeadState.FOLLOWUP})
-"""The team's own book-keeping: filing has its receipt, and who was met or refused knows it."""
 
 
 async def tell_progress(session: AsyncSession, lead: Lead, now: datetime) -> None:
-    """Tell the resident where the lead now stands; each change once, nothing of internal ones."""
+    """Tell the resident where the lead now stands; each change once. Filing has its receipt."""
     state = LeadState(lead.state)
-    if state in INTERNAL_STATES or lead.resident_id is None:
+    if state not in WORDS or lead.resident_id is None:
         return
     resident = await session.get(Resident, lead.resident_id)
     if resident is None:

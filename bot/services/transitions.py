@@ -113,7 +113,6 @@ async def change_state(
     why: str,
     now: datetime,
     *,
-    tell: bool = True,
     also: Mapping[str, object] | None = None,
 ) -> None:
     """Make one allowed move of a lead at hand, together with other columns, and write it down."""
@@ -139,8 +138,7 @@ async def change_state(
         why=reason,
         now=now,
     )
-    if tell:
-        await tell_progress(session, lead, now)
+    await tell_progress(session, lead, now)
 
 
 def refuse_impossible(before: LeadState, to: LeadState) -> None:

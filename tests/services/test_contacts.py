@@ -35,7 +35,7 @@ async def test_the_first_contact_makes_a_signed_lead_one_being_called(
         ]
         events = [line.event for line in await trail(session, number)]
         assert events == ["file", "sign", "move", "contact", "contact"]
-    assert len(await told(database)) == 1
+    assert len(await told(database)) == 2
 
 
 async def test_a_note_is_sealed_and_shown_in_full_view_only(database: Database) -> None:

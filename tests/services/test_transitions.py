@@ -9,7 +9,7 @@ from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFou
 from bot.services.handling import dispatch
 from bot.services.leads import STATE_NAMES, TRANSITIONS, sign_for
 from bot.services.limits import LIMITS, step_due
-from bot.services.progress import INTERNAL_STATES, WORDS
+from bot.services.progress import WORDS
 from bot.services.transitions import REASONS, move, moves_from
 from bot.storage.database import Database
 from bot.storage.leads import LeadState, Risk
@@ -24,6 +24,7 @@ from tests.services.casework import (
     trail,
 )
 
+NEVER_SAID = ("安全", "追回", "退回", "赶到", "出警", "正在赶", "出发")
 STATES = [state for state in LeadState if state is not LeadState.MERGED]
 
 
@@ -178,25 +179,42 @@ async def test_a_station_reports_back_on_its_own_leads_only(database: Database) 
             await move(session, station, number, LeadState.CLOSED, "", NOON)
 
 
-async def test_the_resident_hears_of_every_change_but_internal_ones(database: Database) -> None:
+async def test_the_resident_hears_of_every_change(database: Database) -> None:
     async with database.writing() as session:
         staff = await officer(session)
         number = await filed(session)
         await brought_to(session, staff, number, LeadState.MET)
         for to in (LeadState.STOPPED, LeadState.FOLLOWUP, LeadState.CLOSED):
             await move(session, staff, number, to, "", NOON)
-    shown = [LeadState.SIGNED, LeadState.DISPATCHED, LeadState.STOPPED, LeadState.CLOSED]
+    shown = [
+        LeadState.SIGNED,
+        LeadState.DISPATCHED,
+        LeadState.MET,
+        LeadState.STOPPED,
+        LeadState.FOLLOWUP,
+        LeadState.CLOSED,
+    ]
     assert await told(database) == [WORDS[state].format(number=number) for state in shown]
 
 
-def test_every_state_has_words_or_is_internal() -> None:
-    assert set(WORDS) | INTERNAL_STATES == set(LeadState)
-    assert not set(WORDS) & INTERNAL_STATES
+@pytest.mark.parametrize("to", [LeadState.CALLING, LeadState.REFUSED, LeadState.UNREACHABLE])
+async def test_the_resident_hears_that_he_is_called_and_what_was_noted(
+    sqlite_database: Database, to: LeadState
+) -> None:
+    async with sqlite_database.writing() as session:
+        staff = await officer(session)
+        number = await filed(session)
+        await brought_to(session, staff, number, to)
+    assert (await told(sqlite_database))[-1] == WORDS[to].format(number=number)
+
+
+def test_every_state_that_a_lead_comes_to_has_words() -> None:
+    assert set(WORDS) == set(LeadState) - {LeadState.NEW}
 
 
 @pytest.mark.parametrize("words", WORDS.values())
 def test_words_for_residents_promise_nothing_and_ask_for_nothing(words: str) -> None:
-    for never in ("安全", "追回", "退回", "身份证", "密码", "赶到", "出警", "正在赶", "怎么不"):
+    for never in (*NEVER_SAID, "身份证", "密码", "怎么不"):
         assert never not in words
     assert words.count("。") <= 3
     assert "{number}" in words
