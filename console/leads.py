@@ -14,6 +14,7 @@ from bot.services.handling import colleagues
 from bot.services.leads import OPEN_STATES, read_lead_number, sign_for
 from bot.services.overview import overview as see_overview
 from bot.services.permissions import Action, may
+from bot.services.stop_panel import stop_panel
 from bot.storage.leads import LeadState, Risk
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
@@ -99,7 +100,7 @@ async def queue(
     officer: Annotated[Officer, Depends(needs(Action.SEE_QUEUE))],
     choice: Annotated[QueueChoice, Depends(queue_choice)],
 ) -> Response:
-    """The queue by when the next step is due; urgent unsigned leads stand above it."""
+    """The queue, money first; the stop-payment panel and urgent unsigned leads stand above it."""
     async with parts.database.reading() as session:
         found = await desk.queue_page(
             session,
@@ -113,6 +114,7 @@ async def queue(
             offset=(choice.number - 1) * PAGE_LINES,
         )
         pressing = await desk.urgent_unsigned(session, officer.staff, PRESSING_SHOWN)
+        panel = await stop_panel(session, officer.staff) if choice.is_whole else []
         works = may(officer.staff.role, Action.WORK_LEAD)
         others = await colleagues(session) if works else []
     shown = {line.number for line in found.lines}
@@ -125,6 +127,7 @@ async def queue(
         officer.visitor,
         found=found,
         pressing=pressing,
+        panel=panel,
         choice=choice,
         pages=pages,
         urgent=urgent,

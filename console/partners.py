@@ -17,6 +17,7 @@ from bot.services.partner_requests import (
     report_withdrawal,
 )
 from bot.services.permissions import Action, may
+from bot.services.request_reminders import LEVEL_NAMES
 from bot.services.units import KIND_NAMES as UNIT_NAMES
 from bot.services.units import add_unit, list_units
 from bot.storage.partner_requests import RequestKind, RequestResult
@@ -60,6 +61,7 @@ async def requests_page(
         units=units,
         kinds=ASKED,
         results=RESULT_NAMES,
+        levels=LEVEL_NAMES,
         unreported=bool(unreported),
         opened=None,
     )
@@ -116,6 +118,7 @@ async def open_one(request: Request, parts: Parts, officer: AnyOfficer, number: 
         units=[],
         kinds=ASKED,
         results=RESULT_NAMES,
+        levels=LEVEL_NAMES,
         unreported=False,
         opened=opened,
     )

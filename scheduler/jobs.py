@@ -25,6 +25,7 @@ from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.group_quizzes import put_right, quizzes_wait
 from bot.services.guard import UNDO
 from bot.services.guard_digest import digest_waits, send_digests
+from bot.services.request_reminders import remind_of_requests
 from bot.services.retention import purge_all
 from bot.services.rollups import roll_day, stale_days
 from bot.services.runtime_settings import in_force, rules_in_force
@@ -36,6 +37,7 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.guard import blank_deleted
 from bot.storage.overdue import reminders_wait
+from bot.storage.partner_requests import request_reminders_wait
 from bot.storage.targets import unfilled
 from bot.storage.traces import untraced_leads
 from bot.times import SHANGHAI
@@ -126,6 +128,16 @@ async def remind(database: Database, settings: Settings, now: datetime) -> None:
     async with database.writing() as session:
         count = await remind_of_overdue(session, now)
     log.info("overdue_leads_brought_up", count=count)
+
+
+async def remind_partners(database: Database, settings: Settings, now: datetime) -> None:
+    """Bring up requests between squad and partners that have no result in time."""
+    async with database.reading() as session:
+        if not await request_reminders_wait(session, now):
+            return
+    async with database.writing() as session:
+        count = await remind_of_requests(session, now)
+    log.info("late_requests_brought_up", count=count)
 
 
 async def trace(database: Database, settings: Settings, now: datetime) -> None:
@@ -257,6 +269,7 @@ async def sweep_files(database: Database, settings: Settings, now: datetime) -> 
 
 JOBS: tuple[Job, ...] = (
     Job("overdue", IntervalTrigger(seconds=5, timezone=SHANGHAI), remind, at_start=True),
+    Job("requests", IntervalTrigger(seconds=10, timezone=SHANGHAI), remind_partners, at_start=True),
     Job("traces", IntervalTrigger(seconds=5, timezone=SHANGHAI), trace),
     Job("seals", CronTrigger(hour=0, minute=10, timezone=SHANGHAI), seal, at_start=True),
     Job("reports", IntervalTrigger(minutes=1, timezone=SHANGHAI), report, at_start=True),

@@ -70,6 +70,7 @@ class RequestLine:
     receipt: str
     ours: bool
     late: bool
+    reminded: int
 
 
 async def ask_partner(
@@ -235,6 +236,7 @@ async def _add(
         asked_by=staff.id,
         asked_at=now,
         due_at=now + ANSWER_WITHIN[kind],
+        remind_at=now + ANSWER_WITHIN[kind],
     )
     request.words = said
     session.add(request)
@@ -300,6 +302,7 @@ def _line(
         mask_numbers(request.receipt) if mask else request.receipt,
         may(staff.role, Action.ASK_PARTNER if request.from_partner else Action.ANSWER_REQUEST),
         (request.answered_at or now) > request.due_at,
+        request.reminded,
     )
 
 

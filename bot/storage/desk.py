@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.leads import OPEN, RISK_ORDER, Lead, LeadState, Risk, SuspectIdentifier
+from bot.storage.leads import (
+    MONEY_FIRST,
+    OPEN,
+    RISK_ORDER,
+    Lead,
+    LeadState,
+    Risk,
+    SuspectIdentifier,
+)
 from bot.storage.partner_requests import PartnerRequest
 from bot.storage.staff import Staff
 from bot.storage.stop_payments import StopPayment
@@ -43,9 +51,29 @@ class DeskCounts:
 async def filtered_leads(
     session: AsyncSession, chosen: QueueFilter, limit: int, offset: int
 ) -> Sequence[Lead]:
-    """Open leads by when their step is due, what has no limit last; ended ones newest first."""
-    query = queue_query(chosen).limit(limit).offset(offset)
-    return (await session.scalars(query)).all()
+    """Open leads by when their step is due, what has no limit last; ended ones newest first.
+
+    Before all other open ones those about money that may still be stopped.
+    """
+    if not set(chosen.states) <= set(OPEN):
+        return (await session.scalars(queue_query(chosen).limit(limit).offset(offset))).all()
+    money = queue_query(chosen).where(MONEY_FIRST)
+    first = (await session.scalars(money.limit(limit).offset(offset))).all()
+    if len(first) == limit:
+        return first
+    before = offset
+    if offset and not first:
+        passed = _narrowed(select(Lead.id), chosen).where(MONEY_FIRST).limit(offset).subquery()
+        before = await session.scalar(select(func.count()).select_from(passed)) or 0
+    rest = queue_query(chosen).where(text(f"NOT ({MONEY_FIRST.text})"))
+    rest = rest.limit(limit - len(first)).offset(offset - before)
+    return [*first, *(await session.scalars(rest)).all()]
+
+
+async def money_first(session: AsyncSession, station: str | None, limit: int) -> Sequence[Lead]:
+    """Leads about money that may still be stopped, by when their step is due."""
+    query = queue_query(QueueFilter(OPEN, station=station)).where(MONEY_FIRST)
+    return (await session.scalars(query.limit(limit))).all()
 
 
 def queue_query(chosen: QueueFilter) -> Select[Any]:

@@ -85,6 +85,10 @@ class Appeal(StrEnum):
 
 ENDED = (LeadState.CLOSED, LeadState.MERGED, LeadState.WITHDRAWN, LeadState.FALSE_ALARM)
 OPEN = tuple(state for state in LeadState if state not in ENDED)
+BEFORE_THE_END = ("new", "signed", "calling", "unreachable", "refused", "dispatched", "met")
+"""States in which it is not yet settled whether the money was stopped."""
+MONEY_FIRST = text(f"kind = 'fund' AND state IN ({', '.join(map(repr, BEFORE_THE_END))})")
+"""Leads that stand at the head of the queue: money has moved and may still be stopped."""
 STILL_OPEN = text(f"state IN ({', '.join(repr(state.value) for state in OPEN)})")
 """What indexes of the queue hold; a query must name no other state."""
 
@@ -137,6 +141,13 @@ class Lead(Base):
                 ("_station", ("station",), ("state", "risk")),
                 ("_area_station", ("area_station",), ("state", "risk")),
             )
+        ),
+        Index(
+            "ix_lead_queue_fund",
+            "step_due_at",
+            "id",
+            sqlite_where=MONEY_FIRST,
+            postgresql_where=MONEY_FIRST,
         ),
         Index("ix_lead_pull_position", "pull_position", unique=True),
         Index(

@@ -42,7 +42,8 @@ class PartnerRequest(Base):
     """One request to or from one partner; `wave` joins those of one tap.
 
     `asked_by` belongs to the partner where `from_partner`, else to the squad; the other side
-    acknowledges and answers, each once. `number` is the receipt that both sides quote.
+    acknowledges and answers, each once. `number` is the receipt that both sides quote. `remind_at`
+    is when the clock looks at one without a result, `reminded` how far up that has gone.
     """
 
     __tablename__ = "partner_request"
@@ -59,6 +60,8 @@ class PartnerRequest(Base):
     asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     asked_at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime]
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
+    reminded: Mapped[int] = mapped_column(default=0, server_default="0")
     acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     acknowledged_at: Mapped[datetime | None]
     result: Mapped[RequestResult | None] = mapped_column(String(12))
@@ -90,6 +93,21 @@ async def latest_requests(
     return (await session.scalars(query.order_by(*order).limit(limit))).all()
 
 
+async def request_reminders_wait(session: AsyncSession, now: datetime) -> bool:
+    """Whether a request is to be brought up; only looks."""
+    query = select(PartnerRequest.id).where(PartnerRequest.remind_at <= now).limit(1)
+    return await session.scalar(query) is not None
+
+
+async def requests_to_remind_of(
+    session: AsyncSession, now: datetime, limit: int
+) -> Sequence[PartnerRequest]:
+    """Requests to be brought up, longest waiting first; others do not get these rows."""
+    query = select(PartnerRequest).where(PartnerRequest.remind_at <= now)
+    query = query.order_by(PartnerRequest.remind_at, PartnerRequest.id).limit(limit)
+    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
+
+
 async def acknowledge(session: AsyncSession, request_id: int, staff_id: int, now: datetime) -> bool:
     """Note the receipt; False where it is noted already."""
     query = update(PartnerRequest).where(
@@ -109,6 +127,7 @@ async def claim_answer(
         PartnerRequest.acknowledged_at.is_not(None),
         PartnerRequest.answered_at.is_(None),
     )
-    values = {"answered_at": now, "answered_by": staff_id, "result": result}
+    values: dict[str, object] = {"answered_at": now, "answered_by": staff_id, "result": result}
+    values["remind_at"] = None
     statement = query.values(values).execution_options(synchronize_session=False)
     return bool(await count_changed(session, statement))

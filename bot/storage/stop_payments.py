@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, select
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,6 +51,13 @@ async def stop_payments_of(session: AsyncSession, lead_id: int) -> Sequence[Stop
     """The requests of a lead, oldest first."""
     query = select(StopPayment).where(StopPayment.lead_id == lead_id)
     return (await session.scalars(query.order_by(StopPayment.id))).all()
+
+
+async def newest_stops(session: AsyncSession, lead_ids: Sequence[int]) -> dict[int, StopPayment]:
+    """The newest request of each of these leads, by lead."""
+    newest = select(func.max(StopPayment.id)).where(StopPayment.lead_id.in_(lead_ids))
+    query = select(StopPayment).where(StopPayment.id.in_(newest.group_by(StopPayment.lead_id)))
+    return {one.lead_id: one for one in await session.scalars(query)}
 
 
 async def stop_payment_of_lead(

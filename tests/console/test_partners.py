@@ -2,10 +2,14 @@
 
 import re
 
+from sqlalchemy import select
+
+from bot.services.lead_batches import LeadRow, file_many
 from bot.services.units import add_unit, set_partner
+from bot.storage.leads import Lead, LeadKind, Risk
 from bot.storage.staff import Role, staff_by_login
 from bot.storage.units import UnitKind
-from tests.console.desk import Browser, Desk
+from tests.console.desk import NOON, Browser, Desk
 
 WORDS = "请核实 6222021234567890128 今天的取款"
 
@@ -77,3 +81,22 @@ async def test_a_unit_is_added_by_the_chief(small_desk: Desk) -> None:
     assert (await chief.submit("/units", unit)).status_code == 303
     assert "坊子农商银行" in (await chief.get("/units")).text
     assert (await chief.submit("/units", unit)).status_code == 409
+
+
+async def test_money_stands_at_the_head_of_the_list_with_its_stop_payment(
+    small_desk: Desk,
+) -> None:
+    duty = await small_desk.signed_in(Role.DUTY)
+    async with small_desk.database.writing() as session:
+        row = LeadRow(LeadKind.FUND, Risk.URGENT, NOON, amount_fen=1_200_000, transferred=True)
+        await file_many(session, [row], "upstream", "import")
+        lead = (await session.scalars(select(Lead))).one()
+    page = (await duty.get("/leads")).text
+    assert "资金预警，先止付" in page
+    assert "还没有申请" in page
+    await duty.submit(f"/leads/{lead.number}/sign", page=f"/leads/{lead.number}")
+    assert f'href="/console/leads/{lead.number}#stop">登记止付' in (await duty.get("/leads")).text
+    assert 'id="stop"' in (await duty.get(f"/leads/{lead.number}")).text
+    asked = {"bank": "工行", "amount": "1.2万", "version": "1"}
+    await duty.submit(f"/leads/{lead.number}/stop-payment", asked)
+    assert "<b>已申请</b>" in (await duty.get("/leads")).text

@@ -5,9 +5,11 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from bot.services.freezes import renew_freeze
+from bot.services.partner_requests import ask_partner
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.leads import Lead
+from bot.storage.partner_requests import RequestKind
 from bot.storage.seals import AuditSeal
 from bot.storage.staff import Role
 from bot.storage.traces import LeadTrace
@@ -16,7 +18,7 @@ from scheduler.clock import Clock
 from scheduler.jobs import JOBS
 from tests.scheduler.doubles import HandClock
 from tests.services.casework import NOON, filed, officer, pushed
-from tests.services.chain import frozen
+from tests.services.chain import frozen, unit
 
 
 async def tick(database: Database, hand: HandClock, name: str, holder: str) -> bool:
@@ -125,3 +127,14 @@ async def test_a_freeze_that_ends_soon_is_brought_up_once_a_day_until_it_is_rene
     hand.turn(days=1)
     await tick(sqlite_database, hand, "renewals", "renewed")
     assert len(await told(sqlite_database, "renewals")) == 2
+
+
+async def test_late_requests_go_up_once_across_restarts(database: Database) -> None:
+    async with database.writing() as session:
+        bank = await unit(session)
+        li = await officer(session, chat=101)
+        await ask_partner(session, li, RequestKind.CARD_FREEZE, bank.id, "请处置", NOON)
+    hand = HandClock(NOON + timedelta(minutes=31))
+    for process in range(3):
+        assert await tick(database, hand, "requests", f"p{process}")
+    assert len(await told(database, "late")) == 1
