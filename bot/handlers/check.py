@@ -9,7 +9,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import keyboards, learn, views
+from bot.handlers import elder_views, keyboards, learn, views
 from bot.handlers.bundles import Bundle
 from bot.handlers.filters import COMMAND, PRIVATE, WORDS, When
 from bot.handlers.keyboards import CheckButton, StartButton
@@ -118,8 +118,7 @@ async def _judged(
     else:
         reference = await keep_check(session, resident, words_of(message), verdict, now)
     keyboard = keyboards.under_verdict(verdict, reference)
-    short = resident.elder and is_warning(verdict)
-    words = views.verdict_for_elders(verdict) if short else views.verdict(verdict)
+    words = elder_views.verdict_for_elders(verdict) if resident.elder else views.verdict(verdict)
     if bundle is None or answer is None:
         return say(message.chat.id, with_origins(words, [origin_of(message)]), keyboard), reference
     words = with_origins(words, bundle.origins, len(bundle.texts))

@@ -3,6 +3,7 @@
 from aiogram import Dispatcher
 
 from bot.handlers import (
+    aloud,
     ask,
     call,
     case,
@@ -67,7 +68,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
         deeds,
     )
     teaching = (group_quiz, training)
-    learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, family)
+    learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, aloud, family)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
     for module in (*staff_first, *teaching, *residents, *in_groups, *anything):

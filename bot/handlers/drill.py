@@ -6,7 +6,7 @@ from datetime import datetime
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram.utils.formatting import Bold, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,7 @@ from bot.services.drills import (
     begin,
     choose,
     drills_for,
+    ended_run,
     find_drill,
     leave,
     open_step,
@@ -111,8 +112,24 @@ async def press_answer(
     given = callback_data
     after = await choose(session, education, resident, given.run, given.name, given.choice, now)
     chat = callback.from_user.id
-    reply = ended_reply(chat, after) if isinstance(after, Ended) else step_reply(chat, after)
-    return [acknowledge(callback.id), reply]
+    if isinstance(after, Ended):
+        told = ended_in_short(chat, after) if resident.elder else ended_reply(chat, after)
+        return [acknowledge(callback.id), told]
+    return [acknowledge(callback.id), step_reply(chat, after)]
+
+
+async def press_marks(
+    callback: CallbackQuery,
+    callback_data: DrillButton,
+    session: AsyncSession,
+    education: Education,
+    resident: Resident,
+) -> list[Reply]:
+    """The marks of a drill that is over, for who wants one thing at a time."""
+    ended = await ended_run(session, education, resident, callback_data.run)
+    chat = callback.from_user.id
+    words = Text(*_marks(ended.missed, ended.drill))
+    return [acknowledge(callback.id), say(chat, words, _about(ended.drill))]
 
 
 async def press_stop(
@@ -147,18 +164,33 @@ def step_reply(chat: int, step: Step) -> Reply:
 def ended_reply(chat: int, ended: Ended) -> Reply:
     """How it came out, the marks missed, and that it was a drill."""
     drill = ended.drill
-    head = "停住了" if ended.end.result is Result.STOPPED else "演练在这一步停下"
     words = Text(
-        Bold(f"{HEAD}{head}"),
+        _head(ended),
         f"\n{ended.end.text}\n\n",
         *_marks(ended.missed, drill),
         f"\n{drill.closing}",
     )
+    return say(chat, words, _about(drill))
+
+
+def ended_in_short(chat: int, ended: Ended) -> Reply:
+    """How it came out and that it was a drill; the marks are one tap away."""
+    words = Text(_head(ended), f"\n{ended.end.text}\n\n{ended.drill.closing}")
+    more = DrillButton(act="marks", name=ended.drill.id, run=ended.run_id)
+    return say(chat, words, keyboards.rows([keyboards.button("看看怎么识破", more)]))
+
+
+def _head(ended: Ended) -> Bold:
+    stopped = ended.end.result is Result.STOPPED
+    return Bold(f"{HEAD}{'停住了' if stopped else '演练在这一步停下'}")
+
+
+def _about(drill: Drill) -> InlineKeyboardMarkup:
     buttons = [
         keyboards.button("看看这一招", LearnButton(kind="family", name=drill.family)),
         keyboards.button("做一道题", LearnButton(kind="ask", name=drill.family)),
     ]
-    return say(chat, words, keyboards.rows(buttons))
+    return keyboards.rows(buttons)
 
 
 def _marks(missed: Sequence[str], drill: Drill) -> list[Text | str]:
@@ -179,6 +211,7 @@ def make_router() -> Router:
         ("look", press_look),
         ("start", press_start),
         ("a", press_answer),
+        ("marks", press_marks),
         ("stop", press_stop),
     ):
         router.callback_query.register(handler, DrillButton.filter(F.act == act))

@@ -9,12 +9,17 @@ from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.handlers import keyboards
+from bot.handlers.aloud import aloud_button
 from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, Spoken, acknowledge, say
-from bot.services.speech import NOT_INSTALLED, installed_speech, spelled
+from bot.services.notifications import PUSHED_CHANNELS
+from bot.services.speech import NOT_HERE, NOT_INSTALLED, installed_speech, spelled
 from bot.storage.residents import Resident
 
-ON = "已打开简明模式：回答更短，一行一个按钮，一次只说一件事。字太小，可以在手机设置里把字调大。"
+ON = (
+    "已打开简明模式：回答更短，一行一个按钮，一次只说一件事。"
+    "字太小，在手机设置里把字调大，网页上点“大字”。"
+)
 OFF = "已关闭简明模式。要再打开，发 /elder。"
 ASK = "简明模式：回答更短，一行一个按钮。"
 ALOUD = "遇事先停一停。不转账，不给验证码，不共享屏幕。拿不准，打 96110。钱转走了，打 110。"
@@ -41,6 +46,8 @@ async def press(
     if callback_data.act == "aloud":
         if installed_speech() is None:
             return [acknowledge(callback.id), say(chat, NOT_INSTALLED)]
+        if resident.channel not in PUSHED_CHANNELS:
+            return [acknowledge(callback.id), say(chat, NOT_HERE)]
         return [acknowledge(callback.id), Spoken(chat, ALOUD)]
     resident.elder = callback_data.act == "on"
     return [acknowledge(callback.id), say(chat, ON if resident.elder else OFF)]
@@ -56,12 +63,14 @@ def for_elder(reply: SendMessage) -> SendMessage: ...
 @overload
 def for_elder(reply: Reply) -> Reply: ...
 def for_elder(reply: Reply) -> Reply:
-    """The same message with one button a row and its numbers spelled at the end."""
+    """The same message with one button a row, one to read it aloud, its numbers spelled below."""
     if not isinstance(reply, (SendMessage, EditMessageText)):
         return reply
     fields: dict[str, object] = {}
     if isinstance(reply.reply_markup, InlineKeyboardMarkup):
         flat = [one for row in reply.reply_markup.inline_keyboard for one in row]
+        if (aloud := aloud_button(flat)) is not None:
+            flat.append(aloud)
         fields["reply_markup"] = keyboards.rows(flat, width=1)
     if read := spelled(reply.text or ""):
         fields["text"] = f"{reply.text}\n\n{read}"

@@ -89,6 +89,11 @@ def after_quiz(done: Finished, missed: Iterable[tuple[str, str]]) -> InlineKeybo
     return rows(buttons)
 
 
+def see_result(attempt: int) -> InlineKeyboardMarkup:
+    """The result after the last answer, for who wants it slower."""
+    return rows([button("看结果", QuizButton(act="result", attempt=attempt))])
+
+
 def next_question(attempt: int) -> InlineKeyboardMarkup:
     """One thing at a time, for who wants it slower."""
     return rows([button("下一题", QuizButton(act="begin", attempt=attempt))])

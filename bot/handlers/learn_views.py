@@ -7,6 +7,7 @@ from aiogram.utils.formatting import Bold, Text
 
 from bot.services.articles import Article, Section
 from bot.services.certificate import Certificate
+from bot.services.drills import Step
 from bot.services.questions import Kind
 from bot.services.quizzes import Asked, Finished, Graded
 
@@ -57,6 +58,19 @@ def question(asked: Asked) -> Text:
     if asked.question.kind is Kind.JUDGE:
         return Text(place, Bold(JUDGE), f"\n————\n{asked.question.text}\n————")
     return Text(place, Bold(asked.question.text))
+
+
+def question_aloud(asked: Asked) -> str:
+    """A question and its answers, to be read aloud."""
+    head = f"{JUDGE}{asked.question.text}" if asked.question.kind is Kind.JUDGE else ""
+    told = "；".join(f"{n}，{one}" for n, one in enumerate(asked.question.options, 1))
+    return f"第 {asked.place + 1} 题。{head or asked.question.text}。{told}。"
+
+
+def step_aloud(step: Step) -> str:
+    """What the imitated person says and what may be answered, to be read aloud."""
+    told = "；".join(f"{n}，{one.text}" for n, one in enumerate(step.node.choices, 1))
+    return f"这是模拟演练。对方说：{'，'.join(step.node.says)}。您可以：{told}。"
 
 
 def graded(one: Graded) -> Text:

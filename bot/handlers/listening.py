@@ -15,14 +15,14 @@ from aiogram.utils.formatting import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError, InvalidInputError
-from bot.handlers import keyboards, views
+from bot.handlers import elder_views, keyboards, views
 from bot.handlers.elder import for_elder
 from bot.handlers.origins import origin_of, with_origins
 from bot.handlers.promises import Promise
 from bot.handlers.replies import say
 from bot.logs import where
 from bot.matching.library import Library
-from bot.services.checks import is_warning, judge_text, keep_check
+from bot.services.checks import judge_text, keep_check
 from bot.services.circle import tell_of_verdict
 from bot.services.hearing import MOST_BYTES, MOST_SECONDS, NOT_HEARD, TOO_LONG, Listener
 from bot.services.reported import with_reports
@@ -116,8 +116,8 @@ class Ear:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             return say(chat, Text(views.verdict_unsaved(verdict), heard))
         keyboard = keyboards.under_verdict(verdict, reference)
-        if resident.elder and is_warning(verdict):
-            told = Text(views.verdict_for_elders(verdict))
+        if resident.elder:
+            told = Text(elder_views.verdict_for_elders(verdict))
         else:
             told = Text(views.verdict(verdict), heard)
         reply = say(chat, with_origins(told, [origin_of(message)]), keyboard)

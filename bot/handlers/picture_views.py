@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 from aiogram.utils.formatting import Bold, Text
 
+from bot.handlers.elder_views import verdict_for_elders
 from bot.handlers.views import (
     quoted,
     verdict,
-    verdict_for_elders,
     verdict_in_short,
     verdict_unsaved,
 )
 from bot.matching.lookup.codes import Code, CodeUse
-from bot.services.checks import is_warning
 from bot.services.pictures import Judged
 from bot.vision.talk import Bubble, Side, Transcript
 
@@ -37,15 +36,15 @@ def partly(judged: Judged) -> Text:
 def answer(judged: Judged, *, saved: bool = True, elder: bool = False) -> Text:
     """The verdict on pictures, what their codes are for, and what was read.
 
-    For elders a warning is short and what was read is left out.
+    For elders it is short and what was read is left out.
     """
     words = verdict(judged.verdict) if saved else verdict_unsaved(judged.verdict)
-    if short := elder and is_warning(judged.verdict):
+    if elder:
         words = verdict_for_elders(judged.verdict)
     parts: list[Text | str] = [words]
     if judged.codes:
         parts.append("\n\n" + "\n".join(_code(code) for code in judged.codes))
-    if not short and (lines := _read(judged.transcripts)):
+    if not elder and (lines := _read(judged.transcripts)):
         parts.append("\n\n图里读到（可能有个别字读错）：\n" + "\n".join(lines))
     if judged.troubles:
         parts.append("\n\n有图没看成：" + " ".join(judged.troubles))

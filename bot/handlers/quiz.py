@@ -14,7 +14,15 @@ from bot.handlers.filters import PRIVATE
 from bot.handlers.learn_keyboards import QuizButton
 from bot.handlers.replies import Drawing, Reply, acknowledge, say
 from bot.services.education import Education
-from bot.services.quizzes import Asked, Graded, answer, begin_quiz, finished_quiz, local_day
+from bot.services.quizzes import (
+    Asked,
+    Finished,
+    Graded,
+    answer,
+    begin_quiz,
+    finished_quiz,
+    local_day,
+)
 from bot.services.runtime_settings import district_in_force
 from bot.settings import Settings
 from bot.storage.residents import Resident
@@ -74,15 +82,33 @@ def _told(chat: int, graded: Graded, education: Education, *, slowly: bool) -> l
     done = graded.done
     if done is None:
         return [say(chat, why)]
+    if slowly and done.of > 1:
+        return [say(chat, why, buttons.see_result(done.attempt_id))]
+    return [say(chat, why), _result(chat, done, education)]
+
+
+def _result(chat: int, done: Finished, education: Education) -> Reply:
     if done.session_id is not None:
-        return [say(chat, why), training.after_test(chat, done)]
+        return training.after_test(chat, done)
     titles = {
         family: education.articles[family].title
         for family in done.missed
         if family in education.articles
     }
     result = views.finished(done, titles)
-    return [say(chat, why), say(chat, result, buttons.after_quiz(done, titles.items()))]
+    return say(chat, result, buttons.after_quiz(done, titles.items()))
+
+
+async def press_result(
+    callback: CallbackQuery,
+    callback_data: QuizButton,
+    session: AsyncSession,
+    education: Education,
+    resident: Resident,
+) -> list[Reply]:
+    """How a quiz came out, for who wants one thing at a time."""
+    done = await finished_quiz(session, resident, callback_data.attempt)
+    return [acknowledge(callback.id), _result(callback.from_user.id, done, education)]
 
 
 async def press_certificate(
@@ -109,6 +135,7 @@ def make_router() -> Router:
     for act, handler in (
         ("begin", press_begin),
         ("a", press_answer),
+        ("result", press_result),
         ("certificate", press_certificate),
     ):
         router.callback_query.register(handler, QuizButton.filter(F.act == act))

@@ -19,7 +19,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOp
 from aiogram.utils.formatting import Text
 
 from bot.services.certificate import Certificate, draw_certificate
-from bot.services.speech import installed_speech
+from bot.services.speech import for_reading, installed_speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ class Spoken:
         speech = installed_speech()
         if speech is None:
             return say(self.chat_id, self.words)
-        voice = BufferedInputFile(await asyncio.to_thread(speech.voice, self.words), "voice.ogg")
+        voice = BufferedInputFile(
+            await asyncio.to_thread(speech.voice, for_reading(self.words)), "voice.ogg"
+        )
         return SendVoice(chat_id=self.chat_id, voice=voice)
 
 

@@ -8,7 +8,7 @@ from aiogram.types import Contact, Message
 from aiogram.utils.formatting import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import keyboards, views
+from bot.handlers import elder_views, keyboards, views
 from bot.handlers.digests import is_file
 from bot.handlers.filters import PRIVATE, When
 from bot.handlers.listening import Ear
@@ -16,7 +16,7 @@ from bot.handlers.origins import origin_of, with_origins
 from bot.handlers.replies import Reply, say
 from bot.matching.library import Library
 from bot.matching.result import Verdict
-from bot.services.checks import is_warning, judge_text, keep_check
+from bot.services.checks import judge_text, keep_check
 from bot.services.circle import tell_of_verdict
 from bot.services.files import FileSeen, judge_file, size_in_words
 from bot.services.hearing import CANNOT_HEAR
@@ -119,8 +119,7 @@ async def _answer(
     text, verdict = judged
     reference = await keep_check(session, resident, text, verdict, now)
     await tell_of_verdict(session, resident, verdict, now)
-    short = resident.elder and is_warning(verdict)
-    words = views.verdict_for_elders(verdict) if short else views.verdict(verdict)
+    words = elder_views.verdict_for_elders(verdict) if resident.elder else views.verdict(verdict)
     told = with_origins(Text(words, note), [origin_of(message)])
     return say(message.chat.id, told, keyboards.under_verdict(verdict, reference))
 

@@ -16,7 +16,6 @@ from bot.services.leads import RISK_NAMES, STATE_NAMES, QueueLine
 from bot.services.limits import STEP_NAMES
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import ROLE_NAMES
-from bot.services.reported import CODE as REPORTED
 from bot.services.triage import CHANNEL_NAMES, HAPPENED_NAMES
 from bot.storage.leads import Lead
 from bot.storage.staff import Staff
@@ -31,6 +30,7 @@ LEVEL_HEADS = {
     Level.UNCLEAR: "🟡 拿不准",
     Level.NONE: "⚪ 未见异常",
 }
+UNSURE = "光看这些还判断不了，先别转账。"
 PAID_LEAD = "马上拨打 110 报警，再打 96110。"
 NOT_A_POLICE_REPORT = "在这里报送不等于报案，报案请打 110 或去派出所。"
 TOO_FAST = "您发得有点快，请等一分钟再发。情况紧急请直接拨打 110。"
@@ -109,10 +109,9 @@ def _verdict_body(judged: Verdict) -> list[Text | str]:
     if judged.level in (Level.HIGH, Level.SUSPICIOUS):
         return _scam_body(judged)
     if judged.level is Level.UNCLEAR:
-        question = judged.question or "对方有没有让您转账、点链接、装软件或给验证码？"
         return [
-            Bold("光看这些还判断不了，先别转账。"),
-            f"\n请再告诉我：{question}\n",
+            Bold(UNSURE),
+            f"\n{question_about(judged)}\n",
             *_reasons(judged.reasons),
             *([f"也有不像骗局的地方：{'；'.join(judged.against[:2])}\n"] if judged.against else []),
             "拿不准就打反诈专线 96110。",
@@ -172,11 +171,10 @@ def verdict_in_short(judged: Verdict) -> Text:
     return Text(*parts)
 
 
-def verdict_for_elders(judged: Verdict) -> Text:
-    """The short form, with what to do where money is gone."""
-    reported = [one for one in judged.reasons if one.code == REPORTED]
-    known = "".join(f"\n“{quoted(one.quote)}”：{one.text}。" for one in reported)
-    return Text(verdict_in_short(judged), known, "\n\n", Bold("已经转了账？"), PAID_LEAD)
+def question_about(judged: Verdict) -> str:
+    """What is asked where a text alone does not tell."""
+    asked = judged.question or "对方有没有让您转账、点链接、装软件或给验证码？"
+    return f"请再告诉我：{asked}"
 
 
 def verdict_unsaved(judged: Verdict) -> Text:

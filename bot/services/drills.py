@@ -48,6 +48,7 @@ class Step:
 class Ended:
     """How a drill came out, with the marks that were missed on the way."""
 
+    run_id: int
     drill: Drill
     end: End
     missed: tuple[str, ...]
@@ -157,8 +158,20 @@ async def choose(
     if not gone_on:
         raise ConflictError(STEPPED)
     if end is not None:
-        return Ended(drill, end, tuple(missed))
+        return Ended(run.id, drill, end, tuple(missed))
     return Step(run.id, drill, chosen.to, drill.nodes[chosen.to])
+
+
+async def ended_run(
+    session: AsyncSession, education: Education, resident: Resident, run_id: int
+) -> Ended:
+    """One's own drill that came to an end. Raises NotFoundError."""
+    run = await rows.own_run(session, run_id, resident.id)
+    drill = education.drills.get(run.drill) if run else None
+    end = drill.ends.get(run.node) if run and drill else None
+    if run is None or drill is None or end is None:
+        raise NotFoundError(GONE)
+    return Ended(run.id, drill, end, tuple(run.missed.splitlines()))
 
 
 async def leave(session: AsyncSession, resident: Resident, now: datetime) -> bool:

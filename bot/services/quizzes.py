@@ -286,5 +286,7 @@ async def finished_quiz(session: AsyncSession, resident: Resident, attempt_id: i
         raise NotFoundError(GONE)
     answers = await rows.answers_of(session, attempt.id)
     missed = tuple(dict.fromkeys(one.family for one in answers if not one.correct))
-    purpose = Purpose(attempt.purpose)
-    return Finished(attempt.id, purpose, attempt.right or 0, len(answers), missed, 0)
+    purpose, right = Purpose(attempt.purpose), attempt.right or 0
+    streak = (await learner_for(session, resident.id)).streak
+    session_id = attempt.session_id
+    return Finished(attempt.id, purpose, right, len(answers), missed, streak, session_id)

@@ -42,6 +42,14 @@ def send_photo(api: Backend, bot: Bot, given: Params) -> Any:
     return _send(api, bot, chat, given, _caption(given), kind="photo", file=file)
 
 
+@method("sendVoice", SENDING + CAPTION + "voice:file! duration:int", paced=True)
+def send_voice(api: Backend, bot: Bot, given: Params) -> Any:
+    """A voice note of up to 50 MB, uploaded or known by its id."""
+    chat = api.world.writable_chat(bot, given["chat_id"])
+    file = _file(api, bot, "voice", given["voice"], api.limits.upload)
+    return _send(api, bot, chat, given, _caption(given), kind="voice", file=file)
+
+
 @method(
     "sendDocument",
     SENDING + CAPTION + "document:file! thumbnail:file disable_content_type_detection:bool",

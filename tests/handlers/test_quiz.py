@@ -250,3 +250,9 @@ async def test_an_elder_gets_one_thing_at_a_time(
     await answers(talk)
     assert talk.labels == ["下一题"]
     assert "第 2 题" in await talk.presses("下一题")
+    for place in range(1, 5):
+        await answers(talk)
+        if place < 4:
+            await talk.presses("下一题")
+    assert talk.labels == ["看结果"]
+    assert "做完了" in await talk.presses("看结果")
