@@ -32,6 +32,7 @@ from bot.handlers import (
     start,
     study_class,
     subscribe,
+    subscribe_place,
     telegram_channels,
     things,
     tip,
@@ -57,6 +58,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
         dispatcher.shutdown.register(answering.looking.close)
     staff_first = (
         subscribe,
+        subscribe_place,
         study_class,
         start,
         duty,

@@ -6,7 +6,18 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import ask, check, drill, grid, publicity, quiz, report, report_views, views
+from bot.handlers import (
+    ask,
+    check,
+    drill,
+    grid,
+    publicity,
+    quiz,
+    report,
+    report_views,
+    subscribe_place,
+    views,
+)
 from bot.handlers.fsm import DialogueStorage
 from bot.handlers.notice_answers import Speaker
 from bot.handlers.replies import Reply, say
@@ -35,6 +46,9 @@ async def open_question(
         return say(chat, report_views.SEND_MORE)
     if await state.get_state() == ask.Asking.words.state:
         return say(chat, ask.WHAT)
+    if await state.get_state() == subscribe_place.Subscribing.place.state:
+        chosen = str((await state.get_data()).get("chosen", "0"))
+        return subscribe_place.question_under_way(chat, chosen)
     if staff is not None and (question := await publicity.question_under_way(chat, state, now)):
         return question
     if staff is not None:

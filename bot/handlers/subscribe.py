@@ -8,27 +8,23 @@ from datetime import datetime
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
-from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards
 from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say
+from bot.handlers.subscribe_views import SubButton
 from bot.services.grid import AUDIENCES
 from bot.services.subscriptions import (
     EVERYBODY,
-    KINDS,
     leave,
     note_click,
-    places_to_choose,
     subscribe,
 )
 from bot.storage.residents import Resident
 
 ASK_AUDIENCE = "想收反诈提醒？先选一类，我只发相关的。随时点“不再接收”就停。"
-ASK_PLACE = "住在哪个社区？"
-ASK_KINDS = "收哪一种？“定期提醒”每天一条小提示。"
 ASK_HOUR = "什么时候收？"
 DONE = "已订阅。不想收了，点下面或发 /unsubscribe。"
 LEFT = "已停止，不会再发给您。要恢复，发 /subscribe。"
@@ -39,13 +35,6 @@ CAME_FROM = re.compile(r"(?<!\S)b(?P<number>\d{1,15})(?:a(?P<area>\d{1,15}))?$")
 CHOICES = (("warning", ("warning",)), ("daily", ("daily",)), ("both", ("warning", "daily")))
 
 
-class SubButton(CallbackData, prefix="sub"):
-    """`value` is what was chosen so far, parts between dots; or the broadcast that was left at."""
-
-    act: str
-    value: str
-
-
 async def start_subscribing(message: Message) -> Reply:
     """Who one is."""
     tags = (EVERYBODY, *AUDIENCES)
@@ -54,36 +43,6 @@ async def start_subscribing(message: Message) -> Reply:
         for number, tag in enumerate(tags)
     ]
     return say(message.chat.id, ASK_AUDIENCE, keyboards.rows(buttons))
-
-
-async def press_audience(
-    callback: CallbackQuery, callback_data: SubButton, session: AsyncSession
-) -> list[Reply]:
-    """Where one lives; without a grid that is not asked."""
-    chat, chosen = callback.from_user.id, callback_data.value
-    places = await places_to_choose(session)
-    if not places:
-        return [acknowledge(callback.id), _ask_kinds(chat, f"{chosen}.0")]
-    pairs = [(0, EVERYBODY), *places]
-    buttons = [
-        keyboards.button(name, SubButton(act="kinds", value=f"{chosen}.{number}"))
-        for number, name in pairs
-    ]
-    return [acknowledge(callback.id), say(chat, ASK_PLACE, keyboards.rows(buttons))]
-
-
-async def press_place(callback: CallbackQuery, callback_data: SubButton) -> list[Reply]:
-    """What one wants."""
-    return [acknowledge(callback.id), _ask_kinds(callback.from_user.id, callback_data.value)]
-
-
-def _ask_kinds(chat: int, chosen: str) -> Reply:
-    names = [*KINDS.values(), "都要"]
-    buttons = [
-        keyboards.button(name, SubButton(act="hour", value=f"{chosen}.{number}"))
-        for number, name in enumerate(names)
-    ]
-    return say(chat, ASK_KINDS, keyboards.rows(buttons))
 
 
 async def press_kinds(callback: CallbackQuery, callback_data: SubButton) -> list[Reply]:
@@ -163,8 +122,6 @@ def make_router() -> Router:
     router.message.register(start_subscribing, Command("subscribe"))
     router.message.register(stop_subscribing, Command("unsubscribe"))
     for act, handler in (
-        ("place", press_audience),
-        ("kinds", press_place),
         ("hour", press_kinds),
         ("done", press_hour),
         ("leave", press_leave),

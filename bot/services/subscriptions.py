@@ -61,14 +61,6 @@ async def subscribe(
     )
 
 
-async def places_to_choose(session: AsyncSession) -> list[tuple[int, str]]:
-    """Communities, or where there are none streets, with the ids of their areas."""
-    areas = await all_areas(session)
-    communities = [area for area in areas if area.community and not area.estate]
-    streets = [area for area in areas if not area.community]
-    return [(area.id, area.community or area.street) for area in (communities or streets)][:60]
-
-
 async def leave(
     session: AsyncSession, resident: Resident, broadcast_id: int | None, now: datetime
 ) -> bool:

@@ -22,6 +22,7 @@ DATA: dict[str, dict[str, object]] = {
     "Reporting:asking": {},
     "Stopping:asking": {},
     "Asking:words": {},
+    "Subscribing:place": {"chosen": "1"},
     "Adding:words": {"number": "FZ261124-0001-1"},
     "Reviewing:text": {"reference": "x", "ends": NOON.isoformat()},
     "Noticing:asking": {"nonce": "abcd1234"},
