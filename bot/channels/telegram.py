@@ -23,15 +23,27 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetUpdates, Response, SendChatAction, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, Message, Update
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    Message,
+    Update,
+)
 from pydantic import ValidationError
 
 from bot.handlers.middlewares import HANDLED_UPDATES, chat_of, kind_of
 from bot.logs import where
-from bot.services.menus import RESIDENT_COMMANDS
+from bot.services.menus import GROUP_ADMIN_COMMANDS, GROUP_COMMANDS, RESIDENT_COMMANDS
 from bot.settings import Settings
 
 POLL_SECONDS = 25
+MENUS = (
+    (BotCommandScopeAllPrivateChats(), RESIDENT_COMMANDS),
+    (BotCommandScopeAllGroupChats(), GROUP_COMMANDS),
+    (BotCommandScopeAllChatAdministrators(), GROUP_ADMIN_COMMANDS),
+)
 AT_ONCE = 20
 """Updates of different people answered side by side."""
 WEBHOOK_PATH = "/telegram/webhook"
@@ -95,9 +107,13 @@ def telegram_bot(settings: Settings, places: AnswerPlaces | None = None) -> Bot:
 
 
 async def show_commands(bot: Bot) -> None:
-    """Put the residents' commands into Telegram's menu."""
-    commands = [BotCommand(command=name, description=words) for name, words in RESIDENT_COMMANDS]
-    await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
+    """Put the commands of residents, of groups and of their administrators into their menus.
+
+    An officer's own chat has a menu of its own (`services/menus.py`), which goes before these.
+    """
+    for scope, menu in MENUS:
+        commands = [BotCommand(command=name, description=words) for name, words in menu]
+        await bot.set_my_commands(commands, scope=scope)
 
 
 class Polling:

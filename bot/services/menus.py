@@ -46,6 +46,18 @@ STAFF_COMMANDS = (
     ("activity", "登记讲座、入户、横幅等活动", Action.FILE_ACTIVITY),
 )
 
+GROUP_COMMANDS = (("check", "回复一条消息用：这条是不是骗局"),)
+"""What every member of a group may ask of the bot there."""
+GROUP_ADMIN_COMMANDS = (
+    *GROUP_COMMANDS,
+    ("guard", "群守护：怎样提醒，什么时候安静"),
+    ("trust", "回复一位成员的消息用：不再看他的消息"),
+    ("untrust", "回复一位成员的消息用：重新看他的消息"),
+    ("register", "网格员用：登记本群，以后收通知"),
+    ("groupquiz", "网格员用：全群答五道题"),
+)
+"""The same for its administrators; a grid worker is one where he added the bot."""
+
 
 def commands_of(role: Role) -> list[tuple[str, str]]:
     """Commands a role has beyond everybody's, with what each does."""
