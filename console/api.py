@@ -30,6 +30,7 @@ from bot.services.pulling import (
 )
 from bot.storage.database import DatabaseUnavailableError
 from bot.web_guard import Guard
+from console.demonstration import MarkDemonstration, is_demonstration
 from console.parts import ConsoleParts, Parts
 
 API_PATH = "/api/v1"
@@ -146,6 +147,7 @@ def api_app(services: ConsoleParts) -> FastAPI:
         servers=[{"url": API_PATH}],
     )
     app.state.parts = services
+    app.add_middleware(MarkDemonstration)
     app.add_middleware(Guard, most_body=MOST_BODY)
     problems: dict[int | str, dict[str, Any]] = {
         status: {"model": Problem} for status in (400, 401, 403)
@@ -163,10 +165,12 @@ def api_app(services: ConsoleParts) -> FastAPI:
 
 
 async def shown_token(
-    parts: Parts, authorization: Annotated[str, Header(max_length=200)] = ""
+    request: Request, parts: Parts, authorization: Annotated[str, Header(max_length=200)] = ""
 ) -> System:
     """The system whose token the request carries: `Authorization: Bearer fzt_…`."""
     kind, _, token = authorization.partition(" ")
+    if is_demonstration(request):
+        raise ScopeMissingError("这是演示数据库，不能调取。")
     now = parts.now()
     async with parts.database.reading() as session:
         system = await system_of(session, token.strip() if kind.lower() == "bearer" else "", now)

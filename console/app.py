@@ -58,6 +58,7 @@ from console import (
     upkeep,
     workreport,
 )
+from console.demonstration import MarkDemonstration
 from console.pages import STATIC, base_of, page
 from console.parts import ConsoleParts, Parts
 from console.security import LARGER, MOST_BODY
@@ -123,6 +124,7 @@ def console_app(services: ConsoleParts) -> FastAPI:
     """The console; mount it where `/console` is, or give it an address of its own."""
     app = FastAPI(title="console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = services
+    app.add_middleware(MarkDemonstration)
     app.add_middleware(Guard, most_body=MOST_BODY, larger=LARGER)
     for module in PAGES:
         app.include_router(module.router)

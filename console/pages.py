@@ -30,6 +30,7 @@ from bot.storage.leads import LeadState
 from bot.storage.library import ChangeKind
 from bot.times import on_screen
 from bot.web_static import version_of
+from console.demonstration import is_demonstration
 from console.menu import menu_for
 from console.parts import parts_of
 from console.security import csrf_token
@@ -128,6 +129,7 @@ def page(
     shown = _ENVIRONMENT.get_template(template).render(
         base=base_of(request),
         district=district_of(request),
+        demonstration=is_demonstration(request),
         staff=visitor.staff if visitor else None,
         csrf=csrf_token(parts.database.vault, visitor.cookie) if visitor else "",
         here=here,

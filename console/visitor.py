@@ -14,6 +14,7 @@ from bot.services.runtime_settings import district_in_force
 from bot.services.sign_in import SESSION_ENDS, SignedIn, session_staff, touch
 from bot.storage.staff import Staff
 from bot.web_guard import check_origin, comes_by_https
+from console.demonstration import refuse_writing
 from console.parts import ConsoleParts, Parts, parts_of
 from console.security import CSRF_FIELD, check_csrf
 
@@ -71,6 +72,7 @@ async def _officer(request: Request, parts: ConsoleParts, *, present: bool) -> O
     request.state.visitor = Visitor(token, found.staff)
     request.state.district = found.district or parts.settings.district
     await check_form(request, parts, token)
+    refuse_writing(request)
     return Officer(token, found.staff)
 
 

@@ -12,7 +12,6 @@ from bot.services.runtime_settings import district_in_force
 from bot.services.work_report import WorkReport, report_of_database
 from bot.services.work_report_docx import DOCX, to_docx
 from bot.services.work_report_text import (
-    DEMONSTRATION,
     figure_words,
     made_of,
     sections,
@@ -50,7 +49,6 @@ async def work_report_page(
             (one, figure_words(one), made_of(one), may_see_rows(officer.staff, one.fact))
             for one in report.figures.values()
         ],
-        mark=DEMONSTRATION if report.demonstration else "",
         kinds={"year": "年", "month": "月", "week": "周"},
     )
 

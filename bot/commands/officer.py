@@ -22,6 +22,7 @@ async def signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
     from bot.app import open_database
     from bot.errors import NotAllowedError
     from bot.services.attempts import Refusal
+    from bot.services.demonstration import DEMONSTRATION, demonstrated_district
     from bot.services.passwords import verify_password
     from bot.services.sign_in import begin_sign_in, finish_password
     from bot.settings import load_settings
@@ -37,8 +38,11 @@ async def signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
         right = await verify_password(tried.kept, password)
         async with database.writing() as session:
             officer = await finish_password(session, tried, right, now())
+            demonstrated = await demonstrated_district(session)
         if isinstance(officer, Refusal):
             raise NotAllowedError(officer.words)
+        if demonstrated:
+            err.print(DEMONSTRATION, style="bold", markup=False)
         yield database, officer
 
 

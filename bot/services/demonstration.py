@@ -9,6 +9,7 @@ from bot.storage.demonstration import anything_kept, marked_district
 from bot.storage.once import first_time
 
 MARK = "demonstration:"
+DEMONSTRATION = "【演示数据，不是真实工作】"
 
 
 async def begin_demonstration(session: AsyncSession, district: str, now: datetime) -> None:
@@ -26,6 +27,13 @@ async def begin_demonstration(session: AsyncSession, district: str, now: datetim
 async def demonstrated_district(session: AsyncSession) -> str:
     """The district of a demonstration; empty for a real database."""
     return await marked_district(session, MARK) or ""
+
+
+async def whether_demonstration(session: AsyncSession) -> bool | None:
+    """Whether the database is a demonstration; None where it is empty and may become one."""
+    if await marked_district(session, MARK) is not None:
+        return True
+    return False if await anything_kept(session) else None
 
 
 async def refuse_demonstration(session: AsyncSession) -> None:

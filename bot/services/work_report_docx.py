@@ -4,9 +4,9 @@ import io
 from typing import TYPE_CHECKING
 
 from bot.services.charts import bar_chart
+from bot.services.demonstration import DEMONSTRATION
 from bot.services.work_report import WorkReport
 from bot.services.work_report_text import (
-    DEMONSTRATION,
     figure_words,
     made_of,
     sections,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from bot.services.demonstration import DEMONSTRATION
 from bot.services.duty_reports import NOTHING
 from bot.services.work_report import Figure, Unit, WorkReport
 from bot.services.work_spans import SpanKind
 
-DEMONSTRATION = "【演示数据，不是真实工作】"
 ALWAYS_ON_DUTY = "7×24小时"
 
 

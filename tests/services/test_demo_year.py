@@ -12,11 +12,11 @@ from bot.services.audit import verify
 from bot.services.demo_cast import Cast
 from bot.services.demo_plan import PUBLISHED, YEAR_BEFORE, scaled
 from bot.services.demo_year import make_demonstration
-from bot.services.demonstration import refuse_demonstration
+from bot.services.demonstration import DEMONSTRATION, refuse_demonstration
 from bot.services.ledger_check import check_ledgers
 from bot.services.work_report import FACTS, WorkReport, report_of_database
 from bot.services.work_report_docx import to_docx
-from bot.services.work_report_text import DEMONSTRATION, to_text
+from bot.services.work_report_text import to_text
 from bot.services.work_spans import SpanKind, read_span
 from bot.storage.database import Database
 from bot.storage.work_facts import measure, rows_behind
