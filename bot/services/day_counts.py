@@ -1,25 +1,33 @@
-"""Counts of the leads of a span of local days: days that are counted already from the roll-ups,
-the others, and those where something happened since, lead by lead. The sum is what a raw count
-gives; without any roll-ups it is one."""
+"""Counts of the leads of spans of local days: days that are counted already from the roll-ups, the
+others, and those where something happened since, lead by lead and in one pass. The sum is what a
+raw count gives; without any roll-ups it is one."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.rates import rate_rules
 from bot.storage import figures as raw
 from bot.storage import rollups as rows
+from bot.storage.dialects import is_sqlite
 from bot.storage.figures import Condition
+from bot.storage.lead_counts import Measure, count_each, count_groups, received_in
 from bot.storage.leads import Lead, LeadState, Risk
 from bot.storage.outcomes import LeadOutcome
-from bot.storage.rollups import Counted, Dimension
-from bot.storage.work_facts import FACTS, measure, measure_all
+from bot.storage.rollups import Counted, DaySpan, Dimension
+from bot.storage.work_facts import FACTS
 from bot.times import local_day, midnight
 
+Key = tuple[Dimension, str]
+Span = tuple[datetime, datetime]
 LATE = timedelta(minutes=2)
 """A transaction may become visible so long after the moment it wrote."""
+TOTAL: Key = (Dimension.ALL, "")
+"""Leads, of these with a loss, fen lost."""
 URGENT, SIGNED, MET, STOPPED, DEFRAUDED = (
     "duty_urgent",
     "duty_signed",
@@ -36,10 +44,29 @@ DUTY_FACTS: Mapping[str, Condition] = {
 }
 AVOIDED = "duty_avoided"
 """Leads with a loss avoided, and its fen."""
-WORK_FACTS = tuple(name for name, one in FACTS.items() if one.entity is Lead)
+WORK_FACTS = tuple(name for name, one in FACTS.items() if one.of_lead is not None)
 """What the work report counts of leads by when they came in."""
-BY_PERSON = {Dimension.AGE: LeadOutcome.age_band, Dimension.OCCUPATION: LeadOutcome.occupation}
-BY_LEAD = {Dimension.CATEGORY: Lead.category, Dimension.STREET: Lead.street}
+
+
+def fact(name: str) -> Key:
+    """The key of a fact of DUTY_FACTS or WORK_FACTS, or of AVOIDED."""
+    return (Dimension.FACT, name)
+
+
+def measures(sqlite: bool) -> dict[Key, Measure]:
+    """How everything that is counted of single leads is counted."""
+    lost, avoided = LeadOutcome.loss_fen, LeadOutcome.avoided_fen
+    found: dict[Key, Measure] = {TOTAL: Measure(true(), lost > 0, lost)}
+    found[fact(AVOIDED)] = Measure(avoided > 0, None, avoided)
+    found |= {fact(name): Measure(where) for name, where in DUTY_FACTS.items()}
+    for name in WORK_FACTS:
+        of_lead = FACTS[name].of_lead
+        assert of_lead is not None
+        found[fact(name)] = Measure(of_lead(sqlite))
+    for rule in rate_rules(sqlite):
+        whole, part = raw.all_of(rule.whole), raw.all_of(rule.part)
+        found[Dimension.RATE, rule.name] = Measure(whole, part)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,141 +74,113 @@ class DayCounts:
     """A span as it is counted: the sums of its rolled days, and the spans that are not rolled."""
 
     session: AsyncSession
-    sums: Mapping[tuple[Dimension, str], Counted]
-    gaps: Sequence[tuple[datetime, datetime]]
+    sums: Mapping[Key, Counted]
+    gaps: Sequence[Span]
 
-    async def total(self) -> Counted:
-        """Leads, of these with a loss, fen lost."""
-        found = [self.sums.get((Dimension.ALL, ""), Counted())]
-        for since, until in self.gaps:
-            span = raw.received(since, until)
-            lost, losing, _, _ = await raw.losses(self.session, span)
-            found.append(Counted(await raw.count_leads(self.session, span), losing, lost))
-        return _added(found)
+    async def read(self, *keys: Key) -> dict[Key, Counted]:
+        """TOTAL, facts and rates by key; of a rate `count` is the denominator, `part` the
+        numerator."""
+        wanted = {}
+        if self.gaps:
+            known = measures(is_sqlite(self.session))
+            wanted = {key: known[key] for key in keys}
+        found = await count_each(self.session, self.gaps, wanted)
+        nothing = Counted()
+        return {key: self.sums.get(key, nothing) + found.get(key, nothing) for key in keys}
 
-    async def fact(self, name: str) -> Counted:
-        """A fact of DUTY_FACTS or WORK_FACTS, or AVOIDED with its fen."""
-        found = [self.sums.get((Dimension.FACT, name), Counted())]
-        for since, until in self.gaps:
-            found.append(await raw_fact(self.session, name, since, until))
-        return _added(found)
-
-    async def work_facts(self, names: Sequence[str]) -> dict[str, int]:
-        """Several of WORK_FACTS, with one statement for each span that is not rolled."""
-        found = {name: self.sums.get((Dimension.FACT, name), Counted()).count for name in names}
-        for since, until in self.gaps:
-            for name, count in (await measure_all(self.session, names, since, until)).items():
-                found[name] += count
+    async def by(self, *dimensions: Dimension) -> list[list[tuple[str, int]]]:
+        """For each dimension how many leads by a value, the most frequent first; an empty one is
+        what was not filled in, of persons it is left out."""
+        groups = await count_groups(self.session, self.gaps) if self.gaps else []
+        found = []
+        for dimension in dimensions:
+            counted = Counter(
+                {value: one.count for (of, value), one in self.sums.items() if of is dimension}
+            )
+            for values, count in groups:
+                counted[values[dimension]] += count
+            if dimension in {Dimension.AGE, Dimension.OCCUPATION}:
+                counted.pop("", None)
+            found.append(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
         return found
 
-    async def rate(
-        self, name: str, part: Sequence[Condition], whole: Sequence[Condition]
-    ) -> Counted:
-        """A rate's denominator as `count` and its numerator as `part`."""
-        found = [self.sums.get((Dimension.RATE, name), Counted())]
-        for since, until in self.gaps:
-            span = raw.received(since, until)
-            count = await raw.count_leads(self.session, span, *whole)
-            met = await raw.count_leads(self.session, span, *part) if count else 0
-            found.append(Counted(count, met))
-        return _added(found)
-
-    async def by(self, dimension: Dimension) -> list[tuple[str, int]]:
-        """How many leads by a value, the most frequent first; an empty one is what was not filled
-        in, of persons it is left out."""
-        counted = Counter(
-            {value: one.count for (of, value), one in self.sums.items() if of is dimension}
-        )
-        for since, until in self.gaps:
-            span = raw.received(since, until)
-            if dimension in BY_PERSON:
-                found = await raw.count_by_person(self.session, BY_PERSON[dimension], span)
-            else:
-                found = await raw.count_by(self.session, BY_LEAD[dimension], span)
-            for value, count in found:
-                counted[value or ""] += count
-        if dimension in BY_PERSON:
-            counted.pop("", None)
-        return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-
-
-async def received_in_parts(
-    session: AsyncSession, parts: Sequence[tuple[datetime, datetime]]
-) -> list[int]:
-    """How many leads came in during each part of a span; the parts follow each other."""
-    if not parts:
-        return []
-    counts = await day_counts(session, parts[0][0], parts[-1][1])
-    first, after = local_day(parts[0][0]), local_day(parts[-1][1])
-    by_day = await rows.received_by_day(session, first, after) if counts.sums else {}
-    found = []
-    for since, until in parts:
-        gaps = [(max(since, one), min(until, end)) for one, end in counts.gaps]
-        inside = [span for span in gaps if span[0] < span[1]]
-        rolled = sum(
-            count
+    async def received_in_parts(self, parts: Sequence[Span]) -> list[int]:
+        """How many leads came in during each part of the span; the parts follow each other."""
+        if not parts:
+            return []
+        span = (local_day(parts[0][0]), local_day(parts[-1][1]))
+        by_day = await rows.received_by_day(self.session, *span) if self.sums else {}
+        rolled = {
+            day: count
             for day, count in by_day.items()
-            if since <= midnight(day) < until
-            and not any(one <= midnight(day) < end for one, end in counts.gaps)
-        )
-        raw_counts = [await raw.count_leads(session, raw.received(*span)) for span in inside]
-        found.append(rolled + sum(raw_counts))
-    return found
+            if not any(one <= midnight(day) < end for one, end in self.gaps)
+        }
+        pieces = {part: Measure(received_in(*part)) for part in parts}
+        found = await count_each(self.session, self.gaps, pieces)
+        return [
+            found[part].count
+            + sum(count for day, count in rolled.items() if part[0] <= midnight(day) < part[1])
+            for part in parts
+        ]
 
 
-async def day_counts(session: AsyncSession, since: datetime, until: datetime) -> DayCounts:
-    """How the leads received from `since` up to `until` are counted."""
-    first, after = local_day(since), local_day(until)
-    if (midnight(first), midnight(after)) != (since, until) or first >= after:
-        return DayCounts(session, {}, ((since, until),))
-    fresh = await _fresh_days(session, first, after)
-    days = [first + timedelta(days=one) for one in range((after - first).days)]
-    missing = [day for day in days if day not in fresh]
-    sums = await rows.figures_between(session, first, after, missing) if fresh else {}
-    return DayCounts(session, sums, _spans(missing))
+async def day_counts(
+    session: AsyncSession, *spans: Span, of: Collection[Dimension] = tuple(Dimension)
+) -> list[DayCounts]:
+    """How the leads received from the first up to the second moment of each span are counted;
+    `of` says by what they will be asked for."""
+    days = {span: found for span in spans if (found := _whole_days(span))}
+    fresh, changed = await _fresh_days(session, list(days.values()))
+    asked = {
+        span: DaySpan(*found, frozenset(day for day in changed if found[0] <= day < found[1]))
+        for span, found in days.items()
+        if any(found[0] <= day < found[1] for day in fresh)
+    }
+    sums = await rows.figures_of_spans(session, list(asked.values()), of)
+    by_span = dict(zip(asked, sums, strict=True))
+    return [
+        DayCounts(session, by_span.get(span, {}), _gaps(*days[span], fresh))
+        if span in days
+        else DayCounts(session, {}, (span,))
+        for span in spans
+    ]
 
 
-async def raw_fact(session: AsyncSession, name: str, since: datetime, until: datetime) -> Counted:
-    """A fact counted lead by lead."""
-    span = raw.received(since, until)
-    if name in DUTY_FACTS:
-        return Counted(await raw.count_leads(session, span, DUTY_FACTS[name]))
-    if name == AVOIDED:
-        _, _, avoided, avoiding = await raw.losses(session, span)
-        return Counted(avoiding, 0, avoided)
-    return Counted(await measure(session, FACTS[name], since, until))
+def _whole_days(span: Span) -> tuple[date, date] | None:
+    """The days that make up the span, the last one without; None where it is not of whole ones."""
+    first, after = local_day(span[0]), local_day(span[1])
+    whole = (midnight(first), midnight(after)) == span and first < after
+    return (first, after) if whole else None
 
 
-async def _fresh_days(session: AsyncSession, first: date, after: date) -> set[date]:
-    """Days that were counted, and nothing has happened to their leads since."""
-    rolled = await rows.rolled_days(session, first, after)
+async def _fresh_days(
+    session: AsyncSession, spans: Sequence[tuple[date, date]]
+) -> tuple[set[date], set[date]]:
+    """Days that were counted and nothing has happened to their leads since, and the others that
+    were counted."""
+    rolled = await rows.rolled_days(session, spans) if spans else {}
     if not rolled:
-        return set()
+        return set(), set()
     oldest = min(rolled.values()) - LATE
-    span = (midnight(first), midnight(after))
+    whole = (midnight(min(rolled)), midnight(max(rolled) + timedelta(days=1)))
     changed = {
         day
-        for received_at, at in await rows.changed_since(session, oldest, span)
+        for received_at, at in await rows.changed_since(session, oldest, whole)
         if (day := local_day(received_at)) in rolled and at >= rolled[day] - LATE
     }
-    return rolled.keys() - changed
+    return rolled.keys() - changed, changed
 
 
-def _spans(days: Sequence[date]) -> tuple[tuple[datetime, datetime], ...]:
-    """Days in order as spans, those that follow each other in one."""
-    spans: list[tuple[datetime, datetime]] = []
-    for day in days:
+def _gaps(first: date, after: date, fresh: Collection[date]) -> tuple[Span, ...]:
+    """The days that are not fresh as spans, those that follow each other in one."""
+    spans: list[Span] = []
+    for number in range((after - first).days):
+        day = first + timedelta(days=number)
+        if day in fresh:
+            continue
         begins, ends = midnight(day), midnight(day + timedelta(days=1))
         if spans and spans[-1][1] == begins:
             spans[-1] = (spans[-1][0], ends)
         else:
             spans.append((begins, ends))
     return tuple(spans)
-
-
-def _added(found: Sequence[Counted]) -> Counted:
-    return Counted(
-        sum(one.count for one in found),
-        sum(one.part for one in found),
-        sum(one.fen for one in found),
-    )

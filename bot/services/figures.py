@@ -2,9 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.areas import street_of
@@ -14,19 +13,21 @@ from bot.services.day_counts import (
     MET,
     SIGNED,
     STOPPED,
+    TOTAL,
     URGENT,
     DayCounts,
     day_counts,
+    fact,
 )
 from bot.services.leads import open_value
+from bot.services.rates import rate_rules
 from bot.storage import figures as rows
 from bot.storage.areas import all_areas
-from bot.storage.leads import AREA, Lead, LeadState
+from bot.storage.dialects import is_sqlite
+from bot.storage.leads import AREA
 from bot.storage.rollups import Counted, Dimension
 from bot.storage.stop_payments import StopResult
 
-LATER = timedelta(days=30)
-"""*Default*: so long after a meeting a loss counts as one after a warning."""
 AREAS_READ = 20_000
 UNKNOWN = "未填"
 
@@ -106,92 +107,49 @@ async def figures_of(
     residents: int = 0,
 ) -> Figures:
     """The figures of the leads received from `since` up to `until`; open ones as of `now`."""
-    counts = await day_counts(session, since, until)
-    total = await counts.total()
+    span, then = (since, until), (since - (until - since), since)
+    counts, before, year = await day_counts(
+        session, span, then, (year_back(since), year_back(until))
+    )
+    rules = rate_rules(is_sqlite(session))
+    facts = [fact(name) for name in (URGENT, SIGNED, MET, STOPPED, DEFRAUDED)]
+    rates = [(Dimension.RATE, rule.name) for rule in rules]
+    found = await counts.read(TOTAL, fact(AVOIDED), *facts, *rates)
+    urgent, signed, met, stopped, defrauded = (found[key].count for key in facts)
+    types, streets, ages, occupations = await counts.by(
+        Dimension.CATEGORY, Dimension.STREET, Dimension.AGE, Dimension.OCCUPATION
+    )
+    total = found[TOTAL]
     opened, overdue = await rows.count_open(session, now)
-    sums = await _sums(session, total, await counts.fact(AVOIDED), since, until)
+    sums = await _sums(session, total, found[fact(AVOIDED)], since, until)
     lost, losing = total.fen, total.part
     return Figures(
         since=since,
         until=until,
         received=total.count,
-        urgent=(await counts.fact(URGENT)).count,
-        signed=(await counts.fact(SIGNED)).count,
-        met=(await counts.fact(MET)).count,
-        stopped=(await counts.fact(STOPPED)).count,
-        defrauded=(await counts.fact(DEFRAUDED)).count,
+        urgent=urgent,
+        signed=signed,
+        met=met,
+        stopped=stopped,
+        defrauded=defrauded,
         open=opened,
         overdue=overdue,
-        ratios=await _ratios(session, counts),
+        ratios=tuple(
+            Ratio(rule.name, found[key].part, found[key].count, rule.meaning)
+            for rule, key in zip(rules, rates, strict=True)
+        ),
         sums=sums,
-        types=_named(await counts.by(Dimension.CATEGORY)),
-        streets=await _streets(session, counts, since, until),
-        ages=_named(await counts.by(Dimension.AGE)),
-        occupations=_named(await counts.by(Dimension.OCCUPATION)),
+        types=_named(types),
+        streets=await _streets(session, streets, since, until),
+        ages=_named(ages),
+        occupations=_named(occupations),
         bases=tuple(await rows.bases(session, rows.received(since, until))),
         average_loss_fen=lost // losing if losing else None,
-        before=await _compared(session, since - (until - since), since),
-        year_before=await _compared(session, year_back(since), year_back(until)),
+        before=await _total(before),
+        year_before=await _total(year),
         per_ten_thousand=total.count * 10_000 / residents if residents else None,
         residents=residents,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RateRule:
-    """A rate: which leads of a span its denominator counts, and which its numerator."""
-
-    name: str
-    part: tuple[rows.Condition, ...]
-    whole: tuple[rows.Condition, ...]
-    meaning: str
-
-
-def rate_rules(session: AsyncSession) -> tuple[RateRule, ...]:
-    """Every rate (practice.md, Metrics)."""
-    signed = Lead.signed_at.is_not(None)
-    handed = or_(rows.went_to(LeadState.DISPATCHED), rows.noted("partner"))
-    back = or_(
-        rows.went_to(LeadState.MET, LeadState.UNREACHABLE, LeadState.REFUSED, LeadState.DEFRAUDED),
-        rows.noted("partner_back"),
-    )
-    met, stopped = rows.went_to(LeadState.MET), rows.went_to(LeadState.STOPPED)
-    dissuaded = or_(met, rows.was_reached(), stopped)
-    later = rows.defrauded_after_meeting(LATER, session.get_bind().dialect.name == "sqlite")
-    kept = Lead.state != LeadState.WITHDRAWN
-    in_time = signed & (Lead.signed_at <= Lead.due_at)
-    dispatched = rows.went_to(LeadState.DISPATCHED)
-    return (
-        RateRule(
-            "签收及时率",
-            (in_time, kept),
-            (kept,),
-            "按时签收 / 收到（不含撤回）",
-        ),
-        RateRule("联系成功率", (signed, rows.was_reached()), (signed,), "联系上 / 已签收"),
-        RateRule("见面率", (dispatched, met), (dispatched,), "已见面 / 应见面（已转派出所）"),
-        RateRule("落地核查率", (handed, back), (handed,), "已反馈 / 已下发"),
-        RateRule(
-            "劝阻成功率",
-            (dissuaded, rows.stayed_stopped()),
-            (dissuaded,),
-            "止住转账且回访没说被骗 / 已劝阻的人",
-        ),
-        RateRule(
-            "预警后被骗率",
-            (met, later),
-            (met,),
-            f"见面后 {LATER.days} 天内或回访时得知被骗 / 已见面",
-        ),
-    )
-
-
-async def _ratios(session: AsyncSession, counts: DayCounts) -> tuple[Ratio, ...]:
-    found = []
-    for rule in rate_rules(session):
-        counted = await counts.rate(rule.name, rule.part, rule.whole)
-        found.append(Ratio(rule.name, counted.part, counted.count, rule.meaning))
-    return tuple(found)
 
 
 async def _sums(
@@ -213,16 +171,15 @@ async def _sums(
     )
 
 
-async def _compared(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int]:
-    total = await (await day_counts(session, since, until)).total()
+async def _total(counts: DayCounts) -> tuple[int, int]:
+    total = (await counts.read(TOTAL))[TOTAL]
     return total.count, total.fen
 
 
 async def _streets(
-    session: AsyncSession, counts: DayCounts, since: datetime, until: datetime
+    session: AsyncSession, placed: list[tuple[str, int]], since: datetime, until: datetime
 ) -> tuple[tuple[str, int], ...]:
     areas = await all_areas(session)
-    placed = await counts.by(Dimension.STREET)
     counted = Counter({street: count for street, count in placed if street})
     for sealed in await rows.sealed_areas(session, AREAS_READ, rows.received(since, until)):
         counted[street_of(areas, open_value(session, sealed, AREA)) or UNKNOWN] += 1

@@ -9,10 +9,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.day_counts import AVOIDED, DUTY_FACTS, LATE, WORK_FACTS, raw_fact
-from bot.services.figures import rate_rules
-from bot.storage import figures as raw
+from bot.services.day_counts import LATE, TOTAL, DayCounts, measures
 from bot.storage import rollups as rows
+from bot.storage.dialects import is_sqlite
 from bot.storage.rollups import CountedLead, DayFigure, Dimension
 from bot.times import SHANGHAI, local_day, midnight
 
@@ -54,11 +53,10 @@ async def roll_day(session: AsyncSession, day: date, now: datetime) -> None:
             lost = lead.loss_fen or 0
             counted[key].update(count=1, part=int(lost > 0), fen=lost)
     if counted:
-        for name, count, part in await _rates(session, since, until):
-            counted[Dimension.RATE, name].update(count=count, part=part)
-        for name in (*DUTY_FACTS, AVOIDED, *WORK_FACTS):
-            fact = await raw_fact(session, name, since, until)
-            counted[Dimension.FACT, name].update(count=fact.count, fen=fact.fen)
+        raw = DayCounts(session, {}, ((since, until),))
+        facts = measures(is_sqlite(session)).keys() - {TOTAL}
+        for key, one in (await raw.read(*facts)).items():
+            counted[key].update(count=one.count, part=one.part, fen=one.fen)
     kept = [
         DayFigure(
             day=day,
@@ -82,15 +80,3 @@ def _keys(lead: CountedLead) -> Iterator[tuple[Dimension, str]]:
     yield Dimension.AGE, lead.age_band or ""
     yield Dimension.OCCUPATION, lead.occupation or ""
     yield Dimension.HOUR, str(lead.received_at.astimezone(SHANGHAI).hour)
-
-
-async def _rates(
-    session: AsyncSession, since: datetime, until: datetime
-) -> list[tuple[str, int, int]]:
-    span = raw.received(since, until)
-    found = []
-    for rule in rate_rules(session):
-        count = await raw.count_leads(session, span, *rule.whole)
-        part = await raw.count_leads(session, span, *rule.part) if count else 0
-        found.append((rule.name, count, part))
-    return found

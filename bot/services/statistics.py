@@ -10,13 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.exports import source_name
-from bot.services.figures import UNKNOWN, rate_rules
+from bot.services.figures import UNKNOWN
 from bot.services.knowledge import category_name
 from bot.services.leads import QueueLine, lines_of
 from bot.services.outcomes import AGE_BANDS
 from bot.services.permissions import Action, require
+from bot.services.rates import rate_rules
 from bot.services.rollups import local_day, midnight
 from bot.storage import rollups as rows
+from bot.storage.dialects import is_sqlite
 from bot.storage.figures import Condition, received
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.rollups import Counted, Dimension
@@ -61,6 +63,11 @@ class Span:
     def name(self) -> str:
         """As it is typed and read: 2026-11 or 2026."""
         return f"{self.first:%Y-%m}" if self.kind is SpanKind.MONTH else f"{self.first:%Y}"
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first day, and the one after the last."""
+        return self.first, self.until
 
     @property
     def before(self) -> tuple[date, date]:
@@ -144,9 +151,11 @@ def read_span(typed: str, now: datetime) -> Span:
 async def statistics(session: AsyncSession, staff: Staff, span: Span) -> Statistics:
     """The figures of a span, from the roll-ups."""
     require(staff.role, Action.SEE_DUTY_REPORTS)
-    now = await rows.figures_between(session, span.first, span.until)
-    before = await rows.figures_between(session, *span.before)
-    year = await rows.figures_between(session, *span.year_before)
+    compared = dict.fromkeys((span.days, span.before, span.year_before))
+    asked = [rows.DaySpan(*days) for days in compared]
+    read = await rows.figures_of_spans(session, asked, (Dimension.ALL, Dimension.RATE, *TITLES))
+    found = dict(zip(compared, read, strict=True))
+    now, before, year = found[span.days], found[span.before], found[span.year_before]
 
     def line(dimension: Dimension, value: str) -> Line:
         key = (dimension, value)
@@ -170,9 +179,9 @@ async def statistics(session: AsyncSession, staff: Staff, span: Span) -> Statist
         Rate(
             rule.name,
             rule.meaning,
-            *(found.get((Dimension.RATE, rule.name), NOTHING) for found in (now, before, year)),
+            *(one.get((Dimension.RATE, rule.name), NOTHING) for one in (now, before, year)),
         )
-        for rule in rate_rules(session)
+        for rule in rate_rules(is_sqlite(session))
     ]
     counted_at = await rows.oldest_count(session, span.first, span.until)
     return Statistics(span, line(Dimension.ALL, ""), tuple(tables), tuple(rates), counted_at)
@@ -227,7 +236,7 @@ def _conditions(
     session: AsyncSession, dimension: Dimension, value: str, part: Part
 ) -> Sequence[Condition]:
     if dimension is Dimension.RATE:
-        for rule in rate_rules(session):
+        for rule in rate_rules(is_sqlite(session)):
             if rule.name == value:
                 return rule.part if part is Part.NUMERATOR else rule.whole
         raise InvalidInputError("没有这个指标。")

@@ -8,12 +8,13 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.activities import KINDS
-from bot.services.day_counts import AVOIDED, WORK_FACTS, day_counts, received_in_parts
+from bot.services.day_counts import AVOIDED, WORK_FACTS, DayCounts, day_counts, fact
 from bot.services.demonstration import demonstrated_district
 from bot.services.permissions import Action, require
 from bot.services.work_spans import Span
 from bot.storage.activities import Activity
 from bot.storage.areas import Area
+from bot.storage.rollups import Dimension
 from bot.storage.staff import Staff
 from bot.storage.work_facts import FACTS, LATER, activities_by, duty_spans, measure_all
 
@@ -168,10 +169,16 @@ async def work_report(
     """The report of a span for somebody who may see it."""
     require(staff.role, Action.SEE_WORK_REPORT)
     since, until = span.since, span.until
-    facts = await _measured(session, FACTS, since, until)
     base = span.year_before()
     changing = [name for _, name in CHANGES.values()]
-    before = await _measured(session, changing, base.since, base.until)
+    counted, counted_before = await day_counts(
+        session,
+        (since, until),
+        (base.since, base.until),
+        of=(Dimension.FACT,),
+    )
+    facts = await _measured(counted, FACTS, since, until)
+    before = await _measured(counted_before, changing, base.since, base.until)
     figures = [
         *(_count(key, facts) for key in COUNTS),
         *(_rate(key, facts) for key in RATES),
@@ -182,7 +189,7 @@ async def work_report(
     stations = await activities_by(session, Area.station, since, until)
     kinds = await activities_by(session, Activity.kind, since, until)
     parts = span.parts()
-    received = await received_in_parts(session, [(part.since, part.until) for part in parts])
+    received = await counted.received_in_parts([(part.since, part.until) for part in parts])
     return WorkReport(
         span,
         district,
@@ -195,16 +202,17 @@ async def work_report(
 
 
 async def _measured(
-    session: AsyncSession, names: Iterable[str], since: datetime, until: datetime
+    counts: DayCounts, names: Iterable[str], since: datetime, until: datetime
 ) -> dict[str, int]:
     """Facts by name; what hangs on leads by when they came in is read from counted days."""
-    counts = await day_counts(session, since, until)
     wanted = set(names)
-    others = sorted(wanted - {*WORK_FACTS, "avoided"})
-    found = await counts.work_facts(sorted(wanted & set(WORK_FACTS)))
-    found |= await measure_all(session, others, since, until)
+    of_leads = wanted & {*WORK_FACTS, "avoided"}
+    found = await measure_all(counts.session, sorted(wanted - of_leads), since, until)
+    keys = {name: fact(AVOIDED if name == "avoided" else name) for name in sorted(of_leads)}
+    read = await counts.read(*keys.values())
+    found |= {name: read[key].count for name, key in keys.items()}
     if "avoided" in wanted:
-        found["avoided"] = (await counts.fact(AVOIDED)).fen
+        found["avoided"] = read[keys["avoided"]].fen
     return found
 
 

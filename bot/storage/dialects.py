@@ -15,6 +15,11 @@ INSERTS: dict[str, Callable[[Any], Any]] = {
 """An INSERT that knows ON CONFLICT, by dialect."""
 
 
+def is_sqlite(session: AsyncSession) -> bool:
+    """Whether the database is SQLite."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
 def dialect_of(session: AsyncSession) -> str:
     """The name of the database's dialect."""
     return session.get_bind().dialect.name

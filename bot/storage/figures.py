@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -69,6 +68,11 @@ def stayed_stopped() -> Condition:
     return went_to(LeadState.STOPPED) & ~said_defrauded()
 
 
+def all_of(conditions: Sequence[Condition]) -> Condition:
+    """Leads that meet every condition, also where there is none."""
+    return and_(true(), *conditions)
+
+
 async def count_leads(session: AsyncSession, *where: Condition) -> int:
     """How many leads meet every condition."""
     return await session.scalar(select(func.count()).select_from(Lead).where(*where)) or 0
@@ -79,38 +83,6 @@ async def count_open(session: AsyncSession, now: datetime) -> tuple[int, int]:
     query = select(func.count(), func.count().filter(Lead.step_due_at < now))
     row = (await session.execute(query.where(Lead.state.in_(OPEN)))).one()
     return row[0], row[1]
-
-
-async def count_by(
-    session: AsyncSession, column: Any, *where: Condition
-) -> list[tuple[str | None, int]]:
-    """How many leads by a column's value, the most frequent first."""
-    query = select(column, func.count()).select_from(Lead).where(*where).group_by(column)
-    rows = await session.execute(query.order_by(func.count().desc(), column))
-    return [(value, count) for value, count in rows]
-
-
-async def count_by_person(
-    session: AsyncSession, column: Any, *where: Condition
-) -> list[tuple[str | None, int]]:
-    """The same by a column of the outcome."""
-    query = select(column, func.count()).join(Lead, Lead.id == LeadOutcome.lead_id).where(*where)
-    rows = await session.execute(query.group_by(column).order_by(func.count().desc(), column))
-    return [(value, count) for value, count in rows if value]
-
-
-async def losses(session: AsyncSession, *where: Condition) -> tuple[int, int, int, int]:
-    """Fen lost, in how many leads; fen of loss avoided, in how many leads."""
-    query = select(
-        func.coalesce(func.sum(LeadOutcome.loss_fen), 0),
-        func.count().filter(LeadOutcome.loss_fen > 0),
-        func.coalesce(func.sum(LeadOutcome.avoided_fen), 0),
-        func.count().filter(LeadOutcome.avoided_fen > 0),
-    )
-    row = (
-        await session.execute(query.join(Lead, Lead.id == LeadOutcome.lead_id).where(*where))
-    ).one()
-    return int(row[0] or 0), row[1], int(row[2] or 0), row[3]
 
 
 async def bases(session: AsyncSession, *where: Condition) -> Sequence[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, String, delete, func, select
+from sqlalchemy import BigInteger, Select, String, delete, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,6 +77,18 @@ class Counted:
     part: int = 0
     fen: int = 0
 
+    def __add__(self, other: "Counted") -> "Counted":
+        return Counted(self.count + other.count, self.part + other.part, self.fen + other.fen)
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpan:
+    """Days from `first` up to and without `until`, some of them left out."""
+
+    first: date
+    until: date
+    left_out: frozenset[date] = frozenset()
+
 
 async def leads_of_day(
     session: AsyncSession, since: datetime, until: datetime
@@ -104,11 +116,11 @@ async def keep_day(
 
 
 async def rolled_days(
-    session: AsyncSession, first: date = date.min, until: date = date.max
+    session: AsyncSession, spans: Sequence[tuple[date, date]] = ((date.min, date.max),)
 ) -> dict[date, datetime]:
-    """When each day from `first` up to and without `until` was last counted."""
-    query = select(RolledDay.day, RolledDay.rolled_at)
-    found = await session.execute(query.where(RolledDay.day >= first, RolledDay.day < until))
+    """When each day of the spans (the second day not in it) was last counted."""
+    days = [(RolledDay.day >= first) & (RolledDay.day < until) for first, until in spans]
+    found = await session.execute(select(RolledDay.day, RolledDay.rolled_at).where(or_(*days)))
     return {day: at for day, at in found}
 
 
@@ -130,19 +142,37 @@ async def changed_since(
 
 
 async def figures_between(
-    session: AsyncSession, first: date, until: date, left_out: Collection[date] = ()
+    session: AsyncSession, first: date, until: date
 ) -> dict[tuple[Dimension, str], Counted]:
     """The sums of the days from `first` up to and without `until`."""
+    return (await figures_of_spans(session, [DaySpan(first, until)]))[0]
+
+
+async def figures_of_spans(
+    session: AsyncSession, spans: Sequence[DaySpan], of: Collection[Dimension] = tuple(Dimension)
+) -> list[dict[tuple[Dimension, str], Counted]]:
+    """The sums of the days of each span by these dimensions, in one statement."""
+    found: list[dict[tuple[Dimension, str], Counted]] = [{} for _ in spans]
+    if not spans:
+        return found
+    query = union_all(*(_sums(number, span, of) for number, span in enumerate(spans)))
+    for number, dimension, value, *sums in await session.execute(query):
+        counted = Counted(*(int(one or 0) for one in sums))
+        found[number][Dimension(dimension), value] = counted
+    return found
+
+
+def _sums(
+    number: int, span: DaySpan, of: Collection[Dimension]
+) -> Select[int, Dimension, str, int, int, int]:
     sums = (func.sum(DayFigure.count), func.sum(DayFigure.part), func.sum(DayFigure.fen))
-    query = select(DayFigure.dimension, DayFigure.value, *sums)
-    query = query.where(DayFigure.day >= first, DayFigure.day < until)
-    if left_out:
-        query = query.where(DayFigure.day.not_in(left_out))
-    found = await session.execute(query.group_by(DayFigure.dimension, DayFigure.value))
-    return {
-        (Dimension(row[0]), row[1]): Counted(*(int(number or 0) for number in row[2:]))
-        for row in found
-    }
+    query = select(literal(number), DayFigure.dimension, DayFigure.value, *sums)
+    query = query.where(DayFigure.day >= span.first, DayFigure.day < span.until)
+    if len(of) < len(Dimension):
+        query = query.where(DayFigure.dimension.in_(of))
+    if span.left_out:
+        query = query.where(DayFigure.day.not_in(span.left_out))
+    return query.group_by(DayFigure.dimension, DayFigure.value)
 
 
 async def received_by_day(session: AsyncSession, first: date, until: date) -> dict[date, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
@@ -47,6 +47,8 @@ class Fact:
     measure: ColumnElement[Any] = func.count()
     joined: tuple[type[Any], ColumnElement[bool]] | None = None
     newest: InstrumentedAttribute[Any] | None = None
+    of_lead: Callable[[bool], Condition] | None = None
+    """Of leads by when they came in: which of them count, whatever the span."""
 
     def over(self, selected: Any, since: datetime, until: datetime, sqlite: bool) -> Select[Any]:
         """Select something of the rows of a span."""
@@ -61,6 +63,7 @@ def _leads(*more: Callable[[bool], Condition]) -> Fact:
         Lead,
         lambda since, until, sqlite: (received(since, until), *(one(sqlite) for one in more)),
         newest=Lead.received_at,
+        of_lead=lambda sqlite: and_(true(), *(one(sqlite) for one in more)),
     )
 
 
