@@ -58,7 +58,11 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
     """The casebook of a lead; notes of contacts only with `full`."""
     state, works = LeadState(lead.state), may(staff.role, Action.WORK_LEAD)
     reports = may(staff.role, Action.REPORT_BACK) and in_hand(staff, lead)
-    survivor = await survivor_of(session, lead.id)
+    survivor = await survivor_of(session, lead.id) if state is LeadState.MERGED else None
+    merged = await merged_into(session, lead.id)
+    station = lead.area_station
+    if station is None and works:  # filed just now, or no area fits
+        station = await suggest_station(session, open_value(session, lead.area_sealed, AREA))
     appeal = Appeal(lead.appeal) if lead.appeal else None
     return Casebook(
         moves=tuple(moves_for(staff, state)) if reports else (),
@@ -71,15 +75,15 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
         stops=tuple(await stop_lines(session, lead)),
         outcome=await outcome_line(session, lead),
         stations=tuple(await known_stations(session)) if works else (),
-        suggested=await suggest_station(session, open_value(session, lead.area_sealed, AREA)),
+        suggested=station or "",
         station=lead.station or "",
         prank=lead.prank,
         appeal=appeal,
         escalated_at=lead.escalated_at,
         survivor=survivor.number if survivor else "",
-        merged=tuple(await lines_of(session, await merged_into(session, lead.id))),
+        merged=tuple(await lines_of(session, merged)),
         same_person=tuple(await same_person(session, lead)) if works else (),
-        links=tuple(await links_of(session, lead, LINKS_SHOWN)) if works else (),
+        links=tuple(await links_of(session, lead, LINKS_SHOWN, merged)) if works else (),
     )
 
 

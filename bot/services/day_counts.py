@@ -2,10 +2,12 @@
 others, and those where something happened since, lead by lead and in one pass. The sum is what a
 raw count gives; without any roll-ups it is one."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,7 +55,8 @@ def fact(name: str) -> Key:
     return (Dimension.FACT, name)
 
 
-def measures(sqlite: bool) -> dict[Key, Measure]:
+@cache
+def measures(sqlite: bool) -> Mapping[Key, Measure]:
     """How everything that is counted of single leads is counted."""
     lost, avoided = LeadOutcome.loss_fen, LeadOutcome.avoided_fen
     found: dict[Key, Measure] = {TOTAL: Measure(true(), lost > 0, lost)}
@@ -110,18 +113,15 @@ class DayCounts:
             return []
         span = (local_day(parts[0][0]), local_day(parts[-1][1]))
         by_day = await rows.received_by_day(self.session, *span) if self.sums else {}
-        rolled = {
-            day: count
-            for day, count in by_day.items()
-            if not any(one <= midnight(day) < end for one, end in self.gaps)
-        }
         pieces = {part: Measure(received_in(*part)) for part in parts}
         found = await count_each(self.session, self.gaps, pieces)
-        return [
-            found[part].count
-            + sum(count for day, count in rolled.items() if part[0] <= midnight(day) < part[1])
-            for part in parts
-        ]
+        counts = [found[part].count for part in parts]
+        begins = [since for since, _ in parts]
+        for day, count in by_day.items():
+            at = midnight(day)
+            if not any(since <= at < until for since, until in self.gaps):
+                counts[bisect_right(begins, at) - 1] += count
+        return counts
 
 
 async def day_counts(

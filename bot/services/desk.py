@@ -110,6 +110,13 @@ async def urgent_unsigned(session: AsyncSession, staff: Staff, limit: int) -> li
     return await lines_of(session, await rows.filtered_leads(session, chosen, limit, 0))
 
 
+async def open_leads(session: AsyncSession, staff: Staff, limit: int) -> list[QueueLine]:
+    """Open leads by when their next step is due."""
+    require(staff.role, Action.SEE_QUEUE)
+    chosen = QueueFilter(OPEN_STATES, station=station_of(staff))
+    return await lines_of(session, await rows.filtered_leads(session, chosen, limit, 0))
+
+
 async def counts(session: AsyncSession, staff: Staff, now: datetime) -> DeskCounts:
     """What awaits the desk."""
     require(staff.role, Action.SEE_QUEUE)

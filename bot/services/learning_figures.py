@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.storage.checks import count_opened, count_warned
 from bot.storage.drills import count_drill_people, count_runs
 from bot.storage.group_quizzes import count_between
-from bot.storage.learners import Learned, count_learned, count_people, forgot_after
+from bot.storage.learners import Learned, count_learned, count_people, forgot_after, people_by
 from bot.storage.quizzes import Purpose, count_attempts, count_quiz_people
 from bot.storage.subscriptions import count_kept
 
@@ -148,7 +148,8 @@ async def _families(
     async def people(names: Collection[str]) -> int:
         return await count_people(session, learned, families=names)
 
-    return await _lines(_summed([(family, *numbers) for family, _, *numbers in counted]), people)
+    sums = _summed([(family, *numbers) for family, _, *numbers in counted])
+    return await _lines(sums, await people_by(session, learned, "family"), people)
 
 
 async def _audiences(
@@ -157,15 +158,18 @@ async def _audiences(
     async def people(names: Collection[str]) -> int:
         return await count_people(session, learned, audiences=names)
 
-    return await _lines(_summed([(who, *numbers) for _, who, *numbers in counted]), people)
+    sums = _summed([(who, *numbers) for _, who, *numbers in counted])
+    return await _lines(sums, await people_by(session, learned, "audience"), people)
 
 
 async def _lines(
-    sums: Mapping[str, tuple[int, int, int]], people: Callable[[Collection[str]], Awaitable[int]]
+    sums: Mapping[str, tuple[int, int, int]],
+    by_name: Mapping[str, int],
+    people: Callable[[Collection[str]], Awaitable[int]],
 ) -> tuple[BeforeAfter, ...]:
     """Every line of five or more people. What is left out is left out together with the smallest
     lines until it, too, is of five or more, since the whole less the lines would tell it."""
-    found = [_line(name, await people([name]), numbers) for name, numbers in sorted(sums.items())]
+    found = [_line(name, by_name.get(name, 0), numbers) for name, numbers in sorted(sums.items())]
     shown = [one for one in found if one.people >= FEWEST]
     hidden = [one.name for one in found if one.people < FEWEST]
     shown.sort(key=lambda one: one.people)

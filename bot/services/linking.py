@@ -1,6 +1,6 @@
 """Linking (串并): leads that share an identifier, a phone, a site or a story, with what it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,9 +54,13 @@ async def linked(
     return await links_of(session, await find_lead(session, staff, number), limit)
 
 
-async def links_of(session: AsyncSession, lead: Lead, limit: int) -> list[LinkedLead]:
-    """The same for a lead at hand; what was merged into it counts as its own."""
-    own = {lead.id, *(other.id for other in await rows.merged_into(session, lead.id))}
+async def links_of(
+    session: AsyncSession, lead: Lead, limit: int, merged: Sequence[Lead] | None = None
+) -> list[LinkedLead]:
+    """The same for a lead at hand; what was `merged` into it (None: look) counts as its own."""
+    if merged is None:
+        merged = await rows.merged_into(session, lead.id)
+    own = {lead.id, *(other.id for other in merged)}
     found: dict[int, list[Shared]] = {}
     for lead_id, identifier in await rows.shared_identifiers(session, own, MOST_SHARED):
         value = mask_middle(open_value(session, identifier.value_sealed, IDENTIFIER))

@@ -12,7 +12,7 @@ from bot.services.figures import year_back
 from bot.services.grid import areas_of_station
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.heartbeats import Alive, is_alive, last_beats
-from bot.services.leads import OPEN_STATES, QueueLine
+from bot.services.leads import QueueLine
 from bot.services.permissions import Action, may, require
 from bot.storage import overview as rows
 from bot.storage.deliveries import count_by_broadcast
@@ -84,7 +84,7 @@ async def overview(
     casts = await _under_way(session, staff) if may(staff.role, Action.SEE_PUBLICITY) else ()
     return Overview(
         await desk.counts(session, staff, now),
-        await _waiting(session, staff, now),
+        await _waiting(session, staff),
         await _days(session, staff, now),
         tuple(one.name for one in here),
         casts,
@@ -145,23 +145,20 @@ def days_compared(now: datetime) -> tuple[tuple[str, datetime, datetime], ...]:
     )
 
 
-async def _waiting(session: AsyncSession, staff: Staff, now: datetime) -> tuple[QueueLine, ...]:
+async def _waiting(session: AsyncSession, staff: Staff) -> tuple[QueueLine, ...]:
     """Urgent unsigned leads first, then whatever is due next."""
     urgent = await desk.urgent_unsigned(session, staff, WAITING_SHOWN)
-    queue = await desk.queue_page(session, staff, now, states=OPEN_STATES, limit=WAITING_SHOWN)
+    pressing = await desk.open_leads(session, staff, WAITING_SHOWN)
     shown = {line.number for line in urgent}
-    others = [line for line in queue.lines if line.number not in shown]
+    others = [line for line in pressing if line.number not in shown]
     return tuple([*urgent, *others][:WAITING_SHOWN])
 
 
 async def _days(session: AsyncSession, staff: Staff, now: datetime) -> tuple[Day, ...]:
-    station = desk.station_of(staff)
-    return tuple(
-        [
-            Day(name, *await rows.day_figures(session, since, until, station))
-            for name, since, until in days_compared(now)
-        ]
-    )
+    compared = days_compared(now)
+    spans = [(since, until) for _, since, until in compared]
+    found = await rows.day_figures(session, spans, desk.station_of(staff))
+    return tuple(Day(name, *figures) for (name, _, _), figures in zip(compared, found, strict=True))
 
 
 async def _under_way(session: AsyncSession, staff: Staff) -> tuple[UnderWay, ...]:

@@ -1,6 +1,7 @@
 """The rates of the duty desk (practice.md, Metrics): which leads each one counts."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import or_
 
@@ -19,6 +20,7 @@ class RateRule:
     meaning: str
 
 
+@cache
 def rate_rules(sqlite: bool) -> tuple[RateRule, ...]:
     """Every rate, as conditions for that database."""
     signed = Lead.signed_at.is_not(None)

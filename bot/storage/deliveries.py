@@ -40,6 +40,8 @@ async def count_by_broadcast(
     session: AsyncSession, broadcast_ids: Sequence[int], within: Collection[int] | None = None
 ) -> dict[int, dict[DeliveryState, int]]:
     """How many deliveries of each broadcast stand in which state; to groups of these areas."""
+    if not broadcast_ids:
+        return {}
     query = (
         select(Occurrence.broadcast_id, OutboxMessage.state, func.count())
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)

@@ -86,8 +86,12 @@ def queue_query(chosen: QueueFilter) -> Select[Any]:
 
 async def count_filtered(session: AsyncSession, chosen: QueueFilter) -> int:
     """How many leads the filter shows, up to COUNT_LIMIT."""
+    return await session.scalar(_count_of(chosen)) or 0
+
+
+def _count_of(chosen: QueueFilter) -> Select[Any]:
     few = _narrowed(select(Lead.id), chosen).limit(COUNT_LIMIT).subquery()
-    return await session.scalar(select(func.count()).select_from(few)) or 0
+    return select(func.count()).select_from(few)
 
 
 async def desk_counts(
@@ -98,12 +102,14 @@ async def desk_counts(
 ) -> DeskCounts:
     """Urgent, unsigned, overdue and all open leads."""
     states = tuple(open_states)
-    return DeskCounts(
-        await count_filtered(session, QueueFilter(states, Risk.URGENT, None, station)),
-        await count_filtered(session, QueueFilter((LeadState.NEW,), None, None, station)),
-        await count_filtered(session, QueueFilter(states, None, None, station, now)),
-        await count_filtered(session, QueueFilter(states, None, None, station)),
+    counted = (
+        QueueFilter(states, Risk.URGENT, None, station),
+        QueueFilter((LeadState.NEW,), None, None, station),
+        QueueFilter(states, None, None, station, now),
+        QueueFilter(states, None, None, station),
     )
+    query = select(*(_count_of(chosen).scalar_subquery() for chosen in counted))
+    return DeskCounts(*(await session.execute(query)).one())
 
 
 async def leads_with_phone(

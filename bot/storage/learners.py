@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -139,6 +139,16 @@ async def count_people(
     if audiences is not None:
         query = query.where(FamilyMemory.audience.in_(audiences))
     return await session.scalar(query) or 0
+
+
+async def people_by(
+    session: AsyncSession, learned: Learned, of: Literal["family", "audience"]
+) -> dict[str, int]:
+    """How many different people are counted of each family or audience."""
+    column = FamilyMemory.family if of == "family" else FamilyMemory.audience
+    query = select(column, func.count(FamilyMemory.resident_id.distinct()))
+    query = query.where(*learned.counted(session)).group_by(column)
+    return {name: count for name, count in await session.execute(query)}
 
 
 def _seconds_between(session: AsyncSession) -> ColumnElement[Any]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.broadcasts import Broadcast, BroadcastState
@@ -15,18 +16,27 @@ from bot.storage.updates import AnsweredUpdate
 
 
 async def day_figures(
-    session: AsyncSession, since: datetime, until: datetime, station: str | None
-) -> tuple[int, int, int]:
-    """Leads received in a span, those of them where money had gone, and how much, in fen."""
+    session: AsyncSession, spans: Sequence[tuple[datetime, datetime]], station: str | None
+) -> list[tuple[int, int, int]]:
+    """Of each span the leads received, those of them where money had gone, and how much, in fen;
+    all in one statement."""
+    found = await session.execute(
+        union_all(*(_day(number, *span, station) for number, span in enumerate(spans)))
+    )
+    return [
+        (int(row[1]), int(row[2]), int(row[3])) for row in sorted(found, key=lambda row: row[0])
+    ]
+
+
+def _day(number: int, since: datetime, until: datetime, station: str | None) -> Select[Any]:
     gone = case((Lead.transferred, 1), else_=0)
     lost = case((Lead.transferred, Lead.amount_fen), else_=0)
-    query = select(
-        func.count(), func.coalesce(func.sum(gone), 0), func.coalesce(func.sum(lost), 0)
-    ).where(Lead.received_at >= since, Lead.received_at < until, Lead.state != LeadState.MERGED)
-    if station is not None:
-        query = query.where(of_station(station))
-    row = (await session.execute(query)).one()
-    return int(row[0]), int(row[1]), int(row[2])
+    sums = (func.coalesce(func.sum(gone), 0), func.coalesce(func.sum(lost), 0))
+    query = select(literal(number), func.count(), *sums)
+    query = query.where(
+        Lead.received_at >= since, Lead.received_at < until, Lead.state != LeadState.MERGED
+    )
+    return query if station is None else query.where(of_station(station))
 
 
 async def newest_event(session: AsyncSession) -> int:

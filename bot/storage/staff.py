@@ -177,6 +177,8 @@ async def use_invitation(session: AsyncSession, code_hash: str, now: datetime) -
 
 async def names_of_staff(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
     """Names by staff id."""
+    if not ids:
+        return {}
     rows = await session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(set(ids))))
     return {row.id: row.name for row in rows}
 

@@ -65,6 +65,8 @@ async def leads_with_traces(
     most: int,
 ) -> Sequence[int]:
     """Ids of other leads that share at least `least` of these, the newest first."""
+    if not hashes:
+        return ()
     query = (
         select(LeadTrace.lead_id)
         .where(LeadTrace.value_hash.in_(hashes), LeadTrace.lead_id.not_in(except_ids))

@@ -4,15 +4,17 @@ them, so that a figure and the rows behind it can never differ."""
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
 
 from bot.storage.activities import Activity, ActivityState
 from bot.storage.areas import Area
+from bot.storage.base import UtcDateTime
 from bot.storage.entries import STANDS, Ledger, LedgerEntry
 from bot.storage.figures import (
     defrauded_after_meeting,
@@ -233,11 +235,19 @@ async def measure_all(
     """Several facts of a span in one statement."""
     if not names:
         return {}
-    sqlite = session.get_bind().dialect.name == "sqlite"
+    asked = _all_of(tuple(names), session.get_bind().dialect.name == "sqlite")
+    row = (await session.execute(asked, {"since": since, "until": until})).one()
+    return {name: int(value or 0) for name, value in zip(names, row, strict=True)}
+
+
+@cache
+def _all_of(names: tuple[str, ...], sqlite: bool) -> Select[Any]:
+    """The statement, made once: it has hundreds of parts."""
+    since: Any = bindparam("since", type_=UtcDateTime())
+    until: Any = bindparam("until", type_=UtcDateTime())
     facts = [FACTS[name] for name in names]
     asked = [fact.over((fact.measure,), since, until, sqlite).scalar_subquery() for fact in facts]
-    row = (await session.execute(select(*asked))).one()
-    return {name: int(value or 0) for name, value in zip(names, row, strict=True)}
+    return select(*asked)
 
 
 async def rows_behind(
