@@ -210,7 +210,7 @@ def _looks(
     looks: dict[tuple[str, bool], Look] = {}
     gaps: dict[str, list[Crowd]] = {}
     for crowd in crowds:
-        elders = crowd.tagged and ELDER_VARIANT in written.variants
+        elders = crowd.tagged and (written.poster or ELDER_VARIANT in written.variants)
         tags = (ELDERS,) if elders else ()
         words = variant_for(written.text, written.variants, crowd.channel, tags)
         channel = GroupChannel(crowd.channel)

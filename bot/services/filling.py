@@ -17,7 +17,7 @@ from bot.services.campaigns import (
 )
 from bot.services.forwarding import ask_keeper
 from bot.services.grid import ELDERS, audiences_of
-from bot.services.outgoing import Outgoing, PosterOrder
+from bot.services.outgoing import Outgoing, PosterOrder, for_elders
 from bot.services.sending_rules import Rules, day_of
 from bot.services.subscriptions import queue_for_subscribers
 from bot.storage.areas import Area, all_areas
@@ -82,7 +82,7 @@ async def fill(
         choice,
         occurrence.filled_to,
         limit,
-        elders=ELDERS if ELDER_VARIANT in variants else "",
+        elders=ELDERS if ELDER_VARIANT in variants or broadcast.poster else "",
         by_place=bool(signed.bot_name)
         or any(SLOT.search(words) for words in (broadcast.text, *variants.values())),
     )
@@ -110,23 +110,28 @@ async def _queue(
     texts = await _texts(session, broadcast, batch, signed)
     poster = _poster_of(broadcast, signed)
     vault = vault_of(session)
-    sealed: dict[str, bytes] = {"": b""}
-    for text in texts.values():
-        if text not in sealed:
-            sealed[text] = vault.seal(Outgoing(text, poster=poster).to_json(), PAYLOAD)
+    sealed: dict[tuple[str, bool], bytes] = {}
+    for kind, text in texts.items():
+        if (text, kind.elders) not in sealed:
+            message = Outgoing(text, poster=for_elders(poster, kind.elders))
+            sealed[text, kind.elders] = vault.seal(message.to_json(), PAYLOAD) if text else b""
     full: set[int] = set()
     if not broadcast.emergency:
         full = set(await full_groups(session, batch, *day_of(now), rules.most_a_day))
     slip = Slip(occurrence.id, priority_of(broadcast), now, NO_PLACE_NAME, DAILY_LIMIT)
     await queue_batch(
-        session, batch, {kind: sealed[text] for kind, text in texts.items()}, full, slip
+        session,
+        batch,
+        {kind: sealed[text, kind.elders] for kind, text in texts.items()},
+        full,
+        slip,
     )
     for group in await groups_by_hand(session, batch):
         elders = bool(batch.elders) and batch.elders in audiences_of(group)
         place = group.area_id or NOWHERE if batch.by_place else NOWHERE
         text = texts[Kind(group.channel, elders, place)]
         if text and group.id not in full:
-            message = Outgoing(text, poster=poster)
+            message = Outgoing(text, poster=for_elders(poster, elders))
             await ask_keeper(session, occurrence, broadcast, group, message, now)
 
 

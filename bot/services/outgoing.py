@@ -1,7 +1,7 @@
 """What the bot says of its own accord, before any channel gives it a shape."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,20 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class PosterOrder:
-    """A poster that is drawn when it is sent: what it says, its code's link, whose it is."""
+    """A poster that is drawn when it is sent: what it says, its code's link, whose it is.
+
+    `large` is the drawing for elders.
+    """
 
     poster: str
     link: str
     district: str
+    large: bool = False
+
+
+def for_elders(order: PosterOrder | None, elders: bool) -> PosterOrder | None:
+    """The same poster, in large letters where elders read it."""
+    return replace(order, large=True) if order and elders else order
 
 
 @dataclass(frozen=True, slots=True)

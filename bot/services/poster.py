@@ -5,6 +5,7 @@ Pillow and the font are imported only when something is drawn: most processes ne
 
 import io
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -24,6 +25,9 @@ SMALL_WIDTH = 420
 HOW = "海报要写五行：标题、三个特征各一行、最后一行写一个行动。"
 INK, PAPER, BLUE, RED = "#1b1f24", "#ffffff", "#0b4ea2", "#b3261e"
 FOOT = "拿不准，拨 96110；已转账，马上拨 110"
+FOOT_IN_LINES = ("拿不准，拨 96110", "已转账，马上拨 110")
+SCAN = "扫码把可疑消息发给我查一查"
+SCAN_IN_LINES = ("扫码把可疑消息", "发给我查一查")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,44 @@ class Poster:
 
 
 class PosterSize(Enum):
-    """Width and height in pixels: a phone's screen, and A4 at 300 dots an inch."""
+    """Width and height in pixels, and how much larger its letters are than usual.
 
-    PHONE = (1080, 1920)
-    A4 = (2480, 3508)
+    A phone's screen, A4 at 300 dots an inch, and a phone's screen for elders, on which a mark's
+    letters stand 84 pixels high: 28 points on a screen of 360.
+    """
+
+    PHONE = (1080, 1920, 1.0)
+    A4 = (2480, 3508, 1.0)
+    ELDERS = (1080, 1920, 1.3)
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.value[:2]
+
+    @property
+    def letters(self) -> float:
+        """How many times as large as usual."""
+        return self.value[2]
+
+    @property
+    def title(self) -> str:
+        """Where it is seen, as a sentence goes on."""
+        return TITLES[self]
+
+
+TITLES = {
+    PosterSize.PHONE: "手机上",
+    PosterSize.A4: " A4 上",
+    PosterSize.ELDERS: "给老人的大字版上",
+}
+
+
+_USUAL = {PosterSize.PHONE, PosterSize.A4}
+TITLE_PLACE = {one: (0.04, 0.25) for one in _USUAL} | {PosterSize.ELDERS: (0.03, 0.25)}
+MARKS_PLACE = {one: (0.27, 0.12) for one in _USUAL} | {PosterSize.ELDERS: (0.265, 0.122)}
+ACTION_PLACE = {one: (0.64, 0.766) for one in _USUAL} | {PosterSize.ELDERS: (0.635, 0.77)}
+"""Where the parts stand, as shares of the height; of the marks the first one and the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +120,26 @@ def draw_poster(poster: Poster, size: PosterSize, link: str, district: str) -> b
     from PIL import Image as images
     from PIL import ImageDraw
 
-    width, height = size.value
-    image = images.new("RGB", size.value, PAPER)
+    width, height = size.pixels
+    image = images.new("RGB", size.pixels, PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, width, int(height * 0.26)), fill=BLUE)
     for block, lines in _lay_out(poster, size):
         _write(draw, block, lines, size)
-    foot = font_of(int(width * 0.036))
-    place = (width * 0.07, height * 0.95)
-    draw.text(place, f"{district}反诈 · {FOOT}", font=foot, fill=INK)
+    small = font_of(int(width * 0.036 * size.letters))
+    foot, scan = [f"{district}反诈 · {FOOT}"], [SCAN]
+    if size is PosterSize.ELDERS:
+        foot, scan = [*FOOT_IN_LINES], [*SCAN_IN_LINES, f"{district}反诈"]
+    step = small.size * 1.35
+    for number, line in enumerate(foot):
+        top = height * 0.95 - (len(foot) - 1 - number) * step
+        draw.text((width * 0.07, top), line, font=small, fill=INK)
     if link:
         code = _code(link, int(width * 0.24))
         image.paste(code, (int(width * 0.69), int(height * 0.77)))
-        words = font_of(int(width * 0.036))
-        draw.text((width * 0.07, height * 0.84), "扫码把可疑消息发给我查一查", font=words, fill=INK)
+        for number, line in enumerate(scan):
+            top = height * (0.79 if len(scan) > 1 else 0.84) + number * step
+            draw.text((width * 0.07, top), line, font=small, fill=INK)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -103,8 +147,14 @@ def draw_poster(poster: Poster, size: PosterSize, link: str, district: str) -> b
 
 @lru_cache(maxsize=4)
 def phone_poster(order: PosterOrder) -> bytes:
-    """The poster that goes with a message, as PNG for a phone; about a second when first drawn."""
+    """The poster that goes with a message, as PNG for a phone; about a second when first drawn.
+
+    One of before, whose words do not fit in large letters, goes in the usual ones.
+    """
     poster = Poster.from_json(order.poster)
+    if order.large:
+        with suppress(InvalidInputError):
+            return draw_poster(poster, PosterSize.ELDERS, order.link, order.district)
     return draw_poster(poster, PosterSize.PHONE, order.link, order.district)
 
 
@@ -122,19 +172,21 @@ def small_poster(poster: Poster, size: PosterSize, link: str, district: str) -> 
 
 
 def _lay_out(poster: Poster, size: PosterSize) -> list[tuple[_Block, list[str]]]:
-    blocks = [_Block("标题", poster.title, 0.1, 0.04, 0.25, PAPER)]
+    blocks = [_Block("标题", poster.title, 0.1, *TITLE_PLACE[size], PAPER)]
+    first, step = MARKS_PLACE[size]
     for number, mark in enumerate(poster.marks):
-        top = 0.27 + number * 0.12
+        top = first + number * step
         words = f"{'①②③'[number]} {mark}"
-        blocks.append(_Block(f"第 {number + 1} 个特征", words, 0.06, top, top + 0.12, INK))
-    blocks.append(_Block("行动", poster.action, 0.065, 0.64, 0.766, RED))
+        blocks.append(_Block(f"第 {number + 1} 个特征", words, 0.06, top, top + step, INK))
+    blocks.append(_Block("行动", poster.action, 0.065, *ACTION_PLACE[size], RED))
     return [(block, _wrap(block, size)) for block in blocks]
 
 
 def _wrap(block: _Block, size: PosterSize) -> list[str]:
     """The lines of a block. Raises InvalidInputError where they do not fit."""
-    width, height = size.value
-    font = font_of(int(width * block.letter))
+    width, height = size.pixels
+    letter = int(width * block.letter * size.letters)
+    font = font_of(letter)
     most = width * 0.86
     lines, line = [], ""
     for sign in block.text:
@@ -143,19 +195,19 @@ def _wrap(block: _Block, size: PosterSize) -> list[str]:
             line = ""
         line += sign
     lines.append(line)
-    room = int(height * (block.bottom - block.top) / (width * block.letter * 1.35))
+    room = int(height * (block.bottom - block.top) / (letter * 1.35))
     if len(lines) > room:
         fits = sum(len(kept) for kept in lines[:room])
         raise InvalidInputError(
             f"海报的{block.name}太长：有 {len(block.text)} 个字，"
-            f"{'手机' if size is PosterSize.PHONE else ' A4 '}上放得下 {fits} 个，请写短一些。"
+            f"{size.title}放得下 {fits} 个，请写短一些。"
         )
     return lines
 
 
 def _write(draw: "ImageDraw", block: _Block, lines: list[str], size: PosterSize) -> None:
-    width, height = size.value
-    letter = int(width * block.letter)
+    width, height = size.pixels
+    letter = int(width * block.letter * size.letters)
     font = font_of(letter)
     for number, line in enumerate(lines):
         place = (width * 0.07, height * block.top + number * letter * 1.35)

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError
 from bot.services.campaigns import fill_place, read_selector, variant_for
 from bot.services.daily_tips import first_tip_after
-from bot.services.grid import AUDIENCES, with_inside
+from bot.services.grid import AUDIENCES, ELDERS, with_inside
 from bot.services.notifications import PUSHED_CHANNELS
-from bot.services.outgoing import Button, Outgoing, PosterOrder
+from bot.services.outgoing import Button, Outgoing, PosterOrder, for_elders
 from bot.services.sending_rules import Rules, place
 from bot.storage import subscriptions as rows
 from bot.storage.areas import Area, all_areas
@@ -128,7 +128,7 @@ async def queue_for_subscribers(
         except KeyError:
             continue
         leave = ((Button("不再接收", f"sub:leave:{broadcast.id}"),),)
-        message = Outgoing(text, leave, poster=poster)
+        message = Outgoing(text, leave, poster=for_elders(poster, one.audience == ELDERS))
         asked = hour_after(one.hour, now)
         due_at = now if broadcast.emergency else place(asked, rules).moment
         await _tell(session, occurrence, broadcast, resident, message, now, due_at)

@@ -12,7 +12,7 @@ from bot.services.areas import add_area
 from bot.services.broadcasts import plan_campaign
 from bot.services.campaigns import Plan, Selector
 from bot.services.going_out import make_due_occurrences
-from bot.services.grid import describe_group
+from bot.services.grid import amend_group, describe_group
 from bot.services.groups import add_wechat_group, group_migrated
 from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.sending_rules import Blackout, Rules
@@ -250,3 +250,38 @@ async def test_the_hour_a_subscriber_chose_keeps_to_the_rules(sqlite_database: D
             nine_the_day_after,
             nine_the_day_after,
         ]
+
+
+async def test_elders_get_the_poster_in_large_letters(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF)
+        usual, elders = await add_groups(session, chief, -1, -2)
+        await amend_group(session, chief, elders.id, audiences=["老人"])
+        for account, audience in ((1, "老人"), (2, "学生")):
+            resident = await find_or_add_resident(session, "telegram", account, NOON)
+            await subscribe(
+                session,
+                resident,
+                area_id=None,
+                audience=audience,
+                kinds=["warning"],
+                hour=None,
+                now=NOON,
+            )
+        plan = Plan(
+            words="陌生来电先挂断。",
+            selector=Selector(subscribers=True),
+            emergency=True,
+            poster="刷单先垫付\n先返小利\n要您垫付\n提现要交费\n先停下",
+        )
+        draft = await looked_at(session, chief, plan)
+        assert [one.elders for one in draft.looks] == [False, True]
+        await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        await make_due_occurrences(session, NOON)
+        rows = await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+        orders = [
+            Outgoing.from_json(sqlite_database.vault.open(row.payload_sealed, PAYLOAD)).poster
+            for row in rows
+        ]
+    assert [order.large for order in orders if order] == [False, True, True, False]
+    assert usual.id < elders.id
