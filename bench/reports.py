@@ -82,7 +82,7 @@ def process(module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
         yield running
     finally:
         running.kill()
-        running.wait()
+        running.communicate()
 
 
 @contextmanager
