@@ -14,6 +14,7 @@ from bot.services.handling import appeal, dispatch, mark_prank, take_over
 from bot.services.merging import merge
 from bot.services.outcomes import hand_to_partner, plan_follow_up, record_outcome
 from bot.services.permissions import Action
+from bot.services.quick_response import ask_all
 from bot.services.stop_payment import answer_stop_payment, ask_stop_payment
 from bot.services.transitions import move
 from bot.storage.contacts import ContactResult, ContactWay
@@ -125,6 +126,15 @@ async def to_partner(
             back=back == "1",
             seen=work.seen,
         ),
+    )
+
+
+@router.post("/ask-all")
+async def ask_every_partner(work: Asked, officer: Worker) -> Response:
+    """Warned and still being defrauded: one tap asks every bank, payment firm and carrier."""
+    return await work.do(
+        officer,
+        lambda session: ask_all(session, officer.staff, work.number, work.why, work.now),
     )
 
 

@@ -10,13 +10,13 @@ from bot.services.partner_requests import (
     RESULT_NAMES,
     acknowledge,
     answer,
-    ask_all,
     ask_partner,
     list_requests,
     open_request,
     report_withdrawal,
 )
 from bot.services.permissions import Action, may
+from bot.services.quick_response import ask_all
 from bot.services.request_reminders import LEVEL_NAMES
 from bot.services.units import KIND_NAMES as UNIT_NAMES
 from bot.services.units import add_unit, list_units

@@ -20,6 +20,7 @@ from bot.services.linking import LinkedLead, links_of
 from bot.services.merging import same_person
 from bot.services.outcomes import OutcomeLine, outcome_line
 from bot.services.permissions import Action, may
+from bot.services.quick_response import PartnerLine, partners_of_lead
 from bot.services.stop_payment import StopLine, stop_lines
 from bot.services.transitions import moves_for
 from bot.storage.leads import AREA, Appeal, Lead, LeadState
@@ -52,6 +53,7 @@ class Casebook:
     merged: tuple[QueueLine, ...]
     same_person: tuple[QueueLine, ...]
     links: tuple[LinkedLead, ...]
+    partners: tuple[PartnerLine, ...]
 
 
 async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: bool) -> Casebook:
@@ -84,6 +86,7 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
         merged=tuple(await lines_of(session, merged)),
         same_person=tuple(await same_person(session, lead)) if works else (),
         links=tuple(await links_of(session, lead, LINKS_SHOWN, merged)) if works else (),
+        partners=tuple(await partners_of_lead(session, lead)) if works else (),
     )
 
 

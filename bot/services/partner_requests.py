@@ -20,7 +20,7 @@ from bot.storage.leads import Lead, lock_lead
 from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
 from bot.storage.receipts import receipt_print
 from bot.storage.staff import Role, Staff, staff_of_unit
-from bot.storage.units import PARTNER_KINDS, Unit, UnitKind, names_of_units, partners
+from bot.storage.units import PARTNER_KINDS, Unit, names_of_units
 from bot.times import SHANGHAI, on_screen
 
 WORDS_LENGTH = 400
@@ -46,12 +46,6 @@ ANSWER_WITHIN: Mapping[RequestKind, timedelta] = {
     RequestKind.SUSPEND: timedelta(minutes=30),
 }
 """*Default*: by when a result is expected; none is a rule of any authority."""
-QUICK: Mapping[UnitKind, RequestKind] = {
-    UnitKind.BANK: RequestKind.CARD_FREEZE,
-    UnitKind.PAY: RequestKind.CARD_FREEZE,
-    UnitKind.CARRIER: RequestKind.SUSPEND,
-}
-"""What each kind of partner is asked where somebody was warned and is still being defrauded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +88,6 @@ async def ask_partner(
     people = [one.id for one in await staff_of_unit(session, unit.id)]
     await alert_staff(session, people, _told(request), key=f"request:{request.number}", now=now)
     return request
-
-
-async def ask_all(
-    session: AsyncSession, staff: Staff, lead: str, words: str, now: datetime
-) -> list[PartnerRequest]:
-    """Warned and still being defrauded: ask every bank, payment firm and carrier at once.
-
-    Raises InvalidInputError where there is no partner, ConflictError where it was done already.
-    """
-    require(staff.role, Action.ASK_PARTNER)
-    found = await find_lead(session, staff, lead)
-    await lock_lead(session, found.id)
-    open_wave = (PartnerRequest.lead_id == found.id, PartnerRequest.wave.is_not(None))
-    unanswered = PartnerRequest.answered_at.is_(None)
-    if await rows.latest_requests(session, 1, *open_wave, unanswered):
-        raise ConflictError("这条线索的快速协作还在办理中，没有重复发出。")
-    units = await partners(session, list(QUICK))
-    if not units:
-        raise InvalidInputError("还没有登记银行和通信公司，请先在“单位”里添加。")
-    wave = found.number
-    return [
-        await ask_partner(
-            session, staff, QUICK[UnitKind(one.kind)], one.id, words, now, lead=lead, wave=wave
-        )
-        for one in units
-    ]
 
 
 async def report_withdrawal(

@@ -223,6 +223,7 @@ _PLAIN = [
     "mine",
     "mergeable",
     "stops",
+    "partners",
     "outcome",
     "survivor",
     "merged",

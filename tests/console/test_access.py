@@ -20,6 +20,7 @@ NOBODY_NEEDED = None
 WORK_FORMS = (
     "dispatch",
     "partner",
+    "ask-all",
     "stop-payment",
     "stop-payment/{request_id}",
     "outcome",

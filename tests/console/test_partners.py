@@ -100,3 +100,35 @@ async def test_money_stands_at_the_head_of_the_list_with_its_stop_payment(
     asked = {"bank": "工行", "amount": "1.2万", "version": "1"}
     await duty.submit(f"/leads/{lead.number}/stop-payment", asked)
     assert "<b>已申请</b>" in (await duty.get("/leads")).text
+
+
+async def test_one_tap_on_the_leads_page_asks_every_partner_each_with_its_receipt(
+    small_desk: Desk,
+) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "boss")
+    bank = await partner(small_desk, "p1", "银行一")
+    carrier = await partner(small_desk, "p2", "移动", UnitKind.CARRIER)
+    number = await small_desk.report(suspects="账号 6222021234567890128 电话 13912345678")
+    lead = f"/leads/{number}"
+    assert "同时请各家处置" not in (await chief.get(lead)).text
+    await chief.submit(f"{lead}/sign", page=lead)
+    assert (await chief.submit(f"{lead}/ask-all", page=lead)).status_code == 303
+    again = await chief.submit(f"{lead}/ask-all", page=lead)
+    assert (again.status_code, "没有重复发出" in again.text) == (409, True)
+    asked = [numbers((await one.get("/requests")).text) for one in (bank, carrier)]
+    assert [len(one) for one in asked] == [1, 1]
+    shown = [
+        (await one.submit(f"/requests/{found[0]}/open")).text
+        for one, found in zip((bank, carrier), asked, strict=True)
+    ]
+    assert "6222021234567890128" in shown[0]
+    assert "13912345678" not in shown[0]
+    assert "13912345678" in shown[1]
+    assert "6222021234567890128" not in shown[1]
+    assert all("本人电话 13812345678" in words for words in shown)
+    done = {"result": "done", "words": "已处置", "receipt": "HZ-77"}
+    await bank.submit(f"/requests/{asked[0][0]}/answer", done)
+    page = (await chief.get(lead)).text
+    assert "HZ-77" in page
+    assert "6222021234567890128" not in page
+    assert page.count("未反馈") == 1

@@ -9,12 +9,12 @@ from bot.services.audit import verify
 from bot.services.partner_requests import (
     acknowledge,
     answer,
-    ask_all,
     ask_partner,
     list_requests,
     open_request,
     report_withdrawal,
 )
+from bot.services.quick_response import ask_all
 from bot.storage.database import Database
 from bot.storage.partner_requests import RequestKind, RequestResult
 from bot.storage.residents import find_or_add_resident

@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.audit import verify
 from bot.services.partner_requests import (
     answer,
-    ask_all,
     ask_partner,
     list_requests,
     report_withdrawal,
 )
+from bot.services.quick_response import ask_all
 from bot.services.request_reminders import remind_of_requests
 from bot.storage.database import Database
 from bot.storage.partner_requests import RequestKind, RequestResult

@@ -1,0 +1,117 @@
+"""Warned and still being defrauded: every bank, payment firm and carrier is asked at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import ConflictError, InvalidInputError
+from bot.matching.result import IndicatorKind
+from bot.services.leads import find_lead, open_value
+from bot.services.masking import mask_numbers
+from bot.services.partner_requests import KIND_NAMES, RESULT_NAMES, ask_partner
+from bot.services.permissions import Action, require
+from bot.storage import partner_requests as rows
+from bot.storage.leads import IDENTIFIER, PHONE, Lead, identifiers_of, lock_lead
+from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
+from bot.storage.staff import Staff
+from bot.storage.units import UnitKind, names_of_units, partners
+
+QUICK: Mapping[UnitKind, RequestKind] = {
+    UnitKind.BANK: RequestKind.CARD_FREEZE,
+    UnitKind.PAY: RequestKind.CARD_FREEZE,
+    UnitKind.CARRIER: RequestKind.SUSPEND,
+}
+"""What each kind of partner is asked."""
+ASKED: Mapping[RequestKind, str] = {
+    RequestKind.CARD_FREEZE: "请立即对其银行卡、账户采取保护性限制",
+    RequestKind.SUSPEND: "请立即对其电话卡采取保护性停机",
+}
+TRACED: Mapping[RequestKind, tuple[IndicatorKind, ...]] = {
+    RequestKind.CARD_FREEZE: (IndicatorKind.BANK_CARD,),
+    RequestKind.SUSPEND: (IndicatorKind.PHONE,),
+}
+"""Which of a suspect's identifiers each needs."""
+NAMED, SHOWN = 5, 60
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """A request about a lead as its page shows it, long numbers masked."""
+
+    number: str
+    kind: str
+    unit: str
+    asked_at: datetime
+    due_at: datetime
+    acknowledged_at: datetime | None
+    answered_at: datetime | None
+    result: str
+    receipt: str
+    reminded: int
+
+
+async def ask_all(
+    session: AsyncSession, staff: Staff, lead: str, words: str, now: datetime
+) -> list[PartnerRequest]:
+    """Ask every partner; without `words` what the lead says: the person's phone, and of the
+    suspect accounts for banks, numbers for carriers.
+
+    Raises InvalidInputError where there is no partner, ConflictError where it was done already.
+    """
+    require(staff.role, Action.ASK_PARTNER)
+    found = await find_lead(session, staff, lead)
+    await lock_lead(session, found.id)
+    open_wave = (PartnerRequest.lead_id == found.id, PartnerRequest.wave.is_not(None))
+    unanswered = PartnerRequest.answered_at.is_(None)
+    if await rows.latest_requests(session, 1, *open_wave, unanswered):
+        raise ConflictError("这条线索的快速协作还在办理中，没有重复发出。")
+    units = await partners(session, list(QUICK))
+    if not units:
+        raise InvalidInputError("还没有登记银行和通信公司，请先在“单位”里添加。")
+    said = {kind: words.strip() or await _words(session, found, kind) for kind in ASKED}
+    asked = []
+    for unit in units:
+        kind = QUICK[UnitKind(unit.kind)]
+        given = (kind, unit.id, said[kind], now)
+        asked.append(await ask_partner(session, staff, *given, lead=lead, wave=found.number))
+    return asked
+
+
+async def partners_of_lead(session: AsyncSession, lead: Lead) -> list[PartnerLine]:
+    """What partners were asked about a lead, open ones first."""
+    about = PartnerRequest.lead_id == lead.id
+    found: Sequence[PartnerRequest] = await rows.latest_requests(session, SHOWN, about)
+    names = await names_of_units(session) if found else {}
+    return [
+        PartnerLine(
+            one.number,
+            KIND_NAMES[RequestKind(one.kind)],
+            names.get(one.unit_id, ""),
+            one.asked_at,
+            one.due_at,
+            one.acknowledged_at,
+            one.answered_at,
+            RESULT_NAMES[RequestResult(one.result)] if one.result else "",
+            mask_numbers(one.receipt),
+            one.reminded,
+        )
+        for one in found
+    ]
+
+
+async def _words(session: AsyncSession, lead: Lead, kind: RequestKind) -> str:
+    phone = open_value(session, lead.phone_sealed, PHONE)
+    named = [
+        open_value(session, one.value_sealed, IDENTIFIER)
+        for one in await identifiers_of(session, lead.id)
+        if one.kind in TRACED[kind]
+    ]
+    parts = [
+        f"预警后仍在被骗，{ASKED[kind]}",
+        f"本人电话 {phone}" if phone else "",
+        f"对方 {'、'.join(named[:NAMED])}" if named else "",
+        f"线索 {lead.number}",
+    ]
+    return "；".join(part for part in parts if part)
