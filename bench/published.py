@@ -1,47 +1,36 @@
 """The district's year 2024 as its own work report states it, and whether a report of ours says so.
 
-Amounts in yuan; ABOUT are figures that it states as rounded.
+Amounts in yuan; the figures are those of seed-figures.yaml, ABOUT those it states as rounded.
 """
 
-from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from bot.services.demo_plan import DemoPlan
 from bot.services.work_report import Figure, Unit, WorkReport
 from bot.services.work_report_text import percent
 
-EXACT: Mapping[str, float] = {
-    "warning.squad_size": 12,
-    "warning.visitors_per_day": 9,
-    "warning.duty": 1.0,
-    "warning.trainings": 12,
-    "warning.training_coverage": 1.0,
-    "warning.police_stations": 9,
-    "warning.leads_total": 20499,
-    "warning.leads_fund": 362,
-    "warning.leads_high_risk": 5030,
-    "warning.dissuasion_success_rate": 1.0,
-    "warning.verification_rate": 1.0,
-    "publicity.lectures": 35,
-    "publicity.activities": 10407,
-    "publicity.partner_units": 48,
-    "publicity.joint_inspections": 37,
-    "publicity.two_card_units": 14,
-    "publicity.cases_yoy": -0.254,
-    "publicity.loss": 16020400,
-    "publicity.loss_yoy": -0.3885,
-    "crackdown.cases_solved": 51,
-    "crackdown.criminal_measures": 89,
-    "crackdown.administrative_handling": 155,
-    "crackdown.administrative_penalties_gangs": 93,
-    "crackdown.coercive_measures_province_campaign": 29,
-    "recovery.frozen_accounts": 276,
-    "recovery.frozen_amount": 17764600,
-}
-ABOUT: Mapping[str, float] = {
-    "warning.loss_avoided": 10000000,
-    "crackdown.task_force_size": 10,
-    "recovery.returned_amount": 920000,
-}
+SOURCE = Path(__file__).with_name("seed-figures.yaml")
+SECTIONS = ("warning", "publicity", "crackdown", "recovery")
+AROUND_THE_CLOCK = "7x24"
+
+
+def _read() -> tuple[dict[str, float], dict[str, float]]:
+    """Every figure of the file by `section.name`: the exact ones, and those stated as rounded."""
+    stated: dict[str, Any] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+    exact, about = dict[str, float](), dict[str, float]()
+    for section in SECTIONS:
+        for name, value in stated[section].items():
+            if isinstance(value, dict):
+                about[f"{section}.{name}"] = value["approx"]
+            else:
+                exact[f"{section}.{name}"] = 1.0 if value == AROUND_THE_CLOCK else value
+    return exact, about
+
+
+EXACT, ABOUT = _read()
 SIGNIFICANT = 2
 """How many digits the rounded figures have."""
 

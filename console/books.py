@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.book_pages import read_claims, see_freezes
@@ -33,10 +33,15 @@ Receiver = Annotated[Officer, Depends(needs(Action.WORK_LEAD))]
 
 
 @router.get("/ledger")
-async def ledger(request: Request, parts: Parts, officer: Keeper) -> Response:
+async def ledger(
+    request: Request,
+    parts: Parts,
+    officer: Keeper,
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+) -> Response:
     """Frozen accounts with what is planned and paid, those to be renewed first."""
     async with parts.database.reading() as session:
-        freezes = await see_freezes(session, officer.staff, parts.now())
+        freezes = await see_freezes(session, officer.staff, parts.now(), number)
         visits = await see_visits(session, officer.staff)
     return page(
         request,

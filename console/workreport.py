@@ -1,6 +1,7 @@
 """The work report as a page and as a document, and the rows behind each of its figures."""
 
 import asyncio
+from base64 import b64encode
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from bot.errors import InvalidInputError
 from bot.services.permissions import Action
 from bot.services.runtime_settings import district_in_force
 from bot.services.work_report import WorkReport, report_of_database
+from bot.services.work_report_charts import charts_of
 from bot.services.work_report_docx import DOCX, to_docx
 from bot.services.work_report_text import (
     figure_words,
@@ -38,6 +40,7 @@ async def work_report_page(
     """The report of a year, a month or a week; each figure leads to its rows."""
     chosen = _span(parts, kind, span)
     report = await _report(parts, officer, chosen)
+    charts = await asyncio.to_thread(charts_of, report)
     return page(
         request,
         "work_report.html",
@@ -45,6 +48,7 @@ async def work_report_page(
         report=report,
         title_words=title(report),
         sections=sections(report),
+        charts=[(one.name, b64encode(one.png).decode()) for one in charts],
         figures=[
             (one, figure_words(one), made_of(one), may_see_rows(officer.staff, one.fact))
             for one in report.figures.values()
@@ -72,12 +76,13 @@ async def work_report_rows(
     fact: Typed = "",
     kind: Kind = "year",
     span: Typed = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
 ) -> Response:
-    """The rows that a figure counts; of cases only for the crackdown role."""
+    """A page of the rows that a figure counts; of cases only for the crackdown role."""
     chosen = _span(parts, kind, span)
     async with parts.database.reading() as session:
-        found = await rows_of_fact(session, officer.staff, fact, chosen)
-    return page(request, "work_rows.html", officer.visitor, found=found, span=chosen)
+        found = await rows_of_fact(session, officer.staff, fact, chosen, number)
+    return page(request, "work_rows.html", officer.visitor, found=found, span=chosen, fact=fact)
 
 
 def _span(parts: ConsoleParts, kind: str, typed: str) -> Span:

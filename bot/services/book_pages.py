@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import case
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import InvalidInputError
+from bot.errors import InvalidInputError, NotFoundError
 from bot.services.freezes import METHOD_NAMES, REMIND_BEFORE, Claim, ReturnMethod
 from bot.services.masking import mask_numbers
 from bot.services.money import read_amount
 from bot.services.permissions import Action, require
-from bot.storage.entries import Ledger, LedgerEntry, renewals, standing
+from bot.storage.entries import Ledger, LedgerEntry, count_standing, renewals, standing
 from bot.storage.staff import Staff
 
 FREEZES_SHOWN = 200
@@ -47,10 +48,36 @@ class FreezeLine:
     shares: tuple[ShareLine, ...]
 
 
-async def see_freezes(session: AsyncSession, staff: Staff, now: datetime) -> list[FreezeLine]:
-    """Accounts with what is planned and paid, those that end soon first, then the newest."""
+@dataclass(frozen=True, slots=True)
+class FreezePage:
+    """A page of frozen accounts, from 1, and how many there are."""
+
+    lines: list[FreezeLine]
+    count: int
+    page: int
+    pages: int
+
+
+async def see_freezes(
+    session: AsyncSession, staff: Staff, now: datetime, page: int = 1
+) -> FreezePage:
+    """Accounts with what is planned and paid, those that end soon first, then the newest.
+
+    Raises NotFoundError for a page that is not there.
+    """
     require(staff.role, Action.KEEP_LEDGER)
-    freezes = await standing(session, Ledger.FREEZE, FREEZES_SHOWN)
+    count = await count_standing(session, Ledger.FREEZE)
+    pages = max(1, -(-count // FREEZES_SHOWN))
+    if not 1 <= page <= pages:
+        raise NotFoundError(f"没有第 {page} 页，一共 {pages} 页。")
+    soon = (LedgerEntry.until > now) & (LedgerEntry.until <= now + REMIND_BEFORE)
+    freezes = await standing(
+        session,
+        Ledger.FREEZE,
+        FREEZES_SHOWN,
+        first=case((soon, 0), else_=1),
+        offset=(page - 1) * FREEZES_SHOWN,
+    )
     renewed = await renewals(session, [one.id for one in freezes])
     below = LedgerEntry.entry_id.in_(renewed)
     shares = await standing(session, Ledger.SHARE, FREEZES_SHOWN * MOST_CLAIMS, below)
@@ -72,7 +99,7 @@ async def see_freezes(session: AsyncSession, staff: Staff, now: datetime) -> lis
         )
         for one in freezes
     ]
-    return sorted(lines, key=lambda one: not one.ends_soon)
+    return FreezePage(lines, count, page, pages)
 
 
 def read_claims(typed: str) -> list[Claim]:

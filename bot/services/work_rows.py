@@ -31,7 +31,7 @@ from bot.storage.staff import Staff, names_of_staff
 from bot.storage.training_sessions import Attendance, TrainingSession
 from bot.storage.unit_tasks import UnitTask
 from bot.storage.units import Unit
-from bot.storage.work_facts import FACTS, measure, rows_behind
+from bot.storage.work_facts import FACTS, count_rows, measure, rows_behind
 from bot.times import on_screen
 
 ROWS_SHOWN = 500
@@ -40,8 +40,8 @@ SUMMED = frozenset({"loss", "frozen_fen", "returned", "avoided"})
 
 @dataclass(frozen=True, slots=True)
 class RowsBehind:
-    """What a figure counts: the figure again, the newest rows; `leads` when the first cell is a
-    lead's number."""
+    """What a figure counts: the figure again, a page of its rows, the newest first, and how many
+    there are; `leads` when the first cell is a lead's number."""
 
     name: str
     meaning: str
@@ -49,17 +49,30 @@ class RowsBehind:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     leads: bool
+    count: int
+    page: int
+    pages: int
 
 
-async def rows_of_fact(session: AsyncSession, staff: Staff, name: str, span: Span) -> RowsBehind:
-    """The rows of a fact; those of cases need the crackdown role. Raises NotFoundError."""
+async def rows_of_fact(
+    session: AsyncSession, staff: Staff, name: str, span: Span, page: int = 1
+) -> RowsBehind:
+    """A page of the rows of a fact, from 1; those of cases need the crackdown role.
+
+    Raises NotFoundError for a fact or a page that is not there.
+    """
     require(staff.role, Action.SEE_WORK_REPORT)
     if name not in FACTS:
         raise NotFoundError("没有这一项，请从报告里点进来。")
     require(staff.role, _needed(name))
     fact = FACTS[name]
     total = await measure(session, fact, span.since, span.until)
-    found = await rows_behind(session, fact, span.since, span.until, ROWS_SHOWN)
+    count = await count_rows(session, fact, span.since, span.until)
+    pages = max(1, -(-count // ROWS_SHOWN))
+    if not 1 <= page <= pages:
+        raise NotFoundError(f"没有第 {page} 页，一共 {pages} 页。")
+    before = (page - 1) * ROWS_SHOWN
+    found = await rows_behind(session, fact, span.since, span.until, ROWS_SHOWN, before)
     header, cells = SHOWN[fact.entity]
     people = await names_of_staff(
         session, sorted({one.staff_id for one in found if hasattr(one, "staff_id")})
@@ -73,6 +86,9 @@ async def rows_of_fact(session: AsyncSession, staff: Staff, name: str, span: Spa
         (*header, "经手人"),
         tuple(shown),
         fact.entity is Lead,
+        count,
+        page,
+        pages,
     )
 
 

@@ -110,12 +110,24 @@ async def entries_after(
 
 
 async def standing(
-    session: AsyncSession, ledger: Ledger, limit: int, *where: ColumnElement[bool]
+    session: AsyncSession,
+    ledger: Ledger,
+    limit: int,
+    *where: ColumnElement[bool],
+    first: ColumnElement[int] | None = None,
+    offset: int = 0,
 ) -> Sequence[LedgerEntry]:
-    """Lines of a book that stand, the newest first."""
+    """Lines of a book that stand, the newest first, before that by `first`."""
     query = select(LedgerEntry).where(LedgerEntry.ledger == ledger, STANDS, *where)
     order = (LedgerEntry.happened_at.desc(), LedgerEntry.id.desc())
-    return (await session.scalars(query.order_by(*order).limit(limit))).all()
+    query = query.order_by(*(() if first is None else (first,)), *order)
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
+
+
+async def count_standing(session: AsyncSession, ledger: Ledger) -> int:
+    """How many lines of a book stand."""
+    query = select(func.count()).select_from(LedgerEntry)
+    return await session.scalar(query.where(LedgerEntry.ledger == ledger, STANDS)) or 0
 
 
 async def entry_of(session: AsyncSession, ledger: Ledger, entry_id: int) -> LedgerEntry | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, inspect, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
@@ -250,15 +250,27 @@ def _all_of(names: tuple[str, ...], sqlite: bool) -> Select[Any]:
     return select(*asked)
 
 
+async def count_rows(session: AsyncSession, fact: Fact, since: datetime, until: datetime) -> int:
+    """How many rows the fact counts or sums."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    return int(await session.scalar(fact.over((func.count(),), since, until, sqlite)) or 0)
+
+
 async def rows_behind(
-    session: AsyncSession, fact: Fact, since: datetime, until: datetime, limit: int
+    session: AsyncSession,
+    fact: Fact,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    offset: int = 0,
 ) -> Sequence[Any]:
-    """The rows that the fact counts, newest first."""
+    """The rows that the fact counts, newest first, in an order that stays from page to page."""
     sqlite = session.get_bind().dialect.name == "sqlite"
     query = fact.over((fact.entity,), since, until, sqlite)
     if fact.newest is not None:
         query = query.order_by(fact.newest.desc())
-    return (await session.scalars(query.limit(limit))).all()
+    query = query.order_by(*(column.desc() for column in inspect(fact.entity).primary_key))
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
 
 
 async def duty_spans(

@@ -1,7 +1,10 @@
 """The work report as page and document; each figure leads to its rows, cases to nobody else."""
 
 import io
+import re
+from base64 import b64decode
 
+import pytest
 from docx import Document
 
 from bot.services.cases import file_case
@@ -71,3 +74,28 @@ async def test_what_is_no_span_or_figure_is_said(small_desk: Desk) -> None:
     assert (await officer.get("/work-report/rows?fact=x")).status_code == 404
     for kind in ("year", "month", "week"):
         assert (await officer.get(f"/work-report?kind={kind}")).status_code == 200
+
+
+async def test_rows_beyond_a_page_are_on_the_next_ones(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.work_rows.ROWS_SHOWN", 2)
+    made = {await small_desk.report(account) for account in range(1, 6)}
+    officer = await small_desk.signed_in(Role.DUTY)
+    rows, seen = f"/work-report/rows?fact=leads&{YEAR}", list[str]()
+    for number in (1, 2, 3):
+        page = (await officer.get(f"{rows}&page={number}")).text
+        assert f"第 {number} / 3 页" in page
+        assert "共 5 行" in page
+        seen += re.findall(r'class="number" href="/console/leads/([^"]+)"', page)
+    assert (len(seen), set(seen)) == (5, made)
+    assert (await officer.get(f"{rows}&page=4")).status_code == 404
+
+
+async def test_the_page_shows_its_charts(small_desk: Desk) -> None:
+    officer = await small_desk.signed_in(Role.DUTY)
+    assert "<img" not in (await officer.get(f"/work-report?{YEAR}")).text.split("<main")[1]
+    await small_desk.report()
+    page = (await officer.get(f"/work-report?{YEAR}")).text
+    [picture] = re.findall(r'src="data:image/png;base64,([^"]+)" alt="预警线索柱状图', page)
+    assert b64decode(picture).startswith(b"\x89PNG")

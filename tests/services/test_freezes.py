@@ -107,7 +107,7 @@ async def test_what_is_to_be_returned_follows_a_renewed_freeze(database: Databas
         with pytest.raises(ConflictError, match="返还方案"):
             await take_back(session, li, freeze.id, NOON)
         await pay_share(session, li, share.id, NOON, NOON)
-        [line] = await see_freezes(session, li, NOON)
+        [line] = (await see_freezes(session, li, NOON)).lines
         assert [(one.id, one.payable) for one in line.shares] == [(share.id, False)]
         assert (await check_ledgers(session)).problems == ()
         over = Line("traceable", NOON, amount_fen=50_001, entry_id=freeze.id)
@@ -237,3 +237,23 @@ async def _act_after(database: Database, act: Act, written: asyncio.Event) -> No
     await written.wait()
     async with database.writing() as session:
         await act(session)
+
+
+async def test_every_freeze_is_on_one_page_those_that_end_soon_first(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.book_pages.FREEZES_SHOWN", 2)
+    async with sqlite_database.writing() as session:
+        li = await officer(session)
+        made = [await frozen(session, account=f"{number}") for number in range(5)]
+        until = made[3].until
+        assert until is not None
+        renewed = await renew_freeze(session, li, made[0].id, until + timedelta(days=90), NOON)
+        soon = until - timedelta(days=2)
+        pages = [await see_freezes(session, li, soon, number) for number in (1, 2, 3)]
+        shown = [line.id for one in pages for line in one.lines]
+        assert sorted(shown) == sorted([renewed.id, *(one.id for one in made[1:])])
+        assert shown[-1] == renewed.id
+        assert [(one.count, one.pages) for one in pages] == [(5, 3)] * 3
+        with pytest.raises(NotFoundError, match="一共 3 页"):
+            await see_freezes(session, li, soon, 4)
