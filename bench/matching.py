@@ -226,7 +226,7 @@ def measure(
     begun = time.perf_counter()
     index = build_index(entries)
     built = time.perf_counter() - begun
-    megabytes = (index.starts.nbytes + index.postings.nbytes) / 1e6
+    megabytes = (index.runs.nbytes + index.postings.nbytes) / 1e6
     families, categories = live_families(patterns), patterns.categories
     classifier, neighbours = fitted
     library = Library("bench", families, categories, classifier, index, neighbours)

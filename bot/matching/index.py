@@ -9,6 +9,7 @@ there are few of them.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ SHORT = 14
 LEAST_NEARNESS = 0.5
 """Texts less near have only common phrases in common; nothing is made of them."""
 
-_COMPARED = 8
+_COMPARED = 6
 _LEAST_KEY = 4
 _LONGEST_KEY = 600
 
@@ -40,13 +41,18 @@ _HALF = np.uint64(29)
 _PLACE_BITS = 31
 _PLACE_MASK = (1 << _PLACE_BITS) - 1
 _ONE_POSTING = 1 << _PLACE_BITS
-_WORTH_BITS = 32
+_WORTH_BITS = 10
 _WORTH_MASK = (1 << _WORTH_BITS) - 1
-_WORTH = 1 << 24
+_WORTH = 9 * _WORTH_MASK
 """What a gram that n texts have is worth is _WORTH / (8 + n): a few more make no difference."""
+
+MOST_TEXTS = 1 << (32 - _WORTH_BITS)
+"""A posting is a text's number above what its gram is worth, in 32 bits."""
+
 _OWNER_BITS = 40
 _OWNER_MASK = (1 << _OWNER_BITS) - 1
 _BATCH = 50_000
+_COUNTED = np.arange(max(MOST_POSTINGS, MOST_OF_RAREST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +81,22 @@ def key_of(folded: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Known texts by gram: those of `starts`/`postings`, and a few `added` since."""
+    """Known texts by gram: those of `runs`/`postings`, and a few `added` since.
+
+    A run is how many postings a gram has above the place of the first, a posting a text's number
+    above what the gram is worth: one sort of plain numbers orders each, and few calls are needed.
+    """
 
     entries: Sequence[Entry]
-    starts: NDArray[np.int32]
-    postings: NDArray[np.int32]
+    runs: NDArray[np.int64]
+    postings: NDArray[np.uint32]
     added: tuple[Entry, ...] = ()
     added_postings: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def buckets(self) -> int:
         """How many gram buckets there are, a power of two."""
-        return len(self.starts) - 1
+        return len(self.runs)
 
     def search(self, key: str) -> tuple[Near, ...]:
         """The known texts at least LEAST_NEARNESS near, nearest first; none for a key of under
@@ -112,37 +122,30 @@ class Index:
         return replace(self, added=tuple(added), added_postings=postings)
 
     def candidates(self, key: str) -> list[int]:
-        """Texts that share the rarest grams, by their number.
-
-        A gram is packed as its size above its place in the postings, and a posting as its text
-        above the gram's worth, so that one sort of plain numbers orders each.
-        """
+        """Texts that share the rarest grams, by their number."""
         grams = _grams(key, self.buckets)
-        begins = self.starts.take(grams)
-        packed = self.starts[1:].take(grams).astype(np.int64)
-        packed -= begins
-        packed <<= _PLACE_BITS
-        packed |= begins
-        packed.sort()
-        packed = packed[packed.searchsorted(_ONE_POSTING) :]
-        packed = packed[_first_of_each(packed)]
-        sizes = packed >> _PLACE_BITS
+        runs = self.runs.take(grams)
+        runs.sort()
+        runs = runs[runs.searchsorted(_ONE_POSTING) :]
+        runs = runs[_first_of_each(runs)]
+        sizes = runs >> _PLACE_BITS
         ends = sizes.cumsum()
         walked = int(ends.searchsorted(MOST_POSTINGS, "right"))
         if not walked and len(sizes) and sizes[0] <= MOST_OF_RAREST:
             walked = 1
-        shares = np.empty(0, np.int64)
+        shares = self.postings[:0]
         if walked:
             sizes, ends = sizes[:walked], ends[:walked]
-            gaps = (packed[:walked] & _PLACE_MASK) - ends + sizes
-            places = gaps.repeat(sizes)
-            places += np.arange(len(places))
-            shares = self.postings.take(places).astype(np.int64) << _WORTH_BITS
-            shares |= (_WORTH // (8 + sizes)).repeat(sizes)
+            runs = runs[:walked] & _PLACE_MASK
+            runs -= ends
+            runs += sizes
+            places = runs.repeat(sizes)
+            places += _COUNTED[: len(places)]
+            shares = self.postings.take(places)
         if self.added_postings:
             known = self.added_postings
             late = [n for gram in set(grams.tolist()) for n in known.get(gram, ())]
-            added = (np.array(late, np.int64) << _WORTH_BITS) | (_WORTH // 9)
+            added = (np.array(late, np.uint32) << _WORTH_BITS) | np.uint32(_WORTH // 9)
             shares = np.concatenate((shares, added))
         return _heaviest(shares)
 
@@ -150,8 +153,11 @@ class Index:
 def build_index(entries: Sequence[Entry]) -> Index:
     """Index these texts. Memory is about four bytes a character of text.
 
-    Grams that more than MOST_OF_RAREST texts have are never walked, so they are not kept.
+    Grams that more than MOST_OF_RAREST texts have are never walked, so they are not kept. Raises
+    ValueError for more than MOST_TEXTS texts.
     """
+    if len(entries) > MOST_TEXTS:
+        raise ValueError(f"at most {MOST_TEXTS} texts can be indexed, not {len(entries)}")
     total = sum(len(entry.key) for entry in entries)
     buckets = 1 << max(16, min(22, (2 * total).bit_length()))
     parts = [
@@ -165,12 +171,12 @@ def build_index(entries: Sequence[Entry]) -> Index:
     grams = (pairs >> _OWNER_BITS).astype(np.int32)
     counts = np.bincount(grams, minlength=buckets)
     kept = counts <= MOST_OF_RAREST
-    postings = (pairs & _OWNER_MASK).astype(np.int32)
-    if not kept.all():
-        postings = postings[kept[grams]]
-    starts = np.zeros(buckets + 1, np.int32)
-    np.cumsum(np.where(kept, counts, 0), out=starts[1:])
-    return Index(entries, starts, postings)
+    postings = (pairs & _OWNER_MASK).astype(np.uint32) << np.uint32(_WORTH_BITS)
+    postings |= (_WORTH // (8 + counts)).astype(np.uint32)[grams]
+    postings = postings[kept[grams]]
+    runs = np.where(kept, counts, 0)
+    begins = runs.cumsum() - runs
+    return Index(entries, runs << _PLACE_BITS | begins, postings)
 
 
 def _pairs(keys: Sequence[str], first: int, buckets: int) -> NDArray[np.int64]:
@@ -202,7 +208,7 @@ def nearness_of(one: str, other: str) -> float:
     return _scaled(one, other, fuzz.partial_ratio(one, other))
 
 
-def _heaviest(shares: NDArray[np.int64]) -> list[int]:
+def _heaviest(shares: NDArray[np.uint32]) -> list[int]:
     """The numbers whose shares sum to most, in ascending order."""
     if not len(shares):
         return []
@@ -210,7 +216,8 @@ def _heaviest(shares: NDArray[np.int64]) -> list[int]:
     numbers = shares >> _WORTH_BITS
     firsts = _first_of_each(numbers).nonzero()[0]
     if len(firsts) > _COMPARED:
-        totals = np.add.reduceat(shares & _WORTH_MASK, firsts)
+        shares &= _WORTH_MASK
+        totals = np.add.reduceat(shares, firsts)
         firsts = firsts[totals.argpartition(-_COMPARED)[-_COMPARED:]]
     found: list[int] = numbers[firsts].tolist()
     found.sort()
@@ -266,7 +273,7 @@ def _bucket(values: NDArray[np.uint64], buckets: int) -> NDArray[np.int64]:
     return values.view(np.int64)
 
 
-def _first_of_each(ordered: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _first_of_each(ordered: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
     """Which numbers of an ordered row differ from the one before."""
     first = np.empty(len(ordered), np.bool_)
     first[:1] = True

@@ -21,7 +21,7 @@ from bot.matching.library import Family, FamilyStatus, Library, Reference, Sever
 from bot.matching.neighbours import Neighbours
 from bot.matching.result import ActionCode
 
-MAGIC = b"fanzha-library-3"
+MAGIC = b"fanzha-library-4"
 _DIGEST = 32
 _ALIGN = 64
 
@@ -31,7 +31,7 @@ _ARRAYS = (
     "family_weights",
     "family_concepts",
     "family_bias",
-    "starts",
+    "runs",
     "postings",
     "neighbour_starts",
     "neighbour_postings",
@@ -107,7 +107,7 @@ def _arrays(library: Library) -> dict[str, NDArray[Any]]:
         model.family_weights,
         model.concept_weights.families,
         model.family_bias,
-        index.starts,
+        index.runs,
         index.postings,
         library.neighbours.starts,
         library.neighbours.postings,
@@ -155,7 +155,7 @@ def _library(head: Any, arrays: Mapping[str, NDArray[Any]]) -> Library:
         families={family.id: family for family in families},
         categories=head["categories"],
         classifier=classifier,
-        index=Index(entries, arrays["starts"], arrays["postings"]),
+        index=Index(entries, arrays["runs"], arrays["postings"]),
         neighbours=Neighbours(
             texts,
             scams,

@@ -90,7 +90,7 @@ def test_index_in_batches_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = build_index([entry(text) for text in texts])
     monkeypatch.setattr("bot.matching.index._BATCH", 3)
     parts = build_index([entry(text) for text in texts])
-    assert (whole.starts == parts.starts).all()
+    assert (whole.runs == parts.runs).all()
     assert (whole.postings == parts.postings).all()
 
 
