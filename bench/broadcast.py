@@ -24,7 +24,7 @@ from rich.console import Console
 from sqlalchemy import func, select, text
 
 from bench.broadcast_budget import OVERALL, REPLIES_A_SECOND, simulated
-from bench.broadcast_kill import killed
+from bench.broadcast_kill import Trial, killed
 from bench.goals import Goal, report
 from bench.postgres import postgres
 from bench.reports import fresh
@@ -164,7 +164,7 @@ async def survive(url: str, sizes: Sizes, folder: Path) -> list[Goal]:
     """Kill -9 while it sends."""
     database = await fresh(url)
     try:
-        return await killed(database, sizes.killed, sizes.kill_every, folder)
+        return await killed(database, Trial(sizes.killed, sizes.kill_every), folder)
     finally:
         await database.close()
 

@@ -1,6 +1,9 @@
-"""Two schedulers on PostgreSQL, killed in turn while they send; what arrived stands in a file.
+"""Two whole schedulers on PostgreSQL, killed in turn while a campaign goes out.
 
-The sender appends a line for every send before it is marked, as a real message would have left.
+Clock and workers run as `fanzha scheduler` composes them; only the sender is ours: it appends a
+line for every send before it is marked, as a real message would have left. The campaign comes
+again every day and its time passed seven times while nothing ran, so it must go out once. The
+schedulers' clock begins at noon of an ordinary day, whenever this runs.
 """
 
 import asyncio
@@ -10,7 +13,8 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,22 +23,47 @@ import structlog
 from sqlalchemy import func, select
 
 from bench.goals import Goal
+from bot.services.campaigns import Selector
 from bot.services.outgoing import Outgoing
+from bot.settings import Settings
+from bot.storage.broadcasts import Broadcast, BroadcastState, Late, Occurrence
 from bot.storage.database import Database
-from bot.storage.leases import Guard
-from bot.storage.outbox import DeliveryState, OutboxMessage, Priority, queue_message
+from bot.storage.dialects import insert
+from bot.storage.groups import ADDRESS, CommunityGroup
+from bot.storage.leases import Lease
+from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.staff import Role, Staff
 from bot.storage.vault import Vault
-from scheduler import outbox
-from scheduler.run import new_holder
+from scheduler import jobs, outbox, run
+from scheduler.clock import LEASE
 from scheduler.senders.base import Delivered, SendResult
 
 AT_ONCE = 20
-CLAIM = timedelta(seconds=10)
-"""Shorter than in service, so that what was in flight at a kill is taken up within the run."""
 READY = "ready"
 """What a process writes before its first send."""
 VAULT = Vault({1: b"k" * 32}, b"f" * 32)
 ROOT = Path(__file__).parents[1]
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+"""Tuesday, 12:00 in Shanghai."""
+MISSED_DAYS = 7
+EVERY_THIRD = 3
+"""Of the kills one in so many hits the holder of the clock, the others whoever sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How many groups, after how many arrivals somebody is killed, and how long a claim holds.
+
+    Nobody is killed while only one of the `schedulers` has started.
+
+    The claim is shorter than in service, so that what was in flight at a kill is taken up within
+    the run; targets are queued in ten transactions, so that kills meet these, too.
+    """
+
+    groups: int
+    every: int
+    claim: timedelta = timedelta(seconds=10)
+    schedulers: int = 2
 
 
 class FileSender:
@@ -57,67 +86,105 @@ class FileSender:
         """Nothing to give back."""
 
 
-async def serve(url: str, log: Path) -> None:
-    """One scheduler's sending half, until it is killed."""
+async def serve(url: str, log: Path, begun: float, claim: float, queued_at_once: int) -> None:
+    """One scheduler, until it is killed."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    outbox.CLAIM_LENGTH = CLAIM
+    outbox.CLAIM_LENGTH = timedelta(seconds=claim)
+    jobs.QUEUED_AT_ONCE = queued_at_once
+    run.make_senders = lambda settings, limiter: [FileSender(log)]
+    settings = Settings(_env_file=None, data_dir=log.parent / "data")
     database = Database(url, VAULT)
-    holder = new_holder()
-    guard = Guard(database, holder)
-    worker = outbox.OutboxWorker(
-        database, FileSender(log), holder=holder, now=lambda: datetime.now(UTC), guard=guard
-    )
-    await worker.run(asyncio.Event())
+    await run.run_scheduler(database, settings, stop=asyncio.Event(), now=_clock_from(begun))
 
 
-async def killed(database: Database, messages: int, every: int, folder: Path) -> list[Goal]:
-    """Queue, run two schedulers, kill the one that sends after each `every` arrivals, count.
+def _clock_from(begun: float) -> Callable[[], datetime]:
+    return lambda: NOON + timedelta(seconds=time.time() - begun)
+
+
+async def killed(database: Database, trial: Trial, folder: Path) -> list[Goal]:
+    """Plan, run two schedulers, kill one of them after each `every` arrivals, count.
 
     Only first arrivals count: rows met in flight again and again would be killed until given up.
     """
     chance = Random(7)
-    url = database.url.render_as_string(hide_password=False)
-    now = datetime.now(UTC)
-    async with database.writing() as session:
-        for number in range(messages):
-            await queue_message(
-                session,
-                dedupe_key=f"bench:{number}",
-                priority=Priority.CAMPAIGN,
-                channel="telegram",
-                address=str(number),
-                payload=Outgoing("提醒").to_json(),
-                due_at=now,
-                now=now,
-            )
+    begun = time.time()
+    await _plan(database, trial.groups)
     log = folder / "sent.log"
     log.touch()
-    running = [Child(url, log) for _ in range(2)]
+    url = database.url.render_as_string(hide_password=False)
+    command = [url, log, begun, trial.claim.total_seconds(), max(trial.groups // 10, 1)]
+    running = [Child(command) for _ in range(trial.schedulers)]
     kills: list[tuple[float, int]] = []
-    begun = time.time()
-    next_kill = every
+    next_kill = trial.every
     try:
-        while await _waiting(database) and time.time() - begun < 600:
+        while await _left(database, trial.groups) and time.time() - begun < 600:
             await asyncio.sleep(0.05)
             sending, ready, arrived = _alive(log, {one.pid for one in running})
-            if arrived >= next_kill and sending and len(ready) > 1:
-                for one in running:
-                    if one.pid == sending:
-                        one.kill()
-                kills.append((time.time(), sending))
-                running = [one for one in running if one.pid != sending] + [Child(url, log)]
-                next_kill = arrived + every + chance.randrange(every // 4)
+            if arrived < next_kill or not sending or len(ready) < 2:
+                continue
+            by_clock = len(kills) % EVERY_THIRD == EVERY_THIRD - 1
+            victim = await _clock_holder(database, ready) if by_clock else sending
+            for one in running:
+                if one.pid == victim:
+                    one.kill()
+            kills.append((time.time(), victim))
+            running = [one for one in running if one.pid != victim]
+            if len(running) < 2:
+                running.append(Child(command))
+            next_kill = arrived + trial.every + chance.randrange(trial.every // 4)
+        await _until_done(database)
     finally:
         for one in running:
             one.kill()
-    return _judge(log.read_text(), await _rows(database), messages, kills)
+    return [
+        *_judge(log.read_text(), await _rows(database), trial.groups, kills),
+        *await _judge_campaign(database),
+    ]
+
+
+async def _plan(database: Database, groups: int) -> None:
+    """Groups, and a campaign of every day whose time passed while nothing ran."""
+    missed = NOON - timedelta(days=MISSED_DAYS, hours=3)
+    async with database.writing() as session:
+        staff = Staff(login="wang", name="王", role=Role.GRID, active=True, created_at=missed)
+        session.add(staff)
+        await session.flush()
+        rows = [
+            {
+                "channel": "telegram",
+                "title": f"{number} 号楼",
+                "address_sealed": database.vault.seal(str(number), ADDRESS),
+                "address_hash": database.vault.fingerprint(str(number), ADDRESS),
+                "active": True,
+                "added_by": staff.id,
+                "added_at": missed,
+                "audiences": "",
+            }
+            for number in range(groups)
+        ]
+        for start in range(0, groups, 2000):
+            await session.execute(insert(session, CommunityGroup), rows[start : start + 2000])
+        session.add(
+            Broadcast(
+                dedupe_key="bench",
+                template="",
+                text="陌生人让您转账，先停下，拨 96110 问一问。",
+                state=BroadcastState.SCHEDULED,
+                created_by=staff.id,
+                created_at=missed,
+                send_at=missed,
+                rule="daily 09:00",
+                late=Late.ONCE,
+                selector=Selector().to_json(None),
+            )
+        )
 
 
 class Child:
     """A scheduler process."""
 
-    def __init__(self, url: str, log: Path) -> None:
-        command = [sys.executable, "-m", "bench.broadcast_kill", url, str(log)]
+    def __init__(self, arguments: Sequence[object]) -> None:
+        command = [sys.executable, "-m", "bench.broadcast_kill", *map(str, arguments)]
         null = os.open(os.devnull, os.O_WRONLY)
         self.pid = os.posix_spawn(
             sys.executable,
@@ -133,11 +200,32 @@ class Child:
         os.waitpid(self.pid, 0)
 
 
-async def _waiting(database: Database) -> int:
+async def _left(database: Database, groups: int) -> int:
+    """Targets that have not come to an end, those not queued yet among them."""
+    ended = (DeliveryState.QUEUED, DeliveryState.SENDING)
     query = select(func.count()).select_from(OutboxMessage)
-    open_states = (DeliveryState.QUEUED, DeliveryState.SENDING)
     async with database.reading() as session:
-        return await session.scalar(query.where(OutboxMessage.state.in_(open_states))) or 0
+        done = await session.scalar(query.where(OutboxMessage.state.not_in(ended))) or 0
+    return groups - done
+
+
+async def _until_done(database: Database) -> None:
+    """Wait for the clock to note that the last target of the occurrence was queued."""
+    query = select(func.count()).select_from(Occurrence).where(Occurrence.filled_at.is_(None))
+    async with asyncio.timeout(30):
+        while True:
+            async with database.reading() as session:
+                if not await session.scalar(query):
+                    return
+            await asyncio.sleep(0.05)
+
+
+async def _clock_holder(database: Database, running: Collection[int]) -> int:
+    """The running process that holds the clock; any of them where none does just now."""
+    async with database.reading() as session:
+        holder = await session.scalar(select(Lease.holder).where(Lease.name == LEASE)) or ""
+    pids = {str(pid): pid for pid in running}
+    return next((pids[part] for part in holder.split(":") if part in pids), min(running))
 
 
 def _alive(log: Path, running: set[int]) -> tuple[int, set[int], int]:
@@ -149,14 +237,18 @@ def _alive(log: Path, running: set[int]) -> tuple[int, set[int], int]:
     return (last if last in running else 0), ready, len({address for _, address in sends})
 
 
-async def _rows(database: Database) -> Sequence[OutboxMessage]:
+async def _rows(database: Database) -> dict[str, OutboxMessage]:
+    """What the database says, by address."""
+    query = select(CommunityGroup.title, OutboxMessage).join(
+        CommunityGroup, CommunityGroup.id == OutboxMessage.group_id
+    )
     async with database.reading() as session:
-        return (await session.scalars(select(OutboxMessage))).all()
+        return {title.split()[0]: row for title, row in await session.execute(query)}
 
 
 def _judge(
     written: str,
-    rows: Sequence[OutboxMessage],
+    rows: dict[str, OutboxMessage],
     messages: int,
     kills: list[tuple[float, int]],
 ) -> list[Goal]:
@@ -164,7 +256,8 @@ def _judge(
     lines = [line.split() for line in written.splitlines() if not line.endswith(READY)]
     sent = Counter(address for _, _, address in lines)
     twice = {address for address, count in sent.items() if count > 1}
-    shown = {row.dedupe_key.split(":")[1] for row in rows if row.attempts > 1}
+    shown = {address for address, row in rows.items() if row.attempts > 1}
+    marked = sum(row.state == DeliveryState.SENT for row in rows.values())
     gaps = []
     for moment, pid in kills:
         after = [float(at) for at, by, _ in lines if float(at) > moment and int(by) != pid]
@@ -172,7 +265,7 @@ def _judge(
             gaps.append(min(after) - moment)
     return [
         Goal(f"of {messages} sends, {len(kills)} kills -9: never sent", 0, messages - len(sent)),
-        Goal("not marked as sent", 0, sum(row.state != DeliveryState.SENT for row in rows)),
+        Goal("not marked as sent", 0, messages - marked),
         Goal("sent twice though not in flight at a kill", 0, len(twice - shown)),
         Goal("sent twice, each listed by its attempts", len(kills) * AT_ONCE, len(twice)),
         Goal("kills", 1, len(kills), least=True),
@@ -180,5 +273,26 @@ def _judge(
     ]
 
 
+async def _judge_campaign(database: Database) -> list[Goal]:
+    """Seven days missed are one going-out, and the next is tomorrow's."""
+    async with database.reading() as session:
+        slots = await session.scalar(select(func.count()).select_from(Occurrence))
+        cast = (await session.scalars(select(Broadcast))).one()
+    ahead = (cast.send_at - NOON) / timedelta(days=1)
+    return [
+        Goal(f"goings-out more or fewer than one for {MISSED_DAYS} days missed", 0, abs(slots - 1)),
+        Goal("days until the next one", 1, ahead),
+        Goal("next one already due", 0, int(ahead <= 0)),
+    ]
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(
+        serve(
+            sys.argv[1],
+            Path(sys.argv[2]),
+            float(sys.argv[3]),
+            float(sys.argv[4]),
+            int(sys.argv[5]),
+        )
+    )

@@ -1,11 +1,12 @@
 """The benchmark of broadcasts, small: what it says of the budget and of a kill is true."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bench import broadcast, broadcast_budget
-from bench.broadcast_kill import killed
+from bench.broadcast_kill import Trial, killed
 from bot.storage.database import Database
 
 
@@ -24,6 +25,7 @@ async def test_a_few_groups_over_http_are_not_refused(tmp_path: Path) -> None:
 async def test_kill_9_while_it_sends_loses_nothing(database: Database, tmp_path: Path) -> None:
     if database.is_sqlite:
         return  # two schedulers share PostgreSQL only
-    found = {goal.measure: goal for goal in await killed(database, 300, 100, tmp_path)}
+    trial = Trial(groups=260, every=90, claim=timedelta(seconds=3), schedulers=3)
+    found = {goal.measure: goal for goal in await killed(database, trial, tmp_path)}
     unmet = {name for name, goal in found.items() if not goal.met}
     assert unmet <= {"the next one sends after a kill, s"}, found
