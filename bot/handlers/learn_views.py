@@ -16,7 +16,7 @@ CHOOSE_CATEGORY = "想了解哪一类骗局？"
 CHOOSE_FAMILY = "选一个看看："
 CHOOSE_AUDIENCE = "您是哪一类？只用来挑内容，随时能改。"
 NO_SUCH_ARTICLE = "还没有这一类的介绍，发 /learn 看看其他的。"
-JUDGE = "这条消息是骗局，还是正常的？"
+JUDGE = "这条是骗局吗？"
 RIGHT, WRONG = "✔ 对了。", "✘ 不是这个。"
 NUMBERED = frozenset({Section.HOW})
 
