@@ -9,6 +9,7 @@ import structlog
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.audit import seal_days
 from bot.services.daily_tips import send_tips, tips_wait
@@ -202,32 +203,38 @@ async def tend_quizzes(database: Database, settings: Settings, now: datetime) ->
 
 async def tell_tips(database: Database, settings: Settings, now: datetime) -> None:
     """Queue the tip of the day for those whose hour has come, some at a time."""
-    told = 0
     async with database.reading() as session:
         rules = await rules_in_force(session, settings)
         if not await tips_wait(session, rules, now):
             return
-    bank, going = await asyncio.to_thread(education), True
-    while going:
-        async with database.writing() as session:
-            count = await send_tips(session, bank, rules, now, QUEUED_AT_ONCE)
-        told, going = told + count, count == QUEUED_AT_ONCE
+    bank = await asyncio.to_thread(education)
+    told = await _in_parts(
+        database, lambda session: send_tips(session, bank, rules, now, QUEUED_AT_ONCE)
+    )
     log.info("tips_queued", count=told)
 
 
 async def tell_drills(database: Database, settings: Settings, now: datetime) -> None:
     """Tell who is invited to a drill, and everybody when it is over, some at a time."""
-    told = 0
     async with database.reading() as session:
         rules = await rules_in_force(session, settings)
         if not await offers_wait(session, rules, now):
             return
-    bank, going = await asyncio.to_thread(education), True
-    while going:
-        async with database.writing() as session:
-            count = await tell_offers(session, bank, rules, now, QUEUED_AT_ONCE)
-        told, going = told + count, count == QUEUED_AT_ONCE
+    bank = await asyncio.to_thread(education)
+    told = await _in_parts(
+        database, lambda session: tell_offers(session, bank, rules, now, QUEUED_AT_ONCE)
+    )
     log.info("drill_invitations_told", count=told)
+
+
+async def _in_parts(database: Database, tell: Callable[[AsyncSession], Awaitable[int]]) -> int:
+    """Tell QUEUED_AT_ONCE people in a transaction until fewer are left; how many were told."""
+    told, count = 0, QUEUED_AT_ONCE
+    while count == QUEUED_AT_ONCE:
+        async with database.writing() as session:
+            count = await tell(session)
+        told += count
+    return told
 
 
 async def follow_up(database: Database, settings: Settings, now: datetime) -> None:
