@@ -2,14 +2,16 @@
 
 The rule: a day's count so far, at least LEAST, that a Poisson law with the mean of the 28 days
 before would reach by accident on fewer than one day in a thousand. It is a default of ours. Leads
-count for the district and for their street, checks, which have no place, for the district.
+count for the district and for their street. A check counts for the district, and where its asker
+has subscribed to a place, or came by the link of a notice in a group of one, for that street, too:
+there each asker once a day, so that nobody makes a street's surge alone.
 """
 
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import yaml
@@ -69,8 +71,15 @@ async def find_surges(session: AsyncSession, now: datetime) -> int:
     since = begin - timedelta(days=PAST_DAYS)
     today: Counter[tuple[str, str]] = Counter()
     past: Counter[tuple[str, str]] = Counter()
-    for family, at in await rows.met_by_checks(session, since, now):
-        (today if at >= begin else past)[family, ""] += 1
+    streets = await rows.streets_of_residents(session)
+    met: set[tuple[str, int, date]] = set()
+    for family, asker, at in await rows.met_by_checks(session, since, now):
+        counted = today if at >= begin else past
+        counted[family, ""] += 1
+        once = family, asker, at.astimezone(SHANGHAI).date()
+        if asker in streets and once not in met:
+            met.add(once)
+            counted[family, streets[asker]] += 1
     for family, street, at in await rows.met_by_leads(session, since, now):
         counted = today if at >= begin else past
         counted[family, ""] += 1

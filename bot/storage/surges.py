@@ -7,10 +7,12 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.storage.areas import Area
 from bot.storage.base import Base, BigId
 from bot.storage.checks import Check
 from bot.storage.dialects import count_changed, insert
 from bot.storage.leads import Lead
+from bot.storage.subscriptions import BroadcastResponse, Response, Subscription
 
 
 class Surge(Base):
@@ -64,12 +66,32 @@ async def open_surges(session: AsyncSession, since: date) -> Sequence[Surge]:
 
 async def met_by_checks(
     session: AsyncSession, since: datetime, until: datetime
-) -> Sequence[tuple[str, datetime]]:
-    """Family and moment of every check of a time that found one."""
-    query = select(Check.family, Check.created_at).where(
+) -> Sequence[tuple[str, int, datetime]]:
+    """Family, asker and moment of every check of a time that found one."""
+    query = select(Check.family, Check.resident_id, Check.created_at).where(
         Check.family.is_not(None), Check.created_at >= since, Check.created_at < until
     )
-    return [(family, at) for family, at in await session.execute(query) if family]
+    rows = await session.execute(query)
+    return [(family, asker, at) for family, asker, at in rows if family]
+
+
+async def streets_of_residents(session: AsyncSession) -> dict[int, str]:
+    """The streets of residents: as subscribed, else of the group whose notice's link they took."""
+    came = (
+        select(BroadcastResponse.resident_id, Area.street)
+        .join(Area, Area.id == BroadcastResponse.area_id)
+        .where(BroadcastResponse.kind == Response.CLICK)
+        .order_by(BroadcastResponse.at)
+    )
+    chosen = (
+        select(Subscription.resident_id, Area.street)
+        .join(Area, Area.id == Subscription.area_id)
+        .where(Subscription.ended_at.is_(None))
+    )
+    streets: dict[int, str] = {}
+    for query in (came, chosen):
+        streets |= {resident_id: street for resident_id, street in await session.execute(query)}
+    return streets
 
 
 async def met_by_leads(
