@@ -19,7 +19,7 @@ from bot.services.permissions import Action, may
 from bot.services.quick_response import ask_all
 from bot.services.request_reminders import LEVEL_NAMES
 from bot.services.units import KIND_NAMES as UNIT_NAMES
-from bot.services.units import add_unit, list_units
+from bot.services.units import add_unit, leave, list_units
 from bot.storage.partner_requests import RequestKind, RequestResult
 from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
 from console.pages import go, page
@@ -158,6 +158,14 @@ async def units_page(request: Request, parts: Parts, officer: UnitReader) -> Res
     async with parts.database.reading() as session:
         units = await list_units(session, officer.staff)
     return page(request, "units.html", officer.visitor, units=units, names=UNIT_NAMES)
+
+
+@router.post("/units/{unit_id}/leave")
+async def let_leave(request: Request, parts: Parts, officer: UnitWriter, unit_id: int) -> Response:
+    """A unit leaves."""
+    async with parts.database.writing() as session:
+        await leave(session, officer.staff, unit_id, parts.now())
+    return go(request, "/units")
 
 
 @router.post("/units")

@@ -41,6 +41,7 @@ async def give(
     title: Words = "",
     due_at: Typed = "",
     parent: Typed = "",
+    finding: Typed = "",
 ) -> Response:
     """Give a unit something to do."""
     at = read_minute(due_at)
@@ -58,6 +59,7 @@ async def give(
             at,
             parts.now(),
             parent_id=int(parent) if _whole(parent) else None,
+            finding=int(finding) if _whole(finding) else None,
         )
     return go(request, "/tasks")
 
@@ -71,8 +73,9 @@ async def end(
     result: Words = "",
     done_at: Typed = "",
     findings: Typed = "",
+    found: Words = "",
 ) -> Response:
-    """Note the result; of an inspection also how many findings."""
+    """Note the result; of an inspection also what it found, a line each."""
     if findings.strip() and not _whole(findings):
         raise InvalidInputError("问题数要写整数，没有问题写 0。")
     async with parts.database.writing() as session:
@@ -85,6 +88,7 @@ async def end(
             read_minute(done_at) or now,
             now,
             findings=int(findings) if findings.strip() else None,
+            found=found.splitlines(),
         )
     return go(request, "/tasks")
 

@@ -25,6 +25,16 @@ KIND_NAMES: Mapping[TaskKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One thing that an inspection found, from 1; `righted` is None until it is handed out to be
+    put right, then whether that is done."""
+
+    number: int
+    words: str
+    righted: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskLine:
     """A task as lists show it."""
 
@@ -39,6 +49,7 @@ class TaskLine:
     late: bool
     unit_id: int
     inspection: bool
+    found: tuple[FindingLine, ...]
 
 
 async def hand_out(
@@ -51,8 +62,10 @@ async def hand_out(
     now: datetime,
     *,
     parent_id: int | None = None,
+    finding: int | None = None,
 ) -> UnitTask:
-    """Give a unit something to do; a rectification names the inspection that found it."""
+    """Give a unit something to do; a rectification names the inspection, and the line of what it
+    found (from 1) where that is written down. Raises ConflictError where that is under way."""
     require(staff.role, Action.HAND_OUT_TASK)
     unit, words = await find_unit(session, unit_id), clean_why(title)
     if not words:
@@ -64,6 +77,11 @@ async def hand_out(
         parent is None or parent.kind != TaskKind.INSPECTION or not parent.findings
     ):
         raise InvalidInputError("整改要选一次查出了问题的联合检查。")
+    if parent is not None and finding is not None:
+        if not 1 <= finding <= len(parent.found.splitlines()):
+            raise InvalidInputError("没有这一条问题，请刷新后再选。")
+        if (parent.id, finding) in await rows.rectifications(session, [parent.id]):
+            raise ConflictError("这一条问题已经交办整改，没有重复交办。")
     task = UnitTask(
         kind=kind,
         unit_id=unit.id,
@@ -71,6 +89,7 @@ async def hand_out(
         given_by=staff.id,
         given_at=now,
         due_at=due_at,
+        finding=finding if parent is not None else None,
     )
     task.title = words
     session.add(task)
@@ -87,8 +106,12 @@ async def finish(
     now: datetime,
     *,
     findings: int | None = None,
+    found: Sequence[str] = (),
 ) -> UnitTask:
-    """Note the result, of an inspection also how many findings. Raises ConflictError if done."""
+    """Note the result, of an inspection also what it found, or only how many findings.
+
+    Raises ConflictError if it is done already.
+    """
     require(staff.role, Action.HAND_OUT_TASK)
     task, words = await session.get(UnitTask, task_id), clean_why(result)
     if task is None:
@@ -97,6 +120,8 @@ async def finish(
         raise InvalidInputError("请写明办理结果。")
     if not task.given_at <= done_at <= now:
         raise InvalidInputError("办结时间要在交办以后、现在以前。")
+    lines = [line for one in found if (line := clean_why(one))]
+    findings = len(lines) if lines else findings
     if task.kind == TaskKind.INSPECTION and not 0 <= (findings or 0) <= MOST_FINDINGS:
         raise InvalidInputError(f"问题数要在 0 到 {MOST_FINDINGS} 之间。")
     counted = (findings or 0) if task.kind == TaskKind.INSPECTION else None
@@ -104,6 +129,8 @@ async def finish(
         raise ConflictError("这项任务已经登记过结果。")
     await session.refresh(task)
     task.result = words
+    if task.kind == TaskKind.INSPECTION:
+        task.found = "\n".join(lines)
     await session.flush()
     return task
 
@@ -113,6 +140,7 @@ async def list_tasks(session: AsyncSession, staff: Staff, now: datetime) -> list
     require(staff.role, Action.SEE_CHAIN)
     tasks: Sequence[UnitTask] = await rows.latest_tasks(session, TASKS_SHOWN)
     names = await names_of_units(session)
+    answered = await rows.rectifications(session, [one.id for one in tasks if one.found])
     return [
         TaskLine(
             one.id,
@@ -126,6 +154,10 @@ async def list_tasks(session: AsyncSession, staff: Staff, now: datetime) -> list
             (one.done_at or now) > one.due_at,
             one.unit_id,
             one.kind == TaskKind.INSPECTION,
+            tuple(
+                FindingLine(number, words, answered.get((one.id, number)))
+                for number, words in enumerate(one.found.splitlines(), 1)
+            ),
         )
         for one in tasks
     ]

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.entries import Line, book_many
 from bot.services.permissions import Action, require
+from bot.services.staff import deactivate
 from bot.storage import units as rows
 from bot.storage.entries import Ledger, LedgerEntry
-from bot.storage.staff import Role, Staff, staff_by_login
+from bot.storage.staff import Role, Staff, staff_by_login, staff_of_unit
 from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
 
 NAME_LENGTH = 60
@@ -42,10 +43,25 @@ async def add_unit(
     name = " ".join(name.split())
     if not 0 < len(name) <= NAME_LENGTH:
         raise InvalidInputError(f"请写明单位名称，最多 {NAME_LENGTH} 个字。")
-    if await rows.unit_by_name(session, name) is not None:
+    known = await rows.unit_by_name(session, name)
+    if known is not None and known.left_at is not None:
+        raise ConflictError(f"{name}以前退出过；重新加入请在名称后写明年份，以前的记录不变。")
+    if known is not None:
         raise ConflictError("这个单位已经登记过了。")
     unit = Unit(name=name, kind=kind, member=member, two_card=two_card, joined_at=joined_at)
     session.add(unit)
+    await session.flush()
+    return unit
+
+
+async def leave(session: AsyncSession, staff: Staff, unit_id: int, now: datetime) -> Unit:
+    """Note that a unit leaves: nothing more is asked of it and its accounts are closed; what is
+    recorded of it stays, and it counts as it was then. Raises NotFoundError."""
+    require(staff.role, Action.EDIT_UNITS)
+    unit = await find_unit(session, unit_id)
+    unit.left_at = now
+    for person in await staff_of_unit(session, unit.id):
+        await deactivate(session, staff, person.login, now)
     await session.flush()
     return unit
 

@@ -18,7 +18,7 @@ from bot.storage.rollups import Dimension
 from bot.storage.staff import Staff
 from bot.storage.work_facts import FACTS, LATER, activities_by, duty_spans, measure_all
 
-NO_STATION = "未分派出所"
+NO_STATION, NO_AREA = "未分派出所", "未写地区"
 
 
 class Unit(StrEnum):
@@ -63,6 +63,7 @@ class WorkReport:
     demonstration: bool
     figures: Mapping[str, Figure]
     by_station: tuple[tuple[str, int], ...]
+    by_area: tuple[tuple[str, int], ...]
     by_kind: tuple[tuple[str, int], ...]
     leads_by_part: tuple[tuple[str, int], ...]
 
@@ -187,6 +188,7 @@ async def work_report(
         await _on_duty(session, span),
     ]
     stations = await activities_by(session, Area.station, since, until)
+    streets = await activities_by(session, Area.street, since, until)
     kinds = await activities_by(session, Activity.kind, since, until)
     parts = span.parts()
     received = await counted.received_in_parts([(part.since, part.until) for part in parts])
@@ -196,6 +198,7 @@ async def work_report(
         demonstration,
         {one.key: one for one in figures},
         tuple((name or NO_STATION, count) for name, count in stations),
+        tuple((name or NO_AREA, count) for name, count in streets),
         tuple((KINDS.get(name, name), count) for name, count in kinds),
         tuple(zip((part.short_name for part in parts), received, strict=True)),
     )

@@ -15,13 +15,14 @@ class Chart:
 
 
 def charts_of(report: WorkReport) -> list[Chart]:
-    """Leads over the span, activities by station and by kind; none of what was not recorded.
+    """Leads over the span, activities by station, area and kind; none of what was not recorded.
 
     Slow, so not in the event loop.
     """
     charts = (
         ("预警线索", report.leads_by_part),
         ("各派出所宣传活动", report.by_station),
+        ("各街道宣传活动", report.by_area),
         ("宣传活动类别", report.by_kind),
     )
     shown = [(name, bars) for name, bars in charts if any(value for _, value in bars)]

@@ -12,7 +12,7 @@ from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed
 from bot.storage.sealed_words import SealedWords, keep_sealed
 
-TITLE, RESULT = "unit_task.title", "unit_task.result"
+TITLE, RESULT, FOUND = "unit_task.title", "unit_task.result", "unit_task.found"
 
 
 class TaskKind(StrEnum):
@@ -25,7 +25,7 @@ class TaskKind(StrEnum):
 
 class UnitTask(Base):
     """A task with its due date and, once done, its result; `parent_id` of a rectification is the
-    inspection whose `findings` (how many) it answers."""
+    inspection whose `findings` (how many) it answers, `finding` which line of `found`, from 1."""
 
     __tablename__ = "unit_task"
 
@@ -39,10 +39,13 @@ class UnitTask(Base):
     due_at: Mapped[datetime]
     result_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     findings: Mapped[int | None]
+    found_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    finding: Mapped[int | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     done_at: Mapped[datetime | None] = mapped_column(index=True)
     title = SealedWords(TITLE)
     result = SealedWords(RESULT)
+    found = SealedWords(FOUND)
 
 
 keep_sealed(UnitTask)
@@ -52,6 +55,17 @@ async def latest_tasks(session: AsyncSession, limit: int) -> Sequence[UnitTask]:
     """Tasks, open ones first by when they are due, then the newest done."""
     order = (UnitTask.done_at.is_not(None), UnitTask.due_at, UnitTask.id.desc())
     return (await session.scalars(select(UnitTask).order_by(*order).limit(limit))).all()
+
+
+async def rectifications(
+    session: AsyncSession, task_ids: Sequence[int]
+) -> dict[tuple[int, int], bool]:
+    """Lines of inspections that were handed out to be put right, and whether that is done."""
+    query = select(UnitTask.parent_id, UnitTask.finding, UnitTask.done_at.is_not(None)).where(
+        UnitTask.parent_id.in_(task_ids), UnitTask.finding.is_not(None)
+    )
+    rows = await session.execute(query.order_by(UnitTask.id))
+    return {(row[0] or 0, row[1] or 0): bool(row[2]) for row in rows}
 
 
 async def inspected(

@@ -146,6 +146,7 @@ WHO_MAY = {
         )
     },
     ("POST", "/units"): frozenset({Role.CHIEF}),
+    ("POST", "/units/{unit_id}/leave"): frozenset({Role.CHIEF}),
     **{
         ("GET", f"/statistics{path}"): DUTY
         for path in ("", "/leads", "/table.xlsx", "/learning.xlsx", "/chart")
@@ -241,6 +242,7 @@ def fill_in(path: str, number: str) -> str:
         "{entry_id}": "1",
         "{class_id}": "1",
         "{task_id}": "1",
+        "{unit_id}": "1",
         "{session_id}": "1",
         "{script_id}": "1",
         "{review_id}": "1",

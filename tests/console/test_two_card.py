@@ -69,3 +69,30 @@ async def test_what_is_wrong_is_said(small_desk: Desk, wrong: dict[str, str], wo
     assert answer.status_code == 400
     assert words in answer.text
     assert cells((await chief.get("/two-card")).text)[1] == "—"
+
+
+async def test_findings_are_written_line_by_line_and_a_unit_leaves(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "boss")
+    await chief.submit("/units", {"name": "乙银行", "kind": "bank", "member": "1"})
+    task = {"kind": "inspection", "unit": "1", "title": "查开卡", "due_at": "2026-12-01T09:00"}
+    await chief.submit("/tasks", task)
+    await chief.submit("/tasks/1/finish", {"result": "查完", "found": "登记不全\n没有提示牌"})
+    page = (await chief.get("/tasks")).text
+    assert page.count("未交办") == 2
+    right = task | {"kind": "rectification", "parent": "1", "finding": "2"}
+    assert (await chief.submit("/tasks", right)).status_code == 303
+    page = (await chief.get("/tasks")).text
+    assert (page.count("未交办"), page.count("整改中")) == (1, 1)
+    assert (await chief.submit("/units/1/leave")).status_code == 303
+    assert "乙银行" not in (await chief.get("/units")).text
+
+
+async def test_the_leads_of_a_case_are_shown_to_the_crackdown_role(small_desk: Desk) -> None:
+    number = await small_desk.report()
+    shen = await small_desk.signed_in(Role.CRACKDOWN)
+    case = {"number": "7号", "category": "刷单", "filed_at": "2026-11-03T09:00", "leads": number}
+    assert (await shen.submit("/cases", case)).status_code == 303
+    assert number in (await shen.get("/cases")).text
+    chief = await small_desk.signed_in(Role.CHIEF)
+    assert (await chief.get("/cases")).status_code == 403
+    assert "7号" not in (await chief.get(f"/leads/{number}")).text

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import ConflictError, InvalidInputError, NotAllowedError
+from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.cases import CaseStep, file_case, list_cases, note_step
 from bot.services.training_sessions import hold_session, list_sessions
 from bot.services.unit_tasks import finish, hand_out, list_tasks
-from bot.services.units import note_cards, set_partner
+from bot.services.units import add_unit, leave, list_units, note_cards, set_partner
 from bot.services.visitors import lead_of_visitor, receive_visitor
 from bot.storage.database import Database
 from bot.storage.entries import Ledger, standing
@@ -16,8 +16,9 @@ from bot.storage.staff import Role
 from bot.storage.training_sessions import coverage
 from bot.storage.unit_tasks import TaskKind
 from bot.storage.units import UnitKind
+from bot.storage.work_facts import FACTS, measure
 from tests.services.casework import NOON, filed, officer, trail
-from tests.services.chain import unit
+from tests.services.chain import partner, unit
 
 TOMORROW = NOON + timedelta(days=1)
 
@@ -39,6 +40,55 @@ async def test_an_inspection_with_findings_leads_to_rectification(database: Data
         )
         late, done = await list_tasks(session, li, TOMORROW + timedelta(hours=1))
         assert (late.kind, late.late, done.findings, done.late) == ("整改", True, 2, False)
+
+
+async def test_what_an_inspection_found_is_put_right_line_by_line(database: Database) -> None:
+    async with database.writing() as session:
+        li, bank = await officer(session), await unit(session, two_card=True)
+        kind, righting = TaskKind.INSPECTION, TaskKind.RECTIFICATION
+        task = await hand_out(session, li, kind, bank.id, "检查开卡登记", TOMORROW, NOON)
+        found = ["登记不全", " ", "没有提示牌"]
+        await finish(session, li, task.id, "查出两个问题", NOON, NOON, found=found)
+
+        async def put_right(number: int) -> int:
+            given = (session, li, righting, bank.id, "补齐", TOMORROW, NOON)
+            return (await hand_out(*given, parent_id=task.id, finding=number)).id
+
+        first = await put_right(1)
+        with pytest.raises(ConflictError, match="没有重复交办"):
+            await put_right(1)
+        with pytest.raises(InvalidInputError, match="没有这一条"):
+            await put_right(3)
+        await put_right(2)
+        await finish(session, li, first, "已补齐", NOON, NOON)
+        shown = next(one for one in await list_tasks(session, li, NOON) if one.inspection)
+        assert shown.findings == 2
+        assert [(one.words, one.righted) for one in shown.found] == [
+            ("登记不全", True),
+            ("没有提示牌", False),
+        ]
+
+
+async def test_a_unit_that_leaves_is_asked_nothing_more_and_counts_as_it_was(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        chief = await officer(session, "boss", Role.CHIEF)
+        bank, other = await unit(session, member=True), await unit(session, "乙", member=True)
+        teller = await partner(session, "wang", bank)
+        await leave(session, chief, bank.id, NOON)
+        assert [one.name for one in await list_units(session, chief)] == ["乙"]
+        assert not teller.active
+        with pytest.raises(NotFoundError):
+            await leave(session, chief, bank.id, NOON)
+        with pytest.raises(ConflictError, match="以前退出过"):
+            await add_unit(session, chief, bank.name, UnitKind.BANK, NOON)
+        with pytest.raises(NotAllowedError):
+            await leave(session, await officer(session), other.id, NOON)
+        fact = FACTS["member_units"]
+        before = NOON - timedelta(hours=1)
+        assert await measure(session, fact, before, before) == 2
+        assert await measure(session, fact, TOMORROW, TOMORROW) == 1
 
 
 async def test_a_case_is_seen_by_the_crackdown_role_alone(database: Database) -> None:

@@ -43,7 +43,8 @@ async def test_every_figure_is_as_planned_and_the_books_agree(database: Database
     wanted = planned(PLAN, BEFORE)
     assert {key: stated(report[key]) for key in wanted} == wanted
     assert set(EXACT) | set(ABOUT) <= set(wanted)
-    assert len(report.by_station) == PLAN.stations
+    assert len(report.by_station) == len(report.by_area) == PLAN.stations
+    assert sum(count for _, count in report.by_area) == PLAN.activities
     assert sum(count for _, count in report.leads_by_part) == PLAN.leads_total
     async with database.reading() as session:
         assert (await check_ledgers(session)).problems == ()
@@ -62,7 +63,7 @@ def the_document_says_the_same(report: WorkReport) -> None:
     words = "\n".join(one.text for one in document.paragraphs)
     assert words.startswith(DEMONSTRATION)
     assert f"处理预警线索{PLAN.leads_total}条" in words
-    assert len(document.inline_shapes) == 3
+    assert len(document.inline_shapes) == 4
     assert len(document.tables[0].rows) == len(report.figures) + 1
 
 

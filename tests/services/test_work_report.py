@@ -43,7 +43,7 @@ async def made(database: Database, role: Role = Role.CHIEF) -> WorkReport:
 async def test_without_records_everything_is_a_dash(database: Database) -> None:
     report = await made(database)
     assert {figure_words(one) for one in report.figures.values()} == {"—"}
-    assert report.by_station == report.by_kind == ()
+    assert report.by_station == report.by_area == report.by_kind == ()
     assert "同比" not in "".join(words for part in sections(report) for _, words in part.paragraphs)
 
 
