@@ -8,6 +8,7 @@ from bot.services.campaign_page import campaign_page
 from bot.services.ledger import retry_failed
 from bot.services.ledger_tables import export_areas, export_deliveries
 from bot.services.permissions import Action
+from console.area_map import map_of
 from console.pages import go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
@@ -23,7 +24,8 @@ async def campaign(request: Request, parts: Parts, officer: Reader, broadcast_id
     """One campaign; its figures renew themselves."""
     async with parts.database.reading() as session:
         view = await campaign_page(session, officer.staff, broadcast_id, parts.now())
-    return page(request, "campaign.html", officer.visitor, view=view)
+    areas = map_of(view.areas)
+    return page(request, "campaign.html", officer.visitor, view=view, area_map=areas)
 
 
 @router.post("/campaigns/{broadcast_id}/retry")
