@@ -97,9 +97,14 @@ bench-console: $(VENV)/.tested ## are the console's pages quick with a million l
 bench-board: install ## how many requests a second of one core the board answers
 	@$(BIN)/python -m bench.board
 
-screenshots: $(VENV)/.tested ## draw chat page and console with made-up people into docs/screenshots
-	@$(BIN)/python -W ignore -m tests.console.screenshots docs/screenshots overview-desktop lead-desktop-dark leads-phone
-	@$(BIN)/python -W ignore -m tests.channels.screenshots docs/screenshots chat-verdict-desktop chat-question-phone-dark
+KEPT := overview-desktop lead-desktop-dark leads-phone campaign-phone-dark statistics-desktop chat-verdict-desktop chat-question-phone-dark board-phone
+SHOTS := build/screenshots
+
+screenshots: $(VENV)/.tested ## draw every page with made-up people into build/screenshots, keep a few in docs
+	@rm -rf $(SHOTS)
+	@for of in console channels board; do $(BIN)/python -W ignore -m tests.$$of.screenshots $(SHOTS) || exit 1; done
+	@mkdir -p docs/screenshots && rm -f docs/screenshots/*.png
+	@for name in $(KEPT); do cp $(SHOTS)/$$name.png docs/screenshots/ || exit 1; done
 
 clean: ## remove the environment and built files (data/ stays)
 	rm -rf $(VENV) build *.egg-info

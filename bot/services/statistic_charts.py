@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 MOST_BARS = 12
 """More values than this are drawn as the largest ones; the table beside the chart has all."""
 LONGEST_NAME = 16
+FEWEST_COLUMNS = 6
+"""Room for so many, so that one column alone is no wall."""
 PNG_DOTS = 160
+KEPT = 40
+"""Charts of a page in light and dark for some spans; the same numbers are drawn once."""
 
 
 class Format(StrEnum):
@@ -54,8 +58,9 @@ LIGHT = Look(ink="#18222f", line="#dbe2ea", bar="#1d4f91", ground="#ffffff")
 DARK = Look(ink="#e6ecf3", line="#2d3a4a", bar="#93c0f5", ground="#18212d")
 
 
+@lru_cache(maxsize=KEPT)
 def draw(chart: Chart, kind: Format, *, dark: bool = False) -> bytes:
-    """The chart as a file; takes some tenths of a second, so call it in a thread."""
+    """The chart as a file; the first time takes some tenths of a second, so call it in a thread."""
     from matplotlib.figure import Figure
 
     look = DARK if dark else LIGHT
@@ -79,7 +84,7 @@ def _lying(axes: "Axes", names: Sequence[str], values: Sequence[int], look: Look
     bars = axes.barh(places, values, color=look.bar, height=0.62)
     short = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…" for name in names]
     axes.set_yticks(places, short, fontproperties=_font(10), color=look.ink, parse_math=False)
-    axes.invert_yaxis()
+    axes.set_ylim(max(len(names), 2) - 0.5, -0.5)  # one bar alone is no thicker than others
     axes.bar_label(bars, padding=4, color=look.ink, fontproperties=_font(10))
     axes.set_xlim(0, max([*values, 1]) * 1.12)
     axes.xaxis.set_visible(False)
@@ -93,6 +98,7 @@ def _standing(axes: "Axes", names: Sequence[str], values: Sequence[int], look: L
     axes.set_xticks(places[::step], names[::step], fontproperties=_font(9), color=look.ink)
     if len(names) <= 2 * MOST_BARS:
         axes.bar_label(bars, padding=2, color=look.ink, fontproperties=_font(8))
+    axes.set_xlim(-0.6, max(len(names), FEWEST_COLUMNS) - 0.4)
     axes.set_ylim(0, max([*values, 1]) * 1.15)
     axes.yaxis.set_visible(False)
     _plain(axes, look)

@@ -41,5 +41,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+/* A menu that is wider than a phone shows where one is. */
+for (const here of document.querySelectorAll("nav [aria-current]")) {
+  const menu = here.closest("nav");
+  menu.scrollLeft = here.offsetLeft - menu.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
+}
+
 setInterval(tick, 1000);
 tick();

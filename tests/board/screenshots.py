@@ -19,6 +19,7 @@ from bot.storage.tables import metadata
 from bot.storage.vault import Vault
 from bot.times import now
 from tests.board.filled import busy_weeks, shown_case
+from tests.console.screenshots import keep_small
 
 CASES = (
     (
@@ -94,7 +95,7 @@ async def shoot(folder: Path, wanted: Sequence[str]) -> None:
             await page.goto(address + path)
             if switch:
                 await page.click(f"#{switch}")
-            await page.screenshot(path=folder / f"board-{name}.png", full_page=True)
+            keep_small(await page.screenshot(full_page=True), folder / f"board-{name}.png")
             await page.close()
         for name, (width, height) in BIG.items():
             if wanted and name not in wanted:
@@ -104,13 +105,13 @@ async def shoot(folder: Path, wanted: Sequence[str]) -> None:
             await page.click("#pause")
             for number in range(await page.locator(".slide").count()):
                 await page.wait_for_timeout(700)
-                await page.screenshot(path=folder / f"board-{name}-{number}.png")
+                keep_small(await page.screenshot(), folder / f"board-{name}-{number}.png")
                 await page.keyboard.press("ArrowRight")
             await page.close()
         if not wanted or "bare" in wanted:
             page = await browser.new_page(viewport={"width": 1366, "height": 768})
             await page.goto(f"{bare}/board")
-            await page.screenshot(path=folder / "board-bare.png", full_page=True)
+            keep_small(await page.screenshot(full_page=True), folder / "board-bare.png")
         await browser.close()
 
 

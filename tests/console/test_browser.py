@@ -216,3 +216,17 @@ async def test_the_head_of_the_queue_stays_in_sight(
     await page.evaluate("window.scrollTo(0, 600)")
     top = await page.evaluate("document.querySelector('th').getBoundingClientRect().top")
     assert 0 < top < 80
+
+
+async def test_a_phone_shows_where_in_the_menu_one_is(
+    browser: Any, small_desk: Desk, address: str
+) -> None:
+    page = await signed_in_page(browser, small_desk, address, 360)
+    await page.goto(f"{address}/looks")
+    places = await page.evaluate(
+        """Array.from(document.querySelectorAll("nav [aria-current]"), (one) => {
+            const place = one.getBoundingClientRect();
+            return [place.left >= 0 && place.right <= window.innerWidth, one.textContent];
+        })"""
+    )
+    assert places == [[True, "管理"], [True, "查看记录"]]

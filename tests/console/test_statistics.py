@@ -2,14 +2,16 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import openpyxl
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from bot.services.rollups import roll_day
-from bot.services.statistic_charts import DARK, LIGHT
+from bot.services.statistic_charts import DARK, LIGHT, Chart, Format, draw
 from bot.storage.database import Database
 from bot.storage.leads import Lead
 from bot.storage.staff import Role
@@ -145,3 +147,22 @@ async def test_what_learning_came_to_stands_with_its_interval(small_desk: Desk) 
     answer = await chief.get("/statistics/learning.xlsx?span=2026")
     assert openpyxl.load_workbook(io.BytesIO(answer.content))["按人群"]["A2"].value == "未说明"
     assert (await chief.get("/statistics/learning.xlsx?span=x")).status_code == 400
+
+
+def coloured(content: bytes) -> int:
+    """How many dots of a chart have the colour of its bars."""
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    bar = tuple(bytes.fromhex(LIGHT.bar.removeprefix("#")))
+    return sum(count for count, colour in picture.getcolors(2**20) or () if colour == bar)
+
+
+@pytest.mark.parametrize("lying", [True, False])
+def test_one_bar_alone_is_no_wall(lying: bool) -> None:
+    alone = draw(Chart("来源", ("网页",), (15,), lying), Format.PNG)
+    beside = draw(Chart("来源", ("网页", "电话"), (15, 0), lying), Format.PNG)
+    assert 0 < coloured(alone) < 1.1 * coloured(beside)
+
+
+def test_the_same_numbers_are_drawn_once() -> None:
+    chart = Chart("来源", ("网页",), (16,), True)
+    assert draw(chart, Format.SVG) is draw(replace(chart), Format.SVG)
