@@ -15,14 +15,14 @@ from bot.handlers.arrivals import still_open
 from bot.handlers.evidence import came
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say, words_of
-from bot.handlers.speakers import known_staff
+from bot.handlers.speakers import known_staff, staff_who_may
 from bot.handlers.states import Telling
 from bot.services import activities
 from bot.services.evidence import Arrived
 from bot.services.field_pictures import Deed, attach_picture
 from bot.services.forwarding import confirm_forward, say_members
 from bot.services.grid import read_members
-from bot.services.permissions import Action, require
+from bot.services.permissions import Action
 from bot.storage.staff import Staff
 
 ASK_MEMBERS = "群里有多少人？写个数，例如 320；不清楚就写“取消”。"
@@ -105,7 +105,7 @@ async def tell_members(
 
 async def start_activity(message: Message, staff: Staff | None) -> Reply:
     """Which kind of activity."""
-    require(known_staff(staff).role, Action.FILE_ACTIVITY)
+    staff_who_may(staff, Action.FILE_ACTIVITY)
     buttons = [
         keyboards.button(title, ActivityButton(kind=kind))
         for kind, title in activities.KINDS.items()
@@ -117,7 +117,7 @@ async def press_kind(
     callback: CallbackQuery, callback_data: ActivityButton, staff: Staff | None, state: FSMContext
 ) -> list[Reply]:
     """Place and people are asked for in one line."""
-    require(known_staff(staff).role, Action.FILE_ACTIVITY)
+    staff_who_may(staff, Action.FILE_ACTIVITY)
     await state.set_state(Telling.activity)
     await state.set_data({"kind": callback_data.kind})
     return [acknowledge(callback.id), say(callback.from_user.id, activities.HOW)]

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handlers.filters import PRIVATE, When
 from bot.handlers.group_sight import GROUPS
 from bot.handlers.replies import Reply, say
-from bot.handlers.speakers import known_staff
+from bot.handlers.speakers import known_staff, staff_who_may
 from bot.services import group_quizzes
 from bot.services.education import Education, education
-from bot.services.permissions import Action, require
+from bot.services.permissions import Action
 from bot.services.sending_rules import rules_of
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -25,7 +25,7 @@ STOP_WORDS = frozenset({"stop", "结束", "停"})
 
 async def explain(message: Message, staff: Staff | None) -> Reply:
     """In private: where the command belongs."""
-    require(known_staff(staff).role, Action.RUN_GROUP_QUIZ)
+    staff_who_may(staff, Action.RUN_GROUP_QUIZ)
     return say(message.chat.id, IN_THE_GROUP)
 
 

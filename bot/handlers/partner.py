@@ -16,10 +16,10 @@ from bot.errors import InvalidInputError
 from bot.handlers import keyboards, views
 from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.handlers.speakers import known_staff
+from bot.handlers.speakers import known_staff, staff_who_may
 from bot.services import partner_requests as requests
 from bot.services.partner_requests import RESULT_NAMES, RequestLine
-from bot.services.permissions import Action, require
+from bot.services.permissions import Action
 from bot.storage.partner_requests import RequestResult
 from bot.storage.staff import Staff
 from bot.times import on_screen
@@ -44,8 +44,7 @@ async def show_requests(
     message: Message, session: AsyncSession, staff: Staff | None, now: datetime
 ) -> Reply:
     """What one's own unit has not answered yet."""
-    who, chat = known_staff(staff), message.chat.id
-    require(who.role, Action.ANSWER_REQUEST)
+    who, chat = staff_who_may(staff, Action.ANSWER_REQUEST), message.chat.id
     lines = await requests.list_requests(session, who, now)
     waiting = [one for one in lines if one.ours and one.answered_at is None]
     if not waiting:
@@ -61,8 +60,7 @@ async def report_suspicious(
     now: datetime,
 ) -> Reply:
     """A teller or clerk reports something to the squad in one line."""
-    who, chat = known_staff(staff), message.chat.id
-    require(who.role, Action.ANSWER_REQUEST)
+    who, chat = staff_who_may(staff, Action.ANSWER_REQUEST), message.chat.id
     if not (command.args or "").strip():
         return say(chat, HOW_TO_REPORT)
     made = await requests.report_withdrawal(session, who, command.args or "", now)

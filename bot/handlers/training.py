@@ -12,11 +12,11 @@ from bot.handlers import learn_keyboards as buttons
 from bot.handlers.filters import PRIVATE
 from bot.handlers.learn_keyboards import TrainingButton
 from bot.handlers.replies import Drawing, Reply, acknowledge, say
-from bot.handlers.speakers import known_staff
+from bot.handlers.speakers import known_staff, staff_who_may
 from bot.services import training_room
 from bot.services.attempts import Refusal
 from bot.services.education import Education
-from bot.services.permissions import Action, require
+from bot.services.permissions import Action
 from bot.services.quizzes import Finished
 from bot.services.runtime_settings import district_in_force
 from bot.settings import Settings
@@ -35,8 +35,7 @@ async def attend(
     now: datetime,
 ) -> Reply:
     """Sign in by the code on the screen."""
-    officer, chat = known_staff(staff), message.chat.id
-    require(officer.role, Action.ATTEND_TRAINING)
+    officer, chat = staff_who_may(staff, Action.ATTEND_TRAINING), message.chat.id
     if not (command.args or "").strip():
         return say(chat, HOW)
     held = await training_room.attend(session, officer, command.args or "", now)

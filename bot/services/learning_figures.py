@@ -27,7 +27,9 @@ KEPT = timedelta(days=30)
 Z = 1.96
 LEARNT = (Purpose.PRACTICE, Purpose.ARTICLE)
 """Quizzes of residents; an officer's test after a training is not one."""
-WEAKEST = 3
+WEAKEST = 5
+UNSAID = "未说明"
+"""Of those who did not say who they are."""
 WHOLE = "全部"
 TOO_FEW = f"不到 {FEWEST} 人，不显示"
 
@@ -203,16 +205,23 @@ def in_words(figures: LearningFigures, titles: Mapping[str, str]) -> list[str]:
             f"同一批人（{one.before.of} 人次）首答对 {_with_interval(one.before)}，"
             f"隔天以后再答对 {_with_interval(one.after)}"
         )
+    lines += [
+        f"　{one.name or UNSAID}（{one.people} 人）：{_from_to(one)}" for one in figures.audiences
+    ]
     if figures.families:
         weakest = sorted(figures.families, key=lambda one: one.after.value or 0)[:WEAKEST]
-        named = (f"{titles.get(one.name, one.name)} {_with_interval(one.after)}" for one in weakest)
-        lines.append(f"隔天以后仍最容易错：{'；'.join(named)}")
+        lines.append("隔天以后仍最容易错（全部骗术见统计页）：")
+        lines += [f"　{titles.get(one.name, one.name)}：{_from_to(one)}" for one in weakest]
     if figures.group_quizzes:
         told = _told(figures, "group_answers")
         lines.append(f"群里答题 {figures.group_quizzes} 场：答对 {told}")
     if figures.days_to_forget is not None:
         lines.append(f"答对后又答错，相隔天数的中位数：{figures.days_to_forget:g}")
     return lines
+
+
+def _from_to(one: BeforeAfter) -> str:
+    return f"{_with_interval(one.before)} → {_with_interval(one.after)}"
 
 
 def _told(figures: LearningFigures, name: str) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.services.learning_figures import TOO_FEW, BeforeAfter, LearningFigures, Share
+from bot.services.learning_figures import TOO_FEW, UNSAID, BeforeAfter, LearningFigures, Share
 from bot.services.statistic_files import Sheet
 
-UNSAID = "未说明"
 HEAD = ("人数", "答题次数", "首答对", "首答低", "首答高", "再答对", "再答低", "再答高")
 
 

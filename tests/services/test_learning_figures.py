@@ -59,7 +59,10 @@ async def test_before_and_after_are_the_same_people(database: Database) -> None:
     assert figures.finished == Share(23, 23)
     words = "\n".join(in_words(figures, {"brush_task": "刷单返利"}))
     assert "首答对 54.5%" in words
-    assert "仍最容易错：刷单返利 83.3%（" in words
+    before, after = words.split("刷单返利：")[1].split("\n")[0].split(" → ")
+    assert before.startswith("33.3%（9.7%–")
+    assert after.startswith("83.3%（")
+    assert "未说明（6 人）：54.5%（" in words
 
 
 async def test_one_person_with_many_families_is_still_one_person(database: Database) -> None:
