@@ -37,6 +37,7 @@ from bot.services.traces import trace_waiting
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.guard import blank_deleted
+from bot.storage.newcomers import forget_newcomers
 from bot.storage.overdue import reminders_wait
 from bot.storage.partner_requests import request_reminders_wait
 from bot.storage.targets import unfilled
@@ -177,9 +178,10 @@ async def report(database: Database, settings: Settings, now: datetime) -> None:
 
 
 async def tend_groups(database: Database, settings: Settings, now: datetime) -> None:
-    """Forget the texts of deleted messages; on Monday tell grid workers of the week."""
+    """Forget deleted texts and who was new; on Monday tell grid workers of the week."""
     async with database.writing() as session:
         await blank_deleted(session, now - UNDO)
+        await forget_newcomers(session, now)
     async with database.reading() as session:
         if not await digest_waits(session, now):
             return

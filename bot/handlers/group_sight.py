@@ -1,9 +1,9 @@
 """What is looked at in a group before any transaction: hardly ever more than the text itself.
 
-Talk that is not worth a word ends here: nothing of it is stored and nobody is asked anything.
+Talk that is not worth a word ends here: nothing of it is stored and nobody is asked anything. Of a
+newcomer it is noted that he has spoken.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -17,8 +17,8 @@ from bot.matching.library import Library
 from bot.matching.result import Verdict
 from bot.services.checks import judge_text
 from bot.services.guard import is_worth_a_word
+from bot.services.newcomers import Newcomers
 
-REMEMBERED = 10_000
 GROUPS = frozenset({"group", "supergroup"})
 
 
@@ -34,11 +34,11 @@ class Sight:
 
 
 class GroupSight:
-    """Looks at what comes from groups. Who is new is known to this process only."""
+    """Looks at what comes from groups."""
 
-    def __init__(self, library: Callable[[], Library]) -> None:
+    def __init__(self, library: Callable[[], Library], newcomers: Newcomers) -> None:
         self.library = library
-        self._newcomers: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self.newcomers = newcomers
 
     async def look(self, bot: Bot, update: Update) -> Sight | None:
         """What a handler needs to know; None where the bot keeps quiet."""
@@ -68,13 +68,14 @@ class GroupSight:
         return replace(rights, verdict=verdict)
 
     async def _talk(self, bot: Bot, message: Message) -> Sight | None:
-        for member in message.new_chat_members or ():
-            self._remember(message.chat.id, member.id)
+        if message.new_chat_members:
+            came = [member.id for member in message.new_chat_members]
+            await self.newcomers.came(message.chat.id, came)
         text, user = message.text or message.caption or "", message.from_user
         masked = message.sender_chat is not None and not speaks_as_channel(message)
         if not text or user is None or masked:
             return None
-        newcomer = self._newcomers.pop((message.chat.id, user.id), 0) is None
+        newcomer = await self.newcomers.speaks_first(message.chat.id, user.id)
         verdict = await judge_text(text, self.library())
         if not is_worth_a_word(text, verdict, newcomer=newcomer):
             return None
@@ -82,11 +83,6 @@ class GroupSight:
         if rights is None or rights.by_admin:
             return None
         return Sight(verdict, may_delete=rights.may_delete)
-
-    def _remember(self, chat: int, user: int) -> None:
-        self._newcomers[chat, user] = None
-        while len(self._newcomers) > REMEMBERED:
-            self._newcomers.popitem(last=False)
 
     async def _rights(
         self, bot: Bot, chat: int, user: int, *, afresh: bool = False

@@ -36,6 +36,7 @@ from bot.services.checks import judge_text
 from bot.services.evidence import Arrived
 from bot.services.evidence_store import EvidenceStore
 from bot.services.hearing import Hearing, Listener
+from bot.services.newcomers import Newcomers
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import meet_resident
 from bot.storage.standing import Standing, find_standing
@@ -88,7 +89,7 @@ class AnswerOnce(BaseMiddleware):
         self.arrivals: Arrivals | None = None
         if parts.evidence is not None:
             self.arrivals = Arrivals(parts.database, parts.evidence, parts.now)
-        self.sight = GroupSight(parts.library)
+        self.sight = GroupSight(parts.library, Newcomers(parts.database, parts.now))
         self.bundles = Bundles()
         self.sending = Sending(parts.database, parts.now)
         self.looking: Looking | None = None
