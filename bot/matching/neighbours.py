@@ -98,7 +98,14 @@ def _grams(key: str) -> NDArray[np.int64]:
 
 
 def _nearest(nearness: NDArray[np.float64]) -> float:
-    return float(np.partition(nearness, -NEAREST)[-NEAREST:].mean())
+    """The mean of the greatest, which are blanked: a partition of mostly zeros takes 30 times as
+    long."""
+    total = 0.0
+    for _ in range(NEAREST):
+        at = nearness.argmax()
+        total += float(nearness[at])
+        nearness[at] = 0.0
+    return total / NEAREST
 
 
 NO_NEIGHBOURS = build_neighbours(())
