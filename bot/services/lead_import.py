@@ -13,6 +13,7 @@ from bot.services.lead_batches import LeadRow, file_many
 from bot.services.lead_corrections import Rules, correct_line
 from bot.services.lead_lines import FIELDS, ReadLine
 from bot.services.leads import actor_name, add_event
+from bot.services.limits import Limits
 from bot.services.merging import joined, pressed
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
@@ -25,7 +26,7 @@ from bot.storage.areas import Area, all_areas
 from bot.storage.database import vault_of
 from bot.storage.lead_batches import hold_leads, open_leads_by_phone
 from bot.storage.lead_imports import ImportSource, KnownLine
-from bot.storage.leads import PHONE, LeadKind, Risk
+from bot.storage.leads import PHONE, Lead, LeadKind, Risk
 from bot.storage.staff import Role, Staff
 
 SOURCE_LENGTH = 40
@@ -133,8 +134,11 @@ async def import_lines(
         ids[place] = there.get(phone) or ids[first_of[phone]]
     taken = {keys[place]: KnownLine(lead_id, {said[place]}) for place, lead_id in ids.items()}
     await rows.keep_lines(session, source_id, taken)
-    for place, _ in repeated:
-        await _press(session, staff, ids[place], lines[place].row, now)
+    if repeated:
+        limits = await limits_in_force(session)
+        held = await hold_leads(session, sorted({ids[place] for place, _ in repeated}))
+        for place, _ in repeated:
+            await _press(session, staff, held[ids[place]], lines[place].row, limits, now)
     fund = sum(row.kind is LeadKind.FUND for row in chosen)
     for key, line in taken.items():
         known[key] = line
@@ -188,15 +192,19 @@ async def tell_imported(session: AsyncSession, source: str, found: Imported, now
 
 
 async def _press(
-    session: AsyncSession, staff: Staff, lead_id: int, row: LeadRow, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    lead: Lead,
+    row: LeadRow,
+    limits: Mapping[Risk, Limits],
+    now: datetime,
 ) -> None:
-    """The same person was reported again: the open lead is one step more pressing.
+    """The same person was reported again: the open lead, which is held, is one step more pressing.
 
     A warning about money makes a contact lead a fund lead, as if it had come first.
     """
-    lead = (await hold_leads(session, [lead_id]))[lead_id]
     raised = stepped(min(row.risk, Risk(lead.risk), key=PRESSING.index), 1)
-    values = pressed(lead, raised, now, await limits_in_force(session))
+    values = pressed(lead, raised, now, limits)
     fund = row.kind is LeadKind.FUND
     if fund and lead.kind == LeadKind.CONTACT:
         values |= {"kind": LeadKind.FUND, "happened": "paid", "transferred": True}
@@ -204,7 +212,7 @@ async def _press(
         values["amount_fen"] = row.amount_fen
     await write_change(session, lead, **values)
     why = joined("上级平台再次下发，同一人", "资金预警" if fund else "")
-    await add_event(session, lead_id, actor=actor_name(staff), event="merged_in", why=why, now=now)
+    await add_event(session, lead.id, actor=actor_name(staff), event="merged_in", why=why, now=now)
 
 
 def _key(session: AsyncSession, line: ReadLine) -> str:
