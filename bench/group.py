@@ -2,9 +2,11 @@
 
 Each group says a hundred things a day, one in a hundred a scam. Counted are the scams the guard
 would speak about, the ordinary messages it would interrupt (once a day, group and trick), and how
-long deciding takes. Returns 1 where a goal is missed.
+long deciding takes; then, over HTTP, how soon the word about a scam is out. Returns 1 where a goal
+is missed.
 """
 
+import asyncio
 import random
 import sys
 import time
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench import group_http
 from bench.goals import Goal, report
 from bench.group_talk import Line, Talk
 from bot.matching.library import Library
@@ -23,6 +26,8 @@ from bot.services.library import PATTERNS_ROOT, load_library
 from bot.services.patterns import read_patterns
 
 GROUPS, A_DAY, SCAMS, DAYS = 40, 100, 0.01, 365
+LINES = 15
+"""Of each group over HTTP: half a minute at twenty a second."""
 SEED = 20261126
 MONTH = 365 / 12
 INTERRUPTED, CAUGHT, SECONDS = 1.0, 0.70, 5.0
@@ -99,7 +104,9 @@ def main() -> int:
     screen = Console(highlight=False, markup=True, soft_wrap=True)
     library = load_library(PATTERNS_ROOT, Path("build/library"))
     days = int(sys.argv[1]) if len(sys.argv) > 1 else DAYS
-    return report(measure(days, GROUPS, library, screen), screen)
+    found = measure(days, GROUPS, library, screen)
+    found += group_http.goals(asyncio.run(group_http.met_over_http(library, GROUPS, LINES)), GROUPS)
+    return report(found, screen)
 
 
 if __name__ == "__main__":

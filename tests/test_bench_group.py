@@ -5,6 +5,7 @@ from io import StringIO
 from rich.console import Console
 
 from bench.group import measure
+from bench.group_http import met_over_http
 from bench.group_talk import Talk
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, read_patterns
@@ -21,3 +22,13 @@ def test_twenty_days_of_two_groups_meet_the_goals(library: Library) -> None:
     screen = Console(file=StringIO())
     goals = measure(20, 2, library, screen)
     assert [goal.measure for goal in goals if not goal.met] == []
+
+
+async def test_over_http_the_word_about_a_scam_is_out_before_more_talk_is_fetched(
+    library: Library,
+) -> None:
+    """A batch is at most a hundred updates, so nothing that is said later can hold it up."""
+    groups = 6
+    met = await met_over_http(library, groups, 25, a_second=None)
+    assert len(met) == groups
+    assert [one for one in met if one.behind] == []
