@@ -9,7 +9,16 @@ from rich.console import Console
 
 from bench.photographed import photographed, squeezed, turned
 from bench.screens import Said, chat, height_of
-from bench.vision import as_talk, hostile, in_order, recall, texts_of_our_own
+from bench.vision import (
+    as_talk,
+    bombs,
+    goals_of_recall,
+    hostile,
+    in_order,
+    recall,
+    texts_of_our_own,
+)
+from bench.vision_latency import Sizes, latency
 from bot.matching.library import Library
 from bot.matching.verdict import judge
 from bot.vision.reader import PictureReader
@@ -59,6 +68,24 @@ async def test_screens_are_read_dark_turned_squeezed_and_photographed(library: L
         assert "13812345678" in said.text
         assert judge(said.text, library).level == judge(wanted, library).level
     await reader.close()
+
+
+def test_no_kind_of_picture_hides_behind_the_others() -> None:
+    found = goals_of_recall(
+        {"wechat": [1.0, 1.0], "qq with names": [0.97], "photographed": [0.94]},
+        Console(quiet=True),
+    )
+    assert [(goal.goal, goal.met) for goal in found] == [(0.98, True), (0.98, False), (0.93, True)]
+
+
+async def test_a_bomb_costs_the_worker_next_to_nothing() -> None:
+    assert [goal for goal in await bombs() if not goal.met] == []
+
+
+async def test_the_whole_bot_answers_texts_while_pictures_wait(library: Library) -> None:
+    """How fast is for an idle machine; here that all are answered, the texts before the last."""
+    found = await latency(library, [SCAM, "您好，请问几点开门"], Sizes(texts=2, pictures=2))
+    assert [goal.measure for goal in found[:2] if not goal.met] == []
 
 
 async def test_mutated_pictures_end_neither_worker_nor_bot(library: Library) -> None:
