@@ -2,18 +2,18 @@
 
 import asyncio
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 from aiogram.utils.formatting import Bold, Text
 
 from bot.handlers import keyboards, views
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.keyboards import StartButton
 from bot.handlers.learn_keyboards import under_article
-from bot.handlers.replies import Reply, say
+from bot.handlers.replies import Reply, acknowledge, say
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
@@ -47,6 +47,15 @@ async def begin(
         return [say(message.chat.id, views.BUSY)]
     await state.set_state(Asking.words)
     return [say(message.chat.id, WHAT)]
+
+
+async def press_ask(callback: CallbackQuery, state: FSMContext) -> list[Reply]:
+    """Ask for a question, from a button."""
+    free = await state.get_state() in (None, Asking.words.state)
+    if free:
+        await state.set_state(Asking.words)
+    words = WHAT if free else views.BUSY
+    return [acknowledge(callback.id), say(callback.from_user.id, words)]
 
 
 async def hear(message: Message, state: FSMContext, library: Library) -> list[Reply]:
@@ -97,5 +106,6 @@ def make_router() -> Router:
     router = Router(name="ask")
     router.message.filter(PRIVATE)
     router.message.register(begin, Command("ask"))
+    router.callback_query.register(press_ask, StartButton.filter(F.act == "ask"))
     router.message.register(hear, StateFilter(Asking.words), ANSWER)
     return router

@@ -15,7 +15,7 @@ from typing import Any
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardMarkup, Message, Update
 
-from bot.handlers.filters import COMMAND
+from bot.handlers.filters import is_command
 from bot.handlers.keyboards import CheckButton
 from bot.handlers.origins import origin_of
 from bot.handlers.replies import Reply
@@ -132,7 +132,7 @@ class Bundles:
         moment = time.monotonic()
         self.forget(moment)
         message = update.message
-        if message is None or COMMAND.match(message.text or ""):
+        if message is None or is_command(message.text or ""):
             self._open.pop(person, None)
             return None
         if message.chat.type != "private" or not message.text:

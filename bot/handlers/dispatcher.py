@@ -25,6 +25,7 @@ from bot.handlers import (
     mine,
     partner,
     pictures,
+    plain_words,
     publicity,
     quiz,
     report,
@@ -70,7 +71,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
         deeds,
     )
     teaching = (group_quiz, training)
-    learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, aloud, family)
+    learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, aloud, family, plain_words)
     residents = (evidence, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
     for module in (*staff_first, *teaching, *residents, *in_groups, *anything):

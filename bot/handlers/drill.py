@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.handlers import keyboards
 from bot.handlers.filters import PRIVATE, When
-from bot.handlers.keyboards import LearnButton
+from bot.handlers.keyboards import LearnButton, StartButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.services.drill_files import Drill, Result
 from bot.services.drills import (
@@ -30,6 +30,8 @@ from bot.services.drills import (
 from bot.services.education import Education
 from bot.storage.residents import Resident
 
+FIRST = 5
+"""Drills shown at first, this week's tricks among them; the others are one tap away."""
 HEAD = "【模拟演练】"
 CHOOSE = "模拟演练：我扮一回骗子，您来应对。不收集任何内容，没有真的链接和号码。选一个："
 STOP_WORDS = "结束演练"
@@ -41,8 +43,8 @@ ASK = "同意开始吗？未满 18 岁的，请家长坐在旁边一起做。"
 
 
 class DrillButton(CallbackData, prefix="drill"):
-    """`act` look, start, answer (a) or stop; `name` is a drill or one of its steps, `run` the drill
-    under way, before that the invitation that led to it."""
+    """`act` look, more, start, answer (a), marks or stop; `name` is a drill or one of its steps,
+    `run` the drill under way, before that the invitation that led to it."""
 
     act: str
     name: str
@@ -59,11 +61,40 @@ async def list_drills(
     now: datetime,
 ) -> list[Reply]:
     """Choose one, or go on with the one under way."""
-    chat = message.chat.id
+    return await _listed(message.chat.id, session, education, resident, now, FIRST)
+
+
+async def press_list(
+    callback: CallbackQuery,
+    callback_data: DrillButton | StartButton,
+    session: AsyncSession,
+    education: Education,
+    resident: Resident,
+    now: datetime,
+) -> list[Reply]:
+    """The same from a button; below the first few the rest of them."""
+    more = isinstance(callback_data, DrillButton)
+    shown = len(education.drills) if more else FIRST
+    listed = await _listed(callback.from_user.id, session, education, resident, now, shown)
+    return [acknowledge(callback.id), *listed]
+
+
+async def _listed(
+    chat: int,
+    session: AsyncSession,
+    education: Education,
+    resident: Resident,
+    now: datetime,
+    shown: int,
+) -> list[Reply]:
     if (step := await open_step(session, education, resident, now)) is not None:
         return [say(chat, GO_ON), step_reply(chat, step)]
     found = await drills_for(session, education, now)
-    buttons = [keyboards.button(one.title, DrillButton(act="look", name=one.id)) for one in found]
+    buttons = [
+        keyboards.button(one.title, DrillButton(act="look", name=one.id)) for one in found[:shown]
+    ]
+    if len(found) > shown:
+        buttons.append(keyboards.button("还有", DrillButton(act="more", name="all")))
     return [say(chat, CHOOSE, keyboards.rows(buttons, width=1))]
 
 
@@ -206,9 +237,11 @@ def make_router() -> Router:
     router = Router(name="drill")
     router.message.filter(PRIVATE)
     router.message.register(list_drills, Command("drill"))
+    router.callback_query.register(press_list, StartButton.filter(F.act == "drill"))
     router.message.register(say_stop, When(F.text == STOP_WORDS))
     for act, handler in (
         ("look", press_look),
+        ("more", press_list),
         ("start", press_start),
         ("a", press_answer),
         ("marks", press_marks),

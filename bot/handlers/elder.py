@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.handlers import keyboards
 from bot.handlers.aloud import aloud_button
 from bot.handlers.filters import PRIVATE
+from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, Spoken, acknowledge, say
 from bot.services.notifications import PUSHED_CHANNELS
 from bot.services.speech import NOT_HERE, NOT_INSTALLED, installed_speech, spelled
@@ -36,6 +37,14 @@ async def choose(message: Message, resident: Resident) -> Reply:
     turned_on = not resident.elder
     resident.elder = True
     return say(message.chat.id, ON if turned_on else ASK, _buttons())
+
+
+async def press_at_start(callback: CallbackQuery, resident: Resident) -> list[Reply]:
+    """The same from the greeting."""
+    turned_on = not resident.elder
+    resident.elder = True
+    asked = say(callback.from_user.id, ON if turned_on else ASK, _buttons())
+    return [acknowledge(callback.id), asked]
 
 
 async def press(
@@ -82,5 +91,6 @@ def make_router() -> Router:
     router = Router(name="elder")
     router.message.filter(PRIVATE)
     router.message.register(choose, Command("elder"))
+    router.callback_query.register(press_at_start, StartButton.filter(F.act == "elder"))
     router.callback_query.register(press, ElderButton.filter(F.act.in_({"on", "off", "aloud"})))
     return router

@@ -90,6 +90,7 @@ def under_greeting() -> InlineKeyboardMarkup:
             button("今天一条", StartButton(act="tip")),
             button("我的报送", StartButton(act="mine")),
             button("存了什么", StartButton(act="privacy")),
+            button("简明模式", StartButton(act="elder")),
         ]
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.handlers.keyboards import LearnButton, button, names, rows
+from bot.handlers.keyboards import LearnButton, StartButton, button, names, rows
 from bot.services.articles import AUDIENCES, Article
 from bot.services.quizzes import Asked, Finished
 
@@ -30,12 +30,15 @@ class TrainingButton(CallbackData, prefix="train"):
 
 
 def how_to_look() -> InlineKeyboardMarkup:
-    """By trick, by who one is, or questions instead."""
+    """By trick, by who one is, or questions, a drill, an answer, a case instead."""
     return rows(
         [
             button("按骗术看", LearnButton(kind="by", name="trick")),
             button("按人群看", LearnButton(kind="by", name="audience")),
             button("做五道题", QuizButton(act="begin")),
+            button("模拟演练", StartButton(act="drill")),
+            button("问一个问题", StartButton(act="ask")),
+            button("今天的案例", StartButton(act="case")),
         ]
     )
 

@@ -20,7 +20,7 @@ from bot.handlers.arrivals import Arrivals, brings_file
 from bot.handlers.bundles import Bundle, Bundles
 from bot.handlers.digests import digest_of, is_file
 from bot.handlers.elder import for_elder
-from bot.handlers.filters import COMMAND
+from bot.handlers.filters import is_command
 from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.group_quiz import count_poll
 from bot.handlers.group_sight import GroupSight, from_group, is_talk, speaks_as_channel
@@ -280,7 +280,7 @@ def text_to_judge(update: Update) -> str | None:
     if message is None or message.chat.type != "private":
         return None
     text = message.text or message.caption
-    return text if text and not COMMAND.match(text) else None
+    return text if text and not is_command(text) else None
 
 
 def chat_of(update: Update) -> int:
