@@ -37,6 +37,7 @@ BEGIN
         END IF;
     END LOOP;
     IF names <> '{}' THEN
+        PERFORM set_config('session_replication_role', 'replica', true);
         EXECUTE 'TRUNCATE ' || array_to_string(names, ', ') || ' RESTART IDENTITY CASCADE';
     END IF;
 END

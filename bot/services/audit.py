@@ -1,5 +1,6 @@
 """Audit trails: sealed together day by day, and verified line by line."""
 
+import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from hashlib import sha256
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.leads import hash_of
+from bot.services.leads import hash_of, trail_key
 from bot.storage import seals as rows
+from bot.storage.database import vault_of
 from bot.storage.seals import AuditSeal
+from bot.storage.vault import Vault
 from bot.times import SHANGHAI, on_screen
 
 BATCH = 1000
@@ -35,6 +38,7 @@ async def seal_days(session: AsyncSession, now: datetime) -> int:
     if first is None:
         return 0
     day = first.astimezone(SHANGHAI).date()
+    key = seal_key(vault_of(session))
     until = (now - SETTLED).astimezone(SHANGHAI).date()
     made = 0
     while day < until:
@@ -46,7 +50,7 @@ async def seal_days(session: AsyncSession, now: datetime) -> int:
             starts_at=starts_at,
             ends_at=ends_at,
             lines=len(lines),
-            hash=seal_hash(last.hash if last else "", day.isoformat(), lines),
+            hash=seal_hash(last.hash if last else "", day.isoformat(), lines, key),
             made_at=now,
         )
         session.add(last)
@@ -56,9 +60,14 @@ async def seal_days(session: AsyncSession, now: datetime) -> int:
     return made
 
 
-def seal_hash(before: str, day: str, lines: Iterable[tuple[int, int, str]]) -> str:
+def seal_key(vault: Vault) -> bytes:
+    """The key of the daily seals."""
+    return vault.derive("audit_seal.hash")
+
+
+def seal_hash(before: str, day: str, lines: Iterable[tuple[int, int, str]], key: bytes) -> str:
     """The hash over a day's lines and the seal of the day before."""
-    digest = sha256(json.dumps([before, day]).encode())
+    digest = hmac.new(key, json.dumps([before, day]).encode(), sha256)
     for lead_id, position, line in lines:
         digest.update(f"\n{lead_id}:{position}:{line}".encode())
     return digest.hexdigest()
@@ -72,6 +81,7 @@ async def verify(session: AsyncSession) -> AuditReport:
 
 async def _verify_trails(session: AsyncSession) -> AuditReport:
     trails = lines = 0
+    key = trail_key(vault_of(session))
     lead_id, position, before = 0, 0, ""
     while batch := await rows.events_after(session, lead_id, position, BATCH):
         for event, number in batch:
@@ -82,7 +92,7 @@ async def _verify_trails(session: AsyncSession) -> AuditReport:
             if event.position != position + 1:
                 where = f"线索 {number} 的第 {position + 1} 行不见了"
                 return AuditReport(trails, lines, 0, where)
-            if event.hash != hash_of(event, before):
+            if event.hash != hash_of(event, before, key):
                 where = f"线索 {number} 的第 {event.position} 行({on_screen(event.at)})被改动过"
                 return AuditReport(trails, lines, 0, where)
             position, before = event.position, event.hash
@@ -93,11 +103,11 @@ async def _verify_trails(session: AsyncSession) -> AuditReport:
 
 
 async def _verify_seals(session: AsyncSession, report: AuditReport) -> AuditReport:
-    before = ""
+    before, key = "", seal_key(vault_of(session))
     checked = 0
     for seal in await rows.all_seals(session):
         lines = await rows.hashes_between(session, seal.starts_at, seal.ends_at)
-        if len(lines) != seal.lines or seal_hash(before, seal.day, lines) != seal.hash:
+        if len(lines) != seal.lines or seal_hash(before, seal.day, lines, key) != seal.hash:
             where = f"{seal.day} 的封存对不上：封存时 {seal.lines} 行，现在 {len(lines)} 行"
             return AuditReport(report.trails, report.lines, checked, where)
         before = seal.hash

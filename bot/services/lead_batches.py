@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError
 from bot.services.areas import station_at, street_of
 from bot.services.contacts import RESULT_NAMES, WAY_NAMES
-from bot.services.leads import actor_name, check_digit, hash_of
+from bot.services.leads import actor_name, check_digit, hash_of, trail_key
 from bot.services.limits import step_due
 from bot.services.permissions import Action, require
 from bot.services.time_limits import limits_in_force
@@ -282,7 +282,7 @@ def _line(
     """The next line of a lead's trail, whose end moves on."""
     end = ends[lead_id]
     line = _NewLine(lead_id, end.position + 1, at, actor, event, before, to, why)
-    digest = hash_of(line, end.hash)
+    digest = hash_of(line, end.hash, trail_key(vault))
     ends[lead_id] = TrailEnd(line.position, digest)
     return {
         "lead_id": lead_id,

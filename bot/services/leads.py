@@ -1,5 +1,6 @@
 """Leads: numbers, time limits, states and their transitions, the audit trail."""
 
+import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bot.storage.counters import next_number
 from bot.storage.database import vault_of
 from bot.storage.leads import Lead, LeadEvent, LeadState, Risk
 from bot.storage.staff import Look, Role, Staff, names_of_staff
+from bot.storage.vault import Vault
 from bot.times import SHANGHAI
 
 TRANSITIONS: dict[LeadState, frozenset[LeadState]] = {
@@ -132,7 +134,7 @@ async def add_event(
         to_state=to_state,
         why=why,
     )
-    line.hash = hash_of(line, last.hash if last else "")
+    line.hash = hash_of(line, last.hash if last else "", trail_key(vault_of(session)))
     session.add(line)
     await session.flush()
 
@@ -158,7 +160,12 @@ class TrailLine(Protocol):
     def why(self) -> str: ...
 
 
-def hash_of(line: TrailLine, before: str) -> str:
+def trail_key(vault: Vault) -> bytes:
+    """The key of the trails' hashes: who can only write the database cannot make a line fit."""
+    return vault.derive("lead_event.hash")
+
+
+def hash_of(line: TrailLine, before: str, key: bytes) -> str:
     """The hash a line of a trail must have, given the hash of the line before it."""
     kept = [
         line.lead_id,
@@ -170,7 +177,7 @@ def hash_of(line: TrailLine, before: str) -> str:
         line.to_state,
         line.why,
     ]
-    return sha256((before + json.dumps(kept)).encode()).hexdigest()
+    return hmac.new(key, (before + json.dumps(kept)).encode(), sha256).hexdigest()
 
 
 def actor_name(staff: Staff) -> str:

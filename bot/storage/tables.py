@@ -12,6 +12,7 @@ from bot.storage import (
     contacts,
     counters,
     dialogues,
+    drill_offers,
     drills,
     entries,
     evidence,
@@ -52,9 +53,11 @@ from bot.storage import (
     updates,
     watching,
 )
+from bot.storage.append_only import keep_append_only
 from bot.storage.base import Base
 
 metadata = Base.metadata
+keep_append_only(metadata)
 
 __all__ = [
     "cases",
@@ -79,6 +82,7 @@ __all__ = [
     "contacts",
     "counters",
     "dialogues",
+    "drill_offers",
     "drills",
     "evidence",
     "group_quizzes",

@@ -30,6 +30,7 @@ from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Look, Role, Staff
 from bot.times import now
 from tests.commands.conftest import Fanzha
+from tests.services.casework import as_owner
 
 PASSWORD = "correct horse battery"
 PEOPLE = {"li": Role.DUTY, "boss": Role.CHIEF, "root": Role.ADMIN, "watch": Role.AUDITOR}
@@ -215,6 +216,7 @@ async def test_a_broken_trail_is_named(fanzha: Fanzha, desk: list[str], tmp_path
     done = fanzha("audit", "verify", "--as", "watch", given=f"{PASSWORD}\n")
     assert "校验通过：2 条线索、2 行记录" in done.stdout, done.stderr
     async with open_database(settings(tmp_path)) as database, database.writing() as session:
+        await as_owner(session)
         await session.execute(update(LeadEvent).values(actor="somebody else"))
     wrong = fanzha("audit", "verify", "--as", "watch", given=f"{PASSWORD}\n")
     assert wrong.returncode == 1

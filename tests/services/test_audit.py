@@ -5,15 +5,26 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
-from bot.services.audit import seal_days, verify
-from bot.services.leads import hash_of
-from bot.services.transitions import move
+from bot.services.audit import seal_days, seal_hash, verify
+from bot.services.leads import hash_of, log_look, trail_key
+from bot.services.transitions import change_state, move
+from bot.storage import schema
+from bot.storage.append_only import APPEND_ONLY
 from bot.storage.database import Database
 from bot.storage.leads import LeadEvent, LeadState
-from bot.storage.seals import all_seals
-from tests.services.casework import NOON, brought_to, filed, officer, trail
+from bot.storage.seals import all_seals, hashes_between
+from bot.storage.setting_changes import SettingChange
+from bot.storage.tables import metadata
+from bot.storage.vault import Vault
+from tests.conftest import empty
+from tests.services.casework import NOON, as_owner, brought_to, filed, lead_of, officer, trail
 
+TRIGGERS = {
+    True: "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
+    False: "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+}
 NEXT_DAY = NOON + timedelta(hours=13)
 """01:00 of the next day in Shanghai."""
 
@@ -32,6 +43,7 @@ async def worked(database: Database, *, sealed: bool = True) -> list[str]:
 
 async def tamper(database: Database, statement: str) -> None:
     async with database.writing() as session:
+        await as_owner(session)
         await session.execute(text(statement))
 
 
@@ -81,11 +93,100 @@ async def test_a_cut_off_end_breaks_the_seal_of_the_day(database: Database) -> N
 async def test_a_trail_written_anew_breaks_the_seal(database: Database) -> None:
     one, _ = await worked(database)
     async with database.writing() as session:
+        await as_owner(session)
         before = ""
         for line in await trail(session, one):
             line.actor = "staff:nobody"
-            line.hash = before = hash_of(line, before)
+            line.hash = before = hash_of(line, before, trail_key(database.vault))
     assert "2026-11-24 的封存对不上" in await found(database)
+
+
+async def test_who_only_writes_the_database_cannot_make_a_line_or_a_seal_fit(
+    database: Database,
+) -> None:
+    one, _ = await worked(database)
+    async with database.writing() as session:
+        await as_owner(session)
+        before = ""
+        for line in await trail(session, one):
+            line.actor = "staff:nobody"
+            line.hash = before = hash_of(line, before, b"")
+    assert f"线索 {one} 的第 1 行" in await found(database)
+
+
+async def test_a_seal_without_the_key_is_found(database: Database) -> None:
+    await worked(database)
+    await tamper(database, "DELETE FROM lead_event WHERE lead_id=1 AND position=4")
+    async with database.writing() as session:
+        await as_owner(session)
+        (seal,) = await all_seals(session)
+        lines = await hashes_between(session, seal.starts_at, seal.ends_at)
+        seal.lines, seal.hash = len(lines), seal_hash("", seal.day, lines, b"")
+    assert "2026-11-24 的封存对不上" in await found(database)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE lead_event SET actor='x'",
+        "UPDATE lead_event SET why_sealed=NULL WHERE why_sealed IS NOT NULL",
+        "UPDATE lead_event SET hash='x' WHERE id=1",
+        "DELETE FROM lead_event WHERE id=1",
+        "UPDATE audit_seal SET lines=0",
+        "DELETE FROM audit_seal",
+        "UPDATE look SET actor='x'",
+        "DELETE FROM look",
+        "UPDATE setting_change SET value='x'",
+        "DELETE FROM setting_change",
+        "DELETE FROM lead",
+    ],
+)
+async def test_the_database_itself_refuses_to_change_or_delete_audit_rows(
+    database: Database, statement: str
+) -> None:
+    one, _ = await worked(database)
+    async with database.writing() as session:
+        staff = await officer(session)
+        await change_state(
+            session, staff, await lead_of(session, one), LeadState.CLOSED, "x", NEXT_DAY
+        )
+        await log_look(session, "staff:li", one, "full", NOON)
+        session.add(
+            SettingChange(name="district", value="东区", before="", at=NOON, actor="staff:li")
+        )
+    with pytest.raises(DBAPIError, match="audit rows stay as they were written"):
+        async with database.writing() as session:
+            await session.execute(text(statement))
+    assert await found(database) == ""
+
+
+async def test_postgresql_refuses_to_empty_them(postgres_url: str, database: Database) -> None:
+    if database.is_sqlite:
+        return
+    await worked(database)
+    with pytest.raises(DBAPIError, match="audit rows stay as they were written"):
+        async with database.writing() as session:
+            await session.execute(text("TRUNCATE lead_event"))
+
+
+async def test_the_migrations_make_the_same_triggers_as_the_code(
+    database_url: str, vault: Vault
+) -> None:
+    made = []
+    for by_migrations in (True, False):
+        url = database_url.replace("test.sqlite3", f"{by_migrations}.sqlite3")
+        database = Database(url, vault)
+        await empty(database)
+        if by_migrations:
+            await schema.upgrade(database)
+        else:
+            async with database.engine.begin() as connection:
+                await connection.run_sync(metadata.create_all)
+        async with database.reading() as session:
+            made.append(set((await session.execute(text(TRIGGERS[database.is_sqlite]))).all()))
+        await database.close()
+    assert made[0] == made[1]
+    assert len(made[0]) >= 2 * len(APPEND_ONLY)
 
 
 async def test_a_seal_made_to_fit_breaks_the_next_one(database: Database) -> None:
@@ -127,6 +228,7 @@ FIELDS = ("actor", "event", "why", "from_state", "to_state", "at", "hash", "posi
 async def tampered(database: Database, how: str, chance: random.Random) -> str:
     """Change one thing in the trails, as somebody with the database in hand would; says what."""
     async with database.writing() as session:
+        await as_owner(session)
         lines = list((await session.scalars(select(LeadEvent).order_by(LeadEvent.id))).all())
         one = chance.choice(lines)
         other = chance.choice([line for line in lines if line is not one])
@@ -145,7 +247,7 @@ async def tampered(database: Database, how: str, chance: random.Random) -> str:
             before = next(
                 line.hash for line in lines if (line.lead_id, line.position) == (one.lead_id, last)
             )
-            fresh.hash = hash_of(fresh, before)
+            fresh.hash = hash_of(fresh, before, trail_key(database.vault))
             session.add(fresh)
         elif how == "swap":
             one.actor, other.actor = other.actor, one.actor
@@ -158,7 +260,7 @@ async def tampered(database: Database, how: str, chance: random.Random) -> str:
             before = ""
             for line in (line for line in lines if line.lead_id == one.lead_id):
                 line.actor = "staff:nobody"
-                line.hash = before = hash_of(line, before)
+                line.hash = before = hash_of(line, before, trail_key(database.vault))
     return what
 
 
