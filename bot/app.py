@@ -24,7 +24,7 @@ from bot.storage.blocklist import newest_blocklist_change
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.library import LibraryScript, active_scripts, newest_change
 from bot.storage.schema import current_version, upgrade
-from bot.storage.vault import Vault, load_vault
+from bot.storage.vault import Vault, load_vault, vault_of_words
 from bot.times import now
 
 LOOK_FOR_CHANGES_SECONDS = 0.5
@@ -159,7 +159,7 @@ def prepare_data_dir(settings: Settings) -> None:
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database with the schema of this code."""
     prepare_data_dir(settings)
-    vault = load_vault(settings.keys, may_create=await _is_empty(settings))
+    vault = await _vault(settings)
     database = Database(settings.database, vault)
     try:
         await _bring_up_to_date(database)
@@ -168,10 +168,16 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+async def _vault(settings: Settings) -> Vault:
+    """The keys, from the settings or the key file. Raises SettingsError where they are no good."""
+    if settings.key_path is None:
+        return vault_of_words(settings.keys.get_secret_value())
+    may_create = not settings.key_path.exists() and await _is_empty(settings)  # noqa: ASYNC240
+    return load_vault(settings.key_path, may_create=may_create)
+
+
 async def _is_empty(settings: Settings) -> bool:
     """Whether nothing can have been sealed yet, so that fresh keys do no harm."""
-    if settings.keys.exists():
-        return False
     bare = Database(settings.database, Vault({}, b""))
     try:
         return await current_version(bare) is None

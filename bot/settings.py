@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(
         None, description="encryption keys; empty: secret.key in the data folder"
     )
+    keys: SecretStr = Field(
+        SecretStr(""),
+        description="the keys themselves instead of a file: 1:<base64>,fingerprint:<base64>",
+    )
     library_cache: Path | None = Field(
         None, description="built library; empty: library/ in the data folder"
     )
@@ -215,14 +219,24 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _keys_come_from_one_place(self) -> "Settings":
+        if self.key_file is not None and self.keys.get_secret_value():
+            raise ValueError(
+                "FANZHA_KEYS 和 FANZHA_KEY_FILE 只能写一个：密钥写在环境里，或放在文件里。"
+            )
+        return self
+
     @cached_property
     def database(self) -> str:
         """The SQLAlchemy address of the database in use."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve()}/fanzha.sqlite3"
 
     @cached_property
-    def keys(self) -> Path:
-        """Where the encryption keys lie."""
+    def key_path(self) -> Path | None:
+        """Where the encryption keys lie; None where the settings themselves hold them."""
+        if self.keys.get_secret_value():
+            return None
         return self.key_file or self.data_dir / "secret.key"
 
     @cached_property

@@ -27,6 +27,7 @@ EXPECTED = {
     "telegram_api": "要写 http:// 或 https:// 开头、后面没有路径的网址，例如 https://api.telegram.org",
     "telegram_webhook_secret": "要写 16 到 256 个字母、数字、横线或下划线",
     "key_file": "要写密钥文件的路径，例如 /etc/fanzha/secret.key",
+    "keys": "要写成 1:密钥,fingerprint:密钥，密钥是 32 字节的 Base64；放在密钥文件里就留空",
     "library_cache": "要写一个文件夹的路径，例如 data/library",
     "evidence_url": "要写成 s3://桶名/文件夹；放在数据文件夹就留空",
     "evidence_endpoint": "要写 http:// 或 https:// 开头、后面没有路径的网址，例如 http://127.0.0.1:9000",
@@ -54,6 +55,7 @@ NEVER_SHOWN = {
     "evidence_key_id",
     "evidence_secret",
     "evidence_endpoint",
+    "keys",
 }
 """What these are set to may hold a secret."""
 ELSEWHERE = {"fanzha_officer"}

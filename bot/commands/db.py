@@ -100,10 +100,11 @@ async def _rotate(login: str, again: bool) -> None:
     settings = load_settings()
     async with signed_in(login) as (database, staff):
         store = open_evidence_store(settings, database.vault)
-        done = await rotate(database, staff, settings.keys, now(), fresh=not again, store=store)
+        done = await rotate(database, staff, settings.key_path, now(), fresh=not again, store=store)
     out.print(f"现用密钥编号 {done.key_id}，重新加密 {done.resealed} 处，还剩 {done.left} 处。")
     out.print(f"证据文件重新加密 {done.files} 个，还剩 {done.files_left} 个。")
-    out.print("密钥文件已更新，请重新备份；旧密钥留在文件里，旧备份要用。", markup=False)
+    if settings.key_path is not None and not again:
+        out.print("密钥文件已更新，请重新备份；旧密钥留在文件里，旧备份要用。", markup=False)
     if done.left or done.files_left:
         out.print("请稍后运行 fanzha db rotate-key --continue。", markup=False)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.errors import InvalidInputError
 from bot.services.evidence_store import EvidenceStore, EvidenceUnavailableError
 from bot.services.leads import actor_name, log_look
 from bot.services.permissions import Action, require
@@ -34,7 +35,7 @@ class Rotation:
 async def rotate_key(
     database: Database,
     staff: Staff,
-    key_file: Path,
+    key_file: Path | None,
     now: datetime,
     *,
     fresh: bool = True,
@@ -46,9 +47,10 @@ async def rotate_key(
 
     Processes that run meet the new key at its first value and read it from the key file. Older
     keys stay in the file: a backup needs them. Without `fresh` only what was left is sealed anew.
+    Raises InvalidInputError where there is no file that could take a fresh key.
     """
     require(staff.role, Action.ROTATE_KEY)
-    key_id = add_key(key_file) if fresh else database.vault.newest
+    key_id = _fresh(key_file, database.vault.newest) if fresh else database.vault.newest
     database.vault.take_up()
     async with database.writing() as session:
         await log_look(session, actor_name(staff), f"key {key_id}", "rotate_key", now)
@@ -60,6 +62,16 @@ async def rotate_key(
             break
     files, files_left = await _files(database, store) if store else (0, 0)
     return Rotation(key_id, resealed, left, files, files_left)
+
+
+def _fresh(key_file: Path | None, newest: int) -> int:
+    if key_file is not None:
+        return add_key(key_file)
+    raise InvalidInputError(
+        f"密钥写在 FANZHA_KEYS 里，程序改不了它。请在里面加一项 {newest + 1}:新密钥"
+        "（openssl rand -base64 32 可以生成），旧的留着，各进程重启后运行"
+        " fanzha db rotate-key --continue。"
+    )
 
 
 async def _files(database: Database, store: EvidenceStore) -> tuple[int, int]:

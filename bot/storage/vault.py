@@ -7,8 +7,9 @@ sealed for is authenticated with it, so a value moved to another column does not
 import base64
 import hmac
 import os
+import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -136,6 +137,15 @@ def load_vault(path: Path, *, may_create: bool = True) -> Vault:
     return Vault(keys, fingerprint_key, path)
 
 
+def vault_of_words(words: str) -> Vault:
+    """Keys that stand in a setting: the lines of a key file, with commas or spaces between.
+
+    Raises SettingsError that names the place of what is malformed, and never the key.
+    """
+    entries = [entry for entry in re.split(r"[,;\s]+", words) if entry]
+    return Vault(*_parse(entries, "FANZHA_KEYS 第 {} 项"))
+
+
 def add_key(path: Path) -> int:
     """Add a fresh key to the key file, which is replaced whole; returns its id."""
     keys, _ = read_keys(path)
@@ -158,9 +168,13 @@ def add_key(path: Path) -> int:
 
 def read_keys(path: Path) -> tuple[dict[int, bytes], bytes]:
     """The sealing keys by id, and the fingerprint key. Raises SettingsError on a broken file."""
+    return _parse(_read_key_file(path).splitlines(), "密钥文件第 {} 行")
+
+
+def _parse(lines: Iterable[str], place: str) -> tuple[dict[int, bytes], bytes]:
     keys: dict[int, bytes] = {}
     fingerprint_key = b""
-    for number, line in enumerate(_read_key_file(path).splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         name, _, encoded = line.strip().partition(":")
@@ -169,13 +183,15 @@ def read_keys(path: Path) -> tuple[dict[int, bytes], bytes]:
         except ValueError:
             key = b""
         if len(key) != 32 or not (name.isdigit() or name == "fingerprint"):
-            raise SettingsError(f"密钥文件第 {number} 行无法识别，应为“编号:32 字节的 Base64”。")
+            where = place.format(number)
+            raise SettingsError(f"{where}无法识别，应为“编号:32 字节的 Base64”。")
         if name == "fingerprint":
             fingerprint_key = key
         else:
             keys[int(name)] = key
     if not keys or not fingerprint_key:
-        raise SettingsError("密钥文件不完整：需要至少一个编号密钥和一个 fingerprint 密钥。")
+        whole = "FANZHA_KEYS " if "KEYS" in place else "密钥文件"
+        raise SettingsError(f"{whole}不完整：需要至少一个编号密钥和一个 fingerprint 密钥。")
     return keys, fingerprint_key
 
 
