@@ -8,15 +8,10 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.areas import add_area, import_areas, list_areas, remove_area
-from bot.services.duty_reports import (
-    XLSX,
-    DutyReport,
-    ReportKind,
-    report_for,
-    span_before,
-    to_text,
-    to_workbook,
-)
+from bot.services.duty_report_kinds import XLSX, DutyReport, ReportKind
+from bot.services.duty_report_sheets import to_workbook
+from bot.services.duty_report_text import to_text
+from bot.services.duty_reports import report_for, span_before
 from bot.services.permissions import Action
 from bot.services.roster import add_shift, hand_over_list, remove_shift, see_roster
 from console.casework import read_minute

@@ -13,7 +13,8 @@ from bot.matching.result import Level
 from bot.services import contacts, stop_payment
 from bot.services.api_tokens import SCOPE_NAMES
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
-from bot.services.duty_reports import rate, span_name
+from bot.services.duty_report_kinds import span_name
+from bot.services.duty_report_text import rate
 from bot.services.exports import SOURCE_NAMES, contact_name, happened_name, source_name
 from bot.services.groups import CHANNEL_NAMES as GROUP_CHANNEL_NAMES
 from bot.services.handling import APPEAL_NAMES

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from bot.services.duty_reports import XLSX
+from bot.services.duty_report_kinds import XLSX
 from bot.services.education import family_titles
 from bot.services.learning_figures import LearningFigures, learning_figures
 from bot.services.learning_files import SHARE_NAMES, audience_name, learning_sheets

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services import training_room
-from bot.services.duty_reports import XLSX
+from bot.services.duty_report_kinds import XLSX
 from bot.services.permissions import Action
 from bot.services.statistic_files import Sheet, to_workbook
 from bot.services.statistics import Span, read_span

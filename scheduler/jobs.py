@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.audit import seal_days
 from bot.services.daily_tips import send_tips, tips_wait
 from bot.services.drill_offers import offers_wait, tell_offers
-from bot.services.duty_reports import ReportKind, report_waits, send_report
+from bot.services.duty_report_kinds import ReportKind
+from bot.services.duty_reports import report_waits, send_report
 from bot.services.education import education
 from bot.services.escalation import remind_of_overdue
 from bot.services.evidence import sweep

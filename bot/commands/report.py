@@ -11,7 +11,7 @@ from bot.commands.officer import Login, signed_in
 from bot.commands.screen import out, run
 
 if TYPE_CHECKING:
-    from bot.services.duty_reports import ReportKind
+    from bot.services.duty_report_kinds import ReportKind
 
 app = typer.Typer(help="日报、周报和工作报告", no_args_is_help=True)
 for command in (work.year, work.month, work.week):
@@ -27,7 +27,7 @@ Target = Annotated[Path | None, typer.Option("--xlsx", help="另存为 XLSX")]
 @app.command()
 def daily(login: Login = "", day: Day = None, xlsx: Target = None) -> None:
     """日报。"""
-    from bot.services.duty_reports import ReportKind
+    from bot.services.duty_report_kinds import ReportKind
 
     run(lambda: _show(login, ReportKind.DAILY, day, xlsx))
 
@@ -35,13 +35,15 @@ def daily(login: Login = "", day: Day = None, xlsx: Target = None) -> None:
 @app.command()
 def weekly(login: Login = "", day: Day = None, xlsx: Target = None) -> None:
     """周报。"""
-    from bot.services.duty_reports import ReportKind
+    from bot.services.duty_report_kinds import ReportKind
 
     run(lambda: _show(login, ReportKind.WEEKLY, day, xlsx))
 
 
 async def _show(login: str, kind: "ReportKind", day: datetime | None, xlsx: Path | None) -> None:
-    from bot.services.duty_reports import report_for, span_before, to_text, to_workbook
+    from bot.services.duty_report_sheets import to_workbook
+    from bot.services.duty_report_text import to_text
+    from bot.services.duty_reports import report_for, span_before
     from bot.services.leads import actor_name, log_look
     from bot.settings import load_settings
     from bot.times import now

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.services.demonstration import DEMONSTRATION
-from bot.services.duty_reports import NOTHING
+from bot.services.duty_report_kinds import NOTHING
 from bot.services.work_report import Figure, Unit, WorkReport
 from bot.services.work_spans import SpanKind
 

@@ -1,6 +1,7 @@
 """The daily and the weekly report: figures with what they are made of, and sent once."""
 
 import io
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,16 +10,16 @@ from sqlalchemy import select
 
 from bot.errors import NotAllowedError
 from bot.services.contacts import record_contact
+from bot.services.duty_report_kinds import ReportKind
+from bot.services.duty_report_sheets import to_workbook
+from bot.services.duty_report_text import to_text
 from bot.services.duty_reports import (
-    ReportKind,
     due_at,
     make_report,
     report_for,
     report_waits,
     send_report,
     span_before,
-    to_text,
-    to_workbook,
 )
 from bot.services.handling import dispatch
 from bot.services.leads import sign_for
@@ -105,8 +106,17 @@ async def test_each_figure_has_its_numerator_and_denominator(database: Database)
     assert figures.average_loss_fen == 300_000
     assert figures.per_ten_thousand == 20.0
     text = to_text(report)
-    for words in ("新增 6 条", "签收及时率：66.7%（4/6）", "冒充电商物流客服 6", "城东街道 6"):
+    for words in (
+        "新增 6 条",
+        "签收及时率：66.7%（4/6）",
+        "冒充电商物流客服 6/6",
+        "城东街道 6/6",
+        "万人发案：20.00（6 条/3000 人）",
+    ):
         assert words in text
+    assert "平均损失：3,000.00 元（3,000.00 元/1 条）" in to_text(
+        replace(report, kind=ReportKind.WEEKLY)
+    )
     book = load_workbook(io.BytesIO(to_workbook(report)))
     assert book.sheetnames == ["指标", "金额", "类型", "街道", "年龄", "职业"]
     rows = {row[0]: row[1:4] for row in book["指标"].iter_rows(values_only=True)}
@@ -136,7 +146,12 @@ async def test_a_day_without_leads_divides_by_nothing(database: Database) -> Non
     assert all(one.share is None for one in report.figures.ratios)
     assert "签收及时率：—（0/0）" in to_text(report)
     text = to_text(report)
-    for words in ("损失金额：—（0 笔）", "已返还：—（0 笔）", "平均损失：—", "损失比上期：—/—"):
+    for words in (
+        "损失金额：—（0 笔）",
+        "已返还：—（0 笔）",
+        "平均损失：—（—/0 条）",
+        "损失比上期：—/—",
+    ):
         assert words in text
     assert "0.00 元" not in text
     book = load_workbook(io.BytesIO(to_workbook(report)))
