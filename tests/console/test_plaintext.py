@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bot.logs import configure_logs
 from bot.matching.library import Library
 from bot.services.api_tokens import Scope, issue_token
-from bot.services.evidence_store import open_evidence_store
+from bot.services.evidence_store import EvidenceStore, open_evidence_store
 from bot.storage.database import Database
 from bot.storage.leads import Lead
 from bot.storage.staff import Role
@@ -154,14 +154,14 @@ def leaks(content: bytes | str, names: Iterable[str] = PLANTED) -> list[str]:
     return [name for name in names if PLANTED[name].encode() in raw]
 
 
-async def test_nothing_planted_lies_in_the_clear(
-    database: Database, library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def worked_through(
+    database: Database, library: Library, folder: Path
+) -> tuple[Desk, Browser, list[str], EvidenceStore]:
+    """Residents and an officer have written everything; the leads' numbers, the first worked."""
     configure_logs("DEBUG")
     desk = Desk(database, clock=Clock(now()))
-    store = open_evidence_store(
-        desk.settings.model_copy(update={"data_dir": tmp_path}), database.vault
-    )
+    settings = desk.settings.model_copy(update={"data_dir": folder})
+    store = open_evidence_store(settings, database.vault)
     desk.console.state.parts = ConsoleParts(database, desk.settings, desk.clock, {}, store)
     async with database.writing() as session:
         await officer(session, "boss", Role.CHIEF, chat=77)
@@ -169,7 +169,13 @@ async def test_nothing_planted_lies_in_the_clear(
     async with database.reading() as session:
         numbers = list(await session.scalars(select(Lead.number).order_by(Lead.id)))
     assert len(numbers) == 2
-    li = await officer_works(desk, numbers[0])
+    return desk, await officer_works(desk, numbers[0]), numbers, store
+
+
+async def test_nothing_planted_lies_in_the_clear(
+    database: Database, library: Library, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    desk, li, numbers, _ = await worked_through(database, library, tmp_path)
     for name, shown in await masked_views(desk, li, numbers):
         assert leaks(shown, MASKED) == [], name
         assert leaks(shown, NEVER_KEPT) == [], name
