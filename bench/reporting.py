@@ -1,4 +1,6 @@
-"""The bot of the report benchmarks: `python -m bench.reporting DATABASE API`.
+"""The bot of the report benchmarks: `python -m bench.reporting DATABASE API [ACTS]`.
+
+With a file for their ACTS officers work in the same process (`bench.officers`).
 
 Everything is imported and loaded once; each line on standard input then starts a fresh process of
 it, whose id is printed, so that being killed costs no start.
@@ -9,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from bench.officers import officers_at_work
 from bot.channels.telegram import Polling, telegram_bot
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
@@ -25,11 +28,14 @@ VAULT = Vault({1: b"k" * 32}, b"f" * 32)
 CACHE = Path("build/library")
 
 
-async def serve(library: Library, database_url: str, api: str) -> None:
+async def serve(library: Library, database_url: str, api: str, acts: str = "") -> None:
     """Poll and answer until killed."""
     settings = Settings(_env_file=None, telegram_token=TOKEN, telegram_api=api)
-    parts = AnswerParts(Database(database_url, VAULT), lambda: library, now, 600)
-    await Polling(telegram_bot(settings), make_dispatcher(parts, settings)).run(asyncio.Event())
+    database = Database(database_url, VAULT)
+    parts = AnswerParts(database, lambda: library, now, 600)
+    polling = Polling(telegram_bot(settings), make_dispatcher(parts, settings))
+    beside = [officers_at_work(database, Path(acts))] if acts else []
+    await asyncio.gather(polling.run(asyncio.Event()), *beside)
 
 
 def main() -> None:
@@ -42,7 +48,7 @@ def main() -> None:
             os.waitpid(alive, 0)
         alive = os.fork()
         if not alive:
-            asyncio.run(serve(library, *sys.argv[1:3]))
+            asyncio.run(serve(library, *sys.argv[1:4]))
             return
         print(alive, flush=True)
 

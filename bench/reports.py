@@ -6,6 +6,7 @@ PostgreSQL. The bare loop makes the same inserts and sends and nothing else.
 
 import argparse
 import asyncio
+import math
 import os
 import random
 import signal
@@ -25,14 +26,14 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from bench.bare import bare_loop
+from bench.officers import hire
 from bench.postgres import postgres
+from bench.report_checks import acts_lost, impossible, losses, numbers_twice
 from bench.reporting import VAULT
 from bench.start import free_port
 from bot.services.audit import verify
-from bot.services.leads import open_value
 from bot.storage.database import Database
-from bot.storage.dialogues import DATA, Dialogue
-from bot.storage.leads import AREA, DESCRIPTION, PHONE, Lead, LeadState
+from bot.storage.leads import Lead
 from bot.storage.tables import metadata
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,8 @@ AT_ONCE = 40
 LEAST_REPORTS, LEAST_RATIO = 60.0, 0.5
 RATE, MOST_P99 = 50.0, 0.1
 MOST_SECONDS = 900.0
+LONGEST_LIFE = 30.0
+"""Seconds; a bot that acknowledges so little is killed then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,12 @@ class Sizes:
     reports: int
     paced: int
     killed: int
-    lives: tuple[float, float]
-    """Least and most seconds that a bot lives."""
+    lives: tuple[int, int]
+    """Least and most answers that a bot acknowledges before it is killed."""
 
 
-FULL = Sizes(900, 300, 2000, (0.5, 4.0))
-SMALL = Sizes(12, 6, 16, (1.0, 2.0))
+FULL = Sizes(900, 300, 2000, (50, 800))
+SMALL = Sizes(12, 6, 16, (5, 20))
 
 
 @contextmanager
@@ -92,7 +95,7 @@ def life(nursery: subprocess.Popen[str]) -> Iterator[None]:
     assert nursery.stdout is not None
     nursery.stdin.write("start\n")
     nursery.stdin.flush()
-    born = int(nursery.stdout.readline())
+    born = next(int(line) for line in nursery.stdout if line.strip().isdigit())  # logs come, too
     try:
         yield
     finally:
@@ -124,14 +127,18 @@ async def fresh(url: str) -> Database:
     return database
 
 
-async def until_done(client: httpx.AsyncClient, limit: float) -> dict[str, Any]:
-    """Wait until every resident is done, `limit` seconds at most; the double's last state."""
+async def until_done(
+    client: httpx.AsyncClient, limit: float, acknowledged: float = math.inf
+) -> dict[str, Any]:
+    """Wait until every resident is done or so many answers were acknowledged, `limit` seconds at
+    most; the double's last state."""
     ends = time.perf_counter() + limit
     while True:
         state: dict[str, Any] = (await client.get("/control/state")).json()
-        if state["done"] == state["count"] or time.perf_counter() > ends:
+        done = state["done"] == state["count"] or state["acknowledged"] >= acknowledged
+        if done or time.perf_counter() > ends:
             return state
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2 if math.isinf(acknowledged) else 0.02)
 
 
 async def speed(url: str, sizes: Sizes) -> list[Figure]:
@@ -177,85 +184,54 @@ def _least(name: str, goal: float, figure: float) -> Figure:
     return Figure(name, f"≥ {goal:g}", f"{figure:.2f}", figure >= goal)
 
 
-async def killed(url: str, sizes: Sizes, name: str) -> list[Figure]:
-    """Kill the bot at random while residents report; then look at what is there."""
+async def killed(url: str, sizes: Sizes, name: str, folder: Path) -> list[Figure]:
+    """Kill the bot at random while residents report and officers act; then look what is there."""
     database, rng, kills = await fresh(url), random.Random(7), 0
+    await hire(database)
+    acts = folder / f"{name}.acts"
     async with double() as (api, client):
         asked = {"count": sizes.killed, "at_once": AT_ONCE, "paid": 0.5, "leave": 0.3}
         await client.post("/control/start", json=asked)
         state = (await client.get("/control/state")).json()
         ends = time.perf_counter() + MOST_SECONDS
-        with process("bench.reporting", url, api) as nursery:
+        with process("bench.reporting", url, api, str(acts)) as nursery:
             while state["done"] < state["count"] and time.perf_counter() < ends:
                 with life(nursery):
-                    state = await until_done(client, rng.uniform(*sizes.lives))
+                    most = state["acknowledged"] + rng.randint(*sizes.lives)
+                    state = await until_done(client, LONGEST_LIFE, most)
                 kills += 1
         people = (await client.get("/control/people")).json()
-    lost = [problem for problem in await _losses(database, people) if problem]
-    twice, impossible = await _numbers_twice(database), await _impossible(database)
+    lost = [problem for problem in await losses(database, people) if problem]
+    done = await asyncio.to_thread(_lines, acts)
+    undone = await acts_lost(database, done)
+    twice, odd = await numbers_twice(database), await impossible(database)
     async with database.reading() as session:
         broken = (await verify(session)).broken
     await database.close()
-    done = sum(one["done"] for one in people)
+    ended, few = sum(one["done"] for one in people), sizes.killed // 10
     return [
-        Figure(f"{name}: dialogues ended", f"= {sizes.killed}", str(done), done == sizes.killed),
+        Figure(f"{name}: dialogues ended", f"= {sizes.killed}", str(ended), ended == sizes.killed),
         Figure(f"{name}: kills", "≥ 2", str(kills - 1), kills > 2),
         Figure(f"{name}: acknowledged, lost", "= 0", _some(lost), not lost),
         Figure(f"{name}: numbers twice", "= 0", str(twice), not twice),
-        Figure(f"{name}: impossible states", "= 0", str(impossible), not impossible),
+        Figure(
+            f"{name}: officers' acts",
+            f"≥ {few}",
+            str(len(done)),
+            len(done) >= few,
+        ),
+        Figure(f"{name}: officers' acts, lost", "= 0", _some(undone), not undone),
+        Figure(f"{name}: impossible states", "= 0", _some(odd), not odd),
         Figure(f"{name}: broken trails", "none", broken or "none", not broken),
     ]
 
 
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
 def _some(problems: list[str]) -> str:
     return f"{len(problems)} {problems[:2]}" if problems else "0"
-
-
-async def _losses(database: Database, people: list[dict[str, Any]]) -> list[str]:
-    """What a resident saw acknowledged and is not there, by resident."""
-    async with database.reading() as session:
-        leads = {lead.number: lead for lead in await session.scalars(select(Lead))}
-        told = {
-            number: " ".join(
-                (
-                    open_value(session, lead.description_sealed, DESCRIPTION),
-                    open_value(session, lead.phone_sealed, PHONE),
-                    open_value(session, lead.area_sealed, AREA),
-                )
-            )
-            for number, lead in leads.items()
-        }
-        drafts = [
-            open_value(session, row.data_sealed, DATA)
-            for row in await session.scalars(select(Dialogue))
-        ]
-    return [_loss(one, told, drafts) for one in people]
-
-
-def _loss(person: dict[str, Any], told: dict[str, str], drafts: list[str]) -> str:
-    acknowledged = person["moves"][: person["acknowledged"]]
-    answers = [move["text"] for move in acknowledged if len(move["text"]) > 8]
-    if person["number"]:
-        kept = [told[person["number"]]] if person["number"] in told else []
-    else:
-        kept = [*told.values(), *drafts]
-    missing = [answer for answer in answers if not any(answer in text for text in kept)]
-    filed = person["number"] and person["number"] not in told
-    return f"{person['user']}: {missing or person['number']}" if missing or filed else ""
-
-
-async def _numbers_twice(database: Database) -> int:
-    async with database.reading() as session:
-        many = select(Lead.number).group_by(Lead.number).having(func.count() > 1)
-        same = select(Lead.resident_id).group_by(Lead.resident_id).having(func.count() > 1)
-        return len((await session.scalars(many)).all()) + len((await session.scalars(same)).all())
-
-
-async def _impossible(database: Database) -> int:
-    async with database.reading() as session:
-        odd = select(func.count()).select_from(Lead).where(Lead.state != LeadState.NEW)
-        half = select(func.count()).select_from(Dialogue).where(Dialogue.state.is_(None))
-        return (await session.scalar(odd) or 0) + (await session.scalar(half) or 0)
 
 
 async def _count_leads(database: Database) -> int:
@@ -269,9 +245,9 @@ async def measure(sizes: Sizes, *, kills_only: bool = False) -> list[Figure]:
     with postgres() as url, tempfile.TemporaryDirectory(prefix="fanzha-bench-") as folder:
         if not kills_only:
             figures += await speed(url, sizes)
-        figures += await killed(url, sizes, "PostgreSQL")
+        figures += await killed(url, sizes, "PostgreSQL", Path(folder))
         sqlite = f"sqlite+aiosqlite:///{folder}/bench.sqlite3"
-        figures += await killed(sqlite, sizes, "SQLite")
+        figures += await killed(sqlite, sizes, "SQLite", Path(folder))
     return figures
 
 

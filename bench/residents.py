@@ -43,12 +43,13 @@ def report_moves(user: int) -> tuple[Move, ...]:
 
 
 def paid_moves(user: int) -> tuple[Move, ...]:
-    """Money is gone: the first answer files, three more follow."""
+    """Money is gone: the first answer files, four more follow."""
     return (
         Move("/report", "", "happened"),
         Move("", "paid", "phone"),
         Move(f"138{user % 100_000_000:08d}", "", "where"),
-        Move(f"和平路甲{user % 100_000:05d}乙", "", "when"),
+        Move(f"和平路甲{user % 100_000:05d}乙", "", "who"),
+        Move("", "self", "when"),
         Move("刚才", "", "amount"),
         Move("", "end", "add"),
     )
@@ -117,6 +118,7 @@ class Double:
                 "done": sum(one.done for one in people),
                 "count": len(people),
                 "sends": self.sends,
+                "acknowledged": sum(one.acknowledged for one in people),
                 "seconds": (self.ended or time.perf_counter()) - self.begun,
                 "latencies": self.latencies,
             }

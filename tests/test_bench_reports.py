@@ -20,3 +20,4 @@ def test_kills_lose_nothing_and_every_report_is_filed_once() -> None:
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.count("acknowledged, lost") == 2
+    assert run.stdout.count("officers' acts, lost") == 2
