@@ -22,7 +22,7 @@ from bot.services.evidence import Arrived
 from bot.services.field_pictures import Deed, attach_picture
 from bot.services.forwarding import confirm_forward, say_members
 from bot.services.grid import read_members
-from bot.services.permissions import Action
+from bot.services.permissions import Action, require
 from bot.storage.staff import Staff
 
 ASK_MEMBERS = "群里有多少人？写个数，例如 320；不清楚就写“取消”。"
@@ -68,7 +68,9 @@ async def press_forwarded(
     now: datetime,
 ) -> list[Reply]:
     """已转发; the size of the group is asked for next."""
-    group = await confirm_forward(session, known_staff(staff), callback_data.number, now)
+    keeper = known_staff(staff)
+    require(keeper.role, Action.ADD_GROUP)
+    group = await confirm_forward(session, keeper, callback_data.number, now)
     await state.set_state(Telling.members)
     await state.set_data({"number": callback_data.number})
     words = f"已记下：转发到“{group.title}”。{ASK_MEMBERS}"
@@ -203,7 +205,7 @@ async def press_no_picture(
     callback: CallbackQuery, staff: Staff | None, state: FSMContext
 ) -> list[Reply]:
     """It stays without a photo."""
-    known_staff(staff)
+    require(known_staff(staff).role, Action.FILE_ACTIVITY)
     if await state.get_state() == Telling.picture.state:
         await state.clear()
     return [acknowledge(callback.id), say(callback.from_user.id, "好，不附照片。辛苦了。")]

@@ -17,6 +17,7 @@ from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.handlers.states import Telling
 from bot.services.approvals import approve_broadcast, refuse_broadcast
+from bot.services.permissions import Action, require
 from bot.services.runtime_settings import rules_in_force
 from bot.services.season_offers import take_season_up
 from bot.services.surges import decide_surge
@@ -58,8 +59,10 @@ async def press_approve(
     now: datetime,
 ) -> list[Reply]:
     """One tap of a second person."""
+    officer = known_staff(staff)
+    require(officer.role, Action.APPROVE_NOTICE)
     rules = await rules_in_force(session, settings)
-    made = await approve_broadcast(session, known_staff(staff), callback_data.number, now, rules)
+    made = await approve_broadcast(session, officer, callback_data.number, now, rules)
     when = "马上发" if made.send_at <= now else f"{on_screen(made.send_at)} 发"
     note = f"（{made.note}）" if made.note else ""
     return [acknowledge(callback.id), say(callback.from_user.id, f"已批准，{when}{note}。")]
@@ -69,7 +72,7 @@ async def press_refuse(
     callback: CallbackQuery, callback_data: CastButton, staff: Staff | None, state: FSMContext
 ) -> list[Reply]:
     """Ask for the reason."""
-    known_staff(staff)
+    require(known_staff(staff).role, Action.APPROVE_NOTICE)
     await state.set_state(Telling.why)
     await state.set_data({"number": callback_data.number})
     return [acknowledge(callback.id), say(callback.from_user.id, ASK_WHY)]
