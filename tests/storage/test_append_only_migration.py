@@ -21,7 +21,7 @@ EVENT = """INSERT INTO lead_event (id, lead_id, position, at, actor, event, why_
     VALUES (:id, :lead, :position, :at, 'staff:li', 'contact', :why, :hash)"""
 SEAL = """INSERT INTO audit_seal (day, starts_at, ends_at, lines, hash, made_at)
     VALUES ('2026-11-24', :starts, :ends, :lines, :hash, :ends)"""
-BEFORE = "findings"
+BEFORE = "newcomers"
 
 
 def old_hash(lead: int, position: int, why: str, before: str) -> str:

@@ -14,7 +14,7 @@ from alembic import context, op
 from bot.storage.vault import UnreadableError, Vault
 
 revision: str = "append_only"
-down_revision: str | None = "findings"
+down_revision: str | None = "newcomers"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
