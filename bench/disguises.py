@@ -104,11 +104,12 @@ def _swapped(text: str, rng: random.Random) -> str:
     return "".join(chars)
 
 
+_FACE_PLACE = re.compile(r"(?<=[,.!?，。！？\n])(?=[^!-~])|(?<=[^!-~])\Z")
+"""After a clause and at the end, but nowhere that a link would be written otherwise."""
+
+
 def _kaomoji(text: str, rng: random.Random) -> str:
-    pieces = re.split("(?<=[,.!?，。！？\n])", text)
-    return "".join(
-        piece + rng.choice(tables.KAOMOJI) if rng.random() < 0.6 else piece for piece in pieces
-    )
+    return _FACE_PLACE.sub(lambda _: rng.choice(tables.KAOMOJI) if rng.random() < 0.6 else "", text)
 
 
 def _spelled(text: str, rng: random.Random) -> str:

@@ -23,6 +23,7 @@ _SPELLED = re.compile(
     rf"[{_HAN}](?P<sign>[^\w\n,.!?;:、。…]|[_.\n])(?P=sign){{0,2}}"
     rf"(?:[{_HAN}](?P=sign){{1,3}}){{2,}}[{_HAN}]"
 )
+_BROKEN = re.compile(rf"(?<=[{_HAN}])\n(?=[{_HAN}])")
 _LEAST_SPELLED = 3
 _NEVER_SPELLS = ",!?;:、。…"
 """Three signs at least spell a word; these are left to honest writing."""
@@ -134,4 +135,6 @@ def _spelled(text: str, gaps: list[tuple[int, int]]) -> set[tuple[int, int]]:
         signs.add(found["sign"])
         start, end = found.span()
         taken |= {(at, at + 1) for at in range(start, end) if not text[at].isalnum()}
+    if "\n" in signs:
+        taken |= {found.span() for found in _BROKEN.finditer(text)}
     return taken | {(start, end) for start, end in gaps if signs.issuperset(text[start:end])}

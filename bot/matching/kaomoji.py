@@ -6,7 +6,8 @@ from bot.matching.digits import Edit
 
 _ARM = "[\u3040-\u30ff\u2500-\u257f✧☆★~*σو/\\\\<>=♡❤・、]"
 _FACE = re.compile(
-    rf"(?:{_ARM}{{1,3}}|o)?\((?P<face>[^()\n\u4e00-\u9fff]{{2,18}})\){_ARM}{{0,3}}o?"
+    rf"(?:{_ARM}{{1,3}}|(?<![a-z])o)?\((?P<face>[^()\n\u4e00-\u9fff]{{2,18}})\)"
+    rf"{_ARM}{{0,3}}(?:o(?![a-z]))?"
 )
 _BARE = re.compile(
     r"\^[_.o-]?\^|(?<![a-z0-9])(?:[tqx;]_[tqx;]|qaq|qwq|tat|orz|o_o|=_=|-_-)(?![a-z0-9])|>_<|@_@|[→←]_[→←]"
