@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning bench-console bench-imports
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning bench-console bench-imports bench-decade
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,9 @@ bench-learning: $(VENV)/.tested ## 5,000 people take a quiz at once: is every an
 
 bench-reports: $(VENV)/.tested ## are reports fast, and what does a kill lose
 	@$(BIN)/python -m bench.reports
+
+bench-decade: $(VENV)/.tested ## the yearly report with ten years of nine districts in one database
+	@$(BIN)/python -m bench.decade
 
 bench-imports: $(VENV)/.tested ## upstream files of 200,000 rows: time, memory, refused lines, and the same again
 	@$(BIN)/python -m bench.imports
