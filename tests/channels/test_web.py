@@ -48,6 +48,8 @@ async def test_the_page_loads_nothing_from_elsewhere_and_runs_no_inline_script(p
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["x-frame-options"] == "DENY"
     assert "http://" not in answer.text
     assert "https://" not in answer.text
     assert " onclick" not in answer.text
