@@ -79,15 +79,19 @@ PAGES = {
     "lead": "/leads/{number}",
     "library": "/library",
     "try": "/library/try",
+    "review": "/library/review",
     "versions": "/library/versions",
     "blocklist": "/blocklist",
     "roster": "/roster",
     "reports": "/reports",
     "statistics": "/statistics",
     "work-report": "/work-report",
+    "statistics-leads": "/statistics/leads?dimension=channel&value=web",
+    "work-rows": "/work-report/rows?fact=leads&kind=year",
     "import": "/import",
     "export": "/export",
     "notices": "/notices",
+    "notice-form": "/notices/new?template=parcel_gift_card",
     "campaigns": "/campaigns",
     "composer": "/campaigns/new?template=parcel_gift_card",
     "campaign": "/campaigns/1",
@@ -101,6 +105,7 @@ PAGES = {
     "tokens": "/tokens",
     "upkeep": "/upkeep",
     "settings": "/settings",
+    "requests": "/requests",
     "units": "/units",
     "classes": "/classes",
     "tasks": "/tasks",
@@ -257,9 +262,9 @@ async def furnish_chain(desk: Desk) -> None:
             await answers(desk.database, account, "brush_task", not days or account > 2, at)
 
 
-async def sign_in_to(context: Any, desk: Desk, address: str) -> None:
-    """Give a browser context the session of a chief."""
-    officer = await desk.signed_in(Role.CHIEF, f"qian{next(COUNT)}")
+async def sign_in_to(context: Any, desk: Desk, address: str, role: Role = Role.CHIEF) -> None:
+    """Give a browser context the session of somebody of that role."""
+    officer = await desk.signed_in(role, f"qian{next(COUNT)}")
     value = officer.client.cookies[SESSION_COOKIE]
     await context.add_cookies([{"name": SESSION_COOKIE, "value": value, "url": address}])
 

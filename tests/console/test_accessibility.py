@@ -1,6 +1,7 @@
 """Every page of the console in a real browser, with no other host to be reached: axe-core finds
 nothing serious, nothing fails to load, nothing is wider than a phone; the main ones in dark too."""
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.accessibility import grave_violations
 from tests.console.desk import Desk
 from tests.console.screenshots import PAGES, furnish, sign_in_to
 from tests.console.serving import serve_desk
+from tests.console.test_access import GUARDED
 from tests.services.conftest import small_library, small_patterns, small_root
 
 __all__ = ["small_library", "small_patterns", "small_root"]
@@ -79,3 +81,14 @@ async def test_no_page_has_a_serious_fault(
             failed.clear()
         await context.close()
     assert faults == []
+
+
+ELSEWHERE = {"/cases": "only the crackdown role opens it"}
+NO_PAGE = re.compile(r"\.(xlsx|csv|docx)$|/(picture|chart|events)$|/(poster|evidence)/")
+A_NUMBER = re.compile(r"\{\w+\}|(?<=/)[0-9]+(?=/|$)")
+
+
+def test_every_page_is_among_those_looked_at() -> None:
+    looked_at = {A_NUMBER.sub("N", path.partition("?")[0]) for path in PAGES.values()}
+    pages = {path for method, path in GUARDED if method == "GET" and not NO_PAGE.search(path)}
+    assert {A_NUMBER.sub("N", path) for path in pages - ELSEWHERE.keys()} <= looked_at
