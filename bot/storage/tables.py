@@ -28,6 +28,7 @@ from bot.storage import (
     leases,
     library,
     linking,
+    newcomers,
     once,
     outbox,
     outcomes,
@@ -60,6 +61,7 @@ metadata = Base.metadata
 keep_append_only(metadata)
 
 __all__ = [
+    "newcomers",
     "cases",
     "entries",
     "lead_imports",
