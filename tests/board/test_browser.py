@@ -16,6 +16,8 @@ from tests.board.filled import TYPED, approve, busy_weeks, shown_case, written_c
 
 pytestmark = pytest.mark.browser
 DAY_MS = 24 * 3600 * 1000
+MOST_BYTES = 300 * 1024
+"""Of everything that a page needs before fonts, unpacked."""
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 
 
@@ -119,6 +121,23 @@ async def test_everybody_can_read_every_page(browser: Any, served: Served) -> No
         assert await tab.evaluate(WIDER) <= 0, (path, scheme, switch)
         assert troubles == []
         await tab.close()
+
+
+@pytest.mark.parametrize("path", ["/board", "/board/screen", "/board/strip"])
+async def test_a_page_is_light(browser: Any, served: Served, path: str) -> None:
+    await busy_weeks(served.board.app._database, served.board.clock())
+    served.board.clock.move(days=1)
+    await served.board.app.refresh()
+    tab = await browser.new_page()
+    sizes: dict[str, int] = {}
+
+    async def weigh(answer: Any) -> None:
+        sizes[answer.url] = len(await answer.body())
+
+    tab.on("response", weigh)
+    await tab.goto(served.address + path, wait_until="networkidle")
+    assert len(sizes) >= 3
+    assert sum(sizes.values()) < MOST_BYTES, sizes
 
 
 async def test_large_print_stays_after_a_reload(browser: Any, served: Served) -> None:
