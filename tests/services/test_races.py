@@ -21,7 +21,6 @@ from tests.conftest import ROOT
 from tests.services.casework import NOON, filed, officer
 
 OFFICERS, LEADS = 50, 1000
-AT_ONCE = 20
 
 
 async def many_leads(database: Database, count: int) -> list[str]:
@@ -52,21 +51,30 @@ async def test_fifty_officers_race_for_a_thousand_leads_and_each_is_signed_once(
     async with database.writing() as session:
         officers = [await officer(session, f"o{place}") for place in range(OFFICERS)]
     left, chance, won = set(numbers), random.Random(11), Counter[str]()
-    gate = asyncio.Semaphore(AT_ONCE)
+    url = database.url.render_as_string(hide_password=False)
+    crowd = Database(url, database.vault, pool_size=OFFICERS)
+    racing, most, lost = 0, 0, 0
 
     async def work(staff: Staff) -> None:
+        nonlocal racing, most, lost
         while left:
             number = chance.choice(sorted(left)[:25])
+            racing += 1
+            most = max(most, racing)
             try:
-                async with gate, database.writing() as session:
+                async with crowd.writing() as session:
                     await sign_for(session, staff, number, NOON)
                 won[number] += 1
             except ConflictError:
-                pass
+                lost += 1
+            racing -= 1
             left.discard(number)
 
     await asyncio.gather(*(work(staff) for staff in officers))
+    await crowd.close()
     assert won == Counter(numbers)
+    assert most == OFFICERS
+    assert lost > 0
     async with database.reading() as session:
         states = select(Lead.state, func.count()).group_by(Lead.state)
         by_state = dict((await session.execute(states)).all())
