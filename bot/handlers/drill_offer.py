@@ -29,7 +29,7 @@ DROPPED = "好的，没有邀请。"
 ENDED = "好，邀请结束了，会告诉收到邀请的人。"
 
 
-class OfferButton(CallbackData, prefix="offer"):
+class InviteButton(CallbackData, prefix="invite"):
     """`act` choose, pick, send, drop or end; `number` a class or CIRCLE."""
 
     act: str
@@ -42,12 +42,12 @@ def invite_button(number: int, name: str = "") -> InlineKeyboardButton:
     label = f"请大家演练：{name}" if name else "请大家演练"
     if number == CIRCLE:
         label = "请家人一起演练"
-    return keyboards.button(label, OfferButton(act="choose", number=number))
+    return keyboards.button(label, InviteButton(act="choose", number=number))
 
 
 async def press(
     callback: CallbackQuery,
-    callback_data: OfferButton,
+    callback_data: InviteButton,
     session: AsyncSession,
     education: Education,
     resident: Resident,
@@ -62,7 +62,7 @@ async def press(
 
 async def _answer(
     chat: int,
-    pressed: OfferButton,
+    pressed: InviteButton,
     session: AsyncSession,
     education: Education,
     inviter: Inviter,
@@ -91,12 +91,12 @@ async def _answer(
 
 
 def _act(label: str, act: str, number: int, drill: str = "") -> InlineKeyboardButton:
-    return keyboards.button(label, OfferButton(act=act, number=number, drill=drill))
+    return keyboards.button(label, InviteButton(act=act, number=number, drill=drill))
 
 
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="drill_offer")
     acts = {"choose", "pick", "send", "drop", "end"}
-    router.callback_query.register(press, OfferButton.filter(F.act.in_(acts)))
+    router.callback_query.register(press, InviteButton.filter(F.act.in_(acts)))
     return router

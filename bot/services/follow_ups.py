@@ -17,7 +17,8 @@ from bot.services.sending_rules import Rules, place
 from bot.services.time_limits import limits_in_force
 from bot.storage import follow_ups as rows
 from bot.storage.follow_ups import SATISFIED, FollowAnswer, FollowUp
-from bot.storage.leads import Lead, LeadState, Risk, change_lead, lock_lead
+from bot.storage.lead_changes import change_lead, lock_lead
+from bot.storage.leads import Lead, LeadState, Risk
 from bot.storage.outbox import Priority
 from bot.storage.residents import Resident
 from bot.storage.staff import Role

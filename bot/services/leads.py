@@ -18,6 +18,7 @@ from bot.services.time_limits import limits_in_force
 from bot.storage import leads as rows
 from bot.storage.counters import next_number
 from bot.storage.database import vault_of
+from bot.storage.lead_changes import take_lead
 from bot.storage.leads import Lead, LeadEvent, LeadState, Risk
 from bot.storage.staff import Look, Role, Staff, names_of_staff
 from bot.storage.vault import Vault
@@ -212,7 +213,7 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
     lead = await find_lead(session, staff, number)
     limits = await limits_in_force(session)
     due = step_due(LeadState.SIGNED, Risk(lead.risk), lead.received_at, now, limits)
-    if not await rows.take_lead(session, lead.id, staff.id, now, due):
+    if not await take_lead(session, lead.id, staff.id, now, due):
         await session.refresh(lead)
         holder = await assignee_name(session, lead) or "其他同事"
         who = "您" if lead.assignee_id == staff.id else holder

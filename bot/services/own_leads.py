@@ -24,7 +24,8 @@ from bot.storage import leads as rows
 from bot.storage.contacts import blank_notes
 from bot.storage.database import vault_of
 from bot.storage.evidence import discard_lead_evidence
-from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter, change_lead, hold_lead
+from bot.storage.lead_changes import change_lead, hold_lead
+from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter
 from bot.storage.residents import Resident
 from bot.storage.transfers import forget_elements
 from bot.times import on_screen

@@ -16,7 +16,8 @@ from bot.services.units import find_unit
 from bot.storage import partner_requests as rows
 from bot.storage.counters import next_number
 from bot.storage.database import vault_of
-from bot.storage.leads import Lead, lock_lead
+from bot.storage.lead_changes import lock_lead
+from bot.storage.leads import Lead
 from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
 from bot.storage.receipts import receipt_print
 from bot.storage.staff import Role, Staff, staff_of_unit

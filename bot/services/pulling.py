@@ -16,7 +16,8 @@ from bot.services.masking import mask_area, mask_middle, mask_numbers
 from bot.storage import pulling as rows
 from bot.storage.api_tokens import ack_of, add_ack
 from bot.storage.database import Database, vault_of
-from bot.storage.leads import AREA, DESCRIPTION, IDENTIFIER, PHONE, lead_by_number, lock_lead
+from bot.storage.lead_changes import lock_lead
+from bot.storage.leads import AREA, DESCRIPTION, IDENTIFIER, PHONE, lead_by_number
 from bot.storage.pulling import PulledRow
 from bot.storage.vault import Vault
 

@@ -13,7 +13,8 @@ from bot.services.masking import mask_numbers
 from bot.services.partner_requests import KIND_NAMES, RESULT_NAMES, ask_partner
 from bot.services.permissions import Action, require
 from bot.storage import partner_requests as rows
-from bot.storage.leads import IDENTIFIER, PHONE, Lead, identifiers_of, lock_lead
+from bot.storage.lead_changes import lock_lead
+from bot.storage.leads import IDENTIFIER, PHONE, Lead, identifiers_of
 from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
 from bot.storage.staff import Staff
 from bot.storage.units import UnitKind, names_of_units, partners

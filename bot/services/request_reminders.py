@@ -15,7 +15,7 @@ from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Button, Outgoing
 from bot.services.partner_requests import ANSWER_WITHIN, KIND_NAMES
 from bot.storage import partner_requests as rows
-from bot.storage.leads import lock_lead
+from bot.storage.lead_changes import lock_lead
 from bot.storage.partner_requests import PartnerRequest, RequestKind
 from bot.storage.staff import Role, staff_of_unit
 from bot.storage.units import names_of_units

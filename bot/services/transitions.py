@@ -20,7 +20,8 @@ from bot.services.masking import mask_numbers
 from bot.services.permissions import Action, may, require
 from bot.services.progress import tell_progress
 from bot.services.time_limits import limits_in_force
-from bot.storage.leads import Lead, LeadState, Risk, change_lead
+from bot.storage.lead_changes import change_lead
+from bot.storage.leads import Lead, LeadState, Risk
 from bot.storage.staff import Staff
 
 WHY_LENGTH = 200

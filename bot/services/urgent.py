@@ -21,7 +21,8 @@ from bot.services.stop_answers import Told
 from bot.services.stop_steps import ELEMENT_NAMES, STEP_NAMES, YES, StopStep
 from bot.services.suspects import add_identifiers
 from bot.storage.database import vault_of
-from bot.storage.leads import AREA, PHONE, Lead, LeadState, Reporter, Risk, hold_lead
+from bot.storage.lead_changes import hold_lead
+from bot.storage.leads import AREA, PHONE, Lead, LeadState, Reporter, Risk
 from bot.storage.residents import Resident
 from bot.storage.staff import Role
 from bot.storage.transfers import read_elements, write_elements

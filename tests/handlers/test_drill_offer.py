@@ -132,13 +132,13 @@ async def test_the_contact_invites_and_who_left_is_told_nothing_more(company: Sc
     await people[0].says("/class")
     await people[0].presses("退出班级")
     assert await tell(company.database, company.clock.now) == 1
-    await contact.sends_data("offer:choose:1:")
+    await contact.sends_data("invite:choose:1:")
     assert "邀请结束了" in await contact.presses("现在结束")
     assert await tell(company.database, company.clock.now) == 1
-    again = await contact.sends_data(f"offer:send:1:{FOR_ADULTS.id}")
+    again = await contact.sends_data(f"invite:send:1:{FOR_ADULTS.id}")
     assert "一周最多邀请一次" in again
     company.clock.now += timedelta(days=7)
-    assert "邀请会在" in await contact.sends_data(f"offer:send:1:{FOR_ADULTS.id}")
+    assert "邀请会在" in await contact.sends_data(f"invite:send:1:{FOR_ADULTS.id}")
 
 
 async def test_a_schools_class_is_offered_what_minors_may_do_with_a_guardian(
@@ -147,10 +147,10 @@ async def test_a_schools_class_is_offered_what_minors_may_do_with_a_guardian(
     school = School(sqlite_database, library)
     await school.make()
     (pupil,) = await joined(school, 1)
-    await school.worker.sends_data("offer:choose:1:")
+    await school.worker.sends_data("invite:choose:1:")
     assert school.worker.labels == [one.title for one in DRILLS if one.for_minors][:4]
-    assert "成年人" in await school.worker.sends_data(f"offer:send:1:{FOR_ADULTS.id}")
-    await school.worker.sends_data(f"offer:send:1:{FOR_MINORS.id}")
+    assert "成年人" in await school.worker.sends_data(f"invite:send:1:{FOR_ADULTS.id}")
+    await school.worker.sends_data(f"invite:send:1:{FOR_MINORS.id}")
     await tell(sqlite_database, school.clock.now)
     invited = await told_last(sqlite_database, (await ids(sqlite_database))[-1])
     await pupil.sends_data(invited.rows[0][0].data)
@@ -163,10 +163,10 @@ async def test_a_schools_class_is_offered_what_minors_may_do_with_a_guardian(
 
 async def test_what_is_over_or_somebody_elses_is_refused_in_words(company: School) -> None:
     stranger, (member,) = company.person(), await joined(company, 1)
-    assert "不是这个班级的联系人" in await stranger.sends_data("offer:choose:1:")
-    assert "还没有人" in await stranger.sends_data("offer:choose:0:")
-    assert "没有进行中" in await company.worker.sends_data("offer:end:1:")
-    await company.worker.sends_data(f"offer:send:1:{FOR_ADULTS.id}")
+    assert "不是这个班级的联系人" in await stranger.sends_data("invite:choose:1:")
+    assert "还没有人" in await stranger.sends_data("invite:choose:0:")
+    assert "没有进行中" in await company.worker.sends_data("invite:end:1:")
+    await company.worker.sends_data(f"invite:send:1:{FOR_ADULTS.id}")
     await tell(company.database, company.clock.now)
     start = f"drill:start:{FOR_ADULTS.id}:1:0:adult"
     assert "邀请的演练已经结束" in await stranger.sends_data(start), "he was not invited"
@@ -176,7 +176,7 @@ async def test_what_is_over_or_somebody_elses_is_refused_in_words(company: Schoo
 
 async def test_nobody_is_told_at_night(company: School) -> None:
     await joined(company, 1)
-    await company.worker.sends_data(f"offer:send:1:{FOR_ADULTS.id}")
+    await company.worker.sends_data(f"invite:send:1:{FOR_ADULTS.id}")
     assert await tell(company.database, company.clock.now + NIGHT) == 0
     async with company.database.reading() as session:
         made = await session.scalar(select(DrillOffer))
