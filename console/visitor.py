@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from bot.errors import InvalidInputError
 from bot.services.permissions import Action, require
 from bot.services.runtime_settings import district_in_force
 from bot.services.sign_in import SESSION_ENDS, SignedIn, session_staff, touch
+from bot.storage.database import DatabaseUnavailableError
 from bot.storage.staff import Staff
 from bot.web_guard import check_origin, comes_by_https
 from console.demonstration import refuse_writing
@@ -91,9 +93,14 @@ Watcher = Annotated[Officer, Depends(watcher_of)]
 
 
 async def stranger_of(request: Request, parts: Parts) -> Visitor:
-    """The browser before signing in; a new one gets a cookie by `remember_stranger`."""
-    async with parts.database.reading() as session:
-        request.state.district = await district_in_force(session, parts.settings)
+    """The browser before signing in; a new one gets a cookie by `remember_stranger`.
+
+    Without a database the page shows the name as configured.
+    """
+    request.state.district = parts.settings.district
+    with suppress(DatabaseUnavailableError):
+        async with parts.database.reading() as session:
+            request.state.district = await district_in_force(session, parts.settings)
     return Visitor(request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(24))
 
 

@@ -216,11 +216,12 @@ async def test_a_lost_key_is_said_and_never_replaced(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data_dir=tmp_path / "data")
     async with open_database(settings):
         pass
-    settings.keys.unlink()
+    keys = settings.data_dir / "secret.key"
+    keys.unlink()
     with pytest.raises(SettingsError, match="密钥"):
         async with open_database(settings):
             pass
-    assert not settings.keys.exists()
+    assert not keys.exists()
 
 
 @pytest.mark.parametrize("name", ["file", "file/data"])

@@ -14,7 +14,7 @@ from bot.handlers.speakers import known_staff, staff_who_may
 from bot.services import group_quizzes
 from bot.services.education import Education, education
 from bot.services.permissions import Action
-from bot.services.sending_rules import rules_of
+from bot.services.runtime_settings import rules_in_force
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.staff import Staff
@@ -43,7 +43,9 @@ async def begin(
     if (command.args or "").strip().lower() in STOP_WORDS:
         await group_quizzes.stop(session, education, officer, chat, now)
         return say(chat, group_quizzes.STOPPED)
-    await group_quizzes.begin(session, education, officer, chat, rules_of(settings), now)
+    await group_quizzes.begin(
+        session, education, officer, chat, await rules_in_force(session, settings), now
+    )
     return say(chat, group_quizzes.BEGUN)
 
 

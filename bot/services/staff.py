@@ -209,6 +209,8 @@ async def deactivate(
     session: AsyncSession, actor: Staff | None, login: str, now: datetime
 ) -> Staff:
     """Close an account: no session, chat or code of it works any more. Nobody closes their own."""
+    if actor is not None:
+        require(actor.role, Action.INVITE_STAFF)
     staff = await find_staff(session, login)
     _require_may_give(actor, staff.role)
     if actor is not None and actor.id == staff.id:
@@ -225,8 +227,11 @@ async def cut_off(session: AsyncSession, actor: Staff, login: str, now: datetime
     Alerts that wait for those chats are not sent. The account stays; a new code binds a new phone.
     Somebody may cut themselves off; anybody else needs the right to invite.
     """
+    own = login.strip().lower() == actor.login
+    if not own:
+        require(actor.role, Action.INVITE_STAFF)
     staff = await find_staff(session, login)
-    if actor.id != staff.id:
+    if not own:
         _require_may_give(actor, Role(staff.role))
     await _cut(session, staff, now)
     await note_account(session, actor, staff, "cut_off", now)

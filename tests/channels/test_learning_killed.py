@@ -11,7 +11,9 @@ from sqlalchemy import select
 from bench.reporting import TOKEN
 from bench.reports import life, process
 from bot.services.quiz_choice import QUIZ_LENGTH
+from bot.services.runtime_settings import change_settings
 from bot.services.staff import invite
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.drills import DrillRun
 from bot.storage.group_quizzes import GroupPoll, GroupQuiz
@@ -139,6 +141,9 @@ async def test_a_groups_quiz_goes_on_with_every_vote(mortal: Mortal) -> None:
     worker = OutboxWorker(mortal.database, sender, holder="w", now=now)
     async with mortal.database.writing() as session:
         _, code = await invite(session, None, "zhao", "赵", Role.GRID, now())
+        chief, _ = await invite(session, None, "qian", "钱", Role.CHIEF, now())
+        typed = {"quiet_hours": "off"}
+        await change_settings(session, chief, typed, Settings(_env_file=None), seen=0, now=now())
 
     async def sent(place: int) -> SentMessage:
         """The poll of that place, or after the last one the result, once the outbox brings it."""

@@ -28,7 +28,7 @@ from tests.conftest import ROOT
 from tests.services.casework import filed, officer
 
 NEEDS: dict[str, tuple[Action, list[str]]] = {
-    "reports list": (Action.SEE_QUEUE, []),
+    "reports list": (Action.EXPORT_LEADS, []),
     "reports show": (Action.SEE_LEAD, ["{number}"]),
     "reports export": (Action.EXPORT_LEADS, ["out.csv"]),
     "leads import": (Action.IMPORT_LEADS, ["leads.csv", "--source", "省厅平台"]),
@@ -49,7 +49,7 @@ NEEDS: dict[str, tuple[Action, list[str]]] = {
     "blocklist import": (Action.EDIT_BLOCKLIST, ["domains.txt", "--source", "x"]),
     "blocklist list": (Action.EDIT_BLOCKLIST, []),
     "blocklist remove": (Action.EDIT_BLOCKLIST, ["evil.example"]),
-    "broadcast status": (Action.SEE_PUBLICITY, []),
+    "broadcast status": (Action.SEND_NOTICE, []),
     "broadcast retry": (Action.SEND_NOTICE, ["1"]),
     "broadcast export": (Action.SEE_PUBLICITY, ["sent.csv", "--number", "1"]),
     "library add": (Action.EDIT_LIBRARY, ["nonsense", "转账到安全账户", "--why", "x"]),

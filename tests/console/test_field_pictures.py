@@ -27,12 +27,24 @@ async def with_picture(desk: Desk, folder: Path) -> None:
         await attach_picture(session, sun, Deed.ACTIVITY, filed.id, arrived.id)
 
 
+async def of_station(desk: Desk, login: str, station: str) -> None:
+    async with desk.database.writing() as session:
+        officer = await staff_by_login(session, login)
+        assert officer is not None
+        officer.station = station
+
+
 async def test_the_station_sees_it_and_another_grid_worker_does_not(
     small_desk: Desk, tmp_path: Path
 ) -> None:
     worker = await small_desk.signed_in(Role.GRID, "sun")
+    chief = await small_desk.signed_in(Role.CHIEF, "zhang")
+    area = {"street": "东街", "community": "幸福里", "estate": "", "station": "城东所"}
+    await chief.submit("/areas", area)
+    await chief.submit("/areas/assign", {"login": "sun", "area": ["1"]})
     await with_picture(small_desk, tmp_path)
     station = await small_desk.signed_in(Role.STATION, "zhou")
+    await of_station(small_desk, "zhou", "城东所")
     address = "/activities/1/picture"
     assert address in (await station.get("/activities")).text
     answer = await station.get(address)
@@ -62,13 +74,10 @@ async def test_a_station_judges_what_was_done_in_its_areas_and_no_other(
         for line in ("幸福里活动室 45", "和平里广场 30", "区政府门口 20"):
             await file_activity(session, sun, "talk", line, NOON)
     station = await small_desk.signed_in(Role.STATION, "zhou")
-    async with small_desk.database.writing() as session:
-        zhou = await staff_by_login(session, "zhou")
-        assert zhou is not None
-        zhou.station = "城东所"
+    await of_station(small_desk, "zhou", "城东所")
     page = (await station.get("/activities")).text
     assert "幸福里活动室" in page
-    assert "区政府门口" in page
+    assert "区政府门口" not in page
     assert "和平里广场" not in page
     refused = await station.submit("/activities/2/approve")
     assert "不在您的辖区" in refused.text

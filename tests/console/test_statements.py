@@ -15,22 +15,24 @@ from tests.services.conftest import small_library, small_patterns, small_root
 __all__ = ["small_library", "small_patterns", "small_root"]
 
 MOST = {
-    "/": 13,
-    "/leads": 6,
-    "/leads/{number}": 21,
-    "/leads?state=closed": 5,
+    "/": 15,
+    "/leads": 10,
+    "/leads/{number}": 22,
+    "/leads?state=closed": 6,
     "/reports": 11,
     "/reports?kind=weekly": 24,
     "/statistics": 16,
     "/statistics?span=2026": 16,
-    "/work-report": 14,
+    "/work-report": 15,
     "/campaigns": 5,
     "/notices": 6,
     "/roster": 7,
     "/staff": 4,
     "/areas": 2,
 }
-"""With the look at who asks; one more than it takes is a query in a loop or an empty one."""
+"""With the look at who asks; one more than it takes is a query in a loop or an empty one.
+
+Where money leads come first, a queue is two statements, each by its own index."""
 
 
 @pytest.fixture
@@ -43,6 +45,7 @@ async def test_no_page_asks_the_database_more_often_than_it_must(
     small_desk: Desk, furnished: str
 ) -> None:
     chief = await small_desk.signed_in(Role.CHIEF, "qian")
+    assert (await chief.get("/")).status_code == 200  # what a process asks once
     asked: list[str] = []
     engine = small_desk.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))

@@ -11,6 +11,7 @@ from bot.services.going_out import make_due_occurrences
 from bot.services.groups import list_groups
 from bot.storage.database import Database
 from bot.storage.outbox import DeliveryState, OutboxMessage
+from bot.storage.staff import Role
 from scheduler.outcomes import MOST_ATTEMPTS, back_off
 from scheduler.senders.base import Blocked, Failed, Migrated, PutOff
 from tests.scheduler.doubles import HandClock, ScriptedSender, queue, state_of, worker_of
@@ -141,7 +142,7 @@ async def test_a_group_that_blocked_the_bot_is_skipped_next_time(database: Datab
         await broadcast_to(session, -100, -200)
     await worker.deliver_due()
     async with database.writing() as session:
-        staff = await add_staff(session, login="li")
+        staff = await add_staff(session, Role.CHIEF, "li")
         active = await list_groups(session, staff)
         assert [group.title for group in active] == ["200 号楼"]
         await schedule_notice(

@@ -73,7 +73,7 @@ async def test_the_board_holds_the_last_approved_cases(database: Database) -> No
         await shown_case(database, at, (f"第{number}件事", *TYPED[1:]))
     async with database.reading() as session:
         figures = await district_figures(session, NOON)
-        board = await read_board(session, "幸福区", figures, "", NOON + timedelta(hours=1))
+        board = await read_board(session, "幸福区", (), figures, "", NOON + timedelta(hours=1))
     assert [one.title for one in board.cases] == [f"第{number}件事" for number in range(7, 1, -1)]
 
 
@@ -97,7 +97,7 @@ async def test_a_case_is_decided_on_once_and_taken_down_by_one(database: Databas
         with pytest.raises(ConflictError, match="不在宣传栏"):
             await take_down(session, zhao, case_id, NOON)
         figures = await district_figures(session, NOON)
-        board = await read_board(session, "幸福区", figures, "", NOON)
+        board = await read_board(session, "幸福区", (), figures, "", NOON)
         assert board.cases == ()
 
 

@@ -91,7 +91,7 @@ async def test_a_broadcast_is_done_when_every_delivery_has_ended(database: Datab
 async def test_a_form_sent_twice_is_one_notice(database: Database) -> None:
     async with database.writing() as session:
         staff = await add_staff(session)
-        other = await add_staff(session, login="li")
+        other = await add_staff(session, Role.CHIEF, "li")
         (group,) = await add_groups(session, staff, -100)
         made = [
             await schedule_notice(

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.handlers import guard_views, views
+from bot.handlers import elder_views, guard_views, views
 from bot.matching.library import Library
 from bot.matching.result import Level, Verdict
 from bot.matching.verdict import judge
@@ -66,7 +66,7 @@ async def test_of_three_people_the_count_the_month_and_the_kind_are_told_and_nev
     shown = said(verdict)
     for told_of in (shown, guard_views.checked(verdict)):
         assert words in told_of
-    assert words in views.verdict_for_elders(verdict).render()[0]
+    assert words in elder_views.verdict_for_elders(verdict).render()[0]
     async with database.reading() as session:
         numbers = [lead.number for lead in (await session.scalars(select(Lead))).all()]
     for secret in (*PHONES, *numbers, "幸福里", "自称客服，让我转了钱"):
