@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import InvalidInputError, NotFoundError
+from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.campaigns import read_selector
 from bot.services.leads import open_value
 from bot.services.permissions import Action, require
 from bot.storage import areas as rows
 from bot.storage.areas import Area
+from bot.storage.broadcasts import planned_by_selector
 from bot.storage.leads import AREA, Lead
 from bot.storage.staff import Staff
 
@@ -56,11 +58,22 @@ def _wrong_names(street: str, community: str, estate: str, station: str) -> str:
 
 
 async def remove_area(session: AsyncSession, staff: Staff, area_id: int) -> None:
-    """Forget an area."""
+    """Forget an area. Raises ConflictError while a campaign that is still to come names it."""
     require(staff.role, Action.EDIT_AREAS)
+    if planned := await _campaigns_for(session, area_id):
+        numbers = "、".join(map(str, planned[:5])) + (" 等" if len(planned) > 5 else "")
+        raise ConflictError(
+            f"还有 {len(planned)} 条要发的通知选了这个地区（编号 {numbers}），请先取消它们再删。"
+        )
     if not await rows.drop_area(session, area_id):
         raise NotFoundError("没有这个地区，可能已被删除。")
     await rows.place_anew(session)
+
+
+async def _campaigns_for(session: AsyncSession, area_id: int) -> list[int]:
+    """The campaigns still to come that were written for an area by name."""
+    coming = await planned_by_selector(session)
+    return [number for number, stored in coming if area_id in read_selector(stored)[0].areas]
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ async def _whom(session: AsyncSession, cast: Broadcast, within: frozenset[int] |
     selector, _ = read_selector(cast.selector)
     areas = [area_name(area) for area in await all_areas(session) if area.id in selector.areas]
     parts = [
-        "、".join(areas) or "全部地区",
+        "、".join(areas) or ("已删除的地区" if selector.areas else "全部地区"),
         "、".join(selector.audiences) or "全部人群",
         "、".join(CHANNEL_NAMES[GroupChannel(one)] for one in selector.channels) or "全部渠道",
     ]

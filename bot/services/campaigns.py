@@ -141,7 +141,7 @@ async def choice_of(
 ) -> Choice:
     """The groups that a selector of somebody means, with everything that lies in its areas."""
     inside = with_inside(await all_areas(session), selector.areas)
-    areas = inside if selector.areas else frozenset()
+    areas = inside if selector.areas else None
     return Choice(areas, selector.audiences, selector.channels, within, chooser)
 
 

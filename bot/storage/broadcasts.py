@@ -240,6 +240,16 @@ async def still_to_come(
     return (await session.scalars(query.order_by(Broadcast.send_at).limit(limit))).all()
 
 
+async def planned_by_selector(session: AsyncSession) -> Sequence[tuple[int, str]]:
+    """Number and stored selector of every broadcast for a choice of groups that is to come."""
+    states = (BroadcastState.SCHEDULED, BroadcastState.AWAITING, BroadcastState.PAUSED)
+    query = select(Broadcast.id, Broadcast.selector).where(
+        Broadcast.state.in_(states), Broadcast.selector.is_not(None)
+    )
+    rows = await session.execute(query.order_by(Broadcast.id))
+    return [(number, selector) for number, selector in rows if selector]
+
+
 async def times_of_templates(session: AsyncSession, since: datetime) -> dict[str, datetime]:
     """When each template goes or went out last since a moment; those taken back do not count."""
     gone = (BroadcastState.CANCELLED, BroadcastState.REFUSED, BroadcastState.RETRACTED)

@@ -17,12 +17,13 @@ TAKES_PLACE = (BroadcastState.SCHEDULED, BroadcastState.SENDING, BroadcastState.
 class Choice:
     """Groups by area, audience and channel; an empty part leaves nothing out.
 
-    `areas` must hold every area meant, those inside others too. `within` limits by where the one
+    `areas` must hold every area meant, those inside others too; None: wherever, and none of them,
+    since all were deleted, means no group. `within` limits by where the one
     who chose, `chooser`, may act: groups of these areas, and of no area those that he registered
     himself; None: everywhere.
     """
 
-    areas: frozenset[int] = frozenset()
+    areas: frozenset[int] | None = None
     audiences: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     within: frozenset[int] | None = None
@@ -36,7 +37,7 @@ def chosen_by(choice: Choice) -> list[ColumnElement[bool]]:
     reading on in the order of ids.
     """
     wanted: list[ColumnElement[bool]] = []
-    if choice.areas:
+    if choice.areas is not None:
         wanted.append((CommunityGroup.area_id + 0).in_(choice.areas))
     if choice.channels:
         wanted.append((CommunityGroup.channel + "").in_(choice.channels))
