@@ -85,7 +85,7 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
         survivor=survivor.number if survivor else "",
         merged=tuple(await lines_of(session, merged)),
         same_person=tuple(await same_person(session, lead)) if works else (),
-        links=tuple(await links_of(session, lead, LINKS_SHOWN, merged)) if works else (),
+        links=tuple(await links_of(session, staff, lead, LINKS_SHOWN, merged)) if works else (),
         partners=tuple(await partners_of_lead(session, lead)) if works else (),
     )
 

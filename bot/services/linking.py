@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.leads import QueueLine, find_lead, lines_of, open_value
+from bot.services.leads import QueueLine, find_lead, in_scope, lines_of, open_value
 from bot.services.masking import mask_middle
 from bot.services.traces import LEAST_BANDS, traces_of_lead
 from bot.storage import linking as rows
 from bot.storage.leads import IDENTIFIER, PHONE, Lead
-from bot.storage.staff import Staff
+from bot.storage.staff import Role, Staff
 from bot.storage.traces import TraceKind, leads_with_traces, traces_of
 
 REPORTER_PHONE = "reporter_phone"
@@ -50,12 +50,17 @@ class LinkedLead:
 async def linked(
     session: AsyncSession, staff: Staff, number: str, limit: int = 50
 ) -> list[LinkedLead]:
-    """Other leads that share something with this one, the most in common first."""
-    return await links_of(session, await find_lead(session, staff, number), limit)
+    """Other leads that share something with this one, the most in common first; of a station's
+    own and its area's."""
+    return await links_of(session, staff, await find_lead(session, staff, number), limit)
 
 
 async def links_of(
-    session: AsyncSession, lead: Lead, limit: int, merged: Sequence[Lead] | None = None
+    session: AsyncSession,
+    staff: Staff,
+    lead: Lead,
+    limit: int,
+    merged: Sequence[Lead] | None = None,
 ) -> list[LinkedLead]:
     """The same for a lead at hand; what was `merged` into it (None: look) counts as its own."""
     if merged is None:
@@ -72,8 +77,11 @@ async def links_of(
     for kind, lead_ids in (await _traced(session, lead, own, limit)).items():
         for lead_id in lead_ids:
             _add(found, lead_id, Shared(kind, ""))
-    chosen = sorted(found, key=lambda lead_id: (-len(found[lead_id]), -lead_id))[:limit]
-    leads = await rows.leads_by_ids(session, chosen)
+    ordered = sorted(found, key=lambda lead_id: (-len(found[lead_id]), -lead_id))
+    if staff.role != Role.STATION:
+        ordered = ordered[:limit]
+    leads = await rows.leads_by_ids(session, ordered)
+    chosen = [lead_id for lead_id in ordered if in_scope(staff, leads[lead_id])][:limit]
     lines = await lines_of(session, [leads[lead_id] for lead_id in chosen])
     return [
         LinkedLead(line, tuple(found[lead_id])) for lead_id, line in zip(chosen, lines, strict=True)

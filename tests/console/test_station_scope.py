@@ -9,6 +9,7 @@ from bot.matching.library import Library
 from bot.services.areas import add_area, import_areas, remove_area
 from bot.services.handling import dispatch
 from bot.services.leads import sign_for
+from bot.services.linking import linked
 from bot.services.traces import trace_waiting
 from bot.storage.areas import all_areas
 from bot.storage.database import Database
@@ -153,3 +154,14 @@ async def test_the_chat_keeps_to_the_same_scope(grid: Grid, library: Library) ->
     assert "没有这个编号" in await talk.says(f"/lead {grid.other_area}")
     assert grid.own_area in await talk.says(f"/lead {grid.own_area}")
     assert talk.labels == []
+
+
+async def test_leads_of_other_areas_are_not_among_what_is_linked(grid: Grid) -> None:
+    async with grid.desk.database.reading() as session:
+        found = {}
+        for login in ("east", "li"):
+            staff = await officer(session, login)
+            links = await linked(session, staff, grid.own_area)
+            found[login] = {one.line.number for one in links}
+            assert len(await linked(session, staff, grid.own_area, 1)) == 1
+    assert found == {"li": grid.all - {grid.own_area}, "east": grid.seen - {grid.own_area}}
