@@ -190,7 +190,7 @@ async def killed(url: str, sizes: Sizes, name: str, folder: Path) -> list[Figure
     await hire(database)
     acts = folder / f"{name}.acts"
     async with double() as (api, client):
-        asked = {"count": sizes.killed, "at_once": AT_ONCE, "paid": 0.5, "leave": 0.3}
+        asked = {"count": sizes.killed, "at_once": sizes.killed, "paid": 0.5, "leave": 0.3}
         await client.post("/control/start", json=asked)
         state = (await client.get("/control/state")).json()
         ends = time.perf_counter() + MOST_SECONDS
