@@ -37,6 +37,7 @@ from bot.storage.vault import Vault
 VAULT = Vault({1: b"k" * 32}, b"f" * 32)
 BASE = 2024
 SECONDS = 5.0
+NOW = datetime(BASE + 1, 2, 1, tzinfo=UTC)
 COPIED = {
     "lead": "received_at",
     "lead_outcome": "at",
@@ -125,12 +126,12 @@ async def loaded(database: Database, share: float, years: int, districts: int) -
     before = replace(scaled(YEAR_BEFORE, 0.001), year=BASE - years - 1)
     plan = PUBLISHED if share >= 1 else scaled(PUBLISHED, share)
     await make_demonstration(database, [before, plan], "坊子", 7, "", lambda *_: None)
-    day, now = date(BASE, 1, 1), datetime(BASE + 1, 2, 1, tzinfo=UTC)
+    day = date(BASE, 1, 1)
     while day.year == BASE:
         async with database.writing() as session:
             for _ in range(31):
                 if day.year == BASE:
-                    await roll_day(session, day, now)
+                    await roll_day(session, day, NOW)
                 day += timedelta(days=1)
     async with database.engine.begin() as connection:
         for number, back in shifts(years, districts):
@@ -150,7 +151,9 @@ async def measured(folder: Path, share: float, years: int, districts: int) -> li
         for year in (BASE, BASE - years // 2):
             span = read_span(SpanKind.YEAR, str(year))
             begun = time.perf_counter()
-            made = await work_report(session, chief, span, district="坊子", demonstration=True)
+            made = await work_report(
+                session, chief, span, district="坊子", now=NOW, demonstration=True
+            )
             told = time.perf_counter() - begun
             to_docx(made)
             whole = time.perf_counter() - begun

@@ -79,7 +79,7 @@ async def work_report_rows(
     number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
 ) -> Response:
     """A page of the rows that a figure counts; of cases only for the crackdown role."""
-    chosen = _span(parts, kind, span)
+    chosen = _span(parts, kind, span).so_far(parts.now())
     async with parts.database.reading() as session:
         found = await rows_of_fact(session, officer.staff, fact, chosen, number)
     return page(request, "work_rows.html", officer.visitor, found=found, span=chosen, fact=fact)
@@ -100,4 +100,4 @@ def _span(parts: ConsoleParts, kind: str, typed: str) -> Span:
 async def _report(parts: ConsoleParts, officer: Officer, span: Span) -> WorkReport:
     async with parts.database.reading() as session:
         district = await district_in_force(session, parts.settings)
-        return await report_of_database(session, officer.staff, span, district)
+        return await report_of_database(session, officer.staff, span, district, parts.now())

@@ -60,8 +60,9 @@ async def _show(login: str, kind: "SpanKind", typed: str, docx: Path | None) -> 
     span = read_span(kind, typed)
     async with signed_in(login) as (database, staff), database.writing() as session:
         district = await district_in_force(session, load_settings())
-        report = await report_of_database(session, staff, span, district)
-        await log_look(session, actor_name(staff), f"work-{span.typed}", "report", now())
+        moment = now()
+        report = await report_of_database(session, staff, span, district, moment)
+        await log_look(session, actor_name(staff), f"work-{span.typed}", "report", moment)
     out.print(to_text(report), markup=False, soft_wrap=True)
     if docx is not None:
         _write(docx, to_docx(report))

@@ -56,9 +56,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class WorkReport:
-    """Everything that page, document and command show."""
+    """Everything that page, document and command show.
+
+    `counted` are the days of `span` that have begun: a year that runs is told of up to today, and
+    compared with the same days of the year before.
+    """
 
     span: Span
+    counted: Span
     district: str
     demonstration: bool
     figures: Mapping[str, Figure]
@@ -69,6 +74,11 @@ class WorkReport:
 
     def __getitem__(self, key: str) -> Figure:
         return self.figures[key]
+
+    @property
+    def running(self) -> bool:
+        """Whether the span is not over."""
+        return self.counted != self.span
 
 
 COUNTS: Mapping[str, tuple[str, str, Unit, str, str]] = {
@@ -165,12 +175,14 @@ async def work_report(
     span: Span,
     *,
     district: str,
+    now: datetime,
     demonstration: bool = False,
 ) -> WorkReport:
-    """The report of a span for somebody who may see it."""
+    """The report of a span, or of as much of it as has passed, for somebody who may see it."""
     require(staff.role, Action.SEE_WORK_REPORT)
-    since, until = span.since, span.until
-    base = span.year_before()
+    days = span.so_far(now)
+    since, until = days.since, days.until
+    base = days.year_before()
     changing = [name for _, name in CHANGES.values()]
     counted, counted_before = await day_counts(
         session,
@@ -184,16 +196,17 @@ async def work_report(
         *(_count(key, facts) for key in COUNTS),
         *(_rate(key, facts) for key in RATES),
         *(_change(key, facts, before) for key in CHANGES),
-        _per_day(facts["visitors"], span),
-        await _on_duty(session, span),
+        _per_day(facts["visitors"], days),
+        await _on_duty(session, since, min(until, max(since, now))),
     ]
     stations = await activities_by(session, Area.station, since, until)
     streets = await activities_by(session, Area.street, since, until)
     kinds = await activities_by(session, Activity.kind, since, until)
-    parts = span.parts()
+    parts = [part for part in span.parts() if part.first < days.after]
     received = await counted.received_in_parts([(part.since, part.until) for part in parts])
     return WorkReport(
         span,
+        days,
         district,
         demonstration,
         {one.key: one for one in figures},
@@ -255,12 +268,12 @@ def _per_day(visitors: int, span: Span) -> Figure:
     )
 
 
-async def _on_duty(session: AsyncSession, span: Span) -> Figure:
+async def _on_duty(session: AsyncSession, since: datetime, until: datetime) -> Figure:
     """Minutes with somebody on duty of all minutes."""
-    spans = await duty_spans(session, span.since, span.until)
-    covered = _covered(spans, span.since, span.until)
-    whole = span.days * 24 * 60
-    value = covered / whole if spans else None
+    spans = await duty_spans(session, since, until)
+    covered = _covered(spans, since, until)
+    whole = int((until - since).total_seconds() // 60)
+    value = covered / whole if spans and whole else None
     meaning = "有人值班的分钟 / 全部分钟"
     return Figure("warning.duty", "值班覆盖", Unit.SHARE, value, covered, whole, meaning, "squad")
 
@@ -276,10 +289,10 @@ def _covered(spans: Sequence[tuple[datetime, datetime]], since: datetime, until:
 
 
 async def report_of_database(
-    session: AsyncSession, staff: Staff, span: Span, district: str
+    session: AsyncSession, staff: Staff, span: Span, district: str, now: datetime
 ) -> WorkReport:
     """The same, under a demonstration's own district where the database is one."""
     shown = await demonstrated_district(session)
     return await work_report(
-        session, staff, span, district=shown or district, demonstration=bool(shown)
+        session, staff, span, district=shown or district, now=now, demonstration=bool(shown)
     )

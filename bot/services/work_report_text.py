@@ -1,6 +1,7 @@
 """The work report in words: they follow the figures, and what was not recorded is a dash."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.services.demonstration import DEMONSTRATION
 from bot.services.duty_report_kinds import NOTHING
@@ -64,8 +65,10 @@ def change_words(figure: Figure) -> str:
 
 
 def title(report: WorkReport) -> str:
-    """The report's title."""
-    return f"{report.district}{report.span.name}反诈工作报告"
+    """The report's title; of a span that is not over with the last day that it tells of."""
+    last = report.counted.after - timedelta(days=1)
+    until = f"（截至{last.month}月{last.day}日）" if report.running else ""
+    return f"{report.district}{report.span.name}反诈工作报告{until}"
 
 
 def sections(report: WorkReport) -> tuple[Section, ...]:

@@ -1,12 +1,12 @@
 """The spans that a work report tells of: a year, a month, a week of local days."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from bot.errors import InvalidInputError
-from bot.times import SHANGHAI
+from bot.times import SHANGHAI, local_day
 
 YEAR, MONTH = re.compile(r"(\d{4})"), re.compile(r"(\d{4})-(\d{1,2})")
 OLDEST = 2000
@@ -64,13 +64,17 @@ class Span:
         """The same under a bar of a chart."""
         return f"{self.first.month}月" if self.days > 1 else f"{self.first.day}日"
 
+    def so_far(self, now: datetime) -> "Span":
+        """Its days up to and with today; the whole where it is over or has not begun."""
+        tomorrow = local_day(now) + timedelta(days=1)
+        return replace(self, after=min(self.after, tomorrow)) if self.first < tomorrow else self
+
     def year_before(self) -> "Span":
-        """The same span a year earlier; of a week the one 52 weeks earlier."""
+        """The same days a year earlier; of a week those 52 weeks earlier."""
         if self.kind is SpanKind.WEEK:
             back = timedelta(weeks=52)
             return Span(self.kind, self.first - back, self.after - back)
-        earlier = self.first.replace(year=self.first.year - 1)
-        return read_span(self.kind, f"{earlier:%Y-%m}"[: len(self.typed)])
+        return Span(self.kind, _year_back(self.first), _year_back(self.after))
 
     def parts(self) -> "list[Span]":
         """Months of a year, days of anything shorter, for a chart."""
@@ -104,6 +108,14 @@ def read_span(kind: SpanKind, typed: str) -> Span:
         raise InvalidInputError(
             "请写年份（2024）、月份（2024-06），或一周里的一天（2024-06-03）。"
         ) from None
+
+
+def _year_back(day: date) -> date:
+    """The same day of the year before; of 29 February the day after the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return date(day.year - 1, 3, 1)
 
 
 def _old_enough(day: date) -> date:

@@ -20,6 +20,6 @@ async def test_every_figure_of_the_published_year_comes_out_of_the_records(
     cast = await make_demonstration(sqlite_database, plans, "坊子", 7, "x", lambda *_: None)
     async with sqlite_database.reading() as session:
         year = read_span(SpanKind.YEAR, "2024")
-        report = await report_of_database(session, cast.chief, year, "本区")
+        report = await report_of_database(session, cast.chief, year, "本区", year.until)
     assert len(EXACT) + len(ABOUT) == 29
     assert wrong_fields(report) == {}

@@ -35,7 +35,7 @@ PERSONS = {"visitors", "criminal", "handled", "penalty", "coercive"}
 async def made(database: Database) -> tuple[Cast, WorkReport]:
     cast = await make_demonstration(database, [PLAN, BEFORE], "坊子", 7, "x", lambda *_: None)
     async with database.reading() as session:
-        return cast, await report_of_database(session, cast.chief, YEAR, "本区")
+        return cast, await report_of_database(session, cast.chief, YEAR, "本区", YEAR.until)
 
 
 async def test_every_figure_is_as_planned_and_the_books_agree(database: Database) -> None:

@@ -178,7 +178,10 @@ async def reports(database: Database, moment: datetime) -> list[Figures | WorkRe
         return [
             await figures_of(session, *week, moment),
             await figures_of(session, midnight(FIRST), midnight(date(2026, 12, 1)), moment),
-            *[await work_report(session, chief, one, district="区") for one in (month, year)],
+            *[
+                await work_report(session, chief, one, district="区", now=moment)
+                for one in (month, year)
+            ],
         ]
 
 

@@ -114,7 +114,7 @@ async def test_a_session_counts_as_held_once_somebody_came(sqlite_database: Data
         assert await coverage(session, SINCE, UNTIL) == (0, 0, 0)
         await hold_session(session, keeper, "话术更新", NOON, ["li"], NOON, invited=["li", "wu"])
         report = await work_report(
-            session, people["boss"], read_span(SpanKind.YEAR, "2026"), district="坊子"
+            session, people["boss"], read_span(SpanKind.YEAR, "2026"), district="坊子", now=NOON
         )
         assert report["warning.trainings"].value == 1
         assert report["warning.training_coverage"].value == 0.5

@@ -9,7 +9,9 @@ from bot.errors import InvalidInputError, NotAllowedError
 from bot.services.cases import file_case
 from bot.services.charts import bar_chart
 from bot.services.leads import sign_for
+from bot.services.roster import add_shifts
 from bot.services.transitions import move
+from bot.services.visitors import receive_visitors
 from bot.services.work_report import Figure, Unit, WorkReport, work_report
 from bot.services.work_report_text import (
     change_words,
@@ -34,10 +36,12 @@ def change(value: float | None) -> Figure:
     return Figure("publicity.cases_yoy", "", Unit.SHARE, value, 0, 0, "", "cases")
 
 
-async def made(database: Database, role: Role = Role.CHIEF) -> WorkReport:
+async def made(
+    database: Database, role: Role = Role.CHIEF, now: datetime = YEAR.until
+) -> WorkReport:
     async with database.writing() as session:
         boss = await officer(session, f"x{role}", role)
-        return await work_report(session, boss, YEAR, district="坊子")
+        return await work_report(session, boss, YEAR, district="坊子", now=now)
 
 
 async def test_without_records_everything_is_a_dash(database: Database) -> None:
@@ -125,6 +129,41 @@ async def test_a_change_needs_a_base_and_says_which_way(database: Database) -> N
             await file_case(session, shen, f"{number}号", "刷单", 100_00, at, at)
     report = await made(database)
     assert "发案3起，同比上升50%；损失金额300元，同比上升50%" in to_text(report)
+
+
+async def test_a_year_that_runs_is_compared_with_the_same_days(database: Database) -> None:
+    """Whole years would make a fall of what is a rise: the year before has its December."""
+    november, december = NOON - timedelta(days=365), datetime(2025, 12, 20, 4, tzinfo=UTC)
+    async with database.writing() as session:
+        shen = await officer(session, "shen", Role.CRACKDOWN)
+        for number, at in enumerate((november, *[december] * 3, NOON, NOON)):
+            await file_case(session, shen, f"{number}号", "刷单", 100_00, at, NOON)
+        li = await officer(session)
+        came = [("advice", NOON - timedelta(days=day)) for day in range(328)]
+        await receive_visitors(session, li, came, NOON)
+        boss = await officer(session, "boss", Role.CHIEF)
+        shifts = [("li", NOON, NOON + timedelta(hours=30))]
+        await add_shifts(session, boss, shifts, NOON)
+    report = await made(database, now=NOON)
+    assert "发案2起，同比上升100%；损失金额200元，同比上升100%" in to_text(report)
+    assert to_text(report).startswith("坊子2026年反诈工作报告（截至11月24日）")
+    assert (report["warning.visitors_per_day"].value, report.counted.days) == (1.0, 328)
+    duty = report["warning.duty"]
+    assert (duty.numerator, duty.denominator) == (0, 327 * 24 * 60 + 12 * 60)
+    assert len(report.leads_by_part) == 11
+    later = await made(database, Role.DUTY, NOON + timedelta(hours=6))
+    assert later["warning.duty"].numerator == 6 * 60
+    over = await made(database, Role.CRACKDOWN)
+    assert "发案2起，同比下降50%" in to_text(over)
+
+
+def test_of_a_leap_day_the_year_before_ends_with_the_28th() -> None:
+    year = read_span(SpanKind.YEAR, "2024")
+    for day, last in (("2024-02-28", date(2023, 3, 1)), ("2024-02-29", date(2023, 3, 1))):
+        cut = year.so_far(datetime.fromisoformat(f"{day}T12:00+08:00"))
+        assert cut.year_before().after == last
+    assert year.so_far(year.until) == year
+    assert year.so_far(datetime(2023, 5, 1, tzinfo=UTC)) == year
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bot.services.work_report_text import sections, title
 from bot.services.work_spans import SpanKind, read_span
 from bot.storage.database import Database
 from bot.storage.staff import Role
-from tests.services.casework import filed, officer
+from tests.services.casework import NOON, filed, officer
 
 
 async def made(database: Database) -> WorkReport:
@@ -25,7 +25,7 @@ async def made(database: Database) -> WorkReport:
             await filed(session, account=account)
         boss = await officer(session, "boss", Role.CHIEF)
         year = read_span(SpanKind.YEAR, "2026")
-        return await work_report(session, boss, year, district="坊子")
+        return await work_report(session, boss, year, district="坊子", now=NOON)
 
 
 def opened(report: WorkReport) -> WordDocument:
