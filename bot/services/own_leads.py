@@ -26,6 +26,7 @@ from bot.storage.database import vault_of
 from bot.storage.evidence import discard_lead_evidence
 from bot.storage.lead_changes import change_lead, hold_lead
 from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter
+from bot.storage.partner_requests import WORDS, blank_requests_of_lead
 from bot.storage.residents import Resident
 from bot.storage.transfers import forget_elements
 from bot.times import on_screen
@@ -33,6 +34,7 @@ from bot.times import on_screen
 UNDO_WITHIN = timedelta(minutes=1)
 LEADS_SHOWN = 10
 LONGEST_STORY = 10_000
+REQUEST_ERASED = "本人要求删除个人信息，原内容已清除。已经办的请照常反馈结果。"
 STATE_WORDS: Mapping[LeadState, str] = {
     LeadState.NEW: "已收到，等值班民警签收",
     LeadState.SIGNED: "值班民警已签收，请留意来电",
@@ -231,6 +233,8 @@ async def _erase(session: AsyncSession, resident: Resident, lead: Lead, now: dat
     await discard_lead_evidence(session, lead.id, now)
     await forget_elements(session, lead.id)
     await blank_notes(session, lead.id)
+    instead = vault_of(session).seal(REQUEST_ERASED, WORDS)
+    await blank_requests_of_lead(session, lead.id, instead)
     await hold_lead(
         session,
         lead,

@@ -12,9 +12,11 @@ from bot.storage.checks import forget_checks
 from bot.storage.dialogues import forget_dialogues
 from bot.storage.drill_offers import forget_offers
 from bot.storage.drills import detach_runs
+from bot.storage.inbox import forget_inbox
 from bot.storage.learners import forget_memories
 from bot.storage.library import forget_reviews
 from bot.storage.outbox import blank_ended
+from bot.storage.partner_requests import blank_requests
 from bot.storage.quizzes import detach_attempts
 from bot.storage.retention import forget_attempts, forget_console_sessions
 from bot.storage.study_classes import forget_members
@@ -29,6 +31,8 @@ ATTEMPTS_KEPT = timedelta(days=1)
 DELIVERIES_KEPT = timedelta(days=30)
 LEARNING_KEPT = timedelta(days=400)
 """A year and a season, so that what comes back each year can be compared; residents are told."""
+INBOX_KEPT = timedelta(days=30)
+"""As long as messages that were sent."""
 REVIEWS_KEPT = timedelta(days=90)
 """Texts kept with consent, decided on or not; a resident is told this figure."""
 
@@ -46,11 +50,12 @@ class Purged:
     reviews: int
     learning: int
     pictures: int
+    inbox: int
 
 
 @dataclass(frozen=True, slots=True)
 class PurgedAll:
-    """The same with leads, whose personal values are blanked."""
+    """The same with leads and requests to partners, whose personal values are blanked."""
 
     updates: int
     dialogues: int
@@ -61,7 +66,9 @@ class PurgedAll:
     reviews: int
     learning: int
     pictures: int
+    inbox: int
     leads: int
+    requests: int
 
 
 CLASS_NAMES: Mapping[str, str] = {
@@ -74,7 +81,9 @@ CLASS_NAMES: Mapping[str, str] = {
     "reviews": "待审的消息",
     "learning": "答题和演练（计数保留）",
     "pictures": "宣传活动和转发的照片（登记保留）",
+    "inbox": "没有取走的消息",
     "leads": "已结束线索的个人信息（统计保留）",
+    "requests": "协作事项的内容（登记保留）",
 }
 
 
@@ -83,8 +92,9 @@ async def purge_all(
 ) -> PurgedAll:
     """Every class at once; in a transaction that is rolled back it is a dry run."""
     purged = await purge(session, check_days, now)
-    leads = await purge_leads(session, now - timedelta(days=lead_days))
-    return PurgedAll(**asdict(purged), leads=leads)
+    before = now - timedelta(days=lead_days)
+    leads = await purge_leads(session, before)
+    return PurgedAll(**asdict(purged), leads=leads, requests=await blank_requests(session, before))
 
 
 async def purge(session: AsyncSession, check_retention_days: int, now: datetime) -> Purged:
@@ -99,6 +109,7 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
         reviews=await forget_reviews(session, now - REVIEWS_KEPT),
         learning=await _forget_learning(session, now - LEARNING_KEPT),
         pictures=await forget_pictures(session, now - PICTURES_KEPT),
+        inbox=await forget_inbox(session, now - INBOX_KEPT),
     )
 
 

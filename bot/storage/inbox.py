@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
+from bot.storage.dialects import count_changed
 
 PAYLOAD = "inbox.payload"
 
@@ -55,4 +56,11 @@ async def clear_inbox(session: AsyncSession, resident_id: int, upto: int) -> Non
     """Drop what the resident has seen."""
     await session.execute(
         delete(InboxMessage).where(InboxMessage.resident_id == resident_id, InboxMessage.id <= upto)
+    )
+
+
+async def forget_inbox(session: AsyncSession, before: datetime) -> int:
+    """Delete messages that nobody has fetched since `before`; returns how many."""
+    return await count_changed(
+        session, delete(InboxMessage).where(InboxMessage.created_at < before)
     )

@@ -4,12 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    case,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed
+from bot.storage.leads import Lead
 from bot.storage.sealed_words import SealedWords, keep_sealed
 
 WORDS, RECEIPT, ANSWER = (
@@ -131,3 +142,25 @@ async def claim_answer(
     values["remind_at"] = None
     statement = query.values(values).execution_options(synchronize_session=False)
     return bool(await count_changed(session, statement))
+
+
+async def blank_requests_of_lead(session: AsyncSession, lead_id: int, instead: bytes) -> None:
+    """Delete what was said in the requests of a lead; who has not answered yet reads the sealed
+    words `instead`."""
+    asked = case((PartnerRequest.answered_at.is_(None), instead), else_=None)
+    query = update(PartnerRequest).where(PartnerRequest.lead_id == lead_id)
+    query = query.values(words_sealed=asked, answer_sealed=None)
+    await session.execute(query.execution_options(synchronize_session=False))
+
+
+async def blank_requests(session: AsyncSession, before: datetime) -> int:
+    """Delete what was said in requests asked before, of no lead or of one that is blank; that
+    there were requests stays. Returns of how many."""
+    blank = select(Lead.id).where(Lead.description_sealed == b"")
+    query = update(PartnerRequest).where(
+        PartnerRequest.asked_at < before,
+        or_(PartnerRequest.lead_id.is_(None), PartnerRequest.lead_id.in_(blank)),
+        or_(PartnerRequest.words_sealed.is_not(None), PartnerRequest.answer_sealed.is_not(None)),
+    )
+    query = query.values(words_sealed=None, answer_sealed=None)
+    return await count_changed(session, query.execution_options(synchronize_session=False))

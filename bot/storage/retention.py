@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.contacts import Contact
@@ -28,9 +28,15 @@ async def forget_attempts(session: AsyncSession, before: datetime) -> int:
 
 
 async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Blank what is personal in up to `limit` ended leads; returns of how many."""
+    """Blank what is personal in up to `limit` ended leads; returns of how many.
+
+    A note may have been written after the reporter had everything else deleted.
+    """
+    noted = select(Contact.id).where(Contact.lead_id == Lead.id, Contact.note_sealed.is_not(None))
     old = select(Lead.id).where(
-        Lead.state.in_(ENDED), Lead.received_at < before, Lead.description_sealed != b""
+        Lead.state.in_(ENDED),
+        Lead.received_at < before,
+        or_(Lead.description_sealed != b"", noted.exists()),
     )
     ids = list(await session.scalars(old.order_by(Lead.id).limit(limit)))
     if not ids:
