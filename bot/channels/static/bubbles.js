@@ -7,7 +7,8 @@ const LEVELS = [["高危", "high"], ["可疑", "suspicious"], ["拿不准", "unc
 const ACTION = /^[▶☎]/u;
 const ITEM = /^(· |\d\. )/;
 const HEAD = /^[^：]{2,12}：$/;
-const NUMBERS = /(?<!\d)(?:96110|12356|110)(?!\d)/g;
+const DIGITS = /\d+/g;
+const DIALLED = ["96110", "12356", "110"];
 const URGENT = ["我已转账", "已转账", "交出现金黄金", "告诉反诈专班"];
 const MAIN = ["确认提交"];
 const TWICE_MS = 700;
@@ -55,7 +56,10 @@ function troubleBubble(words) {
 function dialled(words) {
   const parts = [];
   let done = 0;
-  for (const found of words.matchAll(NUMBERS)) {
+  for (const found of words.matchAll(DIGITS)) {
+    if (!DIALLED.includes(found[0])) {
+      continue;
+    }
     const link = element("a", "dial", found[0]);
     link.href = `tel:${found[0]}`;
     parts.push(words.slice(done, found.index), link);

@@ -178,7 +178,7 @@ form.addEventListener("submit", (event) => {
 text.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    form.requestSubmit();
+    form.querySelector("[type=submit]").click();
   }
 });
 text.addEventListener("input", () => remember("draft", text.value));
