@@ -4,11 +4,13 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.campaigns import read_selector
+from bot.services.lead_files import read_table
 from bot.services.leads import open_value
 from bot.services.permissions import Action, require
 from bot.storage import areas as rows
@@ -92,20 +94,12 @@ class AreaTable:
 
 def read_area_file(content: bytes) -> AreaTable:
     """A CSV or XLSX file with the columns 街道,社区,小区,派出所. Raises InvalidInputError."""
-    if content.startswith(b"PK"):
-        return read_area_lines(_cells_of_workbook(content))
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return read_area_table(content.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    raise InvalidInputError("这个文件读不出来，请另存为 CSV（UTF-8）或 XLSX 再试。")
+    return read_area_lines([_filled(line) for line in islice(read_table(content), MOST_LINES + 2)])
 
 
 def read_area_table(table: str) -> AreaTable:
-    """The same from text, with commas or tabs between the columns."""
-    text = table.lstrip("\ufeff").replace("\t", ",").replace("\x00", "")
-    return read_area_lines(list(csv.reader(io.StringIO(text))))
+    """The same from text that was typed or pasted."""
+    return read_area_file(table.encode())
 
 
 def read_area_lines(lines: Sequence[Sequence[str]]) -> AreaTable:
@@ -133,23 +127,6 @@ def read_area_lines(lines: Sequence[Sequence[str]]) -> AreaTable:
     if len(lines) == 1:
         problems.append("只有列名，没有地区。")
     return AreaTable(tuple(kept.values()), tuple(problems))
-
-
-def _cells_of_workbook(content: bytes) -> list[list[str]]:
-    from zipfile import BadZipFile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows_read = sheet.iter_rows(
-            max_row=MOST_LINES + 2, max_col=len(COLUMNS) + 1, values_only=True
-        )
-        return [_filled(["" if cell is None else str(cell) for cell in row]) for row in rows_read]
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError):
-        raise InvalidInputError("这个 XLSX 文件打不开，请重新导出，或另存为 CSV。") from None
 
 
 def _filled(cells: list[str]) -> list[str]:

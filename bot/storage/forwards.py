@@ -130,20 +130,28 @@ async def confirm(session: AsyncSession, forward_id: int, now: datetime) -> bool
 async def count_forwards(
     session: AsyncSession, broadcast_ids: Sequence[int]
 ) -> dict[int, tuple[int, int, int]]:
-    """Asked, confirmed, and people reached by what was confirmed, by broadcast."""
-    query = (
+    """Asked, confirmed, and people reached by what was confirmed, by broadcast.
+
+    A group that was forwarded to several times counts its people once, by its largest size.
+    """
+    by_group = (
         select(
             Occurrence.broadcast_id,
-            func.count(),
-            func.count(Forward.confirmed_at),
-            func.coalesce(func.sum(Forward.members), 0),
+            func.count().label("asked"),
+            func.count(Forward.confirmed_at).label("confirmed"),
+            func.max(Forward.members).label("people"),
         )
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)
         .where(Occurrence.broadcast_id.in_(broadcast_ids))
-        .group_by(Occurrence.broadcast_id)
+        .group_by(Occurrence.broadcast_id, Forward.group_id)
+        .subquery()
     )
+    counts = (func.sum(by_group.c[name]) for name in ("asked", "confirmed", "people"))
+    query = select(by_group.c.broadcast_id, *counts).group_by(by_group.c.broadcast_id)
     rows = await session.execute(query)
-    return {number: (asked, done, people or 0) for number, asked, done, people in rows}
+    return {
+        number: (int(asked), int(done), int(people or 0)) for number, asked, done, people in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,11 @@ from bot.services.ledger_tables import export_areas, export_deliveries
 from bot.services.subscriptions import leave, note_click, subscribe
 from bot.storage.area_ledger import AreaFigures
 from bot.storage.areas import all_areas
-from bot.storage.broadcasts import Broadcast, BroadcastState
+from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.checks import Check
 from bot.storage.claims import claim_due, end_delivery
 from bot.storage.database import Database
+from bot.storage.forwards import ask_to_forward
 from bot.storage.groups import CommunityGroup
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
@@ -225,6 +226,37 @@ async def test_what_was_forwarded_by_hand_stands_in_the_export_apart(database: D
         ("1 区群", "网格员已确认", "150", "人工转发"),
         ("2 区群", "网格员还没确认", "", "人工转发"),
     ]
+
+
+async def test_a_group_forwarded_to_each_day_counts_its_people_once(database: Database) -> None:
+    async with database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF)
+        hands = [await add_wechat_group(session, chief, f"{n} 区群", NOON) for n in (1, 2)]
+        made = await schedule_notice(
+            session,
+            chief,
+            "brush_task",
+            {"community": "幸福里"},
+            [one.id for one in hands],
+            None,
+            now=NOON,
+            dedupe="x",
+        )
+        await make_due_occurrences(session, NOON)
+        occurrence = Occurrence(
+            broadcast_id=made.id, slot=NOON + timedelta(days=1), made_at=NOON, filled_at=NOON
+        )
+        session.add(occurrence)
+        await session.flush()
+        for group, members in zip(hands, (160, 80), strict=True):
+            asked = await ask_to_forward(session, occurrence.id, group.id, chief.id, NOON)
+            assert asked is not None
+            await confirm_forward(session, chief, asked, NOON)
+            await say_members(session, chief, asked, members)
+        await confirm_forward(session, chief, 1, NOON)
+        await say_members(session, chief, 1, 150)
+        (figures,) = (await summaries(session, chief, [made.id])).values()
+    assert (figures.forwards_asked, figures.forwards_done, figures.forwards_people) == (4, 3, 240)
 
 
 async def test_who_may_not_see_the_ledger(sqlite_database: Database) -> None:
