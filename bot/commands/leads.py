@@ -162,33 +162,21 @@ async def _export(
     signed: bool,
 ) -> None:
     from bot.services.evidence_store import open_evidence_store
-    from bot.services.signed_export import (
-        add_file,
-        begin_export,
-        end_export,
-        exported_files,
-        exported_lines,
-        facts_of,
-        public_key,
-    )
+    from bot.services.export_folder import Span, export_folder
+    from bot.services.signed_export import public_key
     from bot.settings import load_settings
     from bot.times import SHANGHAI, now
 
     first = since.replace(tzinfo=SHANGHAI) if since else None
     after = until.replace(tzinfo=SHANGHAI) if until else None
-    moment = now()
-    async with signed_in(login) as (database, staff), database.writing() as session:
-        found = exported_lines(session, staff, first, after, moment, full=full)
-        lines = [line async for line in found]
-        facts = facts_of(staff, first, after, len(lines), moment)
-        begin_export(folder, lines)
-        if full:
-            store = open_evidence_store(load_settings(), database.vault)
-            async for name, content in exported_files(session, store, first, after):
-                add_file(folder, name, content)
-        end_export(folder, database.vault, facts, sign=signed)
+    async with signed_in(login) as (database, staff):
+        store = open_evidence_store(load_settings(), database.vault) if full else None
+        span = Span(first, after)
+        made = await export_folder(database, staff, folder, span, now(), store=store, sign=signed)
         key = public_key(database.vault)
-    out.print(f"已导出 {len(lines)} 条到 {folder}。", markup=False)
+    out.print(f"已导出 {made.leads} 条到 {folder}。", markup=False)
+    if made.gone:
+        out.print(f"有 {len(made.gone)} 个附件已经删除，没有导出，清单里写着。", markup=False)
     if not full:
         out.print("未含附件和完整信息；需要时加 --full 再导出。", markup=False)
     if signed:

@@ -7,8 +7,7 @@ manifest. The signing key is derived from the key file and outlives changes of t
 import hashlib
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,17 +15,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic_core import to_json
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
-from bot.services.evidence_store import EvidenceStore
-from bot.services.leads import actor_name
-from bot.services.looks import log_looks
-from bot.services.permissions import Action, require
-from bot.services.pulling import shown
-from bot.storage.evidence import evidence_received_between
-from bot.storage.pulling import leads_received_between
 from bot.storage.staff import Staff
 from bot.storage.vault import Vault
 from bot.times import on_screen
@@ -34,7 +24,6 @@ from bot.times import on_screen
 LEADS, MANIFEST, SIGNATURE = "leads.jsonl", "manifest.json", "manifest.sig"
 ATTACHMENTS = "attachments"
 FORMAT = 1
-BATCH = 1000
 KEY_PURPOSE = "export.sign"
 
 
@@ -56,67 +45,6 @@ def signing_key(vault: Vault) -> Ed25519PrivateKey:
 def public_key(vault: Vault) -> str:
     """What the other side verifies with, as 64 hex digits; give it to them once, by hand."""
     return signing_key(vault).public_key().public_bytes_raw().hex()
-
-
-async def exported_lines(
-    session: AsyncSession,
-    staff: Staff,
-    since: datetime | None,
-    until: datetime | None,
-    now: datetime,
-    *,
-    full: bool,
-) -> AsyncIterator[str]:
-    """Every lead received in the span as a line of JSON; with `full` a look is noted for each."""
-    require(staff.role, Action.EXPORT_LEADS)
-    if full:
-        require(staff.role, Action.SEE_FULL_LEAD)
-    after = 0
-    while found := await leads_received_between(session, since, until, after, BATCH):
-        if full:
-            numbers = [row.number for row in found]
-            await log_looks(session, actor_name(staff), numbers, "signed_export", now)
-        for lead in await shown(session, found, full=full):
-            yield to_json(lead).decode()
-        after = found[-1].id
-
-
-async def exported_files(
-    session: AsyncSession, store: EvidenceStore, since: datetime | None, until: datetime | None
-) -> AsyncIterator[tuple[str, bytes]]:
-    """The files of the span's leads: the path in the export, and the content."""
-    for number, row in await evidence_received_between(session, since, until):
-        yield f"{ATTACHMENTS}/{number}/{row.id}.{row.kind}", await store.get(row.key)
-
-
-def begin_export(folder: Path, lines: Sequence[str]) -> None:
-    """Write the leads into a new folder. Raises InvalidInputError."""
-    with _writing(folder):
-        folder.mkdir(parents=True)
-        (folder / LEADS).write_text("".join(f"{line}\n" for line in lines), "utf-8")
-
-
-def add_file(folder: Path, name: str, content: bytes) -> None:
-    """Write one file of a lead. Raises InvalidInputError."""
-    with _writing(folder):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-
-
-def end_export(folder: Path, vault: Vault, facts: Mapping[str, Any], *, sign: bool) -> None:
-    """Write the manifest over all that is there, and its signature. Raises InvalidInputError."""
-    with _writing(folder):
-        write_manifest(folder, vault, facts, sign=sign)
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileExistsError:
-        raise InvalidInputError(f"{folder} 已经存在，请换一个新文件夹。") from None
-    except OSError as error:
-        raise InvalidInputError(f"无法写入 {folder}：{error.strerror}。") from None
 
 
 def write_manifest(folder: Path, vault: Vault, facts: Mapping[str, Any], *, sign: bool) -> None:

@@ -13,9 +13,9 @@ from starlette.routing import Mount
 from bot.services.api_tokens import Scope, issue_token
 from bot.services.case_corrections import correct_case
 from bot.services.cases import CaseStep, file_case, note_step
+from bot.services.export_folder import Span, exported_batch
 from bot.services.partner_requests import answer, ask_partner, report_withdrawal
 from bot.services.sign_in import open_session
-from bot.services.signed_export import exported_lines
 from bot.services.units import add_unit, set_partner
 from bot.storage.partner_requests import RequestKind, RequestResult
 from bot.storage.staff import Role, staff_by_login
@@ -183,7 +183,9 @@ async def test_other_systems_and_the_signed_export_get_nothing_of_it(planted: Pl
         boss = await staff_by_login(session, "boss")
         assert boss is not None
         token = await issue_token(session, boss, "inner", [Scope.READ, Scope.FULL], 30, NOON)
-        lines = [one async for one in exported_lines(session, boss, None, None, NOON, full=True)]
+        batch = await exported_batch(session, boss, Span(), 0, NOON, full=True)
+        assert batch is not None
+        lines = batch.lines
     assert planted.lead in "".join(lines)
     pulled = []
     parts = ConsoleParts(desk.database, desk.settings, desk.clock)

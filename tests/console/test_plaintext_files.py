@@ -18,18 +18,9 @@ from bot.services.duty_report_sheets import to_workbook
 from bot.services.duty_report_text import to_text
 from bot.services.duty_reports import make_report
 from bot.services.evidence_store import EvidenceStore
+from bot.services.export_folder import Span, export_folder
 from bot.services.leads import actor_name
-from bot.services.signed_export import (
-    ATTACHMENTS,
-    add_file,
-    begin_export,
-    end_export,
-    exported_files,
-    exported_lines,
-    facts_of,
-    public_key,
-    verify_export,
-)
+from bot.services.signed_export import ATTACHMENTS, public_key, verify_export
 from bot.storage.database import Database
 from bot.times import local_day, now
 from tests.console.test_plaintext import (
@@ -48,13 +39,8 @@ async def exported(
     """Write a signed export as the command does; its files."""
     async with database.writing() as session:
         li = await officer(session)
-        lines = [one async for one in exported_lines(session, li, None, None, now(), full=full)]
-        begin_export(folder, lines)
-        if full:
-            async for name, content in exported_files(session, store, None, None):
-                add_file(folder, name, content)
-        facts = facts_of(li, None, None, len(lines), now())
-    end_export(folder, database.vault, facts, sign=True)
+    kept = store if full else None
+    await export_folder(database, li, folder, Span(), now(), store=kept, sign=True)
     assert verify_export(folder, public_key(database.vault)).made_by in actor_name(li)
     return files_under(folder)
 
