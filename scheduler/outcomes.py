@@ -11,6 +11,7 @@ from bot.services.deliveries import NO_ATTEMPT_LEFT
 from bot.services.group_quizzes import poll_was_sent
 from bot.services.groups import close_group, group_migrated
 from bot.services.outgoing import Outgoing
+from bot.services.retracting import forget_correction
 from bot.storage.claims import end_delivery, message_content, put_off
 from bot.storage.outbox import DeliveryState, OutboxMessage, follow_group, readdress_message
 from bot.storage.vault import Vault
@@ -70,19 +71,36 @@ async def keep_outcome(
             state = DeliveryState.FAILED
         case Migrated(new_address):
             await _move(session, row, new_address)
-            await put_off(session, row.id, worker=worker, until=now, error="migrated")
-            return DeliveryState.QUEUED
+            return await _back(session, row, worker, now, now, "migrated")
         case PutOff(why, wait):
             until = now + (back_off(row.id, row.attempts) if wait is None else wait)
-            await put_off(
-                session, row.id, worker=worker, until=until, error=why, counted=wait is None
-            )
-            return DeliveryState.QUEUED
+            return await _back(session, row, worker, until, now, why, counted=wait is None)
     await end_delivery(
         session, row.id, worker=worker, state=state, now=now, remote_id=remote_id, error=why
     )
+    if state is not DeliveryState.SENT:
+        await forget_correction(session, row.id, now)
     if state is DeliveryState.BLOCKED and row.group_id is not None:
         await close_group(session, row.group_id, why or "", now)
+    return state
+
+
+async def _back(
+    session: AsyncSession,
+    row: InHand,
+    worker: str,
+    until: datetime,
+    now: datetime,
+    why: str,
+    *,
+    counted: bool = True,
+) -> DeliveryState:
+    """Into the queue again, unless its broadcast was stopped meanwhile."""
+    state = await put_off(
+        session, row.id, worker=worker, until=until, now=now, error=why, counted=counted
+    )
+    if state is DeliveryState.CANCELLED:
+        await forget_correction(session, row.id, now)
     return state
 
 

@@ -38,9 +38,8 @@ ASK_CORRECTION = (
 DEEDS = {
     BroadcastState.AWAITING: ("cancel",),
     BroadcastState.SCHEDULED: ("pause", "cancel"),
-    BroadcastState.SENDING: ("pause", "cancel", "retract"),
-    BroadcastState.PAUSED: ("resume", "cancel", "retract"),
-    BroadcastState.DONE: ("retract",),
+    BroadcastState.SENDING: ("pause", "cancel"),
+    BroadcastState.PAUSED: ("resume", "cancel"),
 }
 NAMES = {"pause": "暂停", "resume": "继续", "cancel": "取消", "retract": "撤回"}
 
@@ -67,7 +66,7 @@ def _deeds(staff: Staff, lines: Sequence[BroadcastLine]) -> InlineKeyboardMarkup
         keyboards.button(f"{NAMES[act]} {line.id}", CourseButton(act=act, number=line.id))
         for line in lines
         if may_change(staff, line.author_id)
-        for act in DEEDS.get(line.state, ())
+        for act in (*DEEDS.get(line.state, ()), *(("retract",) if line.can_retract else ()))
     ]
     return keyboards.rows(buttons, width=3) if buttons else None
 

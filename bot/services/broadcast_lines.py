@@ -11,6 +11,7 @@ from bot.services.permissions import Action, require
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import BroadcastState
 from bot.storage.deliveries import count_by_broadcast
+from bot.storage.occurrences import gone_out
 from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Staff, names_of_staff
 
@@ -24,6 +25,12 @@ STATE_NAMES = {
     BroadcastState.CANCELLED: "已取消",
     BroadcastState.RETRACTED: "已撤回",
 }
+
+
+def may_be_retracted(state: BroadcastState, *, gone_out: bool) -> bool:
+    """Whether a broadcast may have reached somebody; one that comes again waits in between."""
+    under_way = (BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.DONE)
+    return state in under_way or (state == BroadcastState.SCHEDULED and gone_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,12 @@ class BroadcastLine:
     emergency: bool = False
     poster: bool = False
     author_id: int = 0
+    gone_out: bool = False
+
+    @property
+    def can_retract(self) -> bool:
+        """Whether there may be something to take back."""
+        return may_be_retracted(self.state, gone_out=self.gone_out)
 
     @property
     def state_name(self) -> str:
@@ -86,6 +99,7 @@ async def list_broadcasts(
     counts = await count_by_broadcast(session, ids)
     troubles = await troubles_of(session, ids, now)
     titles = await rows.target_titles(session, ids)
+    begun = await gone_out(session, ids)
     names = await names_of_staff(session, [broadcast.created_by for broadcast in broadcasts])
     return [
         BroadcastLine(
@@ -103,6 +117,7 @@ async def list_broadcasts(
             broadcast.emergency,
             bool(broadcast.poster),
             broadcast.created_by,
+            broadcast.id in begun,
         )
         for broadcast in broadcasts
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
-from bot.services.broadcast_lines import STATE_NAMES
+from bot.services.broadcast_lines import STATE_NAMES, may_be_retracted
 from bot.services.campaign_days import title_of
 from bot.services.campaigns import ELDER_VARIANT, read_selector
 from bot.services.deliveries import DeliveryTrouble, troubles_of
@@ -65,6 +65,11 @@ class CampaignPage:
     def moves(self) -> bool:
         """Whether its figures still change by themselves."""
         return self.state in GOES_ON or self.done < self.total
+
+    @property
+    def can_retract(self) -> bool:
+        """Whether there may be something to take back."""
+        return may_be_retracted(self.state, gone_out=bool(self.slots))
 
     @property
     def can_retry(self) -> bool:

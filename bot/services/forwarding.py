@@ -91,15 +91,17 @@ async def remind_keepers(session: AsyncSession, now: datetime) -> int:
 async def tell_keepers_back(
     session: AsyncSession, broadcast_id: int, correction: Outgoing, now: datetime
 ) -> None:
-    """Have a retracted broadcast put right by who forwarded it, and not forwarded by the others."""
-    for forward_id, keeper, title, confirmed_at in await rows.forwards_of(session, broadcast_id):
-        back = [Outgoing(f"微信群“{title}”的那条通知已撤回，请不要再转发。")]
-        if confirmed_at is not None:
-            ask = f"您转发到微信群“{title}”的通知已撤回，请把更正也转发过去。下一条就是更正。"
+    """Have a retracted broadcast put right by who forwarded it, and not forwarded by the others;
+    once a group, however often it went out.
+    """
+    for last in await rows.last_forwards(session, broadcast_id):
+        back = [Outgoing(f"微信群“{last.title}”的那条通知已撤回，请不要再转发。")]
+        if last.confirmed:
+            ask = f"您转发到微信群“{last.title}”的通知已撤回，请把更正也转发过去。下一条就是更正。"
             back = [Outgoing(ask), correction]
         for place, message in enumerate(back):
-            key = f"fwd:{forward_id}:back{place}"
-            await alert_staff(session, [keeper], message, key=key, now=now)
+            key = f"fwd:{last.id}:back{place}"
+            await alert_staff(session, [last.staff_id], message, key=key, now=now)
 
 
 async def reminders_of_forwards_wait(session: AsyncSession, now: datetime) -> bool:

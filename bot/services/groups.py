@@ -13,7 +13,7 @@ from bot.services.permissions import Action, require
 from bot.services.robots import read_robot
 from bot.storage import groups as rows
 from bot.storage.areas import all_areas, areas_of_staff
-from bot.storage.groups import CommunityGroup, GroupChannel
+from bot.storage.groups import MIGRATED, CommunityGroup, GroupChannel
 from bot.storage.outbox import DeliveryState, end_waiting, follow_group
 from bot.storage.staff import Staff
 
@@ -262,7 +262,7 @@ async def group_migrated(session: AsyncSession, old_id: int, new_id: int) -> Non
         rows.readdress_group(session, group, str(new_id))
     else:
         known.active = known.active or group.active
-        group.active = False
+        group.active, group.closed_why = False, MIGRATED
         group.address_sealed = known.address_sealed
     await session.flush()
 

@@ -59,7 +59,8 @@ class PollOrder:
 class Outgoing:
     """A plain text with rows of buttons; channels that carry no files show the text alone.
 
-    With `delete` those messages of ours are deleted; where they cannot be, the text is said.
+    With `delete` those messages of ours are deleted; where they cannot be, the text is said, with
+    `anyway` in any case, since others stand that cannot.
     With `menu` (commands and what they do) nothing is said: the chat's menu becomes that, and an
     empty one gives it everybody's again. With `poll` that question is asked, with `stop_poll` the
     poll of that message is ended before its time.
@@ -73,6 +74,7 @@ class Outgoing:
     menu: tuple[tuple[str, str], ...] | None = None
     poll: PollOrder | None = None
     stop_poll: int | None = None
+    anyway: bool = False
 
     def to_json(self) -> str:
         """The form kept in outbox and inbox."""
@@ -98,4 +100,5 @@ class Outgoing:
             None if menu is None else tuple((name, words) for name, words in menu),
             PollOrder(**poll | {"options": tuple(poll["options"])}) if poll else None,
             data.get("stop_poll"),
+            data.get("anyway", False),
         )

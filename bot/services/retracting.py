@@ -1,5 +1,6 @@
 """Taking a broadcast back: deleted where the channel can, else put right by a correction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,15 +16,15 @@ from bot.services.subscriptions import inbox_of
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import vault_of
-from bot.storage.deliveries import sent_deliveries
+from bot.storage.deliveries import Gone, gone_to_groups, gone_to_residents
 from bot.storage.groups import GroupChannel
 from bot.storage.inbox import put_in_inbox
 from bot.storage.occurrences import occurrence_ids as ids_of_occurrences
 from bot.storage.outbox import (
     PAYLOAD,
     DeliveryState,
-    OutboxMessage,
     Priority,
+    cancel_waiting,
     end_waiting,
     queue_many,
 )
@@ -39,7 +40,9 @@ RETRACTABLE = (
     BroadcastState.PAUSED,
     BroadcastState.DONE,
 )
-BATCH = 1000
+BATCH = 5000
+IN_FLIGHT = timedelta(minutes=2)
+"""Longer than a claim holds, so that what was on its way has come to an end."""
 
 
 async def retract_broadcast(
@@ -47,8 +50,8 @@ async def retract_broadcast(
 ) -> tuple[int, int]:
     """Take back what was sent and stop the rest.
 
-    Returns how many messages are to be deleted and how many corrected. What no channel can delete
-    any more gets the correction as a message of its own.
+    Returns for how many groups and residents all is to be deleted and how many get the correction:
+    who has something that no channel can delete any more, or that is still on its way.
     """
     await check_author(session, staff, broadcast_id)
     broadcast = await session.get(Broadcast, broadcast_id)
@@ -80,46 +83,85 @@ async def retract_broadcast(
 async def _take_back(
     session: AsyncSession, broadcast_id: int, correction: Outgoing, now: datetime
 ) -> tuple[int, int]:
-    vault, deleted, corrected, after = vault_of(session), 0, 0, 0
+    """One message to each who got it, however often it went out; how many delete, how many say."""
+    vault, counts, after = vault_of(session), [0, 0], 0
     plain = vault.seal(correction.to_json(), PAYLOAD)
-    while sent := await sent_deliveries(session, broadcast_id, after, BATCH):
+
+    async def queue(targets: Sequence[Sequence[Gone]]) -> None:
         messages = []
-        for row in sent:
-            if row.group_id is None and row.channel not in PUSHED_CHANNELS:
-                corrected += await _into_inbox(session, row, correction, now)
-                continue
-            young = row.ended_at is not None and row.ended_at > now - DELETABLE_FOR
-            deletes = row.channel == GroupChannel.TELEGRAM and young and row.remote_id
-            payload = plain
-            if deletes and row.remote_id:
-                ids = tuple(row.remote_id.split(","))
-                payload = vault.seal(replace(correction, delete=ids).to_json(), PAYLOAD)
-            deleted, corrected = deleted + bool(deletes), corrected + (not deletes)
-            messages.append(
-                {
-                    "dedupe_key": f"back:{row.id}",
-                    "priority": int(Priority.RECEIPT),
-                    "channel": row.channel,
-                    "address_sealed": row.address_sealed,
-                    "payload_sealed": payload,
-                    "occurrence_id": None,
-                    "group_id": row.group_id,
-                    "state": DeliveryState.QUEUED,
-                    "error": None,
-                    "ended_at": None,
-                    "due_at": now,
-                    "created_at": now,
-                }
-            )
+        for goings in targets:
+            wanted = _message_back(goings, correction, now)
+            deletes = bool(wanted.delete) and not wanted.anyway
+            counts[0 if deletes else 1] += 1
+            payload = vault.seal(wanted.to_json(), PAYLOAD) if wanted.delete else plain
+            messages.append(_row_back(goings, payload, now))
         await queue_many(session, messages)
-        after = sent[-1].id
-    return deleted, corrected
+
+    while groups := await gone_to_groups(session, broadcast_id, after, BATCH):
+        await queue(groups)
+        after = groups[-1][0].group_id or 0
+    pushed: dict[int, list[Gone]] = {}
+    before, left = None, set[int]()
+    while page := await gone_to_residents(session, broadcast_id, before, BATCH):
+        for one in page:
+            resident = inbox_of(one.dedupe_key)
+            if one.channel in PUSHED_CHANNELS:
+                pushed.setdefault(resident, []).append(one)
+            elif resident not in left:
+                left.add(resident)
+                counts[1] += await _into_inbox(session, resident, correction, now)
+        before = page[-1].id
+    await queue(list(pushed.values()))
+    return counts[0], counts[1]
+
+
+def _message_back(goings: Sequence[Gone], correction: Outgoing, now: datetime) -> Outgoing:
+    """What goes to one group or resident: deletions of all that can be, words for the rest."""
+    young = [one for one in goings if _can_be_deleted(one, now)]
+    ids = tuple(number for one in young for number in (one.remote_id or "").split(","))
+    return replace(correction, delete=ids, anyway=bool(ids) and len(young) < len(goings))
+
+
+def _can_be_deleted(one: Gone, now: datetime) -> bool:
+    young = one.ended_at is not None and one.ended_at > now - DELETABLE_FOR
+    return bool(one.channel == GroupChannel.TELEGRAM and young and one.remote_id)
+
+
+def _row_back(goings: Sequence[Gone], payload: bytes, now: datetime) -> dict[str, object]:
+    """What is still on its way is put right once it has had time to arrive."""
+    newest = goings[0]
+    waits = any(one.state == DeliveryState.SENDING for one in goings)
+    alone = waits and len(goings) == 1
+    return {
+        "dedupe_key": correction_key(newest.id) if alone else f"back:{newest.id}",
+        "priority": int(Priority.RECEIPT),
+        "channel": newest.channel,
+        "address_sealed": newest.address_sealed,
+        "payload_sealed": payload,
+        "occurrence_id": None,
+        "group_id": newest.group_id,
+        "state": DeliveryState.QUEUED,
+        "error": None,
+        "ended_at": None,
+        "due_at": now + IN_FLIGHT if waits else now,
+        "created_at": now,
+    }
+
+
+async def forget_correction(session: AsyncSession, message_id: int, now: datetime) -> None:
+    """A message that was on its way when it was taken back did not arrive: nothing to put right."""
+    await cancel_waiting(session, correction_key(message_id), now)
+
+
+def correction_key(message_id: int) -> str:
+    """The key of what puts one message right that was on its way."""
+    return f"back:{message_id}:flight"
 
 
 async def _into_inbox(
-    session: AsyncSession, row: OutboxMessage, correction: Outgoing, now: datetime
+    session: AsyncSession, resident_id: int, correction: Outgoing, now: datetime
 ) -> bool:
-    resident = await session.get(Resident, inbox_of(row.dedupe_key))
+    resident = await session.get(Resident, resident_id)
     if resident is not None:
         await put_in_inbox(session, resident.id, correction.to_json(), now)
     return resident is not None

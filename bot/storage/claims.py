@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from bot.storage.dialects import count_changed
 from bot.storage.groups import ADDRESS as GROUP_ADDRESS
 from bot.storage.outbox import ADDRESS, PAYLOAD, DeliveryState, OutboxMessage, Priority
+from bot.storage.stops import release_abandoned, stops_of
 from bot.storage.vault import Vault
 
 STARVED_AFTER = timedelta(minutes=1)
@@ -49,10 +50,9 @@ async def claim_due(
     again. In a fair turn a kind overdue by STARVED_AFTER goes first; the turn's number goes round
     among such kinds.
     """
-    abandoned = update(OutboxMessage).where(OutboxMessage.channel == channel, _abandoned(now))
-    await session.execute(
-        abandoned.values(state=DeliveryState.QUEUED).execution_options(synchronize_session=False)
-    )
+    abandoned = select(OutboxMessage.id).where(OutboxMessage.channel == channel, _abandoned(now))
+    if left := (await session.scalars(abandoned)).all():
+        await release_abandoned(session, left, now)
     order = (OutboxMessage.priority, OutboxMessage.due_at, OutboxMessage.id)
     chosen = (
         select(OutboxMessage.id, OutboxMessage.group_id)
@@ -178,24 +178,25 @@ async def put_off(
     *,
     worker: str,
     until: datetime,
+    now: datetime,
     error: str,
     counted: bool = True,
-) -> bool:
+) -> DeliveryState:
     """Give a claimed message back to the queue; with `counted` off the try is not held against it.
 
-    A message cancelled meanwhile stays cancelled.
+    One whose broadcast was paused meanwhile is held, one that was cancelled or taken back ends.
+    Returns its state.
     """
-    back = await count_changed(
-        session,
-        update(OutboxMessage)
-        .where(*_held(message_id, worker))
-        .values(
-            state=DeliveryState.QUEUED,
-            due_at=until,
-            error=error,
-            attempts=OutboxMessage.attempts - (0 if counted else 1),
-            claimed_by=None,
-            claimed_until=None,
-        ),
-    )
-    return bool(back)
+    values: dict[str, object] = {
+        "state": DeliveryState.QUEUED,
+        "due_at": until,
+        "error": error,
+        "attempts": OutboxMessage.attempts - (0 if counted else 1),
+        "claimed_by": None,
+        "claimed_until": None,
+    }
+    if stop := (await stops_of(session, [message_id])).get(message_id):
+        values |= stop.values(now)
+    query = update(OutboxMessage).where(*_held(message_id, worker)).values(**values)
+    await session.execute(query.execution_options(synchronize_session=False))
+    return stop.state if stop else DeliveryState.QUEUED

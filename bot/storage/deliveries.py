@@ -1,9 +1,12 @@
 """The deliveries of broadcasts: what arrived, how many stand where, what went wrong."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
     and_,
     func,
@@ -17,23 +20,65 @@ from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 
 
-async def sent_deliveries(
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A delivery that arrived, or is on its way."""
+
+    id: int
+    dedupe_key: str
+    channel: str
+    group_id: int | None
+    address_sealed: bytes
+    state: DeliveryState
+    remote_id: str | None
+    ended_at: datetime | None
+
+
+_GONE = tuple(getattr(OutboxMessage, name.name) for name in fields(Gone))
+
+
+async def gone_to_groups(
     session: AsyncSession, broadcast_id: int, after: int, limit: int
-) -> Sequence[OutboxMessage]:
-    """Deliveries of a broadcast that arrived and are not blanked yet, in order of ids."""
-    query = (
-        select(OutboxMessage)
-        .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .where(
-            Occurrence.broadcast_id == broadcast_id,
-            OutboxMessage.state == DeliveryState.SENT,
-            OutboxMessage.payload_sealed != b"",
-            OutboxMessage.id > after,
-        )
-        .order_by(OutboxMessage.id)
-        .limit(limit)
+) -> list[list[Gone]]:
+    """What a broadcast sent to the next `limit` groups in the order of their ids, each group's
+    newest first; what is blanked already is left out."""
+    own = _gone_of(broadcast_id)
+    groups = (
+        select(OutboxMessage.group_id)
+        .join(Occurrence, own)
+        .where(OutboxMessage.group_id > after, *_is_gone())
     )
-    return (await session.scalars(query)).all()
+    chosen = groups.distinct().order_by(OutboxMessage.group_id).limit(limit)
+    ids = (await session.scalars(chosen)).all()
+    query = select(*_GONE).join(Occurrence, own).where(OutboxMessage.group_id.in_(ids), *_is_gone())
+    rows = await session.execute(query.order_by(OutboxMessage.group_id, OutboxMessage.id.desc()))
+    found = [Gone(*row) for row in rows]
+    return [list(of_one) for _, of_one in groupby(found, key=lambda one: one.group_id)]
+
+
+async def gone_to_residents(
+    session: AsyncSession, broadcast_id: int, before: int | None, limit: int
+) -> list[Gone]:
+    """What a broadcast sent to who subscribed, the newest first, with an id below `before`."""
+    query = select(*_GONE).join(Occurrence, _gone_of(broadcast_id))
+    query = query.where(OutboxMessage.group_id.is_(None), *_is_gone())
+    if before is not None:
+        query = query.where(OutboxMessage.id < before)
+    rows = await session.execute(query.order_by(OutboxMessage.id.desc()).limit(limit))
+    return [Gone(*row) for row in rows]
+
+
+def _gone_of(broadcast_id: int) -> ColumnElement[bool]:
+    return and_(
+        Occurrence.id == OutboxMessage.occurrence_id, Occurrence.broadcast_id == broadcast_id
+    )
+
+
+def _is_gone() -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.state.in_((DeliveryState.SENT, DeliveryState.SENDING)),
+        OutboxMessage.payload_sealed != b"",
+    )
 
 
 async def count_by_broadcast(

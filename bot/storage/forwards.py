@@ -101,18 +101,33 @@ def keys_to_keepers(occurrence_ids: Collection[int]) -> CompoundSelect[str]:
     )
 
 
-async def forwards_of(
-    session: AsyncSession, broadcast_id: int
-) -> Sequence[Row[int, int, str, datetime | None]]:
-    """Requests to forward a broadcast: id, worker, title of the group, when it was confirmed."""
-    query = (
-        select(Forward.id, Forward.staff_id, CommunityGroup.title, Forward.confirmed_at)
-        .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
+@dataclass(frozen=True, slots=True)
+class LastForward:
+    """The newest request for a group, and whether any one was confirmed."""
+
+    id: int
+    staff_id: int
+    title: str
+    confirmed: bool
+
+
+async def last_forwards(session: AsyncSession, broadcast_id: int) -> list[LastForward]:
+    """The newest request to forward a broadcast of each group."""
+    newest = (
+        select(func.max(Forward.id).label("id"), func.count(Forward.confirmed_at).label("done"))
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)
         .where(Occurrence.broadcast_id == broadcast_id)
+        .group_by(Forward.group_id)
+        .subquery()
+    )
+    query = (
+        select(Forward.id, Forward.staff_id, CommunityGroup.title, newest.c.done)
+        .join(newest, newest.c.id == Forward.id)
+        .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
         .order_by(Forward.id)
     )
-    return (await session.execute(query)).all()
+    rows = await session.execute(query)
+    return [LastForward(number, staff, title, done > 0) for number, staff, title, done in rows]
 
 
 async def mark_reminded(session: AsyncSession, forward_id: int, now: datetime) -> bool:

@@ -23,6 +23,9 @@ from bot.storage.database import vault_of
 from bot.storage.dialects import insert
 
 ADDRESS = "group.address"
+MIGRATED = "migrated"
+"""Why a group is closed that is the same as another one that is known; what waits for it goes on
+there."""
 
 
 class GroupChannel(StrEnum):
@@ -132,6 +135,7 @@ async def keep_group(
             (CommunityGroup.active, CommunityGroup.added_by), else_=added.excluded.added_by
         ),
         "active": True,
+        "closed_why": None,
         "address_sealed": added.excluded.address_sealed,
     }
     await session.execute(

@@ -48,6 +48,7 @@ TIMEOUT = 10.0
 TOKEN_REFUSED = timedelta(minutes=1)
 GONE = ("chat not found", "not enough rights", "user is deactivated", "have no rights", "kicked")
 """What a 400 says when the chat, not the message, is at fault."""
+GONE_ALREADY = "message to delete not found"
 
 
 class BudgetLimiter(BaseRateLimiter[int]):
@@ -123,8 +124,10 @@ class TelegramSender:
             return await self._ask(address, message.poll)
         if message.stop_poll is not None:
             return await self._stop_asking(address, message.stop_poll)
-        if message.delete and (deleted := await self._delete(address, message.delete)):
-            return deleted
+        if message.delete:
+            deleted = await self._delete(address, message.delete)
+            if deleted is not None and not (message.anyway and isinstance(deleted, Delivered)):
+                return deleted
         parts = split_text(message.text, LIMIT.most, LIMIT.size)
         if not parts:
             return Failed("empty text")
@@ -219,16 +222,18 @@ class TelegramSender:
         return Delivered()
 
     async def _delete(self, address: str, ids: tuple[str, ...]) -> SendResult | None:
-        """Delete messages of ours; None where one is too old or gone, so that words must do."""
-        try:
-            for message_id in ids:
+        """Delete messages of ours; None where one could not be, so that words must do."""
+        left = False
+        for message_id in ids:
+            try:
                 await self._bot.delete_message(int(address), int(message_id))
-        except BadRequest as error:
-            known = _result_of(error)
-            return known if isinstance(known, Blocked) else None
-        except TelegramError as error:
-            return _result_of(error)
-        return Delivered()
+            except BadRequest as error:
+                if isinstance(known := _result_of(error), Blocked):
+                    return known
+                left = left or GONE_ALREADY not in error.message.lower()
+            except TelegramError as error:
+                return _result_of(error)
+        return None if left else Delivered()
 
     async def close(self) -> None:
         """Give the connections back."""

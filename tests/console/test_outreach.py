@@ -167,7 +167,7 @@ async def test_a_robot_that_cannot_be_reached_is_shown_with_reason_and_next_try(
             session, worker="w", channel="telegram", limit=1, now=moment, lease=timedelta(minutes=1)
         )
         until = moment + timedelta(minutes=2)
-        await put_off(session, row.id, worker="w", until=until, error="ConnectError")
+        await put_off(session, row.id, worker="w", until=until, now=moment, error="ConnectError")
     page = (await worker.get("/notices")).text
     assert "排队 1" in page
     assert "幸福里业主群：排队，连不上对方服务器" in page

@@ -156,7 +156,9 @@ async def test_what_was_sent_is_listed_with_what_went_wrong(
             session, worker="w", channel="telegram", limit=1, now=begun, lease=timedelta(minutes=1)
         )
         later = begun + timedelta(minutes=10)
-        await put_off(session, row.id, worker="w", until=later, error="network or server error")
+        await put_off(
+            session, row.id, worker="w", until=later, now=begun, error="network or server error"
+        )
     words = await talk.says("/sent")
     assert TEMPLATE.title in words
     assert "排队 2" in words

@@ -236,3 +236,31 @@ async def test_a_menu_is_set_for_one_chat_and_taken_back(
     assert await sender.send(str(chat.id), Outgoing("", menu=())) == Delivered()
     assert api.commands(bot, scope) == []
     assert api.messages(chat) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "anyway", "said"),
+    [
+        (("1",), False, []),
+        (("1", "2", "77"), False, []),  # one that somebody deleted before is no trouble
+        (("1", "2"), True, ["【更正】"]),
+        (("3", "1", "2"), False, ["【更正】"]),  # one that cannot be deleted keeps no other
+    ],
+)
+async def test_what_is_taken_back_is_deleted_and_the_words_said_where_something_stands(
+    api: BotApiServer,
+    bot: Bot,
+    sender: TelegramSender,
+    ids: tuple[str, ...],
+    anyway: bool,
+    said: list[str],
+) -> None:
+    neighbour = api.add_user()
+    group = api.add_group("1 号楼", [neighbour], [bot])
+    for _ in range(2):
+        await sender.send(str(group.id), HELLO)
+    api.send(group, neighbour, "邻居说的")
+    result = await sender.send(str(group.id), Outgoing("【更正】", delete=ids, anyway=anyway))
+    assert isinstance(result, Delivered)
+    ours = [one.text for one in api.screen(group) if one.sender.is_bot]
+    assert ours == ["您好"] * (2 - len({"1", "2"} & set(ids))) + said

@@ -71,7 +71,7 @@ async def test_a_late_delivery_shows_its_reason_and_the_next_try(database: Datab
             session, worker="w", channel="wecom", limit=1, now=NOON, lease=timedelta(minutes=1)
         )
         again = NOON + timedelta(minutes=3)
-        await put_off(session, row.id, worker="w", until=again, error="ConnectError")
+        await put_off(session, row.id, worker="w", until=again, now=NOON, error="ConnectError")
         (line,) = await list_broadcasts(session, staff, NOON)
         assert [trouble.words for trouble in line.troubles] == [
             "业主群：排队，连不上对方服务器，请检查网络；试过 1 次，2026-11-24 12:03 再试"
