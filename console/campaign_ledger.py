@@ -8,6 +8,7 @@ from bot.services.campaign_page import campaign_page
 from bot.services.ledger import retry_failed
 from bot.services.ledger_tables import export_areas, export_deliveries
 from bot.services.permissions import Action
+from bot.services.runtime_settings import rules_in_force
 from console.area_map import map_of
 from console.pages import go, page
 from console.parts import Parts
@@ -32,7 +33,8 @@ async def campaign(request: Request, parts: Parts, officer: Reader, broadcast_id
 async def retry(request: Request, parts: Parts, officer: Sender, broadcast_id: int) -> Response:
     """Send once more what failed and may succeed."""
     async with parts.database.writing() as session:
-        await retry_failed(session, officer.staff, broadcast_id, parts.now())
+        rules = await rules_in_force(session, parts.settings)
+        await retry_failed(session, officer.staff, broadcast_id, parts.now(), rules)
     return go(request, f"/campaigns/{broadcast_id}")
 
 

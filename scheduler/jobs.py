@@ -32,7 +32,7 @@ from bot.services.retention import purge_all
 from bot.services.rollups import roll_day, stale_days
 from bot.services.runtime_settings import in_force, rules_in_force
 from bot.services.season_offers import offer_seasons, seasons_wait
-from bot.services.sending_rules import rules_of
+from bot.services.sending_rules import place, rules_of
 from bot.services.surges import find_surges
 from bot.services.traces import trace_waiting
 from bot.settings import Settings
@@ -105,9 +105,11 @@ async def look_at_the_season(database: Database, settings: Settings, now: dateti
 
 
 async def remind_of_forwards(database: Database, settings: Settings, now: datetime) -> None:
-    """Remind keepers of what they have not confirmed."""
+    """Remind keepers of what they have not confirmed, by day."""
     async with database.reading() as session:
         if not await reminders_of_forwards_wait(session, now):
+            return
+        if place(now, await rules_in_force(session, settings)).why:
             return
     async with database.writing() as session:
         count = await remind_keepers(session, now)

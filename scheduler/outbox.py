@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.logs import where
+from bot.settings import Settings
 from bot.storage import claims
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.leases import Guard
+from bot.storage.outbox import Priority
 from bot.times import now as present_moment
 from scheduler.budget import Turns
 from scheduler.leadership import Leadership
 from scheduler.outcomes import MOST_ATTEMPTS, InHand, keep_outcome, take_in_hand
+from scheduler.quiet import Quiet
 from scheduler.senders.base import (
     GROUP_PAUSE,
     Delivered,
@@ -35,7 +38,10 @@ log = structlog.get_logger(__name__)
 
 
 class OutboxWorker:
-    """Sends what is due on one channel while it holds the channel's lease."""
+    """Sends what is due on one channel while it holds the channel's lease.
+
+    With `settings` it heeds the rules in force, also where what was queued goes on into the night.
+    """
 
     def __init__(
         self,
@@ -45,6 +51,7 @@ class OutboxWorker:
         holder: str,
         now: Callable[[], datetime] = present_moment,
         guard: Guard | None = None,
+        settings: Settings | None = None,
     ) -> None:
         self.holder = holder
         self._database = database
@@ -54,6 +61,7 @@ class OutboxWorker:
         self._in_hand: dict[asyncio.Task[None], InHand] = {}
         self._resting: dict[int, datetime] = {}
         self._turns = Turns()
+        self._quiet = Quiet(database, sender.channel, settings, now)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; then finish what is in hand, for a few seconds at most."""
@@ -106,9 +114,14 @@ class OutboxWorker:
         busy = self._busy_groups(moment)
         if free <= 0:
             return []
+        held = Priority.CAMPAIGN if await self._quiet.holds() else None
         async with self._database.reading() as session:
             if not await claims.anything_due(
-                session, channel=self._sender.channel, now=moment, except_groups=busy
+                session,
+                channel=self._sender.channel,
+                now=moment,
+                except_groups=busy,
+                except_priority=held,
             ):
                 return []
         async with self._database.writing() as session:
@@ -120,6 +133,7 @@ class OutboxWorker:
                 now=moment,
                 lease=CLAIM_LENGTH,
                 except_groups=busy,
+                except_priority=held,
                 fair_turn=self._turns.next(),
             )
         return [take_in_hand(self._database.vault, row, moment + CLAIM_LENGTH) for row in rows]

@@ -42,7 +42,8 @@ async def run_scheduler(
     guard = Guard(database, holder)
     clock = Clock(database, settings, holder=holder, now=now, guard=guard)
     workers = [
-        OutboxWorker(database, sender, holder=holder, now=now, guard=guard) for sender in senders
+        OutboxWorker(database, sender, holder=holder, now=now, guard=guard, settings=settings)
+        for sender in senders
     ]
     log.info("scheduler_started", holder=holder, senders=[sender.channel for sender in senders])
     try:

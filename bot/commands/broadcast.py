@@ -121,10 +121,13 @@ async def _failed(login: str, as_json: bool) -> None:
 
 async def _retry(login: str, number: int | None) -> None:
     from bot.services.ledger import retry_failed
+    from bot.services.runtime_settings import rules_in_force
+    from bot.settings import load_settings
     from bot.times import now
 
     async with signed_in(login) as (database, staff), database.writing() as session:
-        count = await retry_failed(session, staff, number, now())
+        rules = await rules_in_force(session, load_settings())
+        count = await retry_failed(session, staff, number, now(), rules)
     out.print(f"已重新排队 {count} 条。" if count else "没有可以重发的。")
 
 

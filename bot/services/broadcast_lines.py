@@ -11,7 +11,6 @@ from bot.services.permissions import Action, require
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import BroadcastState
 from bot.storage.deliveries import count_by_broadcast
-from bot.storage.occurrences import gone_out
 from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Staff, names_of_staff
 
@@ -94,12 +93,12 @@ async def list_broadcasts(
 ) -> Sequence[BroadcastLine]:
     """The latest broadcasts of everybody, newest first, with what went wrong with each."""
     require(staff.role, Action.SEND_NOTICE)
-    broadcasts = await rows.latest_broadcasts(session, limit)
+    found = await rows.latest_broadcasts(session, limit)
+    broadcasts = [broadcast for broadcast, _ in found]
     ids = [broadcast.id for broadcast in broadcasts]
     counts = await count_by_broadcast(session, ids)
     troubles = await troubles_of(session, ids, now)
     titles = await rows.target_titles(session, ids)
-    begun = await gone_out(session, ids)
     names = await names_of_staff(session, [broadcast.created_by for broadcast in broadcasts])
     return [
         BroadcastLine(
@@ -117,7 +116,7 @@ async def list_broadcasts(
             broadcast.emergency,
             bool(broadcast.poster),
             broadcast.created_by,
-            broadcast.id in begun,
+            gone_out,
         )
-        for broadcast in broadcasts
+        for broadcast, gone_out in found
     ]

@@ -43,6 +43,7 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"400 .+", "群不存在，或机器人不能在群里发言"),
     (r"token refused", "Telegram 不认这个 token，请检查 FANZHA_TELEGRAM_TOKEN"),
     (r"migrated", "群换了新地址，改发到新地址"),
+    (r"quiet hours", "夜间免打扰或停发的日子，到能发的时候再发"),
     (r"group removed", "群已移除"),
     (r"offered", "等网格员在私聊里点“登记”"),
     (r"not wanted", "网格员没有登记"),

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.services.broadcast_course import check_author
 from bot.services.filling import NO_PLACE_NAME
+from bot.services.going_out import DEFAULT_RULES
 from bot.services.grid import areas_of_station
 from bot.services.permissions import Action, require
+from bot.services.sending_rules import Rules, day_of
 from bot.storage import ledger as rows
 from bot.storage.area_ledger import AreaFigures, figures_by_area
 from bot.storage.broadcasts import Broadcast
@@ -23,6 +25,8 @@ from bot.storage.subscriptions import Response, count_responses
 
 NEVER_AGAIN = ("empty text", "not readable", NO_PLACE_NAME)
 """Why a second try would fail just so."""
+FRESH_FOR = timedelta(days=2)
+"""What failed longer ago is tried again only where its campaign is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +110,41 @@ async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) ->
 
 
 async def retry_failed(
-    session: AsyncSession, staff: Staff, broadcast_id: int | None, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    broadcast_id: int | None,
+    now: datetime,
+    rules: Rules = DEFAULT_RULES,
 ) -> int:
-    """Send failed deliveries once more, of one broadcast or of all; returns how many.
+    """Send failed deliveries once more, of one broadcast or of the last days'; returns how many.
 
-    A grid worker's are of his own broadcasts only.
+    Only what failed when it last went out, and no more than a group gets in a day, emergencies
+    excepted. A grid worker's are of his own broadcasts only.
     """
     require(staff.role, Action.SEND_NOTICE)
     await check_known(session, broadcast_id)
     if broadcast_id is not None:
         await check_author(session, staff, broadcast_id)
-    return await rows.revive_failed(
+    day = day_of(now)
+    found = await rows.failures(
         session,
-        now,
+        day,
         broadcast_id=broadcast_id,
         author_id=staff.id if staff.role == Role.GRID else None,
+        since=None if broadcast_id is not None else now - FRESH_FOR,
         never_again=NEVER_AGAIN,
     )
+    taken = await rows.taken_places(session, {one.group_id for one in found if one.group_id}, day)
+    chosen = []
+    for one in found:
+        had = taken.get(one.group_id or 0, 0)
+        if one.group_id and not one.emergency and not one.today:
+            if had >= rules.most_a_day:
+                continue
+            taken[one.group_id] = had + 1
+        chosen.append(one.id)
+    await rows.revive(session, chosen, now)
+    return len(chosen)
 
 
 async def check_known(session: AsyncSession, broadcast_id: int | None) -> None:

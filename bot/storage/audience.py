@@ -8,6 +8,7 @@ from sqlalchemy import Select, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.broadcasts import Broadcast, BroadcastState, BroadcastTarget
+from bot.storage.filling import went_at
 from bot.storage.forwards import Forward
 from bot.storage.groups import CommunityGroup
 from bot.storage.outbox import DeliveryState, OutboxMessage
@@ -80,8 +81,8 @@ async def count_full(
             OutboxMessage.group_id.is_not(None),
             OutboxMessage.occurrence_id.is_not(None),
             OutboxMessage.state != DeliveryState.CANCELLED,
-            OutboxMessage.created_at >= begin,
-            OutboxMessage.created_at < end,
+            went_at() >= begin,
+            went_at() < end,
         ),
         select(Forward.group_id).where(Forward.asked_at >= begin, Forward.asked_at < end),
         select(BroadcastTarget.group_id)

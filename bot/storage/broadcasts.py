@@ -149,10 +149,11 @@ async def awaiting_broadcasts(session: AsyncSession, limit: int) -> Sequence[Bro
     return (await session.scalars(query.limit(limit))).all()
 
 
-async def latest_broadcasts(session: AsyncSession, limit: int) -> Sequence[Broadcast]:
-    """Broadcasts, newest first."""
-    query = select(Broadcast).order_by(Broadcast.created_at.desc(), Broadcast.id.desc())
-    return (await session.scalars(query.limit(limit))).all()
+async def latest_broadcasts(session: AsyncSession, limit: int) -> Sequence[tuple[Broadcast, bool]]:
+    """Broadcasts, newest first, and whether each went out at least once."""
+    begun = exists(select(Occurrence.id).where(Occurrence.broadcast_id == Broadcast.id))
+    query = select(Broadcast, begun).order_by(Broadcast.created_at.desc(), Broadcast.id.desc())
+    return [(one, bool(went)) for one, went in await session.execute(query.limit(limit))]
 
 
 async def change_state(

@@ -7,7 +7,7 @@ between sending and marking is the one case in which it may go twice; `attempts`
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -22,13 +22,19 @@ STARVED_AFTER = timedelta(minutes=1)
 
 
 async def anything_due(
-    session: AsyncSession, *, channel: str, now: datetime, except_groups: Collection[int] = ()
+    session: AsyncSession,
+    *,
+    channel: str,
+    now: datetime,
+    except_groups: Collection[int] = (),
+    except_priority: Priority | None = None,
 ) -> bool:
     """Whether a message of the channel waits to be claimed; only looks."""
     query = select(OutboxMessage.id).where(
         OutboxMessage.channel == channel,
         or_(_queued(now), _abandoned(now)),
         _outside(except_groups),
+        _but(except_priority),
     )
     return (await session.scalars(query.limit(1))).first() is not None
 
@@ -42,13 +48,14 @@ async def claim_due(
     now: datetime,
     lease: timedelta,
     except_groups: Collection[int] = (),
+    except_priority: Priority | None = None,
     fair_turn: int | None = None,
 ) -> Sequence[OutboxMessage]:
     """Claim up to `limit` due messages of a channel, most pressing first; nobody else gets them.
 
-    At most one of each group, none of `except_groups`. Messages whose claim ran out are claimed
-    again. In a fair turn a kind overdue by STARVED_AFTER goes first; the turn's number goes round
-    among such kinds.
+    At most one of each group, none of `except_groups` or `except_priority`. Messages whose claim
+    ran out are claimed again. In a fair turn a kind overdue by STARVED_AFTER goes first; the turn's
+    number goes round among such kinds.
     """
     abandoned = select(OutboxMessage.id).where(OutboxMessage.channel == channel, _abandoned(now))
     if left := (await session.scalars(abandoned)).all():
@@ -56,13 +63,19 @@ async def claim_due(
     order = (OutboxMessage.priority, OutboxMessage.due_at, OutboxMessage.id)
     chosen = (
         select(OutboxMessage.id, OutboxMessage.group_id)
-        .where(OutboxMessage.channel == channel, _queued(now), _outside(except_groups))
+        .where(
+            OutboxMessage.channel == channel,
+            _queued(now),
+            _outside(except_groups),
+            _but(except_priority),
+        )
         .order_by(*order)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     found: list[Row[int, int | None]] = []
     starved = await _starved(session, channel, now, except_groups) if fair_turn is not None else []
+    starved = [kind for kind in starved if kind != except_priority]
     if starved and fair_turn is not None:
         kind = starved[fair_turn % len(starved)]
         found += (await session.execute(chosen.where(OutboxMessage.priority == kind))).all()
@@ -113,6 +126,10 @@ def _abandoned(now: datetime) -> ColumnElement[bool]:
     return and_(OutboxMessage.state == DeliveryState.SENDING, OutboxMessage.claimed_until < now)
 
 
+def _but(priority: Priority | None) -> ColumnElement[bool]:
+    return true() if priority is None else OutboxMessage.priority != int(priority)
+
+
 def _outside(groups: Collection[int]) -> ColumnElement[bool]:
     return or_(OutboxMessage.group_id.is_(None), OutboxMessage.group_id.not_in(groups))
 
@@ -127,6 +144,32 @@ def _one_of_each_group(rows: Sequence[tuple[int, int | None]]) -> list[int]:
         if group_id is not None:
             seen.add(group_id)
     return list(ids)
+
+
+async def move_due(
+    session: AsyncSession,
+    *,
+    channel: str,
+    priority: Priority,
+    now: datetime,
+    until: datetime,
+    error: str,
+    limit: int,
+) -> int:
+    """Put up to `limit` due messages of a kind off; looks first, so that it seldom writes."""
+    query = select(OutboxMessage.id).where(
+        OutboxMessage.channel == channel,
+        OutboxMessage.priority == int(priority),
+        _queued(now),
+    )
+    ids = (await session.scalars(query.limit(limit).with_for_update(skip_locked=True))).all()
+    if not ids:
+        return 0
+    put = update(OutboxMessage).where(OutboxMessage.id.in_(ids))
+    await session.execute(
+        put.values(due_at=until, error=error).execution_options(synchronize_session=False)
+    )
+    return len(ids)
 
 
 def message_content(vault: Vault, message: OutboxMessage) -> tuple[str, str]:

@@ -116,8 +116,8 @@ async def full_groups(
         OutboxMessage.group_id.in_(ids),
         OutboxMessage.occurrence_id.is_not(None),
         OutboxMessage.state != DeliveryState.CANCELLED,
-        OutboxMessage.created_at >= since,
-        OutboxMessage.created_at < until,
+        went_at() >= since,
+        went_at() < until,
     )
     asked = select(Forward.group_id).where(
         Forward.group_id.in_(ids), Forward.asked_at >= since, Forward.asked_at < until
@@ -125,6 +125,11 @@ async def full_groups(
     got = union_all(sent, asked).subquery()
     query = select(got.c.group_id).group_by(got.c.group_id).having(func.count() >= most)
     return (await session.scalars(query)).all()
+
+
+def went_at() -> ColumnElement[datetime]:
+    """When a delivery went out, or is to: one moved past the night counts for the next day."""
+    return func.coalesce(OutboxMessage.ended_at, OutboxMessage.due_at)
 
 
 async def queue_batch(

@@ -14,6 +14,7 @@ from bot.storage.areas import Area
 from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
 from bot.storage.checks import Check
 from bot.storage.dialects import count_changed
+from bot.storage.filling import went_at
 from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
@@ -184,33 +185,86 @@ def within_a_day(asked_at: datetime, came_at: datetime) -> bool:
     return asked_at - came_at <= ASKED_WITHIN
 
 
-async def revive_failed(
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed delivery of a broadcast's last going-out; `today`: it counts for today as it is."""
+
+    id: int
+    group_id: int | None
+    emergency: bool
+    today: bool
+
+
+async def failures(
     session: AsyncSession,
-    now: datetime,
+    day: tuple[datetime, datetime],
     *,
     broadcast_id: int | None,
     author_id: int | None,
+    since: datetime | None,
     never_again: Sequence[str],
-) -> int:
-    """Queue failed deliveries once more whose text is still kept; returns how many."""
-    chosen = (
-        select(OutboxMessage.id)
+) -> list[Failure]:
+    """Failed deliveries that may be tried again, the newest first.
+
+    Of each broadcast only those of its last going-out, to groups that still take notices, whose
+    text is still kept; `since` leaves out older ones.
+    """
+    last = select(func.max(Occurrence.id)).group_by(Occurrence.broadcast_id)
+    query = (
+        select(
+            OutboxMessage.id,
+            OutboxMessage.group_id,
+            Broadcast.emergency,
+            went_at() >= day[0],
+        )
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
+        .outerjoin(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
         .where(
             OutboxMessage.state == DeliveryState.FAILED,
             OutboxMessage.payload_sealed != b"",
             or_(OutboxMessage.error.is_(None), OutboxMessage.error.not_in(never_again)),
+            or_(OutboxMessage.group_id.is_(None), CommunityGroup.active.is_(True)),
             Broadcast.state.in_(
                 (BroadcastState.SENDING, BroadcastState.DONE, BroadcastState.SCHEDULED)
             ),
+            Occurrence.id.in_(last),
         )
     )
     if broadcast_id is not None:
-        chosen = chosen.where(Broadcast.id == broadcast_id)
+        query = query.where(Broadcast.id == broadcast_id)
     if author_id is not None:
-        chosen = chosen.where(Broadcast.created_by == author_id)
-    ids = (await session.scalars(chosen)).all()
+        query = query.where(Broadcast.created_by == author_id)
+    if since is not None:
+        query = query.where(OutboxMessage.created_at >= since)
+    rows = await session.execute(query.order_by(OutboxMessage.id.desc()))
+    return [Failure(*row) for row in rows]
+
+
+async def taken_places(
+    session: AsyncSession, group_ids: Collection[int], day: tuple[datetime, datetime]
+) -> dict[int, int]:
+    """How many notices of a day each of these groups has had, or is to have."""
+    found: dict[int, int] = {}
+    ids = list(group_ids)
+    for start in range(0, len(ids), 5000):
+        query = (
+            select(OutboxMessage.group_id, func.count())
+            .where(
+                OutboxMessage.group_id.in_(ids[start : start + 5000]),
+                OutboxMessage.occurrence_id.is_not(None),
+                OutboxMessage.state != DeliveryState.CANCELLED,
+                went_at() >= day[0],
+                went_at() < day[1],
+            )
+            .group_by(OutboxMessage.group_id)
+        )
+        found |= {group: count for group, count in await session.execute(query) if group}
+    return found
+
+
+async def revive(session: AsyncSession, ids: Sequence[int], now: datetime) -> None:
+    """Queue failed deliveries once more, and let their broadcasts go on."""
     for start in range(0, len(ids), 500):
         batch = ids[start : start + 500]
         query = update(OutboxMessage).where(OutboxMessage.id.in_(batch))
@@ -238,4 +292,3 @@ async def revive_failed(
                 synchronize_session=False
             )
         )
-    return len(ids)

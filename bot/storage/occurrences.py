@@ -1,6 +1,6 @@
 """Occurrences: the single goings-out of broadcasts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -31,12 +31,6 @@ async def occurrence_ids(session: AsyncSession, broadcast_id: int) -> Sequence[i
     """Every going-out of a broadcast."""
     query = select(Occurrence.id).where(Occurrence.broadcast_id == broadcast_id)
     return (await session.scalars(query)).all()
-
-
-async def gone_out(session: AsyncSession, broadcast_ids: Collection[int]) -> set[int]:
-    """Those of the broadcasts that went out at least once."""
-    query = select(Occurrence.broadcast_id).where(Occurrence.broadcast_id.in_(broadcast_ids))
-    return set(await session.scalars(query.distinct()))
 
 
 async def occurrences_between(
