@@ -31,9 +31,9 @@ async def failed(
         **more,  # type: ignore[arg-type]
     )
     made = await plan_campaign(session, staff, plan, now=at, dedupe=dedupe)
-    number = made.id
-    await make_due_occurrences(session, max(at, made.send_at))
-    await nobody_took(session, max(at, made.send_at))
+    number, moment = made.id, max(at, made.send_at)
+    await make_due_occurrences(session, moment)
+    await nobody_took(session, moment)
     return number
 
 
