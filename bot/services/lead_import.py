@@ -10,23 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError
 from bot.services.demonstration import refuse_demonstration
 from bot.services.lead_batches import LeadRow, file_many
-from bot.services.lead_corrections import Rules, correct_line
+from bot.services.lead_corrections import Rules, correct_line, repeat_person
 from bot.services.lead_lines import FIELDS, ReadLine
-from bot.services.leads import actor_name, add_event
-from bot.services.limits import Limits
-from bot.services.merging import joined, pressed
+from bot.services.leads import actor_name
 from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, require
-from bot.services.risk_rules import PRESSING, stepped
 from bot.services.time_limits import limits_in_force
-from bot.services.transitions import write_change
 from bot.storage import lead_imports as rows
-from bot.storage.areas import Area, all_areas
+from bot.storage.areas import all_areas
 from bot.storage.database import vault_of
 from bot.storage.lead_batches import hold_leads, open_leads_by_phone
 from bot.storage.lead_imports import ImportSource, KnownLine
-from bot.storage.leads import PHONE, Lead, LeadKind, Risk
+from bot.storage.leads import PHONE, Lead, LeadKind
 from bot.storage.staff import Role, Staff
 
 SOURCE_LENGTH = 40
@@ -103,7 +99,7 @@ async def import_lines(
 
     A line without a number upstream is known by all that it says; one whose number is known but
     that says something else corrects its lead. Somebody who has an open lead gets no second one:
-    that lead becomes more pressing, about money where the line is.
+    that lead becomes more pressing, about money where the line is, and takes up its words.
     """
     require(staff.role, Action.IMPORT_LEADS)
     vault, keys = vault_of(session), [_key(session, line) for line in lines]
@@ -132,20 +128,33 @@ async def import_lines(
     ids = dict(zip(fresh, filed, strict=True))
     for place, phone in repeated:
         ids[place] = there.get(phone) or ids[first_of[phone]]
+    rules, wrong = Rules(areas, await limits_in_force(session)), dict[str, str]()
+    held = await hold_leads(session, sorted({ids[place] for place, _ in repeated}))
+    for place, _ in repeated:
+        lead, row = held[ids[place]], lines[place].row
+        if why := await _repeated(session, staff, lead, row, rules, now):
+            wrong[keys[place]] = why
+            del ids[place]
     taken = {keys[place]: KnownLine(lead_id, {said[place]}) for place, lead_id in ids.items()}
     await rows.keep_lines(session, source_id, taken)
-    if repeated:
-        limits = await limits_in_force(session)
-        held = await hold_leads(session, sorted({ids[place] for place, _ in repeated}))
-        for place, _ in repeated:
-            await _press(session, staff, held[ids[place]], lines[place].row, limits, now)
     fund = sum(row.kind is LeadKind.FUND for row in chosen)
-    for key, line in taken.items():
-        known[key] = line
-    repeat = [(lines[place], keys[place], said[place]) for place in again]
-    corrected, refused = await _take_again(session, staff, source_id, repeat, known, areas, now)
-    same = len(again) - corrected - len(refused)
-    return Imported(len(fresh), fund, len(repeated), same, corrected, tuple(refused))
+    known |= taken
+    repeat = [(lines[place], keys[place], said[place]) for place in again if keys[place] in known]
+    corrected, refused = await _take_again(session, staff, source_id, repeat, known, rules, now)
+    same = len(repeat) - corrected - len(refused)
+    refused += [(line, wrong[key]) for line, key in zip(lines, keys, strict=True) if key in wrong]
+    return Imported(len(fresh), fund, len(repeated) - len(wrong), same, corrected, tuple(refused))
+
+
+async def _repeated(
+    session: AsyncSession, staff: Staff, lead: Lead, row: LeadRow, rules: Rules, now: datetime
+) -> str:
+    """Write another line about the person of a lead; why not, where it cannot be taken in."""
+    try:
+        await repeat_person(session, staff, lead, row, rules, now)
+    except InvalidInputError as wrong:
+        return wrong.words
+    return ""
 
 
 async def _take_again(
@@ -154,19 +163,18 @@ async def _take_again(
     source_id: int,
     lines: Sequence[tuple[ReadLine, str, str]],
     known: Mapping[str, KnownLine],
-    areas: Sequence[Area],
+    rules: Rules,
     now: datetime,
 ) -> tuple[int, list[tuple[ReadLine, str]]]:
     """Lines whose number is known, each with its key and the hash of what it says: what they never
     said before corrects their leads. How many did, and those refused with why."""
-    rules = Rules(areas, await limits_in_force(session)) if lines else None
     corrected, refused = list[tuple[str, str]](), list[tuple[ReadLine, str]]()
     firsts: dict[str, str] = {}
     for line, key, said in lines:
         before = known[key].said
         if not before:
             firsts[key] = said
-        elif line.number and said not in before and rules is not None:
+        elif line.number and said not in before:
             try:
                 await correct_line(session, staff, known[key].lead_id, line.row, rules, now)
             except InvalidInputError as wrong:
@@ -189,30 +197,6 @@ async def tell_imported(session: AsyncSession, source: str, found: Imported, now
         )
         key = f"import:{now:%Y%m%d%H%M%S%f}"
         await alert_roles(session, (Role.DUTY, Role.CHIEF), Outgoing(words), key=key, now=now)
-
-
-async def _press(
-    session: AsyncSession,
-    staff: Staff,
-    lead: Lead,
-    row: LeadRow,
-    limits: Mapping[Risk, Limits],
-    now: datetime,
-) -> None:
-    """The same person was reported again: the open lead, which is held, is one step more pressing.
-
-    A warning about money makes a contact lead a fund lead, as if it had come first.
-    """
-    raised = stepped(min(row.risk, Risk(lead.risk), key=PRESSING.index), 1)
-    values = pressed(lead, raised, now, limits)
-    fund = row.kind is LeadKind.FUND
-    if fund and lead.kind == LeadKind.CONTACT:
-        values |= {"kind": LeadKind.FUND, "happened": "paid", "transferred": True}
-    if lead.amount_fen is None and row.amount_fen is not None:
-        values["amount_fen"] = row.amount_fen
-    await write_change(session, lead, **values)
-    why = joined("上级平台再次下发，同一人", "资金预警" if fund else "")
-    await add_event(session, lead.id, actor=actor_name(staff), event="merged_in", why=why, now=now)
 
 
 def _key(session: AsyncSession, line: ReadLine) -> str:

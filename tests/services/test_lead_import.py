@@ -16,7 +16,7 @@ from bot.services.lead_lines import ReadLine, find_columns, read_line, read_mome
 from bot.services.leads import open_value
 from bot.storage.database import Database
 from bot.storage.lead_imports import ImportedLine
-from bot.storage.leads import DESCRIPTION, Lead, LeadKind, Risk, last_event
+from bot.storage.leads import AREA, DESCRIPTION, Lead, LeadKind, Risk, last_event
 from bot.storage.staff import Role
 from bot.times import SHANGHAI
 from tests.services.casework import NOON, officer, pushed
@@ -230,7 +230,43 @@ async def test_a_warning_about_money_makes_the_open_lead_a_fund_lead(
         assert (lead.risk, lead.amount_fen) == (Risk.URGENT, 1_200_000)
         last = await last_event(session, lead.id)
         assert last is not None
-        assert last.why == "上级平台再次下发，同一人；资金预警"
+        assert last.why == (
+            "上级平台再次下发，同一人；资金预警；预警时间 2026-11-03 14:05；这次金额 12,000.00 元"
+        )
+
+
+async def test_the_words_of_a_line_about_the_same_person_are_kept(database: Database) -> None:
+    header = [*HEADER[:6], "地址", "简要案情"]
+
+    def line(number: str, place: str, words: str) -> ReadLine:
+        told = [number, "2026-11-03 10:00", LINE[2], "触网预警", "低危", "", place, words]
+        return read(told, header)
+
+    same = [
+        line("A1", "", "接到自称客服的电话"),
+        line("A2", "幸福里", "已下载陌生软件"),
+        line("A3", "和平里", "已下载陌生软件"),
+        line("A4", "幸福里", "长" * 1999),
+    ]
+    same += [line(f"B{sign}", "", sign * 1999) for sign in "甲乙丙丁"]
+    async with database.writing() as session:
+        li = await officer(session)
+        source, _ = await open_source(session, li, "省厅平台", {}, NOON)
+        found = await import_lines(session, li, source, [*same, same[-1]], NOON)
+        [lead] = (await session.scalars(select(Lead))).all()
+        story = open_value(session, lead.description_sealed, DESCRIPTION)
+        assert story.splitlines()[:3] == [
+            "接到自称客服的电话",
+            "[上级再次下发 11-24 12:00] 已下载陌生软件",
+            "[上级再次下发 11-24 12:00] 地址 和平里",
+        ]
+        assert open_value(session, lead.area_sealed, AREA) == "幸福里"
+        assert (found.new, found.merged, found.known) == (1, 6, 0)
+        assert [one.number for one, _ in found.refused] == ["B丁", "B丁"]
+        assert all(f"线索 {lead.number} 的内容已经很长" in why for _, why in found.refused)
+        again = await import_lines(session, li, source, same, NOON)
+        assert (again.known, len(again.refused)) == (7, 1)
+        assert not (await verify(session)).broken
 
 
 async def test_a_mapping_is_kept_with_its_source(sqlite_database: Database) -> None:
