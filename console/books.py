@@ -1,5 +1,6 @@
 """The books: frozen accounts, returns, visitors to the hall."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
@@ -8,6 +9,8 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from bot.errors import InvalidInputError
 from bot.services.book_pages import read_claims, see_freezes
 from bot.services.corrections import correct_visitor, take_back
+from bot.services.duty_report_kinds import XLSX
+from bot.services.freeze_sheet import freeze_table, open_freeze
 from bot.services.freezes import (
     METHOD_NAMES,
     ReturnMethod,
@@ -18,6 +21,7 @@ from bot.services.freezes import (
 )
 from bot.services.money import read_amount
 from bot.services.permissions import Action
+from bot.services.statistic_files import to_workbook
 from bot.services.visitors import MATTERS, lead_of_visitor, receive_visitor, see_visits
 from console.casework import read_minute
 from console.pages import go, page
@@ -102,10 +106,13 @@ async def plan(
     method: Typed = "",
     claims: Words = "",
     total: Typed = "",
+    notice_from: Typed = "",
 ) -> Response:
-    """Who gets what of a frozen account: a line each with the name and the loss."""
+    """Who gets what of a frozen account: a line each with the name and the loss; a notice that is
+    out already with its day."""
     if method not in set(ReturnMethod):
         raise InvalidInputError("请选择返还的方式。")
+    noticed = read_minute(notice_from)
     async with parts.database.writing() as session:
         await plan_return(
             session,
@@ -115,26 +122,66 @@ async def plan(
             read_claims(claims),
             parts.now(),
             total_fen=read_fen(total) if total.strip() else None,
+            notice_from=noticed if method == ReturnMethod.PRO_RATA else None,
         )
     return go(request, "/ledger")
 
 
 @router.post("/ledger/{entry_id}/pay")
-async def pay(request: Request, parts: Parts, officer: Keeper, entry_id: int) -> Response:
-    """A share was paid."""
+async def pay(
+    request: Request, parts: Parts, officer: Keeper, entry_id: int, paid_at: Typed = ""
+) -> Response:
+    """A share was paid, now or when the form says."""
+    now = parts.now()
+    when = read_minute(paid_at) or now
     async with parts.database.writing() as session:
-        await pay_share(session, officer.staff, entry_id, parts.now(), parts.now())
+        await pay_share(session, officer.staff, entry_id, when, now)
     return go(request, "/ledger")
+
+
+@router.post("/ledger/{entry_id}/open")
+async def open_one(request: Request, parts: Parts, officer: Keeper, entry_id: int) -> Response:
+    """A frozen account in full, with who gets what; the look is noted."""
+    async with parts.database.writing() as session:
+        found = await open_freeze(session, officer.staff, entry_id, parts.now())
+    return page(request, "freeze.html", officer.visitor, found=found)
+
+
+@router.post("/ledger/{entry_id}/sheet")
+async def sheet(parts: Parts, officer: Keeper, entry_id: int) -> Response:
+    """The same as a workbook, for the notice and the file; the look is noted."""
+    async with parts.database.writing() as session:
+        found = await open_freeze(session, officer.staff, entry_id, parts.now())
+    content = await asyncio.to_thread(to_workbook, freeze_table(found))
+    saved = f'attachment; filename="freeze-{found.position}.xlsx"'
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": saved})
 
 
 @router.post("/visitors")
 async def visitor(
-    request: Request, parts: Parts, officer: Receiver, matter: Typed = "", lead: Typed = ""
+    request: Request,
+    parts: Parts,
+    officer: Receiver,
+    matter: Typed = "",
+    lead: Typed = "",
+    phone: Typed = "",
+    area: Typed = "",
+    words: Words = "",
+    transferred: Typed = "",
 ) -> Response:
-    """Somebody came to the hall; with `lead` the same tap makes a lead, which is opened."""
+    """Somebody came to the hall; with `lead` the same tap makes a lead of what was told, which is
+    opened."""
     async with parts.database.writing() as session:
         if lead:
-            made = await lead_of_visitor(session, officer.staff, parts.now())
+            made = await lead_of_visitor(
+                session,
+                officer.staff,
+                parts.now(),
+                phone=phone,
+                area=area,
+                words=words,
+                transferred=bool(transferred),
+            )
             return go(request, f"/leads/{made.number}")
         await receive_visitor(session, officer.staff, matter, parts.now())
     return go(request, "/ledger")

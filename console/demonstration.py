@@ -17,7 +17,7 @@ ONLY_LOOKED_AT = (
 )
 LOOKS = re.compile(
     r"/(?:logout|find|account/browsers/end|account/second(?:/confirm)?"
-    r"|leads/[^/]+/(?:full|here)|requests/[^/]+/open)"
+    r"|leads/[^/]+/(?:full|here)|requests/[^/]+/open|ledger/[^/]+/(?:open|sheet))"
 )
 """Forms that write nothing but who looked and who is signed in."""
 NAMED = re.compile(r"(filename=\"|filename\*=UTF-8'')")

@@ -102,6 +102,7 @@ WAY_NAMES = {
     "backup": "备份数据库",
     "report": "查看报表",
     "request": "查看协作事项",
+    "freeze": "查看冻结返还",
 }
 LEVEL_NAMES = {
     Level.HIGH: "高危",

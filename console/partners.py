@@ -145,7 +145,7 @@ async def answer_one(
     receipt: Typed = "",
 ) -> Response:
     """Give the result."""
-    chosen = RequestResult(result) if result in set(RequestResult) else RequestResult.DONE
+    chosen = RequestResult(result) if result in set(RequestResult) else None
     async with parts.database.writing() as session:
         now = parts.now()
         await answer(session, officer.staff, number[:20], chosen, words, now, receipt=receipt)

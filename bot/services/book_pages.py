@@ -24,7 +24,7 @@ MOST_CLAIMS = 200
 class ShareLine:
     """A planned return; `payable` once its notice is over and it is not paid.
 
-    `paid_by` is the line that says it was paid.
+    `paid_by` is the line that says it was paid, `paid_at` when.
     """
 
     id: int
@@ -32,6 +32,7 @@ class ShareLine:
     amount_fen: int
     until: datetime | None
     paid_by: int | None
+    paid_at: datetime | None
     payable: bool
 
 
@@ -83,7 +84,7 @@ async def see_freezes(
     shares = await standing(session, Ledger.SHARE, FREEZES_SHOWN * MOST_CLAIMS, below)
     under = LedgerEntry.entry_id.in_([one.id for one in shares])
     returns = await standing(session, Ledger.RETURN, FREEZES_SHOWN * MOST_CLAIMS, under)
-    paid = {one.entry_id: one.id for one in returns}
+    paid = {one.entry_id: one for one in returns}
     shares_of = defaultdict[int, list[LedgerEntry]](list)
     for share in shares:
         shares_of[renewed[share.entry_id or 0]].append(share)
@@ -116,13 +117,14 @@ def read_claims(typed: str) -> list[Claim]:
     return claims
 
 
-def _share(share: LedgerEntry, paid: Mapping[int | None, int], now: datetime) -> ShareLine:
-    paid_by = paid.get(share.id)
+def _share(share: LedgerEntry, paid: Mapping[int | None, LedgerEntry], now: datetime) -> ShareLine:
+    by = paid.get(share.id)
     return ShareLine(
         share.id,
         METHOD_NAMES[ReturnMethod(share.kind)],
         share.amount_fen,
         share.until,
-        paid_by,
-        paid_by is None and (share.until is None or share.until <= now),
+        by.id if by else None,
+        by.happened_at if by else None,
+        by is None and (share.until is None or share.until <= now),
     )

@@ -23,7 +23,8 @@ from bot.storage.staff import Staff
 NOTICE = timedelta(days=30)
 REMIND_BEFORE = timedelta(days=7)
 """*Default*: so long before a freeze ends it is to be renewed."""
-ACCOUNT_SIGNS = 64
+ACCOUNT_SIGNS, WHO_LENGTH = 64, 170
+LOST, YUAN = " 损失 ", " 元"
 
 
 class ReturnMethod(StrEnum):
@@ -138,6 +139,8 @@ async def plan_return(
     require(staff.role, Action.KEEP_LEDGER)
     await hold_books(session, Ledger.FREEZE, Ledger.SHARE)
     freeze = await _freeze(session, entry_id)
+    if notice_from is not None and notice_from < freeze.happened_at:
+        raise InvalidInputError("公告开始的时间早于冻结的时间，请检查日期。")
     if not claims or any(one.amount_fen <= 0 or not one.who.strip() for one in claims):
         raise InvalidInputError("请写明每位受害人和金额，金额要大于 0。")
     left = freeze.amount_fen - await rows.sum_below(session, Ledger.SHARE, freeze.id)
@@ -157,7 +160,7 @@ async def plan_return(
             happened_at=notice_from or now,
             until=until,
             amount_fen=amount,
-            words=f"{claim.who.strip()} 损失 {claim.amount_fen / 100:.2f} 元"[:200],
+            words=_claim_words(claim),
             entry_id=freeze.id,
         )
         planned.append(await book(session, staff, Ledger.SHARE, line, now))
@@ -175,6 +178,9 @@ async def pay_share(
         raise NotFoundError("没有这笔返还方案，可能已被更正，请刷新后再看。")
     if share.until is not None and paid_at < share.until:
         raise ConflictError("公告满 30 天以后才能返还，请在期满后登记。")
+    freeze = await session.get_one(LedgerEntry, share.entry_id)
+    if paid_at < freeze.happened_at:
+        raise InvalidInputError("返还的时间早于冻结的时间，请检查日期。")
     if await rows.standing(session, Ledger.RETURN, 1, LedgerEntry.entry_id == share.id):
         raise ConflictError("这笔已经登记返还，没有重复登记。")
     line = Line(
@@ -185,6 +191,17 @@ async def pay_share(
         entry_id=share.id,
     )
     return await book(session, staff, Ledger.RETURN, line, now)
+
+
+def read_claim(words: str) -> tuple[str, str]:
+    """Who, and what they lost in yuan, of the words of a share."""
+    who, _, lost = words.rpartition(LOST)
+    return (who, lost.removesuffix(YUAN)) if who else (words, "")
+
+
+def _claim_words(claim: Claim) -> str:
+    who = claim.who.strip()[:WHO_LENGTH]
+    return f"{who}{LOST}{claim.amount_fen / 100:.2f}{YUAN}"
 
 
 async def _freeze(session: AsyncSession, entry_id: int) -> LedgerEntry:

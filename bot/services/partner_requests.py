@@ -120,14 +120,19 @@ async def answer(
     session: AsyncSession,
     staff: Staff,
     number: str,
-    result: RequestResult,
+    result: RequestResult | None,
     words: str,
     now: datetime,
     *,
     receipt: str = "",
 ) -> PartnerRequest:
-    """Give the result, once; who was asked and has not acknowledged does so with it."""
+    """Give the result, once; who was asked and has not acknowledged does so with it.
+
+    Raises InvalidInputError where none was chosen.
+    """
     request = await _asked_of(session, staff, number)
+    if result is None:
+        raise InvalidInputError("请选择办理结果，登记后不能改。")
     said = " ".join(words.split())
     if len(said) > WORDS_LENGTH:
         raise InvalidInputError(f"结果最多 {WORDS_LENGTH} 个字，请缩短。")

@@ -10,6 +10,7 @@ from bot.matching.masking import mask
 from bot.matching.result import Level
 from bot.services.entries import Line, book_many
 from bot.services.lead_batches import LeadRow, Step, Worked, file_many, work_many
+from bot.services.lead_lines import read_phone
 from bot.services.leads import actor_name
 from bot.services.money import amount_named
 from bot.services.permissions import Action, require
@@ -66,8 +67,12 @@ async def lead_of_visitor(
     area: str = "",
     transferred: bool = False,
 ) -> Lead:
-    """A visitor's lead, signed for by who received them, together with the line in the book."""
+    """A visitor's lead, signed for by who received them, together with the line in the book.
+
+    Everything about the visitor may be left out. Raises InvalidInputError on a wrong phone.
+    """
     require(staff.role, Action.WORK_LEAD)
+    digits = read_phone(phone)
     happened = Happened.PAID if transferred else Happened.NOT_PAID
     ranked = rank(Known(happened, Level.SUSPICIOUS, amount_named(words), ago=read_ago(words, now)))
     row = LeadRow(
@@ -75,8 +80,8 @@ async def lead_of_visitor(
         ranked.risk,
         now,
         description=mask(words.strip()[:2000]),
-        phone="".join(phone.split())[:32],
-        area=area[:100],
+        phone=digits,
+        area=" ".join(area.split())[:100],
         transferred=transferred,
         why=ranked.why,
     )

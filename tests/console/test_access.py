@@ -131,7 +131,10 @@ WHO_MAY = {
     },
     ("GET", "/ledger"): DUTY,
     ("POST", "/ledger/freeze"): DUTY,
-    **{("POST", f"/ledger/{{entry_id}}/{act}"): DUTY for act in ("renew", "cancel", "plan", "pay")},
+    **{
+        ("POST", f"/ledger/{{entry_id}}/{act}"): DUTY
+        for act in ("renew", "cancel", "plan", "pay", "open", "sheet")
+    },
     ("POST", "/visitors"): DUTY,
     ("POST", "/visitors/{entry_id}/correct"): DUTY,
     ("GET", "/cases"): frozenset({Role.CRACKDOWN}),

@@ -40,10 +40,13 @@ async def test_a_request_goes_to_its_partner_and_the_result_comes_back(desk: Des
     assert "6222021234567890128" not in (await bank.get("/requests")).text
     opened = await bank.submit(f"/requests/{number}/open")
     assert "6222021234567890128" in opened.text
-    for act in ("open", "acknowledge", "answer"):
-        assert (await other.submit(f"/requests/{number}/{act}")).status_code == 404
-    assert (await bank.submit(f"/requests/{number}/acknowledge")).status_code == 303
     done = {"result": "done", "words": "已劝止", "receipt": "R1"}
+    for act in ("open", "acknowledge", "answer"):
+        assert (await other.submit(f"/requests/{number}/{act}", done)).status_code == 404
+    assert (await bank.submit(f"/requests/{number}/acknowledge")).status_code == 303
+    for result in ("", "x"):
+        wrong = await bank.submit(f"/requests/{number}/answer", done | {"result": result})
+        assert (wrong.status_code, "请选择办理结果" in wrong.text) == (400, True)
     assert (await bank.submit(f"/requests/{number}/answer", done)).status_code == 303
     assert (await bank.submit(f"/requests/{number}/answer", done)).status_code == 409
     shown = (await chief.get("/requests")).text
@@ -71,7 +74,8 @@ async def test_a_partner_reports_and_the_squad_answers(small_desk: Desk) -> None
     page = (await chief.get("/requests")).text
     assert "&lt;b&gt;老人&lt;/b&gt;取款" in page
     [number] = numbers(page)
-    assert (await bank.submit(f"/requests/{number}/answer", {})).status_code == 403
+    done = {"result": "done"}
+    assert (await bank.submit(f"/requests/{number}/answer", done)).status_code == 403
     assert (await chief.submit(f"/requests/{number}/acknowledge")).status_code == 303
 
 
