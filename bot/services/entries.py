@@ -1,5 +1,6 @@
 """The books: money as integers of fen, each line hashed over the one before it, none edited."""
 
+import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -11,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.storage import entries as rows
 from bot.storage.counters import next_numbers
+from bot.storage.database import vault_of
 from bot.storage.entries import Ledger, LedgerEntry
 from bot.storage.staff import Staff
+from bot.storage.vault import Vault
 
 WORDS_LENGTH = 400
 LEDGER_NAMES = {
@@ -83,9 +86,10 @@ async def book_many(
     # the book is held until the commit, so that no two lines get the same position
     positions = await next_numbers(session, f"ledger:{ledger}", len(lines))
     before, entries = await rows.last_hash(session, ledger), []
+    key = book_key(vault_of(session))
     for position, line in zip(positions, lines, strict=True):
         entry = _entry(staff, ledger, position, line, now, corrects)
-        entry.hash = before = line_hash(entry, before)
+        entry.hash = before = line_hash(entry, before, key)
         entries.append(entry)
     session.add_all(entries)
     await session.flush()
@@ -169,7 +173,12 @@ def _only_renews(old: LedgerEntry, line: Line) -> bool:
     )
 
 
-def line_hash(entry: LedgerEntry, before: str) -> str:
+def book_key(vault: Vault) -> bytes:
+    """The key of the books' hashes: who can only write the database cannot make a line fit."""
+    return vault.derive("ledger_entry.hash")
+
+
+def line_hash(entry: LedgerEntry, before: str, key: bytes) -> str:
     """The hash a line must have, given the hash of the line before it in its book."""
     kept = [
         entry.ledger,
@@ -189,7 +198,7 @@ def line_hash(entry: LedgerEntry, before: str) -> str:
         entry.subject_hash,
         entry.words,
     ]
-    return sha256((before + json.dumps(kept)).encode()).hexdigest()
+    return hmac.new(key, (before + json.dumps(kept)).encode(), sha256).hexdigest()
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.entries import LEDGER_NAMES, line_hash
+from bot.services.entries import LEDGER_NAMES, book_key, line_hash
 from bot.storage import ledger_sums as sums
+from bot.storage.database import vault_of
 from bot.storage.entries import Ledger, entries_after
 
 BATCH = 1000
@@ -32,11 +33,12 @@ async def check_ledgers(session: AsyncSession) -> LedgerReport:
 
 async def _walk(session: AsyncSession, ledger: Ledger) -> tuple[int, str]:
     name, position, before = LEDGER_NAMES[ledger], 0, ""
+    key = book_key(vault_of(session))
     while batch := await entries_after(session, ledger, position, BATCH):
         for entry in batch:
             if entry.position != position + 1:
                 return position, f"{name}账第 {position + 1} 笔不见了"
-            if entry.hash != line_hash(entry, before):
+            if entry.hash != line_hash(entry, before, key):
                 return position, f"{name}账第 {entry.position} 笔被改动过"
             position, before = entry.position, entry.hash
         session.expunge_all()

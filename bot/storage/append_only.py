@@ -1,4 +1,5 @@
-"""Audit rows stay as they were written: the database itself refuses to change or delete them."""
+"""Audit rows and the books stay as they were written: the database itself refuses to change or
+delete them."""
 
 from collections.abc import Mapping
 
@@ -6,6 +7,7 @@ from sqlalchemy import DDL, MetaData, Table, event
 
 APPEND_ONLY: Mapping[str, tuple[str, ...]] = {
     "lead_event": ("why_sealed",),
+    "ledger_entry": ("words_sealed",),
     "audit_seal": (),
     "look": (),
     "setting_change": (),

@@ -45,7 +45,8 @@ class LedgerEntry(Base):
     `kind` says what within the book, `count` how many (cards, persons; 0 cancels what it
     corrects), `amount_fen` how much, `until` when a freeze or a notice ends. `entry_id` is the
     line it belongs to: a share of a freeze, a payment of a share. `corrects_id` is the line that
-    it replaces. Each hash covers the line before it in the same book.
+    it replaces. Each hash covers the line before it in the same book
+    and is keyed; the database itself refuses to change a line (bot.storage.append_only).
     """
 
     __tablename__ = "ledger_entry"

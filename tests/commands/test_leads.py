@@ -343,6 +343,7 @@ async def test_the_books_are_checked_and_the_look_is_noted(
         done = fanzha("ledger", "check", "--as", "watch", given=f"{PASSWORD}\n")
         assert "来访 1 笔" in done.stdout
         async with database.writing() as session:
+            await as_owner(session)
             await session.execute(update(LedgerEntry).values(count=2))
         done = fanzha("ledger", "check", "--as", "watch", given=f"{PASSWORD}\n")
         assert (done.returncode, "来访账第 1 笔被改动过" in done.stderr) == (1, True)

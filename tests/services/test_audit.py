@@ -20,6 +20,7 @@ from bot.storage.tables import metadata
 from bot.storage.vault import Vault
 from tests.conftest import empty
 from tests.services.casework import NOON, as_owner, brought_to, filed, lead_of, officer, trail
+from tests.services.chain import frozen
 
 TRIGGERS = {
     True: "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
@@ -138,6 +139,9 @@ async def test_a_seal_without_the_key_is_found(database: Database) -> None:
         "DELETE FROM look",
         "UPDATE setting_change SET value='x'",
         "DELETE FROM setting_change",
+        "UPDATE ledger_entry SET amount_fen=1",
+        "UPDATE ledger_entry SET words_sealed=NULL",
+        "DELETE FROM ledger_entry",
         "DELETE FROM lead",
     ],
 )
@@ -154,6 +158,7 @@ async def test_the_database_itself_refuses_to_change_or_delete_audit_rows(
         session.add(
             SettingChange(name="district", value="东区", before="", at=NOON, actor="staff:li")
         )
+        await frozen(session)
     with pytest.raises(DBAPIError, match="audit rows stay as they were written"):
         async with database.writing() as session:
             await session.execute(text(statement))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.book_pages import see_freezes
 from bot.services.corrections import take_back
-from bot.services.entries import Line, book, correct
+from bot.services.entries import Line, book, correct, line_hash
 from bot.services.freezes import (
     Claim,
     ReturnMethod,
@@ -26,7 +26,7 @@ from bot.services.freezes import (
 from bot.services.ledger_check import check_ledgers
 from bot.storage.database import Database
 from bot.storage.entries import Ledger, LedgerEditedError, LedgerEntry, standing
-from tests.services.casework import NOON, officer
+from tests.services.casework import NOON, as_owner, officer
 from tests.services.chain import frozen
 
 Act = Callable[[AsyncSession], Awaitable[object]]
@@ -178,9 +178,21 @@ async def test_a_line_changed_behind_our_back_is_found(
     async with database.writing() as session:
         await frozen(session, account="1")
         await frozen(session, account="2")
+        await as_owner(session)
         await session.execute(update(LedgerEntry).values(**change))
         session.expire_all()
         assert (await check_ledgers(session)).problems[0] == "冻结账第 1 笔被改动过"
+
+
+async def test_a_line_that_was_hashed_anew_without_the_key_is_found(database: Database) -> None:
+    async with database.writing() as session:
+        await as_owner(session)
+        freeze = await frozen(session)
+        freeze.amount_fen = 1
+        forged = line_hash(freeze, "", b"guessed")
+        session.expunge_all()
+        await session.execute(update(LedgerEntry).values(amount_fen=1, hash=forged))
+        assert (await check_ledgers(session)).problems == ("冻结账第 1 笔被改动过",)
 
 
 async def test_a_line_that_was_taken_out_is_found(database: Database) -> None:
@@ -190,6 +202,7 @@ async def test_a_line_that_was_taken_out_is_found(database: Database) -> None:
         middle, last = (
             await session.scalars(select(LedgerEntry).where(LedgerEntry.position > 1))
         ).all()
+        await as_owner(session)
         await session.execute(LedgerEntry.__table__.delete().where(LedgerEntry.id == middle.id))
         assert (await check_ledgers(session)).problems == ("冻结账第 2 笔不见了",)
         await session.execute(LedgerEntry.__table__.delete().where(LedgerEntry.id == last.id))
