@@ -94,7 +94,7 @@ async def _list(login: str) -> None:
     from bot.services.blocklist import KIND_NAMES, list_blocked
     from bot.times import now, on_screen
 
-    async with signed_in(login) as (database, staff), database.reading() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
         lines = await list_blocked(session, staff, now())
     if not lines:
         out.print("黑名单是空的。用 fanzha blocklist add 加入第一条。")

@@ -48,7 +48,7 @@ async def _status(login: str, as_json: bool) -> None:
     from bot.services.ledger import by_area, summaries
     from bot.times import now, on_screen
 
-    async with signed_in(login) as (database, staff), database.reading() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
         lines = await list_broadcasts(session, staff, now(), 30)
         figures = await summaries(session, staff, [line.id for line in lines])
         areas = {line.id: await by_area(session, staff, line.id) for line in lines if as_json}
@@ -97,7 +97,7 @@ async def _failed(login: str, as_json: bool) -> None:
     from bot.services.deliveries import reason_words
     from bot.services.ledger import dead_letters
 
-    async with signed_in(login) as (database, staff), database.reading() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
         lines = await dead_letters(session, staff)
     if as_json:
         import json
@@ -139,7 +139,7 @@ async def _export(login: str, target: Path, number: int | None, by_area: bool) -
         raise InvalidInputError("文件名要以 .csv 结尾。")
     if by_area and number is None:
         raise InvalidInputError("要各地区的数，请用 --number 写明是哪一条通知。")
-    async with signed_in(login) as (database, staff), database.reading() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
         if by_area and number is not None:
             content = await export_areas(session, staff, number)
         else:

@@ -24,6 +24,7 @@ async def _chat() -> None:
     from bot.channels.terminal import TerminalChat
     from bot.handlers.dispatcher import make_dispatcher
     from bot.handlers.middlewares import AnswerParts
+    from bot.services.demonstration import refuse_demonstration
     from bot.settings import load_settings
     from bot.times import now
 
@@ -34,6 +35,8 @@ async def _chat() -> None:
     try:
         if app.library is None:
             raise ValueError("the dialogue needs the library")
+        async with app.database.reading() as session:
+            await refuse_demonstration(session)
         parts = AnswerParts(app.database, app.library.current, now, settings.messages_per_minute)
         who = f"{getpass.getuser()}@{socket.gethostname()}"
         talk = TerminalChat(make_dispatcher(parts, settings), app.database, who)

@@ -75,7 +75,7 @@ async def _backup(login: str, target: Path | None) -> None:
     from bot.times import now
 
     path = target or load_settings().backups / file_name(now())
-    async with signed_in(login) as (database, staff):
+    async with signed_in(login, looks=True) as (database, staff):
         made = await keep_backup(database, staff, path, now())
     out.print(f"已备份 {made.rows} 行到 {made.path}（{made.size / 1_000_000:.1f} MB）。")
     out.print(NOT_IN_IT)
@@ -98,7 +98,7 @@ async def _rotate(login: str, again: bool) -> None:
     from bot.times import now
 
     settings = load_settings()
-    async with signed_in(login) as (database, staff):
+    async with signed_in(login, looks=True) as (database, staff):
         store = open_evidence_store(settings, database.vault)
         done = await rotate(database, staff, settings.key_path, now(), fresh=not again, store=store)
     out.print(f"现用密钥编号 {done.key_id}，重新加密 {done.resealed} 处，还剩 {done.left} 处。")
@@ -119,7 +119,7 @@ async def _purge(login: str, dry: bool) -> None:
     from bot.times import now
 
     settings = load_settings()
-    async with signed_in(login) as (database, staff):
+    async with signed_in(login, looks=True) as (database, staff):
         require(staff.role, Action.PURGE)
         opened = database.reading() if dry else database.writing()
         async with opened as session:

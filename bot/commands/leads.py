@@ -88,7 +88,7 @@ async def _link(login: str, number: str) -> None:
     from bot.services.linking import SHARED_NAMES, linked
     from bot.times import now, on_screen
 
-    async with signed_in(login) as (database, staff), database.writing() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.writing() as session:
         found = await linked(session, staff, number)
         await log_look(session, actor_name(staff), number[:40], "link", now())
     if not found:
@@ -192,7 +192,7 @@ async def _verify(login: str, folder: Path, key: str) -> None:
     if key:
         _say(verify_export(folder, key.strip()))
         return
-    async with signed_in(login) as (database, staff):
+    async with signed_in(login, looks=True) as (database, staff):
         require(staff.role, Action.EXPORT_LEADS)
         found = verify_export(folder, public_key(database.vault))
         async with database.writing() as session:

@@ -27,7 +27,7 @@ async def _check(login: str) -> None:
     from bot.services.permissions import Action, require
     from bot.times import now
 
-    async with signed_in(login) as (database, staff):
+    async with signed_in(login, looks=True) as (database, staff):
         require(staff.role, Action.VERIFY_AUDIT)
         async with database.reading() as session:
             found = await check_ledgers(session)

@@ -195,7 +195,7 @@ async def _rollback(login: str, number: int, why: str) -> None:
 async def _history(login: str, limit: int) -> None:
     from bot.services import library_work
 
-    async with signed_in(login) as (database, staff), database.reading() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
         lines = await library_work.history(session, staff, limit)
     if not lines:
         out.print("还没有改动。用 fanzha library add 加入第一条。")
@@ -229,7 +229,7 @@ def _history_cells(line: "ChangeLine") -> list[str]:
 async def _list_reviews(login: str) -> None:
     from bot.services.library_review import review_queue
 
-    async with signed_in(login) as (database, staff), database.reading() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
         lines = await review_queue(session, staff)
     if not lines:
         out.print("没有待审的消息。居民认为判断错了并同意留下的消息会出现在这里。")

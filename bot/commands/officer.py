@@ -17,12 +17,20 @@ Login = Annotated[str, typer.Option("--as", help="您的登录名", envvar="FANZ
 
 
 @asynccontextmanager
-async def signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
-    """The database and who is asking, by login and password as in the console."""
+async def signed_in(login: str, *, looks: bool = False) -> "AsyncIterator[tuple[Database, Staff]]":
+    """The database and who is asking, by login and password as in the console.
+
+    Of a demonstration only what `looks`: raises ConflictError where something would be written
+    into it, or its leads would leave it as a file.
+    """
     from bot.app import open_database
     from bot.errors import NotAllowedError
     from bot.services.attempts import Refusal
-    from bot.services.demonstration import DEMONSTRATION, demonstrated_district
+    from bot.services.demonstration import (
+        DEMONSTRATION,
+        demonstrated_district,
+        refuse_demonstration,
+    )
     from bot.services.passwords import verify_password
     from bot.services.sign_in import begin_sign_in, finish_password
     from bot.settings import load_settings
@@ -41,6 +49,9 @@ async def signed_in(login: str) -> "AsyncIterator[tuple[Database, Staff]]":
             demonstrated = await demonstrated_district(session)
         if isinstance(officer, Refusal):
             raise NotAllowedError(officer.words)
+        if demonstrated and not looks:
+            async with database.reading() as session:
+                await refuse_demonstration(session)
         if demonstrated:
             err.print(DEMONSTRATION, style="bold", markup=False)
         yield database, officer

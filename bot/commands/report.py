@@ -50,7 +50,7 @@ async def _show(login: str, kind: "ReportKind", day: datetime | None, xlsx: Path
 
     moment = now()
     first = day.date() if day else span_before(kind, moment)
-    async with signed_in(login) as (database, staff), database.writing() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.writing() as session:
         residents = load_settings().residents
         report = await report_for(session, staff, kind, first, moment, residents=residents)
         await log_look(session, actor_name(staff), report.name, "report", moment)

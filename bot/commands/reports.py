@@ -58,7 +58,7 @@ def export(
 
 
 async def _list(login: str, since: datetime | None, as_json: bool) -> None:
-    rows = await _rows(login, since, None, full=False)
+    rows = await _rows(login, since, None, full=False, looks=True)
     if as_json:
         from bot.services.exports import to_json
 
@@ -93,7 +93,7 @@ async def _show(login: str, number: str, full: bool, as_json: bool) -> None:
     from bot.services.exports import TITLES, one_lead_row
     from bot.times import now
 
-    async with signed_in(login) as (database, staff), database.writing() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.writing() as session:
         row = await one_lead_row(session, staff, number, full, now())
     if as_json:
         import json
@@ -121,7 +121,7 @@ async def _export(
     kind = target.suffix.lstrip(".").lower()
     if kind not in set(Format):
         raise InvalidInputError("文件名要以 .csv、.xlsx 或 .json 结尾。")
-    rows = await _rows(login, since, until, full=full)
+    rows = await _rows(login, since, until, full=full, looks=False)
     draft = target.with_name(f"{target.name}.part")
     try:
         draft.write_bytes(writers[Format(kind)](rows))
@@ -132,12 +132,12 @@ async def _export(
 
 
 async def _rows(
-    login: str, since: datetime | None, until: datetime | None, *, full: bool
+    login: str, since: datetime | None, until: datetime | None, *, full: bool, looks: bool
 ) -> "list[LeadRow]":
     from bot.services.exports import lead_rows
     from bot.times import SHANGHAI, now
 
     local_since = since.replace(tzinfo=SHANGHAI) if since else None
     local_until = until.replace(tzinfo=SHANGHAI) if until else None
-    async with signed_in(login) as (database, staff), database.writing() as session:
+    async with signed_in(login, looks=looks) as (database, staff), database.writing() as session:
         return await lead_rows(session, staff, local_since, local_until, full, now())

@@ -50,6 +50,7 @@ async def _invite(role_name: str, login: str, name: str, station: str, unit: str
     from bot.app import open_database
     from bot.errors import InvalidInputError
     from bot.services import staff
+    from bot.services.demonstration import refuse_demonstration
     from bot.services.permissions import ROLE_NAMES
     from bot.services.units import set_partner
     from bot.serving import CONSOLE_PATH, console_url
@@ -63,6 +64,7 @@ async def _invite(role_name: str, login: str, name: str, station: str, unit: str
         raise InvalidInputError(f"没有“{role_name}”这个身份，可以写：{'、'.join(names)}。")
     role, settings = Role(role_name), load_settings()
     async with open_database(settings) as database, database.writing() as session:
+        await refuse_demonstration(session)
         chosen = login or await staff.free_login(session, role)
         member, code = await staff.invite(session, None, chosen, name or chosen, role, now())
         if role is Role.STATION:

@@ -53,7 +53,7 @@ async def _list(login: str) -> None:
     from bot.services.api_tokens import list_tokens
     from bot.times import now, on_screen
 
-    async with signed_in(login) as (database, staff), database.reading() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
         tokens = await list_tokens(session, staff)
     if not tokens:
         out.print("还没有令牌。")

@@ -58,7 +58,7 @@ async def _show(login: str, kind: "SpanKind", typed: str, docx: Path | None) -> 
     from bot.times import now
 
     span = read_span(kind, typed)
-    async with signed_in(login) as (database, staff), database.writing() as session:
+    async with signed_in(login, looks=True) as (database, staff), database.writing() as session:
         district = await district_in_force(session, load_settings())
         moment = now()
         report = await report_of_database(session, staff, span, district, moment)

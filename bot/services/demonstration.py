@@ -40,6 +40,6 @@ async def refuse_demonstration(session: AsyncSession) -> None:
     """Raises ConflictError on a demonstration, before anything real could get in."""
     if await marked_district(session, MARK) is not None:
         raise ConflictError(
-            "这是演示数据库，不能用来接待群众和发通知；"
+            "这是演示数据库，不能用来接待群众和发通知，也不能登记和导出；"
             "查看请用 fanzha console，正式使用请换 FANZHA_DATA_DIR。"
         )

@@ -110,7 +110,7 @@ def test_every_role_has_the_commands_of_the_table_and_no_other(
         return number
 
     @asynccontextmanager
-    async def signed_in(_: str) -> AsyncIterator[tuple[Database, Staff]]:
+    async def signed_in(_: str, *, looks: bool = False) -> AsyncIterator[tuple[Database, Staff]]:
         database = Database(url, vault)
         async with database.reading() as session:
             staff = await officer(session, "somebody", role)
