@@ -12,6 +12,7 @@ from bot.services.group_quizzes import poll_was_sent
 from bot.services.groups import close_group, group_migrated
 from bot.services.outgoing import Outgoing
 from bot.services.retracting import forget_correction
+from bot.services.subscriptions import unreachable
 from bot.storage.claims import end_delivery, message_content, put_off
 from bot.storage.outbox import DeliveryState, OutboxMessage, follow_group, readdress_message
 from bot.storage.vault import Vault
@@ -40,6 +41,7 @@ class InHand:
     message: Outgoing | None
     attempts: int
     claimed_until: datetime
+    key: str = ""
 
 
 def take_in_hand(vault: Vault, row: OutboxMessage, until: datetime) -> InHand:
@@ -49,7 +51,7 @@ def take_in_hand(vault: Vault, row: OutboxMessage, until: datetime) -> InHand:
         message = Outgoing.from_json(payload)
     except (SettingsError, ValueError, KeyError, TypeError):
         address, message = "", None
-    return InHand(row.id, row.group_id, address, message, row.attempts, until)
+    return InHand(row.id, row.group_id, address, message, row.attempts, until, row.dedupe_key)
 
 
 async def keep_outcome(
@@ -82,6 +84,8 @@ async def keep_outcome(
         await forget_correction(session, row.id, now)
     if state is DeliveryState.BLOCKED and row.group_id is not None:
         await close_group(session, row.group_id, why or "", now)
+    elif state is DeliveryState.BLOCKED:
+        await unreachable(session, row.key, now)
     return state
 
 

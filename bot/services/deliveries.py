@@ -47,6 +47,7 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"group removed", "群已移除"),
     (r"offered", "等网格员在私聊里点“登记”"),
     (r"not wanted", "网格员没有登记"),
+    (r"not wanted any more", "居民不再接收"),
     (r"broadcast cancelled", "通知已取消"),
     (r"broadcast retracted", "通知已撤回"),
     (r"daily limit", "这个群当天已到条数上限，没有再发"),

@@ -1,13 +1,13 @@
 """Residents who opted in: what they chose, what they are sent, one tap and it ends."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
-from bot.services.campaigns import fill_place, read_selector, variant_for
+from bot.services.campaigns import Selector, fill_place, read_selector, variant_for
 from bot.services.daily_tips import first_tip_after
 from bot.services.grid import AUDIENCES, ELDERS, with_inside
 from bot.services.notifications import PUSHED_CHANNELS
@@ -39,7 +39,7 @@ async def subscribe(
     hour: int | None,
     now: datetime,
 ) -> None:
-    """Send a resident from now on what he chose, and nothing else."""
+    """Send a resident from now on what he chose, and nothing else, also of what waits already."""
     if audience not in (*AUDIENCES, EVERYBODY):
         raise InvalidInputError("请点下面的按钮选一类。")
     if not kinds or not set(kinds) <= KINDS.keys():
@@ -59,17 +59,41 @@ async def subscribe(
         tip_on=first_tip_after(hour, now),
         now=now,
     )
+    waiting = await rows.waiting_for(session, resident)
+    kept = await rows.subscription_of(session, resident.id)
+    areas = await all_areas(session) if waiting else ()
+    unwanted = [
+        number
+        for number, broadcast in waiting
+        if kept is None or not _wants(kept, broadcast, areas)
+    ]
+    await rows.drop_waiting(session, unwanted, now)
 
 
 async def leave(
     session: AsyncSession, resident: Resident, broadcast_id: int | None, now: datetime
 ) -> bool:
-    """Send a resident nothing more; False where nothing was sent anyway."""
+    """Send a resident nothing more, also of what waits; False where nothing was sent anyway."""
     area_id = await _area_of(session, resident)
     ended = await rows.end_subscription(session, resident.id, now)
+    waiting = await rows.waiting_for(session, resident)
+    await rows.drop_waiting(session, [number for number, _ in waiting], now)
     if ended and broadcast_id and await session.get(Broadcast, broadcast_id) is not None:
         await rows.add_response(session, broadcast_id, resident.id, Response.LEFT, area_id, now)
     return ended
+
+
+async def unreachable(session: AsyncSession, key: str, now: datetime) -> None:
+    """Who blocked the bot is not tried at every notice; a message's key says whether it was one."""
+    kind, _, rest = key.partition(":")
+    number = rest.rpartition(":")[2]
+    if kind == "occ" and number.startswith("r"):
+        number = number.removeprefix("r")
+    elif kind != "tip":
+        return
+    resident = await session.get(Resident, int(number)) if number.isdecimal() else None
+    if resident is not None:
+        await leave(session, resident, None, now)
 
 
 async def note_click(
@@ -112,15 +136,11 @@ async def queue_for_subscribers(
     found = await rows.subscribers_after(session, after, limit)
     if not found or broadcast.selector is None:
         return 0
-    selector, within = read_selector(broadcast.selector)
     areas = {area.id: area for area in await all_areas(session)}
-    meant = with_inside(areas.values(), selector.areas) if selector.areas else None
+    is_meant = meant_by(broadcast, areas.values())
     variants = json.loads(broadcast.variants)
     for one, resident in found:
-        kind = "daily" if broadcast.rule else "warning"
-        if kind not in one.kinds.split(",") or not _is_meant(
-            one, selector.audiences, meant, within
-        ):
+        if not is_meant(one):
             continue
         text = variant_for(broadcast.text, variants, resident.channel, (one.audience,))
         try:
@@ -135,17 +155,29 @@ async def queue_for_subscribers(
     return found[-1][0].resident_id
 
 
-def _is_meant(
-    one: Subscription,
-    audiences: Collection[str],
-    meant: frozenset[int] | None,
-    within: frozenset[int] | None,
-) -> bool:
-    if audiences and one.audience not in audiences:
-        return False
-    if meant is not None and one.area_id not in meant:
-        return False
-    return within is None or one.area_id is None or one.area_id in within
+def meant_by(broadcast: Broadcast, areas: Iterable[Area]) -> Callable[[Subscription], bool]:
+    """Whether somebody who subscribed is meant by a broadcast for a choice of groups."""
+    selector, within = read_selector(broadcast.selector or Selector().to_json(None))
+    meant = with_inside(areas, selector.areas) if selector.areas else None
+    kind = "daily" if broadcast.rule else "warning"
+
+    def is_meant(one: Subscription) -> bool:
+        if kind not in one.kinds.split(","):
+            return False
+        if selector.audiences and one.audience not in selector.audiences:
+            return False
+        if meant is not None and one.area_id not in meant:
+            return False
+        return within is None or one.area_id is None or one.area_id in within
+
+    return is_meant
+
+
+def _wants(one: Subscription, broadcast: Broadcast | None, areas: Iterable[Area]) -> bool:
+    """Whether what waits is still wanted; a tip where regular reminders are."""
+    if broadcast is None:
+        return "daily" in one.kinds.split(",")
+    return meant_by(broadcast, areas)(one)
 
 
 async def _tell(

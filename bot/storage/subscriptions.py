@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base
+from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.dialects import count_changed, insert
+from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import Resident
 
 
@@ -91,6 +93,36 @@ async def end_subscription(session: AsyncSession, resident_id: int, now: datetim
         Subscription.resident_id == resident_id, Subscription.ended_at.is_(None)
     )
     return bool(await count_changed(session, query.values(ended_at=now)))
+
+
+async def waiting_for(
+    session: AsyncSession, resident: Resident
+) -> Sequence[tuple[int, Broadcast | None]]:
+    """What still waits to be sent to a resident because he subscribed: a tip has no broadcast."""
+    unclaimed = (DeliveryState.QUEUED, DeliveryState.PAUSED)
+    query = (
+        select(OutboxMessage.id, Broadcast)
+        .outerjoin(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+        .outerjoin(Broadcast, Broadcast.id == Occurrence.broadcast_id)
+        .where(
+            OutboxMessage.channel == resident.channel,
+            OutboxMessage.state.in_(unclaimed),
+            or_(
+                OutboxMessage.dedupe_key.like(f"occ:%:r{resident.id}"),
+                OutboxMessage.dedupe_key.like(f"tip:%:{resident.id}"),
+            ),
+        )
+    )
+    return [(number, broadcast) for number, broadcast in await session.execute(query)]
+
+
+async def drop_waiting(session: AsyncSession, message_ids: Collection[int], now: datetime) -> None:
+    """End messages that their reader does not want any more."""
+    query = update(OutboxMessage).where(
+        OutboxMessage.id.in_(message_ids), OutboxMessage.ended_at.is_(None)
+    )
+    ended = query.values(state=DeliveryState.CANCELLED, error="not wanted any more", ended_at=now)
+    await session.execute(ended.execution_options(synchronize_session=False))
 
 
 async def subscription_of(session: AsyncSession, resident_id: int) -> Subscription | None:
