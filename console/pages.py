@@ -53,6 +53,7 @@ EVENT_NAMES = {
     "contact": "联系",
     "withdraw": "撤回",
     "escalate": "督办",
+    "redispatched": "改派派出所",
     "take_over": "接手",
     "hand_over": "移交",
     "partner": "转合作单位",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import ExpectedError, InvalidInputError
 from bot.services.handling import hand_over
+from bot.services.holders import tell_many_handed
 from bot.services.lead_search import Found, search_leads
 from bot.services.permissions import Action
 from console.pages import page
@@ -72,8 +73,13 @@ async def hand_many_over(
         try:
             async with parts.database.writing() as session:
                 given = (number, to, why, parts.now())
-                await hand_over(session, officer.staff, *given, seen=int(version))
+                tell = len(picked) == 1
+                await hand_over(session, officer.staff, *given, seen=int(version), tell=tell)
         except ExpectedError as error:
             refused = error.words
         outcomes.append((number, refused))
+    done = sum(not refused for _, refused in outcomes)
+    if done and len(picked) > 1:
+        async with parts.database.writing() as session:
+            await tell_many_handed(session, officer.staff, to, done, parts.now())
     return page(request, "handed.html", officer.visitor, view=HandOverView(to, outcomes))

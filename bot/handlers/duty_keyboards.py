@@ -69,6 +69,8 @@ def under_lead(lead: LeadView, staff: Staff) -> InlineKeyboardMarkup | None:
         made += [_work(lead, WAY_NAMES[way], WAY, way) for way in WAYS_IN_CHAT]
     if book.works and book.held and not book.mine:
         made.append(_work(lead, "我来接手", TAKE))
+    if book.works and line.state is LeadState.DISPATCHED:
+        made.append(_work(lead, "改派", STATIONS))
     for to in book.moves:
         if to is LeadState.DISPATCHED and book.works:
             made.append(_work(lead, "转派出所", STATIONS))

@@ -1,4 +1,4 @@
-"""Overdue steps: the assignee is reminded, then all duty officers, then the chief.
+"""Overdue steps: who has the lead in hand is reminded, then all duty officers, then the chief.
 
 How far it has gone stands in the lead's row, so a clock that was down goes on where it was.
 """
@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
+from bot.services.holders import station_in_hand
 from bot.services.leads import ENDED_STATES, RISK_NAMES, actor_name, add_event
 from bot.services.limits import LIMITS, STEP_NAMES
 from bot.services.notifications import tell_resident
@@ -19,7 +20,7 @@ from bot.storage import overdue as rows
 from bot.storage.leads import Lead, LeadState, Risk
 from bot.storage.outbox import Priority
 from bot.storage.residents import Resident
-from bot.storage.roster import chats_of_staff, chats_on_duty
+from bot.storage.roster import chats_of_staff, chats_of_station, chats_on_duty
 from bot.storage.staff import Role, Staff, chats_of_roles
 
 CLOCK = "clock"
@@ -98,7 +99,9 @@ async def _chats_for(
         on_duty = await chats_on_duty(session, (Role.DUTY,), now)
         return on_duty or await chats_of_roles(session, (Role.DUTY,))
     if lead.assignee_id is not None:
-        return await chats_of_staff(session, [lead.assignee_id])
+        own = await chats_of_staff(session, [lead.assignee_id])
+        station = station_in_hand(lead)
+        return [*own, *(await chats_of_station(session, station) if station else ())]
     return await chats_on_duty(session, (Role.DUTY, Role.CHIEF), now)
 
 

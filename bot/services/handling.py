@@ -7,9 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError
 from bot.services.contacts import refuse_unsigned
+from bot.services.holders import tell_handed, tell_left, tell_station, tell_taken
 from bot.services.leads import actor_name, add_event
+from bot.services.limits import step_due
 from bot.services.permissions import Action, may, require
 from bot.services.risk_rules import stepped
+from bot.services.time_limits import limits_in_force
 from bot.services.transitions import change_state, clean_why, seen_lead, write_change
 from bot.storage.leads import Appeal, Lead, LeadState, Risk
 from bot.storage.linking import pranks_of_sender
@@ -42,16 +45,38 @@ async def dispatch(
     *,
     seen: int | None = None,
 ) -> Lead:
-    """Hand a lead to a police station, whose officers see it from then on."""
+    """Hand a lead to a police station, whose officers see it and are told of it.
+
+    One that was handed over goes to another station with a limit of its own; its state stays.
+    """
     require(staff.role, Action.WORK_LEAD)
     lead = await seen_lead(session, staff, number, seen)
     name = " ".join(station.split())[:STATION_LENGTH]
     if not name:
         raise InvalidInputError("请写明转给哪个派出所。")
-    words = f"{name}；{why}" if why.strip() else name
-    also = {"station": name}
-    await change_state(session, staff, lead, LeadState.DISPATCHED, words, now, also=also)
+    if lead.state == LeadState.DISPATCHED:
+        await _redirect(session, staff, lead, name, why, now)
+    else:
+        words = f"{name}；{why}" if why.strip() else name
+        also = {"station": name}
+        await change_state(session, staff, lead, LeadState.DISPATCHED, words, now, also=also)
+    await tell_station(session, lead, now)
     return lead
+
+
+async def _redirect(
+    session: AsyncSession, staff: Staff, lead: Lead, station: str, why: str, now: datetime
+) -> None:
+    before = lead.station or ""
+    if before == station:
+        raise ConflictError(f"这条线索已经转给{station}。")
+    limits = await limits_in_force(session)
+    due = step_due(LeadState.DISPATCHED, Risk(lead.risk), lead.received_at, now, limits)
+    await write_change(session, lead, station=station, step_due_at=due, remind_at=due, reminded=0)
+    reason = clean_why("；".join(one for one in (f"{before}→{station}", why) if one.strip()))
+    event = "redispatched"
+    await add_event(session, lead.id, actor=actor_name(staff), event=event, why=reason, now=now)
+    await tell_left(session, lead, before, now)
 
 
 async def take_over(
@@ -63,8 +88,10 @@ async def take_over(
     refuse_unsigned(lead)
     if lead.assignee_id == staff.id:
         raise ConflictError("这条线索已经由您办理。")
+    before = lead.assignee_id
     await write_change(session, lead, assignee_id=staff.id)
     await add_event(session, lead.id, actor=actor_name(staff), event="take_over", now=now)
+    await tell_taken(session, lead, staff, before, now)
     return lead
 
 
@@ -86,9 +113,11 @@ async def hand_over(
     now: datetime,
     *,
     seen: int | None = None,
+    tell: bool = True,
 ) -> Lead:
     """Give a lead that somebody signed for into a colleague's hands; whose it is, is written down.
 
+    Without `tell` the colleague is to be told of many at once.
     Raises InvalidInputError for somebody who works no leads, ConflictError where it is his already.
     """
     require(staff.role, Action.WORK_LEAD)
@@ -103,6 +132,8 @@ async def hand_over(
     reason = clean_why(f"{colleague.name}；{why}" if why.strip() else colleague.name)
     event = "hand_over"
     await add_event(session, lead.id, actor=actor_name(staff), event=event, why=reason, now=now)
+    if tell:
+        await tell_handed(session, lead, staff, colleague.id, now)
     return lead
 
 

@@ -10,7 +10,13 @@ from bot.services.outgoing import Outgoing
 from bot.storage.inbox import put_in_inbox
 from bot.storage.outbox import Priority, cancel_waiting, queue_message
 from bot.storage.residents import Resident, resident_address
-from bot.storage.roster import any_shift_between, chats_of_staff, chats_on_duty, staff_on_duty
+from bot.storage.roster import (
+    any_shift_between,
+    chats_of_staff,
+    chats_of_station,
+    chats_on_duty,
+    staff_on_duty,
+)
 from bot.storage.staff import Role, chats_of_roles
 
 ROSTER_KEPT = timedelta(days=7)
@@ -96,6 +102,16 @@ async def alert_staff(
 ) -> int:
     """Alert the bound chats of these people; returns how many."""
     residents = await chats_of_staff(session, staff_ids)
+    for resident in residents:
+        await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
+    return len(residents)
+
+
+async def alert_station(
+    session: AsyncSession, station: str, message: Outgoing, *, key: str, now: datetime
+) -> int:
+    """Alert the bound chats of a station's officers; returns how many."""
+    residents = await chats_of_station(session, station)
     for resident in residents:
         await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
     return len(residents)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.areas import place_lead
 from bot.services.evidence import Arrived, attach_to_lead
+from bot.services.holders import tell_holders
 from bot.services.leads import (
     ENDED_STATES,
     TRANSITIONS,
@@ -16,8 +17,6 @@ from bot.services.leads import (
     open_value,
     read_lead_number,
 )
-from bot.services.notifications import alert_staff
-from bot.services.outgoing import Outgoing
 from bot.services.report_answers import masked_story
 from bot.services.suspects import add_identifiers, named_in_story
 from bot.storage import leads as rows
@@ -123,7 +122,7 @@ async def add_to_lead(
     phone = open_value(session, lead.phone_sealed, PHONE)
     await add_identifiers(session, lead, named_in_story(typed), phone)
     await add_event(session, lead.id, actor=resident_actor(resident), event="add", now=now)
-    await tell_assignee(session, lead, "报送人补充了内容，请在值班台查看。", now)
+    await _tell(session, lead, "报送人补充了内容，请在值班台查看。", now)
     return lead, hidden
 
 
@@ -142,7 +141,7 @@ async def add_file_to(
     await hold_lead(session, lead)
     count = await attach_to_lead(session, arrived, lead)
     await add_event(session, lead.id, actor=resident_actor(resident), event="evidence", now=now)
-    await tell_assignee(session, lead, "报送人补充了文件，请在值班台查看。", now)
+    await _tell(session, lead, "报送人补充了文件，请在值班台查看。", now)
     return count
 
 
@@ -156,12 +155,10 @@ async def add_words(session: AsyncSession, lead: Lead, story: str, now: datetime
     await hold_lead(session, lead, description_sealed=vault_of(session).seal(whole, DESCRIPTION))
 
 
-async def tell_assignee(session: AsyncSession, lead: Lead, words: str, now: datetime) -> None:
-    """Tell the officer who signed for a lead, if anybody has."""
-    if lead.assignee_id is not None:
-        message = Outgoing(f"线索 {lead.number}\n{words}")
-        key = f"added:{lead.number}:{now.timestamp():.0f}"
-        await alert_staff(session, [lead.assignee_id], message, key=key, now=now)
+async def _tell(session: AsyncSession, lead: Lead, words: str, now: datetime) -> None:
+    await tell_holders(
+        session, lead, words, key=f"added:{lead.number}:{now.timestamp():.0f}", now=now
+    )
 
 
 async def withdraw(
@@ -193,7 +190,7 @@ async def withdraw(
         why=why,
         now=now,
     )
-    await tell_assignee(session, lead, f"报送人已撤回（{why}）。", now)
+    await _tell(session, lead, f"报送人已撤回（{why}）。", now)
     return lead
 
 
@@ -223,7 +220,7 @@ async def erase(session: AsyncSession, resident: Resident, number: str, now: dat
     if LeadState.WITHDRAWN in TRANSITIONS[LeadState(lead.state)]:
         await withdraw(session, resident, number, now, "本人要求删除")
     else:
-        await tell_assignee(session, lead, "报送人要求删除，个人信息已删除。", now)
+        await _tell(session, lead, "报送人要求删除，个人信息已删除。", now)
     await _erase(session, resident, lead, now)
     return lead
 

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.holders import tell_holders
 from bot.services.leads import add_event
 from bot.services.masking import mask_middle, mask_name, mask_numbers
-from bot.services.notifications import alert_roles, alert_staff
+from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
 from bot.services.own_leads import add_words, lead_under_way, resident_actor
 from bot.services.report_answers import Guardian
@@ -154,9 +155,9 @@ def _news(lead: Lead, told: Told) -> str:
 async def _alert_again(
     session: AsyncSession, lead: Lead, news: str, step: StopStep, now: datetime
 ) -> None:
-    message = Outgoing(f"线索 {lead.number} 有补充\n{news}")
     key = f"alert:{lead.number}:{step}"
     if lead.assignee_id is not None:
-        await alert_staff(session, [lead.assignee_id], message, key=key, now=now)
+        await tell_holders(session, lead, f"有补充\n{news}", key=key, now=now)
     else:
+        message = Outgoing(f"线索 {lead.number} 有补充\n{news}")
         await alert_roles(session, (Role.DUTY, Role.CHIEF), message, key=key, now=now)

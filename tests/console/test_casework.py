@@ -173,6 +173,17 @@ async def test_a_station_works_its_own_leads_and_sees_no_other(desk: Desk) -> No
     assert refused.status_code == 303
 
 
+async def test_a_wrong_station_is_put_right_on_the_page(small_desk: Desk) -> None:
+    officer, number = await held(small_desk)
+    assert (await send(officer, number, "dispatch", station="城东派出所")).status_code == 303
+    page = (await officer.get(f"/leads/{number}")).text
+    assert "转给另一个派出所" in page
+    assert (await send(officer, number, "dispatch", station="城西派出所")).status_code == 303
+    assert "改派派出所" in (await officer.get(f"/leads/{number}")).text
+    assert (await lead(small_desk.database, number)).station == "城西派出所"
+    assert (await events(small_desk.database, number))[-1] == "redispatched"
+
+
 async def test_the_station_of_the_area_is_proposed(small_desk: Desk) -> None:
     async with small_desk.database.writing() as session:
         await keep_area(session, "城东街道", "", "", "城东派出所")

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from bot.storage.leads import Lead
 from bot.storage.staff import Look, Role, Staff
 from tests.console.desk import PHONE, Browser, Desk
+from tests.services.casework import officer as member
+from tests.services.casework import pushed
 
 
 async def find(officer: Browser, words: str) -> list[str]:
@@ -126,6 +128,23 @@ async def test_many_leads_are_handed_over_each_as_it_was_shown(desk: Desk) -> No
     assert "wang警官 办理" in page
     assert "移交" in page
     assert "换班" in page
+
+
+async def test_a_colleague_is_told_once_of_many_leads(small_desk: Desk) -> None:
+    numbers = [await small_desk.report(account=account) for account in range(2)]
+    li, _ = (
+        await small_desk.signed_in(Role.DUTY, "li"),
+        await small_desk.signed_in(Role.DUTY, "wang"),
+    )
+    async with small_desk.database.writing() as session:
+        await member(session, "wang", chat=7)
+    for number in numbers:
+        await li.submit(f"/leads/{number}/sign")
+    form = {"lead": list((await picked(li)).values()), "to": "wang"}
+    await li.submit("/hand-over", form)
+    async with small_desk.database.reading() as session:
+        told = [text for key, text in await pushed(session) if key.startswith("handed")]
+    assert told == ["li警官把 2 条线索移交给您办理，发 /queue 查看。"]
 
 
 @pytest.mark.parametrize("to", ["", "nobody", "grid", "closed"])

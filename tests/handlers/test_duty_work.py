@@ -59,6 +59,23 @@ async def test_a_lead_is_worked_by_buttons_alone(database: Database, library: Li
     ]
 
 
+async def test_a_lead_is_sent_on_to_another_station_by_buttons(
+    sqlite_database: Database, library: Library
+) -> None:
+    async with sqlite_database.writing() as session:
+        for name in ("城东", "城西"):
+            await keep_area(session, f"{name}街道", "", "", f"{name}派出所")
+    talk = await officer(sqlite_database, library, Role.DUTY, "li")
+    number = await filed(sqlite_database)
+    await talk.sends_data(f"lead:sign:{number}")
+    assert "改派" not in talk.labels
+    await talk.presses("转派出所")
+    await talk.presses("城东派出所")
+    await talk.presses("改派")
+    assert "已转城西派出所" in await talk.presses("城西派出所")
+    assert await state_of(sqlite_database) == "dispatched"
+
+
 async def test_an_old_message_never_overwrites_what_was_done_since(
     database: Database, library: Library
 ) -> None:
