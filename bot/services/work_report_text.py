@@ -9,6 +9,7 @@ from bot.services.work_report import Figure, Unit, WorkReport
 from bot.services.work_spans import SpanKind
 
 ALWAYS_ON_DUTY = "7×24小时"
+LEAST_SHARE = 0.0001
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def figure_words(figure: Figure) -> str:
     if figure.unit is Unit.FEN:
         return money(int(value))
     if figure.unit is Unit.SHARE:
-        return f"{'+' if figure.key.endswith('_yoy') and value > 0 else ''}{percent(value)}"
+        return _signed(value) if figure.key.endswith("_yoy") else percent(value)
     return f"{_number(value)}{figure.unit}"
 
 
@@ -43,7 +44,12 @@ def made_of(figure: Figure) -> str:
 
 
 def percent(share: float) -> str:
-    """A share with at most two decimals: 25.4%, 38.85%, 100%."""
+    """A share with at most two decimals: 25.4%, 38.85%, 100%; what is nearly nothing or nearly
+    everything is not written as 0% or 100%."""
+    if 0 < share < LEAST_SHARE:
+        return "不到0.01%"
+    if 1 - LEAST_SHARE < share < 1:
+        return "99.99%"
     return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
@@ -58,10 +64,9 @@ def change_words(figure: Figure) -> str:
     """同比下降25.4%, 同比上升…, 与上年同期持平; without a base year nothing."""
     if figure.value is None:
         return ""
-    size = percent(abs(figure.value))
-    if size == "0%":
+    if figure.value == 0:
         return "，与上年同期持平"
-    return f"，同比{'上升' if figure.value > 0 else '下降'}{size}"
+    return f"，同比{'上升' if figure.value > 0 else '下降'}{percent(abs(figure.value))}"
 
 
 def title(report: WorkReport) -> str:
@@ -217,6 +222,11 @@ def _by_station(report: WorkReport) -> str:
         return ""
     span = "全年" if report.span.kind is SpanKind.YEAR else "本期"
     return f"（{span}{len(report.by_station)}个派出所参加）"
+
+
+def _signed(change: float) -> str:
+    sign = "+" if change > 0 else "-" if change < 0 else ""
+    return f"{sign}{percent(abs(change))}"
 
 
 def _number(value: float) -> str:

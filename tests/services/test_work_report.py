@@ -173,6 +173,8 @@ def test_of_a_leap_day_the_year_before_ends_with_the_28th() -> None:
         (-0.38850, "，同比下降38.85%"),
         (0.5, "，同比上升50%"),
         (0.0, "，与上年同期持平"),
+        (1 / 30_000, "，同比上升不到0.01%"),
+        (-1 / 30_000, "，同比下降不到0.01%"),
         (None, ""),
     ],
 )
@@ -196,12 +198,20 @@ def test_money_is_read_easily(fen: int, words: str) -> None:
 
 
 def test_shares_have_two_decimals_at_most() -> None:
-    assert [percent(share) for share in (1, 0.254, 0.38849, 1 / 3)] == [
+    assert [percent(share) for share in (1, 0.254, 0.38849, 1 / 3, 0)] == [
         "100%",
         "25.4%",
         "38.85%",
         "33.33%",
+        "0%",
     ]
+
+
+def test_what_is_not_all_or_nothing_is_not_written_so() -> None:
+    shares = [percent(share) for share in (20_498 / 20_499, 1 / 20_499, 0.99994, 0.00012, 1.00001)]
+    assert shares == ["99.99%", "不到0.01%", "99.99%", "0.01%", "100%"]
+    assert figure_words(change(-0.254)) == "-25.4%"
+    assert figure_words(change(1 / 30_000)) == "+不到0.01%"
 
 
 @pytest.mark.parametrize(
