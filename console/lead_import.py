@@ -1,6 +1,7 @@
 """Leads from upstream files: looked at first, taken in, and the refused lines as a file."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -28,6 +29,7 @@ MOST_FILE = 8_000_000
 MOST_LINES = 20_000
 LINES_AT_ONCE = 500
 REFUSED_SHOWN = 20
+MOST_LINKED = 1_000_000
 Importer = Annotated[Officer, Depends(needs(Action.IMPORT_LEADS))]
 Line = Annotated[str, Form(max_length=100)]
 Columns = Annotated[str, Form(max_length=2000)]
@@ -44,6 +46,7 @@ class ImportView:
     readable: int = 0
     refused: int = 0
     shown: Sequence[RefusedLine] = ()
+    file: str = ""
     looked: bool = False
     fields: Sequence[str] = tuple(FIELDS)
     most_lines: int = MOST_LINES
@@ -138,8 +141,15 @@ def _view(
         readable=len(read.lines),
         refused=len(read.refused),
         shown=read.refused[:REFUSED_SHOWN],
+        file=_as_link(read) if found is not None and read.refused else "",
         looked=looked,
     )
+
+
+def _as_link(read: LeadTable) -> str:
+    """The refused lines as a file within the page, in base64; empty where it would be too large."""
+    content = refused_file(read)
+    return b64encode(content).decode() if len(content) <= MOST_LINKED else ""
 
 
 def _problem(

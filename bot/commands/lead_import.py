@@ -15,7 +15,7 @@ LINES_AT_ONCE = 1000
 
 
 def import_leads(
-    file: Annotated[Path, typer.Argument(help="CSV 或 XLSX，第一行是表头")],
+    file: Annotated[Path, typer.Argument(help="CSV 或 XLSX，前 10 行里有表头")],
     source: Annotated[str, typer.Option(help="来源，例如 省厅平台；列的对应关系按来源保存")],
     login: Login = "",
     column: Annotated[
@@ -33,17 +33,16 @@ async def _import(
     from bot.errors import InvalidInputError
     from bot.services.lead_files import read_table
     from bot.services.lead_import import Imported, import_lines, open_source, tell_imported
-    from bot.services.lead_lines import ReadLine, find_columns, read_line
+    from bot.services.lead_lines import ReadLine, find_header, read_line
     from bot.services.lead_tables import read_mapping
     from bot.times import now
 
     moment, mapping = now(), read_mapping("\n".join(column))
     lines = read_table(_content(file))
-    header = next(lines, [])
     async with signed_in(login) as (database, staff):
         async with database.reading() as session:
             _, kept = await open_source(session, staff, source, mapping, moment)
-        columns = find_columns(header, kept)
+        header, columns, top = find_header(lines, kept)
         async with database.writing() as session:
             source_id, _ = await open_source(session, staff, source, mapping, moment)
         found, wrong, batch = Imported(), list[list[str]](), list[ReadLine]()
@@ -55,7 +54,7 @@ async def _import(
             wrong.extend([str(line.place), why, *line.cells] for line, why in taken.refused)
             return replace(taken, refused=())
 
-        for number, line in enumerate(lines, 2):
+        for number, line in enumerate(lines, top + 1):
             if not any(cell.strip() for cell in line):
                 continue
             try:

@@ -8,33 +8,45 @@ from datetime import date, datetime
 from bot.errors import InvalidInputError
 
 UNREADABLE = "这个文件读不出来，请另存为 CSV（UTF-8）或 XLSX 再试。"
+BROKEN = (
+    "这个文件里有没配对的引号或太长的一格，没有导入；"
+    "请用 Excel 打开检查，另存为 CSV（UTF-8）或 XLSX 再试。"
+)
 MOST_LINES = 300_000
 
 
 def read_table(content: bytes) -> Iterator[list[str]]:
     """Every line of the first sheet as text, the header first; a merged cell counts for all of its
-    cells. Raises InvalidInputError for what is no table or has more than MOST_LINES lines."""
-    lines = _workbook(content) if content.startswith(b"PK") else _csv(content)
-    for number, line in enumerate(lines):
-        if number > MOST_LINES:
-            raise InvalidInputError(f"这个文件超过 {MOST_LINES} 行，请分成几个文件。")
-        yield line
+    cells.
+
+    Raises InvalidInputError, before the first line, for what is no table to its end or has more
+    than MOST_LINES lines.
+    """
+    yield from _workbook(content) if content.startswith(b"PK") else _csv(content)
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
+    text = _decoded(content)
+    delimiter = max(",\t;", key=text.partition("\n")[0].count)
+    try:
+        _refuse_long(sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
+    except csv.Error:
+        raise InvalidInputError(BROKEN) from None
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            text = content.decode(encoding).replace("\x00", "")
+            return content.decode(encoding).replace("\x00", "")
         except UnicodeDecodeError:
             continue
-        first = text.partition("\n")[0]
-        delimiter = max(",\t;", key=first.count)
-        try:
-            yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        except csv.Error:
-            raise InvalidInputError(UNREADABLE) from None
-        return
     raise InvalidInputError(UNREADABLE)
+
+
+def _refuse_long(lines: int) -> None:
+    if lines > MOST_LINES + 1:
+        raise InvalidInputError(f"这个文件超过 {MOST_LINES} 行，没有导入；请分成几个文件。")
 
 
 def _workbook(content: bytes) -> Iterator[list[str]]:
@@ -46,6 +58,7 @@ def _workbook(content: bytes) -> Iterator[list[str]]:
         merged = sheet.merged_cell_ranges or []
     except (CalamineError, ValueError, IndexError, OSError):
         raise InvalidInputError(UNREADABLE) from None
+    _refuse_long(len(rows))
     for (top, left), (bottom, right) in merged:
         value = rows[top][left] if top < len(rows) and left < len(rows[top]) else ""
         for row in rows[top : bottom + 1]:

@@ -21,7 +21,7 @@ from bot.storage import lead_imports as rows
 from bot.storage.areas import all_areas
 from bot.storage.database import vault_of
 from bot.storage.lead_batches import hold_leads, open_leads_by_phone
-from bot.storage.lead_imports import ImportSource, KnownLine
+from bot.storage.lead_imports import KnownLine
 from bot.storage.leads import PHONE, Lead, LeadKind
 from bot.storage.staff import Role, Staff
 
@@ -62,10 +62,9 @@ async def open_source(
     """
     kept = await saved_mapping(session, staff, name, mapping)
     name = " ".join(name.split())
+    await rows.add_source(session, name, staff.id, now)
     source = await rows.source_by_name(session, name)
-    if source is None:
-        source = ImportSource(name=name, mapping="{}", changed_by=staff.id, changed_at=now)
-        session.add(source)
+    assert source is not None
     if mapping:
         source.mapping = json.dumps(kept, ensure_ascii=False)
         source.changed_by, source.changed_at = staff.id, now
@@ -102,6 +101,7 @@ async def import_lines(
     that lead becomes more pressing, about money where the line is, and takes up its words.
     """
     require(staff.role, Action.IMPORT_LEADS)
+    await rows.hold_source(session, source_id)
     vault, keys = vault_of(session), [_key(session, line) for line in lines]
     said = [vault.fingerprint(one.said, SAID) for one in lines]
     known = await rows.known_lines(session, source_id, keys)

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from bot.errors import InvalidInputError
 from bot.matching.masking import mask
@@ -44,6 +45,12 @@ EXCEL_EPOCH = datetime(1899, 12, 30, tzinfo=SHANGHAI)
 OLDEST = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 PHONE = re.compile(r"\d{5,15}")
 WORDS_LENGTH, AREA_LENGTH, NUMBER_LENGTH = 2000, 100, 64
+HEADER_WITHIN = 10
+"""So many lines may stand above the first lead, the header among them."""
+NO_HEADER = (
+    f"前 {HEADER_WITHIN} 行里要有表头，至少写明时间，以及电话、内容或编号中的一项；"
+    "列名不同时写明 时间=列名（命令行里写在 --column 后面）。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,26 @@ class Columns:
         return unicodedata.normalize("NFKC", line[place]).strip()
 
 
+def find_header(
+    lines: Iterator[list[str]], mapping: Mapping[str, str]
+) -> tuple[list[str], Columns, int]:
+    """The header, its columns, and at which of the first lines it stands: above it may be a title
+    over merged cells. `lines` goes on behind it.
+
+    Raises InvalidInputError that says what the first line lacks.
+    """
+    problem = InvalidInputError("这个文件是空的，请检查后再试。")
+    for place, line in enumerate(islice(lines, HEADER_WITHIN), 1):
+        if len({cell.strip() for cell in line} - {""}) < 2:
+            problem = InvalidInputError(NO_HEADER) if place == 1 else problem
+            continue
+        try:
+            return line, find_columns(line, mapping), place
+        except InvalidInputError as wrong:
+            problem = wrong if place == 1 else problem
+    raise problem
+
+
 def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     """Where the fields stand: as the mapping says, else by the usual headers.
 
@@ -95,10 +122,7 @@ def find_columns(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
         if free:
             places[field] = free[0]
     if "时间" not in places or not {"电话", "内容", "编号"} & set(places):
-        raise InvalidInputError(
-            "第 1 行要有表头，至少写明时间，以及电话、内容或编号中的一项；"
-            "列名不同时写明 时间=列名（命令行里写在 --column 后面）。"
-        )
+        raise InvalidInputError(NO_HEADER)
     amount = places.get("金额")
     return Columns(places, amount is not None and "万元" in names[amount])
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.errors import InvalidInputError
 from bot.services.exports import unformula
 from bot.services.lead_files import read_table
-from bot.services.lead_lines import ReadLine, find_columns, read_line
+from bot.services.lead_lines import ReadLine, find_header, read_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,10 @@ def read_leads(content: bytes, mapping: Mapping[str, str], now: datetime, most: 
     Raises InvalidInputError for what is no table of leads or is longer.
     """
     rows = read_table(content)
-    header = next(rows, [])
-    columns = find_columns(header, mapping)
+    header, columns, top = find_header(rows, mapping)
     lines, refused = list[ReadLine](), list[RefusedLine]()
-    for number, cells in enumerate(rows, 2):
-        if number > most + 1:
+    for number, cells in enumerate(rows, top + 1):
+        if number > most + top:
             raise InvalidInputError(
                 f"一次最多 {most} 行，请分成几个文件，或用命令 fanzha leads import。"
             )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
+from bot.storage.dialects import insert as insert_new
 
 
 class ImportSource(Base):
@@ -53,6 +54,22 @@ class KnownLine(NamedTuple):
 
     lead_id: int
     said: set[str]
+
+
+async def hold_source(session: AsyncSession, source_id: int) -> None:
+    """Hold a source until the transaction ends: of two imports of one file one waits."""
+    query = select(ImportSource.id).where(ImportSource.id == source_id)
+    await session.execute(query.with_for_update())
+
+
+async def add_source(session: AsyncSession, name: str, staff_id: int, now: datetime) -> None:
+    """Note a source, unless it is there."""
+    values = {"name": name, "mapping": "{}", "changed_by": staff_id, "changed_at": now}
+    await session.execute(
+        insert_new(session, ImportSource)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["name"])
+    )
 
 
 async def source_by_name(session: AsyncSession, name: str) -> ImportSource | None:

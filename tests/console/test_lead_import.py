@@ -1,5 +1,8 @@
 """Upstream files in the console: looked at, taken in once, the refused lines as a file."""
 
+import re
+from base64 import b64decode
+
 import httpx
 import pytest
 from sqlalchemy import func, select
@@ -48,6 +51,8 @@ async def test_a_file_is_looked_at_taken_in_and_a_second_time_changes_nothing(
     first = (await send(duty, content, columns=COLUMNS)).text
     assert "1 条（资金预警 1 条）" in first
     assert "没看懂时间" in first
+    [linked] = re.findall(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', first)
+    assert b64decode(linked).decode("utf-8-sig").splitlines() == lines
     assert await leads(small_desk) == before + 1
     again = (await send(duty, content)).text
     assert "0 条（资金预警 0 条）" in again
@@ -60,7 +65,7 @@ async def test_a_file_is_looked_at_taken_in_and_a_second_time_changes_nothing(
     ("content", "form", "words"),
     [
         (b"PK\x03\x04broken", {}, "另存为 CSV"),
-        ("甲,乙\n1,2".encode(), {}, "第 1 行要有表头"),
+        ("甲,乙\n1,2".encode(), {}, "前 10 行里要有表头"),
         (FILE.encode(), {"columns": "下发"}, "时间=预警时间"),
         (FILE.encode(), {"columns": "钟点=下发"}, "没有“钟点”这一项"),
         (FILE.encode(), {"source": " "}, "请写明来源"),

@@ -1,5 +1,6 @@
 """Upstream files: what is read, what is refused and why, and that a second time changes nothing."""
 
+import asyncio
 import io
 from datetime import datetime, timedelta
 
@@ -12,7 +13,14 @@ from bot.services.audit import verify
 from bot.services.demonstration import begin_demonstration
 from bot.services.lead_files import read_table
 from bot.services.lead_import import Imported, import_lines, open_source, tell_imported
-from bot.services.lead_lines import ReadLine, find_columns, read_line, read_moment, read_phone
+from bot.services.lead_lines import (
+    ReadLine,
+    find_columns,
+    find_header,
+    read_line,
+    read_moment,
+    read_phone,
+)
 from bot.services.leads import open_value
 from bot.storage.database import Database
 from bot.storage.lead_imports import ImportedLine
@@ -131,6 +139,67 @@ def test_a_header_that_does_not_fit_is_refused(
 ) -> None:
     with pytest.raises(InvalidInputError, match=words):
         find_columns(header, mapping)
+
+
+TITLE = ["2026 年 11 月预警内容（按接收时间、编号、电话）"] * 7
+
+
+@pytest.mark.parametrize(
+    ("above", "place"),
+    [
+        ([], 1),
+        ([TITLE], 2),
+        ([[TITLE[0], *[""] * 6]], 2),
+        ([TITLE, ["制表：市局", "11 月 3 日", *[""] * 5], [""] * 7], 4),
+    ],
+)
+def test_a_title_may_stand_above_the_header(above: list[list[str]], place: int) -> None:
+    lines = iter([*above, HEADER, LINE])
+    header, columns, top = find_header(lines, {})
+    assert (header, top, list(lines)) == (HEADER, place, [LINE])
+    assert columns.value(LINE, "电话") == "13812345678"
+
+
+def test_a_header_further_down_is_none() -> None:
+    with pytest.raises(InvalidInputError, match="前 10 行"):
+        find_header(iter([["甲", "乙"]] * 10 + [HEADER]), {})
+    with pytest.raises(InvalidInputError, match="是空的"):
+        find_header(iter([]), {})
+
+
+def test_nothing_is_read_of_a_file_that_breaks_off_or_is_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.services.lead_files.MOST_LINES", 3)
+    book, out = Workbook(write_only=True), io.BytesIO()
+    sheet = book.create_sheet()
+    for _ in range(5):
+        sheet.append(HEADER)
+    book.save(out)
+    long = b"a,b\n" * 5
+    broken = b'a,b\n1,2\n3,"' + b"x" * 200_000
+    for content, words in ((long, "超过 3 行"), (out.getvalue(), "超过 3 行"), (broken, "引号")):
+        with pytest.raises(InvalidInputError, match=words):
+            next(read_table(content))
+    assert len(list(read_table(long[:16]))) == 4
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_of_two_imports_of_one_file_at_once_the_second_changes_nothing(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        li = await officer(session)
+    lines, found = [upstream(f"A{n}", f"1381234567{n}") for n in range(3)], list[Imported]()
+
+    async def take_in() -> None:
+        async with database.writing() as session:
+            source, _ = await open_source(session, li, "省厅平台", {}, NOON)
+            found.append(await import_lines(session, li, source, lines, NOON))
+            await asyncio.sleep(0.2)
+
+    await asyncio.gather(take_in(), take_in())
+    assert sorted(found, key=lambda one: one.new) == [Imported(known=3), Imported(new=3)]
 
 
 def test_a_mapping_of_its_own_goes_before_the_usual_headers() -> None:
