@@ -40,6 +40,12 @@ def test_other_wording_is_far() -> None:
     assert all(near.nearness < 0.5 for near in found)
 
 
+def test_a_text_with_one_phrase_in_common_is_not_compared() -> None:
+    index = build_index([entry(SCRIPT), entry("我是微信客服部门的小王中午给妈妈带饭去医院")])
+    assert index.candidates(key_of(SCRIPT + "听得到吗")) == [0]
+    assert index.candidates(key_of("我是微信客服")) == [0, 1]
+
+
 def test_short_text_is_found_as_a_whole() -> None:
     assert INDEX.search("在吗在忙吗")[0].nearness == 1.0
 
