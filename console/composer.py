@@ -115,6 +115,7 @@ async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
                 dedupe=f"console:{text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
                 rules=await rules_in_force(session, parts.settings),
                 district=district_of(request),
+                bot_name=parts.settings.telegram_name,
             )
     except InvalidInputError as error:
         return await _form(request, parts, officer, form, look=True, problem=error.words)

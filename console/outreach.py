@@ -150,6 +150,7 @@ async def send_notice(request: Request, parts: Parts, officer: Sender) -> Respon
             now=now,
             dedupe=f"console:{_text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
             rules=await rules_in_force(session, parts.settings),
+            bot_name=parts.settings.telegram_name,
         )
     return go(request, "/notices")
 

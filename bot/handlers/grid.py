@@ -168,6 +168,7 @@ async def _send(speaker: Speaker, draft: NoticeDraft, *, emergency: bool) -> Rep
         dedupe=f"chat:{draft.nonce}",
         rules=await rules_in_force(speaker.session, settings),
         district=district,
+        bot_name=settings.telegram_name,
     )
     await speaker.state.clear()
     return say(speaker.chat, words.notice_scheduled(broadcast, draft.time, len(draft.groups)))

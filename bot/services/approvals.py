@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from bot.services.going_out import following_time
 from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Button, Outgoing, PosterOrder
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import Rules, place
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
+from bot.storage.outbox import Priority
 from bot.storage.staff import Role, Staff
 from bot.times import on_screen
 
@@ -36,13 +38,16 @@ async def ask_for_approval(
         poster=PosterOrder(broadcast.poster, "", district) if broadcast.poster else None,
     )
     roles = (Role.CHIEF,) if broadcast.emergency else APPROVERS
-    await alert_roles(session, roles, message, key=f"cast:{broadcast.id}", now=now)
+    pressing = Priority.ALERT if broadcast.emergency else Priority.RECEIPT
+    key = f"cast:{broadcast.id}"
+    await alert_roles(session, roles, message, key=key, now=now, priority=pressing)
 
 
 async def approve_broadcast(
     session: AsyncSession, staff: Staff, broadcast_id: int, now: datetime, rules: Rules
 ) -> Broadcast:
-    """Let a broadcast go out: at its time, or where that has passed, as soon as the rules allow.
+    """Let a broadcast go out: at its time, or where that has passed, as soon as the rules allow;
+    one that comes again at its next time.
 
     Nobody approves his own words, except a chief his own emergency.
     """
@@ -52,13 +57,20 @@ async def approve_broadcast(
         raise NotAllowedError("自己写的通知要由另一个人批准。")
     moment, note = max(broadcast.send_at, now), broadcast.note
     if broadcast.rule:
-        moment = broadcast.send_at
+        moment = _next_time(broadcast, now, rules)
     elif not broadcast.emergency:
         placed = place(moment, rules)
         moment, note = placed.moment, placed.why or None
     await _decide(session, broadcast, BroadcastState.SCHEDULED, staff, now, moment, note)
     await _tell_author(session, broadcast, f"已由{staff.name}批准，{on_screen(moment)} 发。", now)
     return broadcast
+
+
+def _next_time(broadcast: Broadcast, now: datetime, rules: Rules) -> datetime:
+    """The first time that was asked for, or where it passed before anybody approved, the next."""
+    if broadcast.send_at > now:
+        return broadcast.send_at
+    return following_time(broadcast, now, rules) or broadcast.send_at
 
 
 async def refuse_broadcast(
@@ -112,4 +124,5 @@ async def _tell_author(
 ) -> None:
     message = Outgoing(f"您的通知（编号 {broadcast.id}）{words}")
     key = f"cast:{broadcast.id}:decided"
-    await alert_staff(session, [broadcast.created_by], message, key=key, now=now)
+    author, low = [broadcast.created_by], Priority.RECEIPT
+    await alert_staff(session, author, message, key=key, now=now, priority=low)

@@ -11,24 +11,26 @@ from bot.services.approvals import ask_for_approval
 from bot.services.campaigns import (
     Plan,
     check_cap,
-    check_reach,
     check_selector,
     check_texts,
     first_time,
     groups_of,
     text_of,
 )
+from bot.services.filling import Signature
 from bot.services.going_out import DEFAULT_RULES
 from bot.services.grid import may_use, scope_of
 from bot.services.notifications import alert_staff
 from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.permissions import Action, may, require
 from bot.services.poster import read_poster
+from bot.services.reach import check_reach
 from bot.services.send_times import check_send_time
 from bot.services.sending_rules import Rules
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.groups import CommunityGroup, active_groups_by_id
+from bot.storage.outbox import Priority
 from bot.storage.staff import Staff
 
 
@@ -43,12 +45,15 @@ async def schedule_notice(
     now: datetime,
     dedupe: str,
     rules: Rules = DEFAULT_RULES,
+    bot_name: str = "",
 ) -> Broadcast:
     """Schedule an approved notice to some groups, None meaning at once."""
     plan = Plan(
         template=template_id, values=values, group_ids=frozenset(group_ids), send_at=send_at
     )
-    return await plan_campaign(session, staff, plan, now=now, dedupe=dedupe, rules=rules)
+    return await plan_campaign(
+        session, staff, plan, now=now, dedupe=dedupe, rules=rules, bot_name=bot_name
+    )
 
 
 async def plan_campaign(
@@ -60,6 +65,7 @@ async def plan_campaign(
     dedupe: str,
     rules: Rules = DEFAULT_RULES,
     district: str = "本区",
+    bot_name: str = "",
 ) -> Broadcast:
     """Keep a campaign: scheduled where its texts are approved, else waiting for a second person.
 
@@ -78,7 +84,7 @@ async def plan_campaign(
     if plan.selector is not None:
         await check_selector(session, staff, plan.selector)
     groups = await groups_of(session, staff, plan, await _own_groups(session, staff, plan))
-    await check_reach(session, groups, text, variants, district)
+    await check_reach(session, groups, text, variants, Signature(district, bot_name))
     moment, note = first_time(plan, rules, now)
     if not plan.emergency and plan.selector is None:
         await check_cap(session, groups, moment, rules)
@@ -142,7 +148,8 @@ async def send_test(
     for number, text in enumerate(texts):
         message = Outgoing(text, poster=None if number else order)
         key = f"test:{staff.id}:{int(now.timestamp())}:{number}"
-        told = await alert_staff(session, [staff.id], message, key=key, now=now)
+        own, low = [staff.id], Priority.RECEIPT
+        told = await alert_staff(session, own, message, key=key, now=now, priority=low)
     if not told:
         raise InvalidInputError("您还没有绑定聊天，收不到测试。请先在“我的账号”里取绑定码。")
     return told

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
-from bot.services.grid import AUDIENCES, ELDERS, audiences_of, scope_of, with_inside
+from bot.services.grid import AUDIENCES, ELDERS, scope_of, with_inside
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.notice_templates import fill, find_notice_template
 from bot.services.recurrence import next_after, parse_rule
@@ -201,27 +201,6 @@ def check_texts(text: str, variants: Mapping[str, str]) -> dict[str, str]:
             title = "给老人的短文" if name == ELDER_VARIANT else CHANNEL_NAMES[GroupChannel(name)]
             raise InvalidInputError(f"{title}：{wrong.words}") from None
     return kept
-
-
-async def check_reach(
-    session: AsyncSession,
-    groups: Sequence[CommunityGroup],
-    text: str,
-    variants: Mapping[str, str],
-    district: str,
-) -> None:
-    """Raises InvalidInputError where a group's text is too long for its channel or has a gap."""
-    areas = {area.id: area for area in await all_areas(session)}
-    for group in groups:
-        words = variant_for(text, variants, group.channel, audiences_of(group))
-        try:
-            shown = fill_place(words, areas.get(group.area_id or 0), district)
-        except KeyError as gap:
-            raise InvalidInputError(
-                f"“{group.title}”没有登记{gap.args[0]}，填不了 {{{gap.args[0]}}}。"
-                "请先给群选地区，或去掉这个变量。"
-            ) from None
-        check_length(shown, GroupChannel(group.channel))
 
 
 def check_length(text: str, channel: GroupChannel) -> None:

@@ -23,6 +23,7 @@ from bot.services.subscriptions import queue_for_subscribers
 from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.database import vault_of
+from bot.storage.deliveries import DAILY_LIMIT
 from bot.storage.filling import (
     NOWHERE,
     Batch,
@@ -35,7 +36,6 @@ from bot.storage.filling import (
 )
 from bot.storage.outbox import PAYLOAD, Priority
 
-DAILY_LIMIT = "daily limit"
 NO_PLACE_NAME = "place not known"
 
 

@@ -81,9 +81,8 @@ async def remind_keepers(session: AsyncSession, now: datetime) -> int:
             f"还没有确认转发到“{title}”。转发后请点一下。",
             ((Button("已转发", f"fwd:done:{forward.id}"),),),
         )
-        await alert_staff(
-            session, [forward.staff_id], message, key=f"fwd:{forward.id}:again", now=now
-        )
+        key, low = f"fwd:{forward.id}:again", Priority.CAMPAIGN
+        await alert_staff(session, [forward.staff_id], message, key=key, now=now, priority=low)
         told += 1
     return told
 
@@ -100,8 +99,8 @@ async def tell_keepers_back(
             ask = f"您转发到微信群“{last.title}”的通知已撤回，请把更正也转发过去。下一条就是更正。"
             back = [Outgoing(ask), correction]
         for place, message in enumerate(back):
-            key = f"fwd:{last.id}:back{place}"
-            await alert_staff(session, [last.staff_id], message, key=key, now=now)
+            key, low = f"fwd:{last.id}:back{place}", Priority.RECEIPT
+            await alert_staff(session, [last.staff_id], message, key=key, now=now, priority=low)
 
 
 async def reminders_of_forwards_wait(session: AsyncSession, now: datetime) -> bool:

@@ -65,7 +65,7 @@ async def make_due_occurrences(
 async def _begin(session: AsyncSession, broadcast: Broadcast, now: datetime, rules: Rules) -> int:
     """One slot of a due broadcast: made, moved, skipped, or left to whoever was faster."""
     slot = broadcast.send_at
-    following = _following(broadcast, now, rules)
+    following = following_time(broadcast, now, rules)
     missed = now - slot > LATE_AFTER and broadcast.late == Late.SKIP
     if not broadcast.emergency and not missed and (placed := place(now, rules)).why:
         target = following if broadcast.rule and following else placed.moment
@@ -78,14 +78,18 @@ async def _begin(session: AsyncSession, broadcast: Broadcast, now: datetime, rul
     else:
         state = BroadcastState.CANCELLED if missed else BroadcastState.SENDING
         started = await rows.change_state(
-            session, broadcast.id, from_states=(BroadcastState.SCHEDULED,), to_state=state
+            session,
+            broadcast.id,
+            from_states=(BroadcastState.SCHEDULED,),
+            to_state=state,
+            note="错过时间，按设置没有发" if missed else None,
         )
         if not started or missed:
             return 0
     return int(await add_occurrence(session, broadcast.id, slot, now) is not None)
 
 
-def _following(broadcast: Broadcast, now: datetime, rules: Rules) -> datetime | None:
+def following_time(broadcast: Broadcast, now: datetime, rules: Rules) -> datetime | None:
     """The next time of a recurring broadcast that has not passed, so that none is made up for."""
     if not broadcast.rule:
         return None

@@ -79,16 +79,23 @@ async def take_reply_back(session: AsyncSession, *, key: str, now: datetime) -> 
 
 
 async def alert_roles(
-    session: AsyncSession, roles: tuple[Role, ...], message: Outgoing, *, key: str, now: datetime
+    session: AsyncSession,
+    roles: tuple[Role, ...],
+    message: Outgoing,
+    *,
+    key: str,
+    now: datetime,
+    priority: Priority = Priority.ALERT,
 ) -> int:
     """Alert the bound chats of those of these roles who are on duty; returns how many.
 
-    Where nobody on duty can be reached, everybody of these roles is alerted.
+    What is not urgent goes with another `priority`, behind emergencies. Where nobody on duty can be
+    reached, everybody of these roles is alerted.
     """
     residents = await chats_on_duty(session, roles, now)
     residents = residents or await chats_of_roles(session, roles)
     for resident in residents:
-        await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
+        await tell_resident(session, resident, message, key=key, priority=priority, now=now)
     return len(residents)
 
 
@@ -99,11 +106,12 @@ async def alert_staff(
     *,
     key: str,
     now: datetime,
+    priority: Priority = Priority.ALERT,
 ) -> int:
     """Alert the bound chats of these people; returns how many."""
     residents = await chats_of_staff(session, staff_ids)
     for resident in residents:
-        await tell_resident(session, resident, message, key=key, priority=Priority.ALERT, now=now)
+        await tell_resident(session, resident, message, key=key, priority=priority, now=now)
     return len(residents)
 
 

@@ -163,13 +163,15 @@ async def change_state(
     from_states: Sequence[BroadcastState],
     to_state: BroadcastState,
     cancelled_by: int | None = None,
+    note: str | None = None,
 ) -> bool:
     """Move a broadcast on; False where it is no longer in one of `from_states`."""
+    more = {"cancelled_by": cancelled_by, "note": note}
     changed = await count_changed(
         session,
         update(Broadcast)
         .where(Broadcast.id == broadcast_id, Broadcast.state.in_(from_states))
-        .values(state=to_state, **({"cancelled_by": cancelled_by} if cancelled_by else {})),
+        .values(state=to_state, **{name: value for name, value in more.items() if value}),
     )
     return bool(changed)
 

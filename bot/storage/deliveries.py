@@ -19,6 +19,9 @@ from bot.storage.broadcasts import Occurrence
 from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 
+DAILY_LIMIT = "daily limit"
+"""Why a group that had had enough that day was left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gone:
@@ -108,7 +111,8 @@ async def troubled_deliveries(
     overdue_before: datetime,
     within: Collection[int] | None = None,
 ) -> Sequence[Row[int, str, str, str | None, datetime, int]]:
-    """Deliveries that a send did not end well, or that nobody took up since `overdue_before`.
+    """Deliveries that a send did not end well, or that nobody took up since `overdue_before`, and
+    groups left out because they had enough that day.
 
     Only to groups of these areas.
     Each row: broadcast_id, title of the group, state, error, due_at, attempts.
@@ -120,6 +124,10 @@ async def troubled_deliveries(
     untouched = and_(
         OutboxMessage.state == DeliveryState.QUEUED, OutboxMessage.due_at < overdue_before
     )
+    left_out = and_(
+        OutboxMessage.state == DeliveryState.CANCELLED, OutboxMessage.error == DAILY_LIMIT
+    )
+    wrong = or_(tried, untouched, left_out)
     query = (
         select(
             Occurrence.broadcast_id,
@@ -131,7 +139,7 @@ async def troubled_deliveries(
         )
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
-        .where(Occurrence.broadcast_id.in_(broadcast_ids), or_(tried, untouched), lies_in(within))
+        .where(Occurrence.broadcast_id.in_(broadcast_ids), wrong, lies_in(within))
         .order_by(CommunityGroup.title, OutboxMessage.id)
     )
     return (await session.execute(query)).all()

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     Update,
+    or_,
     select,
     update,
 )
@@ -30,6 +31,8 @@ from bot.storage.groups import CommunityGroup
 
 ADDRESS = "outbox.address"
 PAYLOAD = "outbox.payload"
+TO_STAFF = ("cast:", "fwd:", "test:")
+"""How the keys begin of what officers and grid workers are told that is no alert."""
 
 
 class Priority(IntEnum):
@@ -195,11 +198,12 @@ async def state_of_message(session: AsyncSession, dedupe_key: str) -> DeliverySt
 
 
 async def cancel_told(session: AsyncSession, resident_id: int, now: datetime) -> int:
-    """End what waits to be told to one person; returns how many."""
+    """End what waits to be told to one officer; returns how many."""
+    key = OutboxMessage.dedupe_key
     query = update(OutboxMessage).where(
         OutboxMessage.state == DeliveryState.QUEUED,
         OutboxMessage.dedupe_key.endswith(f":{resident_id}", autoescape=True),
-        OutboxMessage.priority == int(Priority.ALERT),
+        or_(OutboxMessage.priority == int(Priority.ALERT), *map(key.startswith, TO_STAFF)),
     )
     ended = query.values(state=DeliveryState.CANCELLED, error="cut off", ended_at=now)
     return await count_changed(session, ended)

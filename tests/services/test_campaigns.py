@@ -126,6 +126,27 @@ async def test_approved_too_late_at_night_it_is_moved_to_the_morning(database: D
         assert "夜间免打扰" in (made.note or "")
 
 
+async def test_a_recurring_one_approved_after_its_first_time_begins_with_the_next(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        author, code = await invite(session, None, "wang", "王", Role.GRID, NOON)
+        chat = await find_or_add_resident(session, "telegram", 70, NOON)
+        await bind_chat(session, chat, code, NOON)
+        chief = await add_staff(session, Role.CHIEF, "zhang")
+        wanted = own_words(await a_group(session, chief), rule="daily 12:30")
+        made = await plan(session, chief, wanted)
+        made.created_by = author.id
+        await session.flush()
+        late = NOON + timedelta(hours=3)
+        await approve_broadcast(session, chief, made.id, late, RULES)
+        assert on_screen(made.send_at) == "2026-11-25 12:30"
+        assert await make_due_occurrences(session, late) == 0
+        told = (await session.scalars(select(OutboxMessage))).all()
+        words = Outgoing.from_json(message_content(database.vault, told[-1])[1]).text
+        assert "2026-11-25 12:30 发" in words
+
+
 async def test_an_emergency_needs_one_tap_of_a_chief_and_no_daylight(database: Database) -> None:
     async with database.writing() as session:
         author = await add_staff(session)
@@ -236,6 +257,9 @@ async def test_a_full_group_is_left_out_when_a_recurring_notice_goes_out(
             full.id: (DeliveryState.CANCELLED, "daily limit"),
             free.id: (DeliveryState.QUEUED, None),
         }
+        (line, *_) = await list_broadcasts(session, staff, made.send_at)
+        told = "100 号楼：已取消，这个群当天已到条数上限，没有再发"
+        assert line.troubles[0].words == told
 
 
 async def test_a_recurring_notice_goes_out_at_each_of_its_times(database: Database) -> None:
@@ -300,7 +324,7 @@ async def test_a_single_time_that_was_missed_may_be_skipped(database: Database) 
         await plan(session, staff, wanted)
         assert await make_due_occurrences(session, NOON + timedelta(hours=1)) == 0
         (line,) = await list_broadcasts(session, staff, NOON)
-        assert line.state == BroadcastState.CANCELLED
+        assert (line.state, line.note) == (BroadcastState.CANCELLED, "错过时间，按设置没有发")
 
 
 async def test_a_broadcast_missed_until_night_waits_for_the_morning(database: Database) -> None:
