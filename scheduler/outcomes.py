@@ -59,8 +59,8 @@ async def keep_outcome(
 ) -> DeliveryState:
     """Store how a send ended; returns the state the message is in now."""
     match result:
-        case Delivered(remote_id, poll_id):
-            state, why = DeliveryState.SENT, None
+        case Delivered(remote_id, poll_id, why):
+            state = DeliveryState.SENT
             if poll_id and row.message is not None and row.message.poll is not None:
                 await poll_was_sent(session, row.message.poll, poll_id, int(remote_id or 0), now)
         case Blocked(why):

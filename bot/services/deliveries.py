@@ -50,6 +50,7 @@ REASONS: Sequence[tuple[str, str]] = (
     (r"not wanted any more", "居民不再接收"),
     (r"broadcast cancelled", "通知已取消"),
     (r"broadcast retracted", "通知已撤回"),
+    (r"poster refused", "文字到了，海报没有发成"),
     (r"daily limit", "这个群当天已到条数上限，没有再发"),
     (r"place not known", "群没有登记地区，填不了文字里的地名"),
     (r"not readable", "内容无法解密，请检查密钥文件"),

@@ -1,7 +1,7 @@
 """What goes to whom when a broadcast goes out: its targets queued batch by batch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,7 @@ from bot.storage.filling import (
 from bot.storage.outbox import PAYLOAD, Priority
 
 NO_PLACE_NAME = "place not known"
+MOST_NOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +127,23 @@ async def _queue(
         full,
         slip,
     )
+    nobody: list[str] = []
     for group in await groups_by_hand(session, batch):
         elders = bool(batch.elders) and batch.elders in audiences_of(group)
         place = group.area_id or NOWHERE if batch.by_place else NOWHERE
         text = texts[Kind(group.channel, elders, place)]
         if text and group.id not in full:
             message = Outgoing(text, poster=for_elders(poster, elders))
-            await ask_keeper(session, occurrence, broadcast, group, message, now)
+            if not await ask_keeper(session, occurrence, broadcast, group, message, now):
+                nobody.append(group.title)
+    if nobody:
+        broadcast.note = _nobody_words(nobody)
+
+
+def _nobody_words(titles: Sequence[str]) -> str:
+    """Which groups nobody was asked to forward to, since nobody there has a chat any more."""
+    shown = "、".join(titles[:3]) + (f"等 {len(titles)} 个群" if len(titles) > 3 else "")
+    return f"微信群“{shown}”没有能转发的人：登记的人已停用或没绑定聊天，请换人登记。"[:MOST_NOTE]
 
 
 async def _texts(

@@ -1,5 +1,6 @@
 """Groups that no bot can post to: the worker gets the text, forwards it by hand and confirms."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.campaigns import fill_place
 from bot.services.field_pictures import may_see
-from bot.services.grid import MOST_MEMBERS, areas_of_station
+from bot.services.grid import MOST_MEMBERS, areas_of_station, with_inside
 from bot.services.notifications import alert_staff, tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
 from bot.storage import forwards as rows
-from bot.storage.areas import all_areas
+from bot.storage.areas import all_areas, assigned_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.forwards import Forward
 from bot.storage.groups import CommunityGroup
 from bot.storage.outbox import Priority
+from bot.storage.residents import Resident
 from bot.storage.roster import chats_of_staff
 from bot.storage.staff import Staff
 
@@ -47,21 +49,44 @@ async def ask_keeper(
     group: CommunityGroup,
     words: Outgoing,
     now: datetime,
-) -> None:
-    """Send the keeper of a group its text in private, to be forwarded; once."""
-    keeper = group.keeper_id or group.added_by
+) -> bool:
+    """Send the keeper of a group its text in private, to be forwarded; once.
+
+    Where he cannot be reached any more, another worker of the place; False where nobody can.
+    """
+    keeper, chats = await _reachable(session, group)
     forward_id = await rows.ask_to_forward(session, occurrence.id, group.id, keeper, now)
     if forward_id is None:
-        return
+        return True
     ask = Outgoing(
         ask_words(group.title, poster=words.poster is not None),
         ((Button(DONE, f"fwd:done:{forward_id}"),),),
     )
     priority = Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN
     for place, message in enumerate((ask, words)):
-        for resident in await chats_of_staff(session, [keeper]):
+        for resident in chats:
             key = f"fwd:{forward_id}:{place}"
             await tell_resident(session, resident, message, key=key, priority=priority, now=now)
+    return bool(chats)
+
+
+async def _reachable(
+    session: AsyncSession, group: CommunityGroup
+) -> tuple[int, Sequence[Resident]]:
+    """The keeper of a group and his chats, else those of the nearest worker of its place."""
+    keeper = group.keeper_id or group.added_by
+    if (chats := await chats_of_staff(session, [keeper])) or group.area_id is None:
+        return keeper, chats
+    areas = await all_areas(session)
+    held = {
+        staff_id: with_inside(areas, own)
+        for staff_id, own in (await assigned_areas(session)).items()
+    }
+    near = [staff_id for staff_id, inside in held.items() if group.area_id in inside]
+    for other in sorted(near, key=lambda one: (len(held[one]), one)):
+        if chats := await chats_of_staff(session, [other]):
+            return other, chats
+    return keeper, ()
 
 
 def ask_words(title: str, *, poster: bool) -> str:

@@ -19,6 +19,13 @@ from bot.storage.broadcasts import Occurrence
 from bot.storage.groups import CommunityGroup, lies_in
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 
+TROUBLED = (
+    *WAITING_STATES,
+    DeliveryState.BLOCKED,
+    DeliveryState.FAILED,
+    DeliveryState.SENT,
+)
+"""States of a delivery with which something is wrong where a reason stands beside them."""
 DAILY_LIMIT = "daily limit"
 """Why a group that had had enough that day was left out."""
 
@@ -119,7 +126,7 @@ async def troubled_deliveries(
     """
     tried = and_(
         OutboxMessage.error.is_not(None),
-        OutboxMessage.state.in_((*WAITING_STATES, DeliveryState.BLOCKED, DeliveryState.FAILED)),
+        OutboxMessage.state.in_(TROUBLED),
     )
     untouched = and_(
         OutboxMessage.state == DeliveryState.QUEUED, OutboxMessage.due_at < overdue_before

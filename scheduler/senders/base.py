@@ -11,13 +11,17 @@ GROUP_PAUSE = timedelta(seconds=3.1)
 """Telegram groups and WeCom robots both take 20 messages a minute."""
 
 
+NO_POSTER = "poster refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """It arrived; `remote_id` is the other side's number for it, if it gives one, `poll_id` that of
-    a poll in it."""
+    a poll in it, `without` what of it did not arrive."""
 
     remote_id: str | None = None
     poll_id: str | None = None
+    without: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

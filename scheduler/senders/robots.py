@@ -16,6 +16,7 @@ from bot.services.splitting import TAKE_POSTERS, MessageLimit, split_text
 from bot.times import now as present_moment
 from scheduler.senders.base import (
     GROUP_PAUSE,
+    NO_POSTER,
     Delivered,
     Failed,
     PutOff,
@@ -39,8 +40,8 @@ class Post:
 class RobotSender(ABC):
     """Posts texts to robots of one kind; buttons are left out, a robot has none.
 
-    A poster follows its text where that kind takes pictures; one that is not taken is let go, so
-    that the text does not go twice.
+    A poster follows its text where that kind takes pictures; one that is not taken is noted and let
+    go, so that the text does not go twice.
     """
 
     channel: str
@@ -91,7 +92,8 @@ class RobotSender(ABC):
         if message.poster is not None and self.channel in TAKE_POSTERS:
             picture = await asyncio.to_thread(phone_poster, message.poster)
             await self._wait_turn(address)
-            await self._post(self.picture_of(address, picture))
+            shown = await self._post(self.picture_of(address, picture))
+            return Delivered(without=None if isinstance(shown, Delivered) else NO_POSTER)
         return Delivered()
 
     async def close(self) -> None:

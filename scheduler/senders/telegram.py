@@ -32,6 +32,7 @@ from bot.services.splitting import CAPTION_LENGTH, LIMITS, split_text
 from bot.storage.groups import GroupChannel
 from scheduler.budget import Limiter
 from scheduler.senders.base import (
+    NO_POSTER,
     Blocked,
     Delivered,
     Failed,
@@ -132,6 +133,7 @@ class TelegramSender:
         if not parts:
             return Failed("empty text")
         sent: list[str] = []
+        without: str | None = None
         try:
             if message.poster is not None:
                 fits = len(parts) == 1 and LIMIT.size(parts[0]) <= CAPTION_LENGTH
@@ -139,6 +141,8 @@ class TelegramSender:
                 if shown := await self._show(address, message, message.poster, caption):
                     sent.append(shown)
                     parts = [] if fits else parts
+                else:
+                    without = NO_POSTER
             for number, part in enumerate(parts, 1):
                 said = await self._bot.send_message(
                     int(address),
@@ -155,7 +159,7 @@ class TelegramSender:
                 )
         except TelegramError as error:
             return _result_of(error)
-        return Delivered(",".join(sent)[:MOST_REMOTE_ID])
+        return Delivered(",".join(sent)[:MOST_REMOTE_ID], without=without)
 
     async def _show(
         self, address: str, message: Outgoing, poster: PosterOrder, caption: str | None

@@ -11,6 +11,7 @@ from bot.services.outgoing import Button, Outgoing, PosterOrder
 from bot.services.poster import Poster
 from bot.services.splitting import json_bytes, split_text, utf8_bytes, utf16_units
 from scheduler.senders.base import (
+    NO_POSTER,
     Blocked,
     Delivered,
     Failed,
@@ -114,7 +115,8 @@ async def test_a_poster_that_is_refused_does_not_send_the_text_twice(
     robot: Robot, sender: RobotSender
 ) -> None:
     robot.answers = [web.json_response({"errcode": 0}), web.json_response({"errcode": 45009})]
-    assert await sender.send(robot.webhook, Outgoing("先停下", poster=POSTER)) == Delivered()
+    sent = await sender.send(robot.webhook, Outgoing("先停下", poster=POSTER))
+    assert sent == Delivered(without=NO_POSTER)
     assert robot.answers == []
 
 

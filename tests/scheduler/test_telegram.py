@@ -9,7 +9,15 @@ import pytest
 
 from bot.services.outgoing import Button, Document, Outgoing, PosterOrder
 from bot.services.poster import Poster
-from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff, SendResult
+from scheduler.senders.base import (
+    NO_POSTER,
+    Blocked,
+    Delivered,
+    Failed,
+    Migrated,
+    PutOff,
+    SendResult,
+)
 from scheduler.senders.telegram import TelegramSender
 from tests.botapi import Bot, BotApiServer, Chat
 
@@ -221,7 +229,9 @@ async def test_a_chat_that_takes_no_pictures_gets_the_text(
         status=400,
         description="Bad Request: not enough rights to send photos to the chat",
     )
-    assert isinstance(await sender.send(str(chat.id), Outgoing("先停下", poster=POSTER)), Delivered)
+    sent = await sender.send(str(chat.id), Outgoing("先停下", poster=POSTER))
+    assert isinstance(sent, Delivered)
+    assert sent.without == NO_POSTER
     assert [one.text for one in api.messages(chat)] == ["先停下"]
 
 
