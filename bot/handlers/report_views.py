@@ -197,9 +197,12 @@ def stop_end(number: str, *, nameless: bool = False) -> Text:
 
 
 def _reach(desk: Desk, area: str, district: str) -> str:
-    if area == OUTSIDE:
-        return f"您不在{district}，这里的民警可能到不了您那里，急事请直接打当地 110。\n"
-    return f"{DESK_WORDS[desk]}\n"
+    return f"{outside(district) if area == OUTSIDE else DESK_WORDS[desk]}\n"
+
+
+def outside(district: str) -> str:
+    """What somebody reads whom the district's officers cannot reach."""
+    return f"您不在{district}，这里的民警可能到不了您那里，急事请直接打当地 110。"
 
 
 def hang_up() -> Text:

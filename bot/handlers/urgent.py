@@ -22,7 +22,7 @@ from bot.services import own_leads
 from bot.services.evidence import Arrived, attach_to_draft
 from bot.services.notifications import desk_now
 from bot.services.report_answers import GUARDIAN_FIRST, Guardian
-from bot.services.reports import Draft
+from bot.services.reports import OUTSIDE, Draft
 from bot.services.runtime_settings import district_in_force
 from bot.services.stop_answers import Told, read_told
 from bot.services.stop_steps import YES, Course, StopStep
@@ -204,6 +204,8 @@ async def _answer(
         return [say(chat, GUARDIAN_FIRST, place.keyboard())]
     if place.number:
         await complete_urgent(session, resident, place.number, place.step, told, now)
+        if told.area == OUTSIDE:
+            replies.append(say(chat, words.outside(await district_in_force(session, settings))))
     else:
         replies.append(await _file(chat, session, resident, place, told, settings, now))
     if told.elements and told.elements.get(StopStep.STILL) == YES:

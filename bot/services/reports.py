@@ -51,6 +51,10 @@ OUTSIDE = "不在本区"
 """The area of somebody whom the district's officers cannot reach."""
 
 
+TOLD_OUTSIDE = "报送人不在本区，请联系当地公安接手。"
+"""What the duty team is told then."""
+
+
 class ReportStep(StrEnum):
     """The questions, in order."""
 
@@ -233,7 +237,11 @@ async def file_report(
         now=now,
     )
     await alert_roles(
-        session, (Role.DUTY, Role.CHIEF), lead_alert(lead), key=f"alert:{lead.number}", now=now
+        session,
+        (Role.DUTY, Role.CHIEF),
+        lead_alert(lead, outside=draft.area == OUTSIDE),
+        key=f"alert:{lead.number}",
+        now=now,
     )
     return lead
 
@@ -271,7 +279,7 @@ def _change(before: Risk, after: Risk) -> str:
     return f"风险 {RISK_NAMES[before]}→{RISK_NAMES[after]}"
 
 
-def lead_alert(lead: Lead) -> Outgoing:
+def lead_alert(lead: Lead, *, outside: bool = False) -> Outgoing:
     """The masked alert for the duty team; full data is in the console only."""
     happened = HAPPENED_NAMES[Happened(lead.happened)]
     lines = [
@@ -281,4 +289,6 @@ def lead_alert(lead: Lead) -> Outgoing:
     ]
     if lead.amount_fen:
         lines.insert(2, f"金额：{lead.amount_fen / 100:,.2f} 元")
+    if outside:
+        lines.insert(-1, TOLD_OUTSIDE)
     return Outgoing("\n".join(lines), ((Button("签收", f"lead:sign:{lead.number}"),),))

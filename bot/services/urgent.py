@@ -16,7 +16,7 @@ from bot.services.notifications import alert_roles
 from bot.services.outgoing import Outgoing
 from bot.services.own_leads import add_words, lead_under_way, resident_actor
 from bot.services.report_answers import Guardian
-from bot.services.reports import Draft, file_report, known_of
+from bot.services.reports import OUTSIDE, TOLD_OUTSIDE, Draft, file_report, known_of
 from bot.services.risk_rules import PRESSING, rank, stepped
 from bot.services.stop_answers import Told
 from bot.services.stop_steps import ELEMENT_NAMES, STEP_NAMES, YES, StopStep
@@ -147,6 +147,8 @@ def _news(lead: Lead, told: Told) -> str:
         return f"金额：{told.amount_fen / 100:,.2f} 元"
     if told.guardian is Guardian.CHILD:
         return CHILD_ALONE
+    if told.area == OUTSIDE:
+        return TOLD_OUTSIDE
     if told.elements and told.elements.get(StopStep.STILL) == YES:
         return "本人还在通话或共享屏幕，请马上联系。"
     return ""

@@ -11,18 +11,12 @@ from bot.storage.leads import (
     DESCRIPTION,
     IDENTIFIER,
     PHONE,
-    Lead,
     LeadKind,
-    LeadState,
     Risk,
     SuspectIdentifier,
     events_of,
 )
-from bot.storage.residents import Resident
-from bot.storage.roster import Shift
-from bot.storage.staff import Role
 from bot.storage.transfers import read_elements
-from bot.times import now
 from tests.handlers.test_report import leads, the_lead
 from tests.services.casework import officer, pushed
 from tests.talk import Talk
@@ -248,62 +242,3 @@ async def test_cancel_says_that_the_lead_stays(sqlite_database: Database, librar
     words = await talk.says("取消")
     assert "已经提交" in words
     assert await leads(sqlite_database) == 1
-
-
-async def test_a_false_tap_is_undone_within_a_minute(database: Database, library: Library) -> None:
-    talk = Talk(database, library)
-    await begun(talk)
-    await talk.says("13800138000")
-    question = talk.shown[-1]
-    assert "已撤销" in await talk.presses("点错了，撤销")
-    lead = await the_lead(database)
-    assert lead.state == LeadState.WITHDRAWN
-    assert (lead.phone_sealed, lead.phone_hash, lead.resident_id) == (None, None, None)
-    assert "已经过期" in await talk.sends_data(question.rows[-1][0][1])
-    async with database.reading() as session:
-        assert (await session.scalars(select(Resident))).one().tested_at is None
-
-
-async def test_a_test_is_undone_and_the_next_report_ranks_lower_but_is_there(
-    database: Database, library: Library
-) -> None:
-    talk = Talk(database, library)
-    await begun(talk)
-    await talk.says("13800138000")
-    await talk.presses("只是测试")
-    await begun(talk)
-    await talk.says("13800138000")
-    async with database.reading() as session:
-        first, second = (await session.scalars(select(Lead).order_by(Lead.id))).all()
-    assert (first.risk, first.state) == (Risk.URGENT, LeadState.WITHDRAWN)
-    assert (second.risk, second.state) == (Risk.HIGH, LeadState.NEW)
-
-
-async def test_nobody_on_duty_is_said_and_110_with_it(
-    sqlite_database: Database, library: Library
-) -> None:
-    moment = now()
-    async with sqlite_database.writing() as session:
-        staff = await officer(session, role=Role.DUTY)
-        session.add(
-            Shift(
-                staff_id=staff.id,
-                starts_at=moment.replace(year=moment.year - 1),
-                ends_at=moment.replace(microsecond=0),
-                added_by=staff.id,
-            )
-        )
-    talk = Talk(sqlite_database, library)
-    await begun(talk)
-    words = await talk.says("13800138000")
-    assert "现在没有民警值班" in words
-    assert "马上打 110" in words
-
-
-async def test_outside_the_district_is_said(sqlite_database: Database, library: Library) -> None:
-    talk = Talk(sqlite_database, library)
-    await begun(talk)
-    await talk.presses("跳过")
-    words = await talk.presses("不在本区")
-    assert "您不在本区" in words
-    assert "当地 110" in words
