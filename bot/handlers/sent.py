@@ -14,7 +14,7 @@ from bot.handlers import keyboards
 from bot.handlers import notice_views as words
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say
-from bot.handlers.speakers import known_staff
+from bot.handlers.speakers import known_staff, staff_who_may
 from bot.handlers.states import Telling
 from bot.services.broadcast_course import (
     cancel_broadcast,
@@ -25,6 +25,7 @@ from bot.services.broadcast_course import (
 )
 from bot.services.broadcast_lines import BroadcastLine, list_broadcasts
 from bot.services.notice_templates import load_notice_templates
+from bot.services.permissions import Action
 from bot.services.retracting import retract_broadcast
 from bot.services.runtime_settings import rules_in_force
 from bot.settings import Settings
@@ -55,7 +56,7 @@ async def tell_sent(
     message: Message, session: AsyncSession, staff: Staff | None, now: datetime
 ) -> Reply:
     """The latest notices: which arrived, what went wrong with the others."""
-    speaker = known_staff(staff)
+    speaker = staff_who_may(staff, Action.SEND_NOTICE)
     lines = await list_broadcasts(session, speaker, now, SENT_SHOWN)
     titles = {template.id: template.title for template in load_notice_templates()}
     return say(message.chat.id, words.sent_notices(lines, titles), _deeds(speaker, lines))

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.deliveries import DeliveryTrouble, troubles_of
+from bot.services.grid import areas_of_station
 from bot.services.permissions import Action, require
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import BroadcastState
@@ -91,14 +92,18 @@ async def list_awaiting(session: AsyncSession, staff: Staff) -> Sequence[Broadca
 async def list_broadcasts(
     session: AsyncSession, staff: Staff, now: datetime, limit: int = 20
 ) -> Sequence[BroadcastLine]:
-    """The latest broadcasts of everybody, newest first, with what went wrong with each."""
-    require(staff.role, Action.SEND_NOTICE)
+    """The latest broadcasts of everybody, newest first, with what went wrong with each.
+
+    A station sees the groups of its areas only.
+    """
+    require(staff.role, Action.SEE_PUBLICITY)
+    within = await areas_of_station(session, staff)
     found = await rows.latest_broadcasts(session, limit)
     broadcasts = [broadcast for broadcast, _ in found]
     ids = [broadcast.id for broadcast in broadcasts]
-    counts = await count_by_broadcast(session, ids)
-    troubles = await troubles_of(session, ids, now)
-    titles = await rows.target_titles(session, ids)
+    counts = await count_by_broadcast(session, ids, within)
+    troubles = await troubles_of(session, ids, now, within)
+    titles = await rows.target_titles(session, ids, within)
     names = await names_of_staff(session, [broadcast.created_by for broadcast in broadcasts])
     return [
         BroadcastLine(

@@ -68,7 +68,7 @@ WHO_MAY = {
     "blocklist import": {"li", "boss"},
     "blocklist list": {"li", "boss"},
     "blocklist remove": {"li", "boss"},
-    "broadcast status": {"boss"},
+    "broadcast status": {"li", "boss"},
     "broadcast retry": {"boss"},
     "broadcast export": {"li", "boss"},
 }

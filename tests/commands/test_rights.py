@@ -49,7 +49,7 @@ NEEDS: dict[str, tuple[Action, list[str]]] = {
     "blocklist import": (Action.EDIT_BLOCKLIST, ["domains.txt", "--source", "x"]),
     "blocklist list": (Action.EDIT_BLOCKLIST, []),
     "blocklist remove": (Action.EDIT_BLOCKLIST, ["evil.example"]),
-    "broadcast status": (Action.SEND_NOTICE, []),
+    "broadcast status": (Action.SEE_PUBLICITY, []),
     "broadcast retry": (Action.SEND_NOTICE, ["1"]),
     "broadcast export": (Action.SEE_PUBLICITY, ["sent.csv", "--number", "1"]),
     "library add": (Action.EDIT_LIBRARY, ["nonsense", "转账到安全账户", "--why", "x"]),

@@ -136,8 +136,13 @@ async def test_who_may_not_send_notices(sqlite_database: Database, role: Role) -
             )
         with pytest.raises(NotAllowedError):
             await cancel_broadcast(session, staff, 1, NOON)
+
+
+@pytest.mark.parametrize("role", [Role.RESIDENT, Role.ADMIN, Role.AUDITOR, Role.PARTNER])
+async def test_who_may_not_see_what_was_sent(sqlite_database: Database, role: Role) -> None:
+    async with sqlite_database.writing() as session:
         with pytest.raises(NotAllowedError):
-            await list_broadcasts(session, staff, NOON, 10)
+            await list_broadcasts(session, await add_staff(session, role), NOON, 10)
 
 
 async def test_a_group_removed_before_the_time_is_skipped(database: Database) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.activities import decide_activity, file_activity, list_activities, totals
 from bot.services.areas import add_area
+from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import plan_campaign
 from bot.services.campaign_page import campaign_page
 from bot.services.campaigns import Plan, Selector
@@ -145,6 +146,8 @@ async def test_a_station_sees_what_a_notice_came_to_in_its_areas_only(database: 
         ]
         assert (seen.clicks, seen.forwards_done, sum(seen.counts.values())) == (1, 1, 1)
         assert (whole.clicks, whole.forwards_done, sum(whole.counts.values())) == (2, 2, 3)
+        lists = [(await list_broadcasts(session, one, NOON))[0] for one in (officer, chief)]
+        assert [sum(one.counts.values()) for one in lists] == [1, 3]
         page = await campaign_page(session, officer, number, NOON)
         assert (page.total, len(page.areas), page.slots[0].deliveries) == (1, 1, 1)
         table = (await export_deliveries(session, officer, number)).decode("utf-8-sig")
