@@ -133,7 +133,7 @@ async def _whom(session: AsyncSession, cast: Broadcast, within: frozenset[int] |
     """Whom it is for, in one line."""
     if not cast.selector:
         titles = (await target_titles(session, [cast.id], within)).get(cast.id, [])
-        shown = "、".join(titles[:3])
+        shown = "、".join(titles[:3]) or ("" if within is None else "不在您辖区的群")
         return f"{shown}等 {len(titles)} 个群" if len(titles) > 3 else shown
     selector, _ = read_selector(cast.selector)
     areas = [area_name(area) for area in await all_areas(session) if area.id in selector.areas]

@@ -14,6 +14,7 @@ from bot.services.activities import decide_activity, file_activity, list_activit
 from bot.services.areas import add_area
 from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import plan_campaign
+from bot.services.campaign_days import calendar_of
 from bot.services.campaign_page import campaign_page
 from bot.services.campaigns import Plan, Selector
 from bot.services.forwarding import confirm_forward, list_forwards, say_members
@@ -29,6 +30,7 @@ from bot.services.groups import (
 from bot.services.guard import manage
 from bot.services.ledger import by_area, summaries
 from bot.services.ledger_tables import export_areas, export_deliveries
+from bot.services.sending_rules import Rules
 from bot.services.subscriptions import note_click
 from bot.storage.areas import all_areas
 from bot.storage.database import Database
@@ -150,6 +152,8 @@ async def test_a_station_sees_what_a_notice_came_to_in_its_areas_only(database: 
         assert [sum(one.counts.values()) for one in lists] == [1, 3]
         page = await campaign_page(session, officer, number, NOON)
         assert (page.total, len(page.areas), page.slots[0].deliveries) == (1, 1, 1)
+        shown = await calendar_of(session, officer, NOON.date(), NOON.date(), NOON, Rules())
+        assert [one.title for one in shown.days[0].entries] == [page.title] != [""]
         table = (await export_deliveries(session, officer, number)).decode("utf-8-sig")
         assert {line[2] for line in list(csv.reader(io.StringIO(table)))[1:]} == {
             "1 号楼",
@@ -178,3 +182,18 @@ async def test_a_station_approves_activities_of_its_areas_only(database: Databas
         later = NOON.replace(hour=23)
         assert await totals(session, officer, NOON, later) == {"讲座": (1, 40)}
         assert await totals(session, chief, NOON, later) == {"讲座": (3, 120)}
+
+
+async def test_a_station_reads_every_notice_but_names_no_group_of_another(
+    sqlite_database: Database,
+) -> None:
+    """Title and text are public; which groups elsewhere get them is not its business."""
+    async with sqlite_database.writing() as session:
+        chief, officer, _ = await two_stations(session)
+        (other,) = [one.id for one in await list_groups(session, chief) if one.title == "2 号楼"]
+        plan = Plan(words=WORDS, group_ids=frozenset([other]), emergency=True)
+        made = await plan_campaign(session, chief, plan, now=NOON, dedupe="elsewhere")
+        await make_due_occurrences(session, NOON)
+        page = await campaign_page(session, officer, made.id, NOON)
+        assert (page.text, page.whom, page.total, page.troubles) == (WORDS, "不在您辖区的群", 0, ())
+        assert (await campaign_page(session, chief, made.id, NOON)).whom == "2 号楼"
