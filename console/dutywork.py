@@ -61,7 +61,7 @@ async def take_off_roster(
 ) -> Response:
     """Remove a shift."""
     async with parts.database.writing() as session:
-        await remove_shift(session, officer.staff, shift_id)
+        await remove_shift(session, officer.staff, shift_id, parts.now())
     return go(request, "/roster")
 
 

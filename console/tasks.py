@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.permissions import Action
-from bot.services.unit_tasks import KIND_NAMES, finish, hand_out, list_tasks
+from bot.services.unit_tasks import KIND_NAMES, finish, hand_out, list_tasks, withdraw
 from bot.services.units import list_units
 from bot.storage.unit_tasks import TaskKind
 from console.casework import read_minute
@@ -40,10 +40,11 @@ async def give(
     unit: Typed = "",
     title: Words = "",
     due_at: Typed = "",
+    given_at: Typed = "",
     parent: Typed = "",
     finding: Typed = "",
 ) -> Response:
-    """Give a unit something to do."""
+    """Give a unit something to do, or enter what it was given before."""
     at = read_minute(due_at)
     if kind not in set(TaskKind) or not _whole(unit):
         raise InvalidInputError("请选择任务的类别和单位。")
@@ -60,6 +61,7 @@ async def give(
             parts.now(),
             parent_id=int(parent) if _whole(parent) else None,
             finding=int(finding) if _whole(finding) else None,
+            given_at=read_minute(given_at),
         )
     return go(request, "/tasks")
 
@@ -90,6 +92,16 @@ async def end(
             findings=int(findings) if findings.strip() else None,
             found=found.splitlines(),
         )
+    return go(request, "/tasks")
+
+
+@router.post("/{task_id}/withdraw")
+async def take_back(
+    request: Request, parts: Parts, officer: Giver, task_id: int, why: Words = ""
+) -> Response:
+    """Withdraw a task that was entered by mistake."""
+    async with parts.database.writing() as session:
+        await withdraw(session, officer.staff, task_id, why, parts.now())
     return go(request, "/tasks")
 
 

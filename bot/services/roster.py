@@ -139,11 +139,12 @@ async def _taken(session: AsyncSession, shifts: Sequence[Shift]) -> int | None:
     return None
 
 
-async def remove_shift(session: AsyncSession, staff: Staff, shift_id: int) -> None:
-    """Take a shift off the roster."""
+async def remove_shift(session: AsyncSession, staff: Staff, shift_id: int, now: datetime) -> None:
+    """Take a shift off the roster; one that runs ends now, and what is over stays: reports count
+    it. Raises NotFoundError."""
     require(staff.role, Action.EDIT_ROSTER)
-    if not await rows.drop_shift(session, shift_id):
-        raise NotFoundError("没有这个班次，可能已被删除。")
+    if not await rows.drop_shift(session, shift_id, now):
+        raise NotFoundError("没有这个班次，可能已被删除；已经结束的班次保留，不能删除。")
 
 
 async def hand_over_list(session: AsyncSession, staff: Staff, now: datetime) -> list[HandOverLine]:

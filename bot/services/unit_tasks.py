@@ -49,6 +49,7 @@ class TaskLine:
     late: bool
     unit_id: int
     inspection: bool
+    withdrawn: str
     found: tuple[FindingLine, ...]
 
 
@@ -63,18 +64,26 @@ async def hand_out(
     *,
     parent_id: int | None = None,
     finding: int | None = None,
+    given_at: datetime | None = None,
 ) -> UnitTask:
-    """Give a unit something to do; a rectification names the inspection, and the line of what it
-    found (from 1) where that is written down. Raises ConflictError where that is under way."""
+    """Give a unit something to do, or enter with `given_at` what it was given before; a
+    rectification names the inspection, and the line of what it found (from 1) where that is written
+    down. Raises ConflictError where that is under way."""
     require(staff.role, Action.HAND_OUT_TASK)
+    given = given_at or now
     unit, words = await find_unit(session, unit_id), clean_why(title)
     if not words:
         raise InvalidInputError("请写明任务内容。")
-    if due_at <= now:
-        raise InvalidInputError("办理期限要在现在以后。")
+    if given > now:
+        raise InvalidInputError("交办时间还没有到，请检查日期。")
+    if due_at <= given:
+        raise InvalidInputError("办理期限要在交办时间以后，现在交办的要在现在以后。")
     parent = await session.get(UnitTask, parent_id) if parent_id else None
     if kind is TaskKind.RECTIFICATION and (
-        parent is None or parent.kind != TaskKind.INSPECTION or not parent.findings
+        parent is None
+        or parent.kind != TaskKind.INSPECTION
+        or not parent.findings
+        or parent.withdrawn_at is not None
     ):
         raise InvalidInputError("整改要选一次查出了问题的联合检查。")
     if parent is not None and finding is not None:
@@ -87,7 +96,7 @@ async def hand_out(
         unit_id=unit.id,
         parent_id=parent.id if parent else None,
         given_by=staff.id,
-        given_at=now,
+        given_at=given,
         due_at=due_at,
         finding=finding if parent is not None else None,
     )
@@ -126,11 +135,33 @@ async def finish(
         raise InvalidInputError(f"问题数要在 0 到 {MOST_FINDINGS} 之间。")
     counted = (findings or 0) if task.kind == TaskKind.INSPECTION else None
     if not await rows.claim_done(session, task.id, staff.id, counted, done_at):
-        raise ConflictError("这项任务已经登记过结果。")
+        raise ConflictError("这项任务已经登记过结果，或已经撤回。")
     await session.refresh(task)
     task.result = words
     if task.kind == TaskKind.INSPECTION:
         task.found = "\n".join(lines)
+    await session.flush()
+    return task
+
+
+async def withdraw(
+    session: AsyncSession, staff: Staff, task_id: int, why: str, now: datetime
+) -> UnitTask:
+    """Take back a task that was handed out, or whose result was entered, by mistake: it counts for
+    nothing, and what was written stays with the reason.
+
+    Raises ConflictError where it was withdrawn, or what it found is being put right.
+    """
+    require(staff.role, Action.HAND_OUT_TASK)
+    task, words = await session.get(UnitTask, task_id), clean_why(why)
+    if task is None:
+        raise NotFoundError("没有这项任务，请刷新后再看。")
+    if not words:
+        raise InvalidInputError("请写明撤回的原因。")
+    if not await rows.claim_withdrawn(session, task.id, staff.id, now):
+        raise ConflictError("这项任务已经撤回过，或者下面还有整改，请先撤回整改。")
+    await session.refresh(task)
+    task.why = words
     await session.flush()
     return task
 
@@ -151,9 +182,10 @@ async def list_tasks(session: AsyncSession, staff: Staff, now: datetime) -> list
             one.done_at,
             one.result,
             one.findings,
-            (one.done_at or now) > one.due_at,
+            one.withdrawn_at is None and (one.done_at or now) > one.due_at,
             one.unit_id,
             one.kind == TaskKind.INSPECTION,
+            one.why if one.withdrawn_at is not None else "",
             tuple(
                 FindingLine(number, words, answered.get((one.id, number)))
                 for number, words in enumerate(one.found.splitlines(), 1)

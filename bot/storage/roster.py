@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,9 +48,15 @@ async def shifts_between(
     return (await session.scalars(query)).all()
 
 
-async def drop_shift(session: AsyncSession, shift_id: int) -> bool:
-    """Take a shift off the roster; False where there is none."""
-    return bool(await count_changed(session, delete(Shift).where(Shift.id == shift_id)))
+async def drop_shift(session: AsyncSession, shift_id: int, now: datetime) -> bool:
+    """Take a shift that has not begun off the roster, and end one that runs; False where there is
+    none, or it is over."""
+    shift = Shift.id == shift_id
+    if await count_changed(session, delete(Shift).where(shift, Shift.starts_at >= now)):
+        return True
+    running = update(Shift).where(shift, Shift.ends_at > now).values(ends_at=now)
+    ended = running.execution_options(synchronize_session=False)
+    return bool(await count_changed(session, ended))
 
 
 async def staff_on_duty(session: AsyncSession, now: datetime) -> Sequence[Staff]:

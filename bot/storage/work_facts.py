@@ -30,6 +30,7 @@ from bot.storage.partner_requests import PartnerRequest, RequestKind
 from bot.storage.roster import Shift
 from bot.storage.staff import Role, Staff
 from bot.storage.training_sessions import WAS_HELD, Attendance, TrainingSession
+from bot.storage.unit_tasks import STANDS as TASK_STANDS
 from bot.storage.unit_tasks import TaskKind, UnitTask
 from bot.storage.units import Unit, belongs_at
 
@@ -198,6 +199,7 @@ FACTS: Mapping[str, Fact] = {
             UnitTask.kind == TaskKind.INSPECTION,
             UnitTask.done_at >= since,
             UnitTask.done_at < until,
+            TASK_STANDS,
         ),
         newest=UnitTask.done_at,
     ),

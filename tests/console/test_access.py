@@ -114,6 +114,7 @@ WHO_MAY = {
     ("GET", "/tasks"): DUTY,
     ("POST", "/tasks"): DUTY,
     ("POST", "/tasks/{task_id}/finish"): DUTY,
+    ("POST", "/tasks/{task_id}/withdraw"): DUTY,
     **{
         ("GET", f"/training{path}"): DUTY
         for path in (

@@ -87,6 +87,22 @@ async def test_findings_are_written_line_by_line_and_a_unit_leaves(small_desk: D
     assert "乙银行" not in (await chief.get("/units")).text
 
 
+async def test_a_task_is_withdrawn_on_the_page(small_desk: Desk) -> None:
+    chief, unit = await cared(small_desk)
+    task = {"unit": unit, "kind": "inspection", "title": "查开卡", "due_at": "2026-11-03T18:00"}
+    assert (await chief.submit("/tasks", task)).status_code == 400
+    assert (
+        await chief.submit("/tasks", task | {"given_at": "2026-11-03T09:00"})
+    ).status_code == 303
+    done = {"result": "查完", "done_at": "2026-11-03T10:00"}
+    assert (await chief.submit("/tasks/1/finish", done)).status_code == 303
+    assert cells((await chief.get("/two-card")).text)[4] == "1"
+    assert (await chief.submit("/tasks/1/withdraw", {"why": ""})).status_code == 400
+    assert (await chief.submit("/tasks/1/withdraw", {"why": "登记错单位"})).status_code == 303
+    assert "登记错单位" in (await chief.get("/tasks")).text
+    assert cells((await chief.get("/two-card")).text)[4] == "0"
+
+
 async def test_the_leads_of_a_case_are_shown_to_the_crackdown_role(small_desk: Desk) -> None:
     number = await small_desk.report()
     shen = await small_desk.signed_in(Role.CRACKDOWN)

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.cases import CaseStep, file_case, list_cases, note_step
 from bot.services.training_sessions import hold_session, list_sessions
-from bot.services.unit_tasks import finish, hand_out, list_tasks
+from bot.services.unit_tasks import finish, hand_out, list_tasks, withdraw
 from bot.services.units import add_unit, leave, list_units, note_cards, set_partner
 from bot.services.visitors import lead_of_visitor, receive_visitor
 from bot.storage.database import Database
@@ -67,6 +67,41 @@ async def test_what_an_inspection_found_is_put_right_line_by_line(database: Data
             ("登记不全", True),
             ("没有提示牌", False),
         ]
+
+
+async def test_an_inspection_entered_by_mistake_counts_no_more_and_comes_anew_with_its_day(
+    database: Database,
+) -> None:
+    fact, week_ago = FACTS["inspections"], NOON - timedelta(days=7)
+    async with database.writing() as session:
+        li, bank = await officer(session), await unit(session, two_card=True)
+        kind, righting = TaskKind.INSPECTION, TaskKind.RECTIFICATION
+        wrong = await hand_out(session, li, kind, bank.id, "查开卡", TOMORROW, NOON)
+        await finish(session, li, wrong.id, "查完", NOON, NOON, found=["登记不全"])
+        given = (session, li, righting, bank.id, "补齐", TOMORROW, NOON)
+        below = await hand_out(*given, parent_id=wrong.id, finding=1)
+        assert await measure(session, fact, NOON, TOMORROW) == 1
+        with pytest.raises(ConflictError, match="先撤回整改"):
+            await withdraw(session, li, wrong.id, "登记到别家了", NOON)
+        with pytest.raises(InvalidInputError, match="原因"):
+            await withdraw(session, li, below.id, " ", NOON)
+        for task in (below, wrong):
+            await withdraw(session, li, task.id, "登记到别家了", NOON)
+        with pytest.raises(ConflictError, match="撤回过"):
+            await withdraw(session, li, wrong.id, "再撤", NOON)
+        with pytest.raises(ConflictError, match="已经撤回"):
+            await finish(session, li, below.id, "补好", NOON, NOON)
+        with pytest.raises(InvalidInputError, match="整改要选"):
+            await hand_out(*given, parent_id=wrong.id, finding=1)
+        assert await measure(session, fact, NOON, TOMORROW) == 0
+        shown = [(one.withdrawn, one.late) for one in await list_tasks(session, li, TOMORROW)]
+        assert shown == [("登记到别家了", False)] * 2
+        day = week_ago + timedelta(hours=1)
+        right = await hand_out(session, li, kind, bank.id, "查开卡", day, NOON, given_at=week_ago)
+        await finish(session, li, right.id, "查完", day, NOON)
+        assert await measure(session, fact, week_ago, NOON) == 1
+        with pytest.raises(InvalidInputError, match="还没有到"):
+            await hand_out(session, li, kind, bank.id, "x", TOMORROW, NOON, given_at=TOMORROW)
 
 
 async def test_a_unit_that_leaves_is_asked_nothing_more_and_counts_as_it_was(

@@ -10,6 +10,7 @@ from bot.services.roster import add_shift, hand_over_list, remove_shift, see_ros
 from bot.storage.database import Database
 from bot.storage.leads import LeadState
 from bot.storage.staff import Role
+from bot.storage.work_facts import duty_spans
 from tests.services.casework import NOON, brought_to, filed, officer
 
 HOUR = timedelta(hours=1)
@@ -62,10 +63,22 @@ async def test_nobody_is_on_duty_twice_at_once(database: Database) -> None:
         with pytest.raises(ConflictError, match="已有班次"):
             await add_shift(session, chief, "li", NOON + 7 * HOUR, NOON + 9 * HOUR, NOON)
         await add_shift(session, chief, "li", NOON + 8 * HOUR, NOON + 9 * HOUR, NOON)
-        await remove_shift(session, chief, shift.id)
+        await remove_shift(session, chief, shift.id, NOON)
         assert (await see_roster(session, chief, NOON)).on_duty == ()
         with pytest.raises(NotFoundError):
-            await remove_shift(session, chief, shift.id)
+            await remove_shift(session, chief, shift.id, NOON)
+
+
+async def test_a_shift_that_runs_ends_now_and_one_that_is_over_stays(database: Database) -> None:
+    async with database.writing() as session:
+        chief, _ = await officer(session, "boss", Role.CHIEF), await officer(session, "li")
+        shift = await add_shift(session, chief, "li", NOON, NOON + 8 * HOUR, NOON)
+        await remove_shift(session, chief, shift.id, NOON + 3 * HOUR)
+        assert await duty_spans(session, NOON, NOON + 24 * HOUR) == [(NOON, NOON + 3 * HOUR)]
+        for later in (3, 9):
+            with pytest.raises(NotFoundError, match="保留"):
+                await remove_shift(session, chief, shift.id, NOON + later * HOUR)
+        assert await duty_spans(session, NOON, NOON + 24 * HOUR) == [(NOON, NOON + 3 * HOUR)]
 
 
 async def test_only_the_chief_edits_the_roster(sqlite_database: Database) -> None:
@@ -74,7 +87,7 @@ async def test_only_the_chief_edits_the_roster(sqlite_database: Database) -> Non
         with pytest.raises(NotAllowedError):
             await add_shift(session, staff, "li", NOON, NOON + HOUR, NOON)
         with pytest.raises(NotAllowedError):
-            await remove_shift(session, staff, 1)
+            await remove_shift(session, staff, 1, NOON)
         assert (await see_roster(session, staff, NOON)).on_duty == ()
 
 
