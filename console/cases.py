@@ -11,6 +11,7 @@ from bot.services.cases import (
     STEP_NAMES,
     CaseStep,
     file_case,
+    leaf_of_cases,
     list_cases,
     list_measures,
     note_step,
@@ -18,7 +19,7 @@ from bot.services.cases import (
 from bot.services.permissions import Action
 from console.books import read_fen, read_time
 from console.casework import read_minute
-from console.pages import go, page
+from console.pages import PageNumber, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -29,13 +30,24 @@ Crackdown = Annotated[Officer, Depends(needs(Action.KEEP_CASES))]
 
 
 @router.get("")
-async def cases(request: Request, parts: Parts, officer: Crackdown) -> Response:
+async def cases(
+    request: Request, parts: Parts, officer: Crackdown, number: PageNumber = 1
+) -> Response:
     """Case files and what came of them."""
     async with parts.database.reading() as session:
-        lines = await list_cases(session, officer.staff)
+        leaf = await leaf_of_cases(session, officer.staff, number)
+        lines = await list_cases(session, officer.staff, leaf.offset)
         measures = await list_measures(session, officer.staff)
     steps = {step: STEP_NAMES[step] for step in (CaseStep.SOLVED, *MEASURES)}
-    return page(request, "cases.html", officer.visitor, lines=lines, measures=measures, steps=steps)
+    return page(
+        request,
+        "cases.html",
+        officer.visitor,
+        lines=lines,
+        measures=measures,
+        steps=steps,
+        leaf=leaf,
+    )
 
 
 @router.post("")

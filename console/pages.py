@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -112,6 +113,7 @@ LEVEL_NAMES = {
     Level.NONE: "未见异常",
 }
 CHANGE_NAMES = {ChangeKind.ADD: "加入", ChangeKind.RETIRE: "停用", ChangeKind.RESTORE: "恢复"}
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 

@@ -11,6 +11,7 @@ from bot.services.partner_requests import (
     acknowledge,
     answer,
     ask_partner,
+    leaf_of_requests,
     list_requests,
     open_request,
     report_withdrawal,
@@ -22,7 +23,7 @@ from bot.services.units import KIND_NAMES as UNIT_NAMES
 from bot.services.units import add_unit, leave, list_units
 from bot.storage.partner_requests import RequestKind, RequestResult
 from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
-from console.pages import go, page
+from console.pages import PageNumber, go, page
 from console.parts import Parts
 from console.visitor import AnyOfficer, Officer, needs
 
@@ -43,12 +44,15 @@ async def requests_page(
     parts: Parts,
     officer: AnyOfficer,
     unreported: Annotated[str, Query(max_length=1)] = "",
+    number: PageNumber = 1,
 ) -> Response:
     """Requests, open ones first: of every partner for the squad, of itself for a partner."""
     units: list[Unit] = []
     async with parts.database.reading() as session:
+        only = bool(unreported)
+        leaf = await leaf_of_requests(session, officer.staff, number, unreported=only)
         lines = await list_requests(
-            session, officer.staff, parts.now(), unreported=bool(unreported)
+            session, officer.staff, parts.now(), unreported=only, offset=leaf.offset
         )
         if may(officer.staff.role, Action.ASK_PARTNER):
             found = await list_units(session, officer.staff)
@@ -62,8 +66,9 @@ async def requests_page(
         kinds=ASKED,
         results=RESULT_NAMES,
         levels=LEVEL_NAMES,
-        unreported=bool(unreported),
+        unreported=only,
         opened=None,
+        leaf=leaf,
     )
 
 

@@ -6,11 +6,18 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.permissions import Action
-from bot.services.unit_tasks import KIND_NAMES, finish, hand_out, list_tasks, withdraw
+from bot.services.unit_tasks import (
+    KIND_NAMES,
+    finish,
+    hand_out,
+    leaf_of_tasks,
+    list_tasks,
+    withdraw,
+)
 from bot.services.units import list_units
 from bot.storage.unit_tasks import TaskKind
 from console.casework import read_minute
-from console.pages import go, page
+from console.pages import PageNumber, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -23,12 +30,23 @@ Giver = Annotated[Officer, Depends(needs(Action.HAND_OUT_TASK))]
 
 
 @router.get("")
-async def tasks(request: Request, parts: Parts, officer: Reader) -> Response:
+async def tasks(
+    request: Request, parts: Parts, officer: Reader, number: PageNumber = 1
+) -> Response:
     """Tasks, open ones first by when they are due."""
     async with parts.database.reading() as session:
-        lines = await list_tasks(session, officer.staff, parts.now())
+        leaf = await leaf_of_tasks(session, officer.staff, number)
+        lines = await list_tasks(session, officer.staff, parts.now(), leaf.offset)
         units = [(one.id, one.name) for one in await list_units(session, officer.staff)]
-    return page(request, "tasks.html", officer.visitor, lines=lines, units=units, kinds=KIND_NAMES)
+    return page(
+        request,
+        "tasks.html",
+        officer.visitor,
+        lines=lines,
+        units=units,
+        kinds=KIND_NAMES,
+        leaf=leaf,
+    )
 
 
 @router.post("")

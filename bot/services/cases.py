@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.entries import Line, book, hold_books
 from bot.services.leads import read_lead_number
+from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action, require
 from bot.storage import cases as rows
 from bot.storage.cases import NUMBER, CaseFile, CaseLead
@@ -21,7 +22,7 @@ from bot.storage.staff import Staff
 
 NUMBER_LENGTH, CATEGORY_LENGTH = 40, 32
 MOST_PERSONS = 10_000
-CASES_SHOWN, MEASURES_SHOWN = 200, 50
+CASES_SHOWN, MEASURES_SHOWN = 100, 200
 
 
 class CaseStep(StrEnum):
@@ -142,12 +143,18 @@ async def note_step(
     return await book(session, staff, Ledger.CASE, line, now)
 
 
-async def list_cases(session: AsyncSession, staff: Staff) -> list[CaseLine]:
-    """The newest cases that stand, with what came of them."""
+async def leaf_of_cases(session: AsyncSession, staff: Staff, page: int) -> Leaf:
+    """A page of the cases, from 1, cancelled ones counted. Raises NotFoundError."""
     require(staff.role, Action.KEEP_CASES)
-    cases = await rows.latest_cases(session, CASES_SHOWN)
+    return turn_to(page, await rows.count_cases(session), CASES_SHOWN)
+
+
+async def list_cases(session: AsyncSession, staff: Staff, offset: int = 0) -> list[CaseLine]:
+    """A page of the cases, the newest first, with what came of them; cancelled ones left out."""
+    require(staff.role, Action.KEEP_CASES)
+    cases = await rows.latest_cases(session, CASES_SHOWN, offset)
     ids = [case.id for case in cases]
-    lines = await standing(session, Ledger.CASE, CASES_SHOWN * 10, LedgerEntry.case_id.in_(ids))
+    lines = await standing(session, Ledger.CASE, CASES_SHOWN * 50, LedgerEntry.case_id.in_(ids))
     of_case, leads = defaultdict[int, list[LedgerEntry]](list), await rows.leads_of(session, ids)
     for line in reversed(lines):
         of_case[line.case_id or 0].append(line)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
@@ -11,6 +12,7 @@ from bot.services.leads import actor_name, add_event, check_digit, find_lead, lo
 from bot.services.masking import mask_numbers
 from bot.services.notifications import alert_roles, alert_staff
 from bot.services.outgoing import Button, Outgoing
+from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action, may, require
 from bot.services.units import find_unit
 from bot.storage import partner_requests as rows
@@ -25,7 +27,7 @@ from bot.storage.units import PARTNER_KINDS, Unit, names_of_units
 from bot.times import SHANGHAI, on_screen
 
 WORDS_LENGTH = 400
-REQUESTS_SHOWN = 200
+REQUESTS_SHOWN = 100
 KIND_NAMES: Mapping[RequestKind, str] = {
     RequestKind.WITHDRAWAL: "可疑取款",
     RequestKind.NOTICE: "紧急预警",
@@ -152,21 +154,37 @@ async def answer(
     return request
 
 
+async def leaf_of_requests(
+    session: AsyncSession, staff: Staff, page: int, *, unreported: bool = False
+) -> Leaf:
+    """A page of list_requests, from 1. Raises NotFoundError where it is not there."""
+    seen = await _seen(session, staff, unreported=unreported)
+    return turn_to(page, await rows.count_requests(session, *seen), REQUESTS_SHOWN)
+
+
 async def list_requests(
-    session: AsyncSession, staff: Staff, now: datetime, *, unreported: bool = False
+    session: AsyncSession, staff: Staff, now: datetime, *, unreported: bool = False, offset: int = 0
 ) -> list[RequestLine]:
     """What the squad sees of every partner, a partner of itself; open ones first.
 
     With `unreported` only verifications that were handed out and not reported back.
     """
-    where = [PartnerRequest.kind == RequestKind.VERIFY, PartnerRequest.answered_at.is_(None)]
-    seen = [] if not unreported else where
-    if not may(staff.role, Action.SEE_CHAIN):
-        require(staff.role, Action.ANSWER_REQUEST)
-        seen = [*seen, PartnerRequest.unit_id == (await _unit_of(session, staff)).id]
-    found = await rows.latest_requests(session, REQUESTS_SHOWN, *seen)
+    seen = await _seen(session, staff, unreported=unreported)
+    found = await rows.latest_requests(session, REQUESTS_SHOWN, *seen, offset=offset)
     names = await names_of_units(session)
     return [_line(one, names, staff, now, mask=True) for one in found]
+
+
+async def _seen(
+    session: AsyncSession, staff: Staff, *, unreported: bool
+) -> list[ColumnElement[bool]]:
+    """Which requests somebody sees."""
+    where = [PartnerRequest.kind == RequestKind.VERIFY, PartnerRequest.answered_at.is_(None)]
+    seen: list[ColumnElement[bool]] = [*where] if unreported else []
+    if not may(staff.role, Action.SEE_CHAIN):
+        require(staff.role, Action.ANSWER_REQUEST)
+        seen.append(PartnerRequest.unit_id == (await _unit_of(session, staff)).id)
+    return seen
 
 
 async def see_request(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action, require
 from bot.services.transitions import clean_why
 from bot.services.units import find_unit
@@ -15,7 +16,7 @@ from bot.storage.staff import Staff
 from bot.storage.unit_tasks import TaskKind, UnitTask
 from bot.storage.units import names_of_units
 
-TASKS_SHOWN = 300
+TASKS_SHOWN = 100
 MOST_FINDINGS = 1000
 KIND_NAMES: Mapping[TaskKind, str] = {
     TaskKind.MEETING: "联席会议任务",
@@ -166,10 +167,18 @@ async def withdraw(
     return task
 
 
-async def list_tasks(session: AsyncSession, staff: Staff, now: datetime) -> list[TaskLine]:
-    """Open tasks first, by when they are due."""
+async def leaf_of_tasks(session: AsyncSession, staff: Staff, page: int) -> Leaf:
+    """A page of the tasks, from 1. Raises NotFoundError where it is not there."""
     require(staff.role, Action.SEE_CHAIN)
-    tasks: Sequence[UnitTask] = await rows.latest_tasks(session, TASKS_SHOWN)
+    return turn_to(page, await rows.count_tasks(session), TASKS_SHOWN)
+
+
+async def list_tasks(
+    session: AsyncSession, staff: Staff, now: datetime, offset: int = 0
+) -> list[TaskLine]:
+    """A page of the tasks: open ones first, by when they are due."""
+    require(staff.role, Action.SEE_CHAIN)
+    tasks: Sequence[UnitTask] = await rows.latest_tasks(session, TASKS_SHOWN, offset)
     names = await names_of_units(session)
     answered = await rows.rectifications(session, [one.id for one in tasks if one.found])
     return [

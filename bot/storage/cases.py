@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select
+from sqlalchemy import ForeignKey, LargeBinary, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,7 +72,12 @@ async def case_by_hash(session: AsyncSession, number_hash: str) -> CaseFile | No
     return await session.scalar(select(CaseFile).where(CaseFile.number_hash == number_hash))
 
 
-async def latest_cases(session: AsyncSession, limit: int) -> Sequence[CaseFile]:
+async def count_cases(session: AsyncSession) -> int:
+    """How many cases were ever entered."""
+    return await session.scalar(select(func.count()).select_from(CaseFile)) or 0
+
+
+async def latest_cases(session: AsyncSession, limit: int, offset: int = 0) -> Sequence[CaseFile]:
     """Cases, newest first."""
     query = select(CaseFile).order_by(CaseFile.filed_at.desc(), CaseFile.id.desc())
-    return (await session.scalars(query.limit(limit))).all()
+    return (await session.scalars(query.limit(limit).offset(offset))).all()

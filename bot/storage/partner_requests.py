@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     case,
+    func,
     or_,
     select,
     update,
@@ -96,12 +97,26 @@ async def request_by_number(session: AsyncSession, number: str) -> PartnerReques
 
 
 async def latest_requests(
-    session: AsyncSession, limit: int, *where: ColumnElement[bool]
+    session: AsyncSession, limit: int, *where: ColumnElement[bool], offset: int = 0
 ) -> Sequence[PartnerRequest]:
     """Requests, those without an answer first, by when they are due, then the newest."""
-    query = select(PartnerRequest).where(*where)
-    order = (PartnerRequest.answered_at.is_not(None), PartnerRequest.asked_at.desc())
-    return (await session.scalars(query.order_by(*order).limit(limit))).all()
+    query = (
+        select(PartnerRequest)
+        .where(*where)
+        .order_by(
+            PartnerRequest.answered_at.is_not(None),
+            case((PartnerRequest.answered_at.is_(None), PartnerRequest.due_at)),
+            PartnerRequest.asked_at.desc(),
+            PartnerRequest.id.desc(),
+        )
+    )
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
+
+
+async def count_requests(session: AsyncSession, *where: ColumnElement[bool]) -> int:
+    """How many requests there are."""
+    query = select(func.count()).select_from(PartnerRequest)
+    return await session.scalar(query.where(*where)) or 0
 
 
 async def request_reminders_wait(session: AsyncSession, now: datetime) -> bool:

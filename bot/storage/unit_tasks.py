@@ -61,12 +61,21 @@ STANDS = UnitTask.withdrawn_at.is_(None)
 """Tasks that were not withdrawn."""
 
 
-async def latest_tasks(session: AsyncSession, limit: int) -> Sequence[UnitTask]:
+async def count_tasks(session: AsyncSession) -> int:
+    """How many tasks there are."""
+    return await session.scalar(select(func.count()).select_from(UnitTask)) or 0
+
+
+async def latest_tasks(session: AsyncSession, limit: int, offset: int = 0) -> Sequence[UnitTask]:
     """Tasks, open ones first by when they are due, then the newest done, withdrawn ones last."""
-    newest = case((UnitTask.done_at.is_(None), UnitTask.due_at))
-    order = (UnitTask.withdrawn_at.is_not(None), UnitTask.done_at.is_not(None), newest)
-    order = (*order, UnitTask.done_at.desc(), UnitTask.id.desc())
-    return (await session.scalars(select(UnitTask).order_by(*order).limit(limit))).all()
+    query = select(UnitTask).order_by(
+        UnitTask.withdrawn_at.is_not(None),
+        UnitTask.done_at.is_not(None),
+        case((UnitTask.done_at.is_(None), UnitTask.due_at)),
+        UnitTask.done_at.desc(),
+        UnitTask.id.desc(),
+    )
+    return (await session.scalars(query.limit(limit).offset(offset))).all()
 
 
 async def rectifications(

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from bot.services.lead_batches import LeadRow, file_many
@@ -136,3 +137,32 @@ async def test_one_tap_on_the_leads_page_asks_every_partner_each_with_its_receip
     assert "HZ-77" in page
     assert "6222021234567890128" not in page
     assert page.count("未反馈") == 1
+
+
+async def test_lists_that_are_longer_than_a_page_can_be_turned(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("partner_requests.REQUESTS_SHOWN", "unit_tasks.TASKS_SHOWN", "cases.CASES_SHOWN"):
+        monkeypatch.setattr(f"bot.services.{name}", 1)
+    chief = await small_desk.signed_in(Role.CHIEF, "boss")
+    shen = await small_desk.signed_in(Role.CRACKDOWN, "shen")
+    await partner(small_desk, "p1", "银行1")
+    for place in (1, 2):
+        small_desk.clock.move(seconds=60)
+        ask = {"kind": "verify", "unit": "1", "words": f"核查{place}"}
+        await chief.submit("/requests/ask", ask)
+        task = {"kind": "meeting", "unit": "1", "title": f"任务{place}"}
+        await chief.submit("/tasks", task | {"due_at": f"2026-12-0{place}T09:00"})
+        case = {"number": f"{place}号", "category": "刷单", "filed_at": f"2026-11-0{place}T09:00"}
+        await shen.submit("/cases", case)
+    for who, path, first, second in (
+        (chief, "/requests?", "核查1", "核查2"),
+        (chief, "/tasks?", "任务1", "任务2"),
+        (shen, "/cases?", "2号", "1号"),
+    ):
+        for page, shown, other in ((1, first, second), (2, second, first)):
+            told = (await who.get(f"{path}page={page}")).text
+            assert f"第 {page} / 2 页，共 2 条" in told
+            assert (shown in told, other in told) == (True, False)
+        assert (await who.get(f"{path}page=3")).status_code == 404
+    assert "unreported=1&amp;page=2" in (await chief.get("/requests?unreported=1")).text

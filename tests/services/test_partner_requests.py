@@ -10,6 +10,7 @@ from bot.services.partner_requests import (
     acknowledge,
     answer,
     ask_partner,
+    leaf_of_requests,
     list_requests,
     open_request,
     report_withdrawal,
@@ -120,6 +121,30 @@ async def test_what_was_handed_out_and_not_reported_back_is_listed(
         await answer(session, teller, first.number, RequestResult.NOT_FOUND, "", LATER)
         found = await list_requests(session, li, NOON + timedelta(days=2), unreported=True)
         assert [(one.number, one.late) for one in found] == [(second.number, True)]
+
+
+async def test_the_longest_waiting_come_first_and_every_request_is_on_a_page(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.partner_requests.REQUESTS_SHOWN", 2)
+    async with sqlite_database.writing() as session:
+        bank, li = await unit(session), await officer(session)
+        teller, kind = await partner(session, "wang", bank), RequestKind.VERIFY
+        asked = [
+            await ask_partner(session, li, kind, bank.id, "核查", NOON + timedelta(minutes=place))
+            for place in range(5)
+        ]
+        await answer(session, teller, asked[0].number, RequestResult.DONE, "", LATER)
+        seen = []
+        for page in (1, 2, 3):
+            leaf = await leaf_of_requests(session, li, page)
+            seen += [
+                one.number for one in await list_requests(session, li, LATER, offset=leaf.offset)
+            ]
+        assert seen == [*(one.number for one in asked[1:]), asked[0].number]
+        with pytest.raises(NotFoundError, match="一共 3 页"):
+            await leaf_of_requests(session, li, 4)
+        assert (await leaf_of_requests(session, li, 1, unreported=True)).count == 4
 
 
 @pytest.mark.parametrize("words", ["", "   ", "长" * 401])
