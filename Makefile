@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning bench-console bench-imports bench-decade
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning bench-console bench-imports bench-decade bench-paint
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -102,6 +102,9 @@ bench-console: $(VENV)/.tested ## are the console's pages quick with a million l
 
 bench-board: install ## how many requests a second of one core the board answers
 	@$(BIN)/python -m bench.board
+
+bench-paint: $(VENV)/.tested ## do chat page and board paint soon on a phone with a slow line
+	@$(BIN)/python -m bench.paint
 
 KEPT := overview-desktop lead-desktop-dark leads-phone campaign-phone-dark statistics-desktop chat-verdict-desktop chat-question-phone-dark board-phone
 SHOTS := build/screenshots

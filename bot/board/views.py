@@ -12,12 +12,11 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.services.board import LEAST, Board, Trick, WeekBar
+from bot.services.board import LEAST, Board, Case, Trick, WeekBar
 from bot.times import on_screen
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-CASES_A_SLIDE = 2
 PAGES = {"/board": "board.html", "/board/screen": "screen.html", "/board/strip": "strip.html"}
 
 
@@ -52,7 +51,7 @@ def static_version() -> str:
 
 def version_of(board: Board, chat_url: str) -> str:
     """Changes with what the board shows, and with the code that shows it; not with the clock."""
-    shown = (board.district, board.figures, board.cases, board.tip, board.contacts)
+    shown = (board.district, board.figures, board.case, board.cases, board.tip, board.contacts)
     return sha256(f"{shown}{chat_url}{static_version()}".encode()).hexdigest()[:16]
 
 
@@ -65,9 +64,6 @@ def render(board: Board, chat_url: str) -> Mapping[str, str]:
         "static": static_version(),
         "qr": qr_code(chat_url),
         "chart": chart_of(board.figures.weeks),
-        "case_slides": [
-            board.cases[at : at + CASES_A_SLIDE] for at in range(0, len(board.cases), CASES_A_SLIDE)
-        ],
         "LEAST": LEAST,
     }
     return {path: _ENVIRONMENT.get_template(name).render(**values) for path, name in PAGES.items()}
@@ -76,23 +72,13 @@ def render(board: Board, chat_url: str) -> Mapping[str, str]:
 def feed(board: Board, public_url: str, chat_url: str) -> str:
     """The board as a JSON Feed 1.1; `_fanzha` holds the figures and what a page polls for."""
     figures = board.figures
-    items = [
-        {
-            "id": f"{public_url}/board#case-{case.id}",
-            "url": f"{public_url}/board#case-{case.id}",
-            "title": case.title,
-            "content_text": f"{case.story}\n{case.antidote}",
-            "date_published": _rfc3339(case.shown_at),
-            "tags": [case.category],
-        }
-        for case in board.cases
-    ]
     own = {
         "version": version_of(board, chat_url),
         "made_at": _rfc3339(board.made_at),
         "until": figures.day.isoformat(),
         "least": LEAST,
         "tricks": [_trick(one) for one in figures.tricks],
+        "case": _case(board.case, public_url) if board.case else None,
         "tip": board.tip,
         "by_number": [{"name": one.name, "count": one.value} for one in figures.by_number],
         "by_loss": [{"name": one.name, "ten_thousand_yuan": one.value} for one in figures.by_loss],
@@ -104,7 +90,7 @@ def feed(board: Board, public_url: str, chat_url: str) -> str:
         "home_page_url": f"{public_url}/board",
         "feed_url": f"{public_url}/board/feed.json",
         "language": "zh-CN",
-        "items": items,
+        "items": [_case(one, public_url) for one in board.cases],
         "_fanzha": own,
     }
     return json.dumps(described, ensure_ascii=False)
@@ -141,6 +127,18 @@ def chart_of(weeks: Sequence[WeekBar]) -> Chart:
         for week, count in zip(weeks, told, strict=True)
     )
     return Chart(tuple(columns), words)
+
+
+def _case(case: Case, public_url: str) -> dict[str, object]:
+    link = f"{public_url}/board#case-{case.id}"
+    return {
+        "id": link,
+        "url": link,
+        "title": case.title,
+        "content_text": f"{case.story}\n{case.antidote}",
+        "date_published": _rfc3339(case.shown_at),
+        "tags": [case.category],
+    }
 
 
 def _trick(trick: Trick) -> dict[str, object]:

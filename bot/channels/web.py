@@ -48,6 +48,7 @@ from bot.web_static import VersionedFiles, version_of
 BOT_ID = 1
 COOKIE = "fanzha_chat"
 COOKIE_DAYS = 180
+"""From the last visit, for who asked to be kept; everybody else's ends with the browser."""
 SHORTEST_COOKIE = 32
 MOST_BODY = 1024 * 1024
 """Bytes of the largest request: 100,000 characters and their JSON."""
@@ -126,17 +127,31 @@ def chat_app(parts: WebParts) -> FastAPI:
 
     @app.get("/", response_class=HTMLResponse)
     async def page(request: Request) -> Response:
-        kept = request.cookies.get(COOKIE, "")
-        cookie = kept if len(kept) >= SHORTEST_COOKIE else secrets.token_urlsafe(32)
+        cookie = request.cookies.get(COOKIE, "")
+        known = len(cookie) >= SHORTEST_COOKIE
+        cookie = cookie if known else secrets.token_urlsafe(32)
         response = templates.TemplateResponse(request, "chat.html", await _page(parts, cookie))
+        if not known:
+            set_cookie(request, response, cookie, kept=False)
+        return response
+
+    def set_cookie(request: Request, response: Response, cookie: str, *, kept: bool) -> None:
         response.set_cookie(
             COOKIE,
             cookie,
-            max_age=COOKIE_DAYS * 86400,
+            max_age=COOKIE_DAYS * 86400 if kept else None,
             httponly=True,
             samesite="lax",  # by "strict", who follows a link to us would come as somebody new
             secure=comes_by_https(request, parts.settings),
         )
+
+    @app.post("/chat/keep")
+    async def keep(
+        request: Request, client: Known, on: Annotated[bool, Body(embed=True)]
+    ) -> JSONResponse:
+        """Whether this browser is still the same person's after it was closed."""
+        response = JSONResponse({"ok": True})
+        set_cookie(request, response, client.secret, kept=on)
         return response
 
     @app.post("/chat/messages")

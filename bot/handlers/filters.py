@@ -24,6 +24,8 @@ class When(Filter):
 
 
 SPOKEN = {
+    "举报": "report", "我要举报": "report",
+    "进度": "my", "查进度": "my", "我的举报": "my",
     "答题": "quiz", "做题": "quiz", "答五道题": "quiz",
     "演练": "drill", "模拟演练": "drill",
     "学习": "learn", "了解骗局": "learn", "学反诈": "learn",

@@ -7,10 +7,12 @@ from aiogram import Router
 from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message
 
-from bot.handlers import ask, case, drill, elder, family, learn, quiz, start, tip
+from bot.handlers import ask, case, drill, elder, family, learn, mine, quiz, report, start, tip
 from bot.handlers.filters import PRIVATE, SPOKEN
 
 MEANT: Mapping[str, Callable[..., Any]] = {
+    "report": report.start_report,
+    "my": mine.show_mine,
     "quiz": quiz.begin,
     "drill": drill.list_drills,
     "learn": learn.choose_how,

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.daily_case import shown_cases, whose_turn
 from bot.services.education import education, families_of
 from bot.services.knowledge import (
     Contact,
@@ -24,6 +25,7 @@ from bot.services.sending_rules import day_of
 from bot.services.tips import day_key
 from bot.storage import board as rows
 from bot.storage import figures
+from bot.storage.board import BoardCase
 from bot.times import SHANGHAI
 
 LEAST = 5
@@ -32,7 +34,6 @@ WEEKS = 8
 TRICKS = 5
 TYPES = 5
 CASES = 6
-CASE_DAYS = 60
 WEEK = timedelta(days=7)
 USUAL = ("brush_task", "cs_refund", "inv_guru", "loan_fee", "police_case")
 """One trick of each of the five classes that make up about 80% of cases (taxonomy.md, 2022)."""
@@ -94,14 +95,24 @@ class DistrictFigures:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything on the board; `made_at` is when it was put together."""
+    """Everything on the board; `made_at` is when it was put together.
+
+    `case` is the one of the day, which the bot tells too; `cases` are the last approved, and it may
+    be one of them.
+    """
 
     district: str
     figures: DistrictFigures
+    case: Case | None
     cases: tuple[Case, ...]
     tip: str
     contacts: tuple[Contact, ...]
     made_at: datetime
+
+    @property
+    def others(self) -> tuple[Case, ...]:
+        """The last approved beside the one of the day."""
+        return tuple(one for one in self.cases if one != self.case)
 
 
 def today_of(now: datetime) -> date:
@@ -153,22 +164,13 @@ async def read_board(
 
     `numbers` are those of the district to call, as in the settings.
     """
-    found = await rows.shown_cases(session, now - timedelta(days=CASE_DAYS), CASES)
-    cases = tuple(
-        Case(
-            one.id,
-            category_name(one.category),
-            one.title,
-            one.story,
-            one.antidote,
-            one.decided_at or one.written_at,
-        )
-        for one in found
-    )
+    found = await shown_cases(session, now)
+    turn = whose_turn(found, now)
     return Board(
         district=district,
         figures=counted,
-        cases=cases,
+        case=_case(turn) if turn else None,
+        cases=tuple(_case(one) for one in found[:CASES]),
         tip=tip,
         contacts=(*(local_contact(one) for one in numbers), *verification_contacts()),
         made_at=now,
@@ -178,6 +180,12 @@ async def read_board(
 def tip_of_day(day: date) -> str:
     """The tip of a day; reads what the bot teaches the first time, so call it in a thread."""
     return education().tips[day_key(day)].text
+
+
+def _case(row: BoardCase) -> Case:
+    shown_at = row.decided_at or row.written_at
+    category = category_name(row.category)
+    return Case(row.id, category, row.title, row.story, row.antidote, shown_at)
 
 
 def _trick(family: str, met: int | None = None) -> Trick | None:

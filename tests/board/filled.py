@@ -2,7 +2,27 @@
 
 from datetime import datetime, timedelta
 
-from bot.services.board_cases import decide_case, write_case
+from bot.services.board import (
+    CASES,
+    TRICKS,
+    TYPES,
+    WEEKS,
+    Bar,
+    Board,
+    Case,
+    DistrictFigures,
+    Trick,
+    WeekBar,
+)
+from bot.services.board_cases import LONGEST, decide_case, write_case
+from bot.services.education import education, families_of
+from bot.services.knowledge import (
+    category_name,
+    family_antidote,
+    family_title,
+    verification_contacts,
+)
+from bot.services.library import PATTERNS_ROOT
 from bot.services.reports import Draft, file_report
 from bot.storage.board import BoardCase
 from bot.storage.checks import Check
@@ -91,3 +111,28 @@ async def busy_weeks(database: Database, now: datetime) -> None:
         await report(database, now - timedelta(days=3, hours=person), "romance", "romance_gift")
     for person in range(7):
         await check(database, now - timedelta(days=2, minutes=person), person + 1)
+
+
+def longest_board(now: datetime) -> Board:
+    """As much as each place of the board can ever hold."""
+    families = families_of(PATTERNS_ROOT)
+    titled = [
+        Trick(family_title(category, family), antidote, 1234)
+        for family, category in families.items()
+        if (antidote := family_antidote(category, family))
+    ]
+    tricks = sorted(titled, key=lambda one: len(one.title + one.antidote))[-TRICKS:]
+    typed = ["长" * most for most in LONGEST.values()]
+    kinds = sorted((category_name(one) for one in set(families.values())), key=len)[-TYPES:]
+    cases = tuple(Case(number, kinds[-1], *typed, now) for number in range(CASES))
+    week = timedelta(days=7)
+    figures = DistrictFigures(
+        day=now.date(),
+        tricks=tuple(tricks),
+        by_number=tuple(Bar(kind, 12345, "12,345 起") for kind in kinds),
+        by_loss=tuple(Bar(kind, 123456, "123,456 万元") for kind in kinds),
+        weeks=tuple(WeekBar((now - n * week).date(), 12345) for n in range(WEEKS)),
+    )
+    tip = max((one.text for one in education().tips.values()), key=len)
+    contacts = tuple(verification_contacts())
+    return Board("长" * 20, figures, cases[0], cases, tip, contacts, now)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.services.daily_case import case_of_day
 from bot.services.runtime_settings import change_settings
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
@@ -69,6 +70,35 @@ async def test_an_approved_case_is_shown_at_the_next_look_and_changes_the_versio
     assert [item["title"] for item in after["items"]] == [TYPED[0]]
     assert after["_fanzha"]["version"] != before["_fanzha"]["version"]
     assert TYPED[0] in (await shown.client.get("/board")).text
+
+
+async def test_the_case_of_the_day_stands_above_the_tip_once_and_in_the_feed(
+    shown: Shown, sqlite_database: Database
+) -> None:
+    await shown.app.refresh()
+    assert (await shown.feed())["_fanzha"]["case"] is None
+    assert "今天的案例" not in (await shown.client.get("/board")).text
+    for number in range(8):
+        shown.clock.move(minutes=1)
+        await shown_case(sqlite_database, shown.clock(), (f"第{number}件事", *TYPED[1:]))
+    told = set()
+    for _ in range(9):
+        await shown.app.refresh()
+        feed = await shown.feed()
+        case = feed["_fanzha"]["case"]
+        async with sqlite_database.reading() as session:
+            of_bot = await case_of_day(session, shown.clock())
+        assert of_bot is not None
+        assert case["title"] == of_bot.title
+        assert len(feed["items"]) == 6
+        for path in ("/board", "/board/screen"):
+            text = (await shown.client.get(path)).text
+            assert text.count(case["title"]) == 1
+            assert text.index(case["title"]) < text.index(feed["_fanzha"]["tip"])
+            assert all(text.count(one["title"]) == 1 for one in feed["items"])
+        told.add(case["title"])
+        shown.clock.move(days=1)
+    assert len(told) > 6
 
 
 async def test_another_name_and_new_numbers_are_shown_at_the_next_look(

@@ -1,6 +1,7 @@
 """The board in a real browser: it renews itself, outlives its server, fits, can be read by all."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,13 +10,27 @@ from typing import Any
 import pytest
 import uvicorn
 
+from bot.board.app import LOOK_EVERY_SECONDS
+from bot.services.board import Board
 from bot.serving import QuietServer
 from tests.accessibility import grave_violations
 from tests.board.conftest import Shown
-from tests.board.filled import TYPED, approve, busy_weeks, shown_case, written_case
+from tests.board.filled import (
+    TYPED,
+    approve,
+    busy_weeks,
+    longest_board,
+    shown_case,
+    written_case,
+)
 
 pytestmark = pytest.mark.browser
-DAY_MS = 24 * 3600 * 1000
+DAY_SECONDS = 24 * 3600
+CUT = """document.querySelectorAll('.slide').length && [
+    document.body, ...document.querySelectorAll('.always, .slide:not([hidden]) .part'),
+].filter((one) => one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth)
+.map((one) => `${one.className}: ${one.innerText}`)"""
+"""What of the slide shown, and of what stands beside it, does not fit."""
 MOST_BYTES = 300 * 1024
 """Of everything that a page needs before fonts, unpacked."""
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
@@ -47,10 +62,15 @@ async def served(shown: Shown) -> AsyncIterator[Served]:
     await served.stop()
 
 
-async def open_tab(browser: Any, served: Served, path: str, **options: Any) -> tuple[Any, list]:
-    """A tab, and everything that went wrong in it or was asked of another machine."""
+async def open_tab(
+    browser: Any, served: Served, path: str, *, timers: bool = False, **options: Any
+) -> tuple[Any, list]:
+    """A tab, and everything that went wrong in it or was asked of another machine; with `timers`
+    its clock goes as the test says."""
     options = {"viewport": {"width": 360, "height": 740}} | options
     tab = await browser.new_page(**options)
+    if timers:
+        await tab.clock.install()
     troubles: list[str] = []
     tab.on("pageerror", lambda error: troubles.append(str(error)))
     tab.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
@@ -63,36 +83,52 @@ async def open_tab(browser: Any, served: Served, path: str, **options: Any) -> t
     return tab, troubles
 
 
-async def test_an_open_page_shows_an_approval_without_reloading(
-    browser: Any, served: Served
+@contextlib.asynccontextmanager
+async def kept_fresh(board: Shown, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """The board looks by itself, so often that its part of the minute is over at once."""
+    monkeypatch.setattr("bot.board.app.LOOK_EVERY_SECONDS", 0.05)
+    stop = asyncio.Event()
+    looking = asyncio.create_task(board.app.keep_fresh(stop))
+    yield
+    stop.set()
+    await asyncio.wait_for(looking, 10)
+
+
+@pytest.mark.parametrize("path", ["/board", "/board/screen", "/board/strip"])
+async def test_an_open_page_shows_an_approval_within_a_minute_without_reloading(
+    browser: Any, served: Served, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     board = served.board
     database, now = board.app._database, board.clock()
-    tabs = [await open_tab(browser, served, path) for path in ("/board", "/board/screen")]
+    tab, troubles = await open_tab(browser, served, path, timers=True)
     case = await written_case(database, now, TYPED)
-    for tab, _ in tabs:
-        await tab.evaluate("window.unchanged = true")
-        await tab.evaluate("look()")
-        assert TYPED[0] not in await tab.locator("main").text_content()
-    await approve(database, case, now)
-    await board.app.refresh()
-    for tab, troubles in tabs:
-        await tab.evaluate("look()")
+    await tab.evaluate("window.unchanged = true")
+    before = await tab.get_attribute("html", "data-version")
+    left_ms = 60_000 - LOOK_EVERY_SECONDS * 1000
+    async with kept_fresh(board, monkeypatch):
+        await approve(database, case, now)
+        for _ in range(400):
+            if (await board.feed())["_fanzha"]["version"] != before:
+                break
+            await asyncio.sleep(0.05)
+    await tab.clock.run_for(left_ms)
+    await tab.wait_for_function(f"() => document.documentElement.dataset.version !== '{before}'")
+    if path != "/board/strip":
         assert TYPED[0] in await tab.locator("main").text_content()
-        assert await tab.evaluate("window.unchanged")
-        assert troubles == []
+    assert await tab.evaluate("window.unchanged")
+    assert troubles == []
 
 
 async def test_an_open_page_outlives_its_server_by_a_day_and_says_how_old_it_is(
     browser: Any, served: Served
 ) -> None:
-    tab, _ = await open_tab(browser, served, "/board")
+    tab, _ = await open_tab(browser, served, "/board", timers=True)
     before = await tab.inner_text("main")
+    await tab.clock.run_for(60_000)
     assert not await tab.locator("#age").is_visible()
     await served.stop()
-    await tab.evaluate("look()")
-    await tab.evaluate(f"seen -= {DAY_MS}; tellAge()")
-    assert "24 小时前" in await tab.inner_text("#age")
+    await tab.clock.fast_forward(DAY_SECONDS * 1000)
+    await tab.wait_for_selector("#age:has-text('24 小时前')")
     assert await tab.inner_text("main") == before
 
 
@@ -129,13 +165,10 @@ async def test_a_page_is_light(browser: Any, served: Served, path: str) -> None:
     served.board.clock.move(days=1)
     await served.board.app.refresh()
     tab = await browser.new_page()
-    sizes: dict[str, int] = {}
-
-    async def weigh(answer: Any) -> None:
-        sizes[answer.url] = len(await answer.body())
-
-    tab.on("response", weigh)
+    answers: list[Any] = []
+    tab.on("response", lambda one: answers.append(one))
     await tab.goto(served.address + path, wait_until="networkidle")
+    sizes = {one.url: len(await one.body()) for one in answers}
     assert len(sizes) >= 3
     assert sum(sizes.values()) < MOST_BYTES, sizes
 
@@ -167,6 +200,77 @@ async def test_a_screen_rotates_unless_somebody_asked_for_no_motion(
     first = await tab.inner_text("main")
     await tab.keyboard.press("ArrowRight")
     assert await tab.inner_text("main") != first
+
+
+async def test_a_slide_stays_until_it_can_be_read_and_gives_way(
+    browser: Any, served: Served
+) -> None:
+    tab, _ = await open_tab(browser, served, "/board/screen", timers=True)
+    first = await tab.inner_text("main")
+    to_read_ms = len(first) * 200
+    assert to_read_ms > 20_000
+    await tab.clock.run_for(to_read_ms - 3_000)
+    assert await tab.inner_text("main") == first
+    await tab.clock.run_for(6_000)
+    following = await tab.inner_text("main")
+    assert following != first
+    await tab.click("#pause")
+    await tab.clock.run_for(60_000)
+    assert await tab.inner_text("main") == following
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (1366, 768)])
+async def test_nothing_is_cut_on_a_big_screen(
+    browser: Any, served: Served, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    async def longest(*_: object) -> Board:
+        return longest_board(served.board.clock())
+
+    monkeypatch.setattr("bot.board.app.read_board", longest)
+    served.board.clock.move(days=1)
+    await served.board.app.refresh()
+    size = {"width": width, "height": height}
+    tab, _ = await open_tab(
+        browser, served, "/board/screen", viewport=size, reduced_motion="reduce"
+    )
+    for silent in (False, True):
+        if silent:
+            await tab.evaluate(f"seen -= {DAY_SECONDS * 1000}; tellAge()")
+        for number in range(await tab.locator(".slide").count()):
+            await tab.evaluate(f"show({number})")
+            assert await tab.evaluate(CUT) == [], (number, silent)
+
+
+async def test_a_community_site_shows_the_strip_in_a_frame_and_nothing_else(
+    browser: Any, served: Served
+) -> None:
+    site = await asyncio.start_server(_community_site(served.address), "127.0.0.1", 0)
+    port = site.sockets[0].getsockname()[1]
+    tab = await browser.new_page()
+    await tab.goto(f"http://localhost:{port}/", wait_until="networkidle")
+    strip, board = (tab.frame(name=name) for name in ("strip", "board"))
+    assert await strip.locator(".calls >> text=96110").is_visible()
+    assert await strip.evaluate("look().then(() => age.hidden)")
+    assert await board.locator(".part").count() == 0
+    site.close()
+
+
+def _community_site(address: str) -> Any:
+    frames = "".join(
+        f'<iframe name="{name}" src="{address}{path}" width="600" height="260"></iframe>'
+        for name, path in (("strip", "/board/strip"), ("board", "/board"))
+    )
+    page = f"<!doctype html><title>小区网站</title>{frames}".encode()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+        writer.write(f"{head}Content-Length: {len(page)}\r\nConnection: close\r\n\r\n".encode())
+        writer.write(page)
+        await writer.drain()
+        writer.close()
+
+    return answer
 
 
 async def test_the_whole_page_is_read_aloud_and_stopped(browser: Any, served: Served) -> None:

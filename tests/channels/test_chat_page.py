@@ -32,14 +32,11 @@ async def said(tab: Any) -> list[str]:
 async def test_it_is_light_keeps_its_files_and_paints_at_once(browser: Any, address: str) -> None:
     context = await browser.new_context()
     tab = await context.new_page()
-    sizes: dict[str, int] = {}
-
-    async def weigh(answer: Any) -> None:
-        if await answer.header_value("content-type"):
-            sizes[answer.url.partition("?")[0].removeprefix(address)] = len(await answer.body())
-
-    tab.on("response", weigh)
+    answers: list[Any] = []
+    tab.on("response", lambda one: answers.append(one))
     await tab.goto(address, wait_until="networkidle")
+    named = {one.url.partition("?")[0].removeprefix(address): one for one in answers}
+    sizes = {name: len(await one.body()) for name, one in named.items()}
     assert {"", "static/chat.css", "static/chat.js"} <= sizes.keys()
     assert sum(sizes.values()) < MOST_BYTES, sizes
     paint = "performance.getEntriesByName('first-contentful-paint').length"
@@ -156,7 +153,7 @@ async def test_a_shared_computer_keeps_nothing_unless_asked(
     await other.goto(address)
     assert await other.locator(".mine").count() == 0
     await first.click("summary")
-    await first.check("#keep")
+    await keep_on_this_device(first)
     await other.goto(address)
     assert await said(other) == before
     other.on("dialog", lambda dialog: dialog.accept())
@@ -168,6 +165,126 @@ async def test_a_shared_computer_keeps_nothing_unless_asked(
     await ask(other, "第二个人")
     async with sqlite_database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Resident)) == 2
+
+
+async def keep_on_this_device(tab: Any) -> None:
+    async with tab.expect_response("**/chat/keep"):
+        await tab.check("#keep")
+    await tab.wait_for_function("() => localStorage.getItem('keep') === '1'")
+
+
+async def lasts_till_closed(context: Any) -> bool:
+    (cookie,) = await context.cookies()
+    return bool(cookie["expires"] == -1)
+
+
+async def test_who_one_is_ends_with_the_browser_unless_asked(browser: Any, address: str) -> None:
+    context = await browser.new_context()
+    tab = await context.new_page()
+    await tab.goto(address)
+    assert await lasts_till_closed(context)
+    await tab.click("summary")
+    await keep_on_this_device(tab)
+    assert not await lasts_till_closed(context)
+    await tab.reload()
+    assert await tab.is_checked("#keep")
+    assert not await lasts_till_closed(context)
+    await context.set_offline(True)
+    await tab.click("summary")
+    await tab.locator("#keep").click()
+    await tab.wait_for_selector(".trouble:has-text('还没有改好')")
+    assert await tab.is_checked("#keep")
+    await context.set_offline(False)
+    async with tab.expect_response("**/chat/keep"):
+        await tab.locator("#keep").click()
+    assert await lasts_till_closed(context)
+
+
+async def report(tab: Any, *presses: str) -> None:
+    """A report that has its lead number after these presses."""
+    await ask(tab, "/report")
+    for label in ("还没转账", "我自己"):
+        await press(tab, label)
+    await ask(tab, "有人让我下载软件共享屏幕")
+    for label in presses:
+        await press(tab, label)
+
+
+async def press(tab: Any, label: str) -> None:
+    await tab.locator(".buttons").last.get_by_text(label, exact=True).click()
+    await tab.wait_for_selector(".waiting", state="detached")
+
+
+async def test_under_a_lead_number_it_is_said_once_how_answers_are_kept(
+    browser: Any, address: str
+) -> None:
+    context = await browser.new_context()
+    tab = await context.new_page()
+    await tab.goto(address)
+    steps = ("微信", *["跳过"] * 3, "确认提交")
+    await report(tab, *steps)
+    assert "线索编号" in (await said(tab))[-1]
+    await tab.click(".message >> nth=-1 >> button >> text=在这台设备上保留")
+    await tab.wait_for_selector(".note:has-text('已保留')")
+    assert await tab.is_checked("#keep")
+    assert not await lasts_till_closed(context)
+    await report(tab, *steps)
+    assert "线索编号" in (await said(tab))[-1]
+    assert await tab.locator(".note").count() == 1
+
+
+async def test_a_file_under_way_at_a_reload_is_named(browser: Any, address: str) -> None:
+    tab = await browser.new_page()
+    await tab.goto(address)
+    await tab.route("**/chat/files**", lambda route: route.abort())
+    kept = {"name": "转账记录.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    await tab.set_input_files("#file", [kept])
+    await tab.wait_for_selector("#line:has-text('正在重连')")
+    await tab.unroute("**/chat/files**")
+    await tab.reload()
+    assert "转账记录.pdf 没有等到回答" in (await said(tab))[-1]
+    await tab.reload()
+    assert "没有等到回答" not in "".join(await said(tab))
+    await tab.set_input_files("#file", [kept])
+    await tab.wait_for_selector(".waiting", state="detached")
+    await tab.reload()
+    assert "没有等到回答" not in "".join(await said(tab))
+
+
+async def test_a_refused_message_is_still_there_after_a_reload(browser: Any, address: str) -> None:
+    context = await browser.new_context()
+    tab = await context.new_page()
+    await tab.goto(address)
+    await context.clear_cookies()
+    await tab.fill("#text", SCAM)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_selector(".trouble:has-text('刷新')")
+    await tab.reload()
+    assert await tab.input_value("#text") == SCAM
+
+
+async def test_a_browser_that_lets_pages_keep_nothing_shows_the_page_and_answers(
+    browser: Any, address: str
+) -> None:
+    tab = await browser.new_page()
+    troubles: list[str] = []
+    tab.on("pageerror", lambda error: troubles.append(str(error)))
+    await tab.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage'])"
+        " Object.defineProperty(window, name, {"
+        "  get() { throw new DOMException('denied', 'SecurityError'); } });"
+        "Object.defineProperty(navigator, 'cookieEnabled', { get: () => false });"
+    )
+    await tab.goto(address)
+    assert "Cookie" in (await said(tab))[-1]
+    await ask(tab, SCAM)
+    assert await tab.locator(".chip.high").count() == 1
+    await tab.click("#larger")
+    await tab.click("summary")
+    tab.on("dialog", lambda dialog: dialog.accept())
+    async with tab.expect_navigation():
+        await tab.click("#leave")
+    assert troubles == []
 
 
 async def test_messages_written_together_have_one_answer_which_stands_last(

@@ -62,6 +62,21 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(page: Page)
     assert "secure" not in cookie
 
 
+async def test_the_cookie_ends_with_the_browser_until_one_asks_to_be_kept(page: Page) -> None:
+    first = await page.client.get("/")
+    assert "max-age" not in first.headers["set-cookie"].lower()
+    await page.open()
+    assert "set-cookie" not in (await page.client.get("/")).headers
+    for on, lasts in ((True, True), (False, False)):
+        answer = await page.post("/chat/keep", {"on": on})
+        cookie = answer.headers["set-cookie"]
+        assert page.client.cookies["fanzha_chat"] in cookie
+        assert ("max-age=15552000" in cookie.lower()) == lasts
+        assert "httponly" in cookie.lower()
+    assert (await page.client.post("/chat/keep", json={"on": True})).status_code == 403
+    assert (await page.post("/chat/keep", {"on": "yes, for ever"})).status_code == 422
+
+
 async def test_behind_https_the_cookie_is_secure(
     sqlite_database: Database, library: Library
 ) -> None:

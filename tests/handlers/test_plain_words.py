@@ -14,6 +14,8 @@ from tests.talk import Talk
 @pytest.mark.parametrize(
     ("word", "words"),
     [
+        ("举报", "现在到哪一步了"),
+        ("进度", "没有"),
         ("答题", "第 1 题"),
         ("演练", drill.CHOOSE),
         (" 学习 ", learn_views.CHOOSE_HOW),

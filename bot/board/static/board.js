@@ -4,7 +4,9 @@ const root = document.documentElement;
 const age = document.getElementById("age");
 const POLL_MS = 20_000;
 const SILENT_MS = 90_000;
-const SLIDE_MS = 14_000;
+const LEAST_MS = 14_000;
+const SIGN_MS = 200;
+const SMALLEST = 0.5;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let seen = Date.now();
 let place = 0;
@@ -24,6 +26,7 @@ function tellAge() {
   const words = new Date(seen).toLocaleString("zh-CN", { dateStyle: "long", timeStyle: "short" });
   const said = `现在连不上服务器，显示的是${ago(silent)}（${words}）的内容，连上后自动更新。`;
   if (age.textContent !== said) age.textContent = said;
+  fitShown();
 }
 
 async function look() {
@@ -60,6 +63,27 @@ function show(wanted) {
   if (slides.length === 0) return;
   place = (wanted + slides.length) % slides.length;
   slides.forEach((slide, number) => { slide.hidden = number !== place; });
+  fitShown();
+}
+
+/* On a big screen nothing scrolls: what is too long is written smaller, never cut. */
+function fitShown() {
+  for (const part of document.querySelectorAll(".slide:not([hidden]) .part")) {
+    part.style.fontSize = "";
+    const usual = parseFloat(getComputedStyle(part).fontSize);
+    for (let size = 1; size >= SMALLEST && part.scrollHeight > part.clientHeight; size -= 0.05) {
+      part.style.fontSize = `${usual * size}px`;
+    }
+  }
+}
+
+/* A slide stays as long as an elder takes to read it. */
+function rotate() {
+  const signs = document.querySelectorAll(".slide")[place]?.innerText.length || 0;
+  setTimeout(() => {
+    if (!paused) show(place + 1);
+    rotate();
+  }, Math.max(LEAST_MS, signs * SIGN_MS));
 }
 
 function setPaused(on) {
@@ -123,13 +147,14 @@ if (document.body.classList.contains("page")) {
 }
 if (document.body.classList.contains("screen")) {
   show(0);
+  addEventListener("resize", fitShown);
   setPaused(paused);
   document.getElementById("pause").addEventListener("click", () => setPaused(!paused));
   document.addEventListener("keydown", (event) => {
     if (event.key === "ArrowRight") show(place + 1);
     if (event.key === "ArrowLeft") show(place - 1);
   });
-  setInterval(() => { if (!paused) show(place + 1); }, SLIDE_MS);
+  rotate();
 }
 setInterval(look, POLL_MS);
 setInterval(tellAge, POLL_MS);

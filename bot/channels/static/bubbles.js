@@ -11,6 +11,8 @@ const DIGITS = /\d+/g;
 const DIALLED = ["96110", "12356", "110"];
 const URGENT = ["我已转账", "已转账", "交出现金黄金", "告诉反诈专班"];
 const MAIN = ["确认提交"];
+const LEAD = /^线索编号：/m;
+const HEARS_MORE = /发 \/my |补充经过/;
 const TWICE_MS = 700;
 const places = new Map();
 let pressed = {};
@@ -165,6 +167,23 @@ function newBubble(message, press) {
     log.append(group);
   }
   return [made, group || made];
+}
+
+/* Under the number of a lead whose reporter hears how it goes on. */
+function keepNote(message, keepOnDevice) {
+  if (!LEAD.test(message.text) || !HEARS_MORE.test(message.text)) {
+    return null;
+  }
+  const words = "关掉浏览器后，这里就收不到民警的答复了。自己的手机请点一下；公用电脑不要点。";
+  const button = element("button", "", "在这台设备上保留");
+  button.type = "button";
+  const note = element("p", "note", words, button);
+  button.addEventListener("click", async () => {
+    if (await keepOnDevice()) {
+      note.replaceChildren("已保留。下次打开还在，民警的答复也在这里看。");
+    }
+  });
+  return note;
 }
 
 function bringIntoView(first, last) {

@@ -13,6 +13,8 @@ const MOST_TOGETHER = 10;
 const TITLE = document.title;
 const LEAVING = "清空这里的对话并离开？这台设备以后收不到民警的答复，举报过的请先记下线索编号。";
 const NOT_LEFT = "没有连上，还没有离开。请连上网后再点一次。";
+const NOT_CHANGED = "没有连上，还没有改好。请连上网后再点一次。";
+const NO_COOKIES = "这个浏览器关着 Cookie，消息发不出去。请在浏览器设置里打开，再刷新。着急请打 110 或 96110。";
 let inboxPlace = 0;
 let turn = Promise.resolve();
 
@@ -24,11 +26,42 @@ function showAll(messages, { fresh = true } = {}) {
   const places = messages.map((message) => messageBubble(message, press));
   if (fresh) {
     messages.forEach((message) => rememberTalk({ message }));
+    messages.forEach((message, number) => offerToKeep(message, places[number][0]));
   }
   if (places.length > 0) {
     bringIntoView(places[0][0], places[places.length - 1][1]);
   }
   return places;
+}
+
+/* The cookie, by which answers find their way, goes with the talk: both stay on the device, or both
+   end with the browser. */
+async function changeKeep(on) {
+  try {
+    await call("/chat/keep", { on });
+    moveTalk(on);
+  } catch (error) {
+    troubleBubble(error.message || NOT_CHANGED);
+  }
+  keep.checked = recallSwitch("keep");
+  return keep.checked === on;
+}
+
+function offerToKeep(message, made) {
+  const note = keep.checked || recall("toldToKeep", false) ? null : keepNote(message, () => changeKeep(true));
+  if (note) {
+    made.append(note);
+    remember("toldToKeep", true);
+  }
+}
+
+/* Half a year counts from the last visit; who no longer keeps the talk keeps no older cookie. */
+async function renewKeep() {
+  try {
+    await call("/chat/keep", { on: keep.checked });
+  } catch (error) {
+    console.info("cookie not renewed, next visit does", error.message);
+  }
 }
 
 /* Who works by keyboard goes on where the next answer is given; a phone's keyboard stays away. */
@@ -62,6 +95,7 @@ async function send(message, waiting, byKeyboard) {
     troubleBubble(error.message);
     if (message.text && !text.value) {
       text.value = message.text;
+      remember("draft", text.value);
     }
   } finally {
     waiting.remove();
@@ -73,6 +107,7 @@ async function send(message, waiting, byKeyboard) {
 async function sendFile(message, words) {
   mineBubble(words, thumbnail(message.file));
   rememberTalk({ mine: words });
+  rememberUnderWay(message.id, message.file.name);
   const waiting = waitingBubble("正在发送");
   try {
     await deliverSurely(message, (messages) => {
@@ -83,6 +118,7 @@ async function sendFile(message, words) {
     troubleBubble(error.message);
   } finally {
     waiting.remove();
+    forgetUnderWay(message.id);
   }
 }
 
@@ -126,15 +162,14 @@ async function keepReading() {
 function setLarger(on) {
   document.documentElement.classList.toggle("larger", on);
   document.getElementById("larger").setAttribute("aria-pressed", String(on));
-  localStorage.setItem("larger", on ? "1" : "");
+  rememberSwitch("larger", on);
 }
 
 async function leave() {
   if (!window.confirm(LEAVING)) {
     return;
   }
-  forgetTalk();
-  ["keep", "larger"].forEach((name) => localStorage.removeItem(name));
+  forget([...TALK, "underWay", "keep", "larger"]);
   try {
     await call("/chat/leave", {});
     location.replace("/");
@@ -163,7 +198,21 @@ function open() {
   for (const message of recall("unsent", [])) {
     turn = turn.then(() => send(message, waitingBubble("正在重发"), false));
   }
+  for (const { id, name } of recall("underWay", [], tabStore)) {
+    troubleBubble(`${name} 没有等到回答，可能没有发完，请再发一次。`);
+    forgetUnderWay(id);
+  }
+  if (!navigator.cookieEnabled) {
+    troubleBubble(NO_COOKIES);
+  }
   text.value = recall("draft", "");
+}
+
+/* On a phone the answer has the room that the keyboard took. */
+function putKeyboardAway() {
+  if (!matchMedia("(pointer: fine)").matches) {
+    document.activeElement.blur();
+  }
 }
 
 form.addEventListener("submit", (event) => {
@@ -172,6 +221,7 @@ form.addEventListener("submit", (event) => {
   if (written) {
     text.value = "";
     remember("draft", "");
+    putKeyboardAway();
     sendInTurn({ id: newId(), text: written }, written);
   }
 });
@@ -198,7 +248,7 @@ document.getElementById("file").addEventListener("change", async (event) => {
   await sendFiles(files);
 });
 document.getElementById("leave").addEventListener("click", leave);
-keep.addEventListener("change", () => setKeep(keep.checked));
+keep.addEventListener("change", () => changeKeep(keep.checked));
 document.addEventListener("click", (event) => {
   more.open = more.open && more.contains(event.target);
 });
@@ -215,9 +265,10 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 
-setLarger(localStorage.getItem("larger") === "1");
-keep.checked = localStorage.getItem("keep") === "1";
+setLarger(recallSwitch("larger"));
+keep.checked = recallSwitch("keep");
 open();
+renewKeep();
 keepReading();
 if (matchMedia("(pointer: fine)").matches) {
   text.focus({ preventScroll: true });
