@@ -1,12 +1,13 @@
 """Activities of the grid's workers that are no messages: what was filed, and the year's totals."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from bot.services.activities import decide_activity, list_activities, totals
 from bot.services.permissions import Action
+from bot.times import SHANGHAI
 from console.pages import go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
@@ -23,8 +24,10 @@ async def activities(request: Request, parts: Parts, officer: Reader) -> Respons
     now = parts.now()
     async with parts.database.reading() as session:
         lines = await list_activities(session, officer.staff)
-        year = await totals(session, officer.staff, now - timedelta(days=365), now)
-    return page(request, "activities.html", officer.visitor, lines=lines, year=year)
+        begin = datetime(now.astimezone(SHANGHAI).year, 1, 1, tzinfo=SHANGHAI)
+        year = await totals(session, officer.staff, begin, now)
+    shown = {"totals": year, "year": begin.year}
+    return page(request, "activities.html", officer.visitor, lines=lines, of_year=shown)
 
 
 @router.post("/activities/{activity_id}/{answer}")

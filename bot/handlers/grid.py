@@ -23,17 +23,19 @@ from bot.handlers.notice_answers import (
     begun,
     filled,
     look,
+    poster_order,
     to_areas,
     to_audience,
     to_groups,
 )
-from bot.handlers.notice_choices import keyboard_of, question_of
+from bot.handlers.notice_choices import MORE_WANTED, keyboard_of, question_of
 from bot.handlers.notice_draft import (
     OWN,
     NoticeDraft,
     Step,
     timed,
 )
+from bot.handlers.notice_extras import added, written
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.services.broadcasts import plan_campaign, send_test
@@ -142,6 +144,10 @@ async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> list[Repl
         case Step.TIME:
             rules = await rules_in_force(speaker.session, speaker.settings or Settings())
             return [await _ask(speaker, timed(draft, given, speaker.now, rules))]
+        case Step.MORE:
+            return [await _ask(speaker, added(draft, given))]
+        case Step.WRITE:
+            return [await _ask(speaker, written(draft, given))]
         case _:
             return await _last_look(speaker, draft, given)
 
@@ -149,9 +155,17 @@ async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> list[Repl
 async def _last_look(speaker: Speaker, draft: NoticeDraft, given: str) -> list[Reply]:
     if given == "test":
         looked = await look(speaker, draft)
-        told = await send_test(speaker.session, speaker.staff, looked.tests, speaker.now)
+        told = await send_test(
+            speaker.session,
+            speaker.staff,
+            looked.tests,
+            speaker.now,
+            order=await poster_order(speaker, looked),
+        )
         sent = say(speaker.chat, f"已发到您绑定的 {told} 个聊天，只有您能看到。")
         return [sent, await _ask(speaker, draft)]
+    if given == MORE_WANTED:
+        return [await _ask(speaker, replace(draft, step=Step.MORE))]
     if given not in ("send", "urgent"):
         raise InvalidInputError("请点“确认发送”，或点“返回”修改。")
     return [await _send(speaker, draft, emergency=given == "urgent")]
@@ -205,7 +219,9 @@ async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> SendMe
             return say(speaker.chat, words.ask_area(chosen), keyboard)
         case Step.CONFIRM:
             looked = await look(speaker, draft)
-            question = words.confirm_notice(looked, draft.time, draft.rule)
+            question = words.confirm_notice(
+                looked, draft.time, draft.rule, skip_late=draft.skip_late
+            )
             keyboard = keyboard_of(draft, role=speaker.staff.role, sound=not looked.problems)
             return say(speaker.chat, question, keyboard)
         case _:

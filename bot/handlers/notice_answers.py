@@ -19,12 +19,13 @@ from bot.handlers.notice_draft import (
     toggled_area,
     toggled_audience,
 )
-from bot.services.campaign_draft import Draft, examine
+from bot.services.campaign_draft import NO_NUMBER, Draft, examine
 from bot.services.campaigns import PLACES, check_words
-from bot.services.filling import Signature
+from bot.services.filling import Signature, link_to_bot
 from bot.services.grid import area_name, areas_within
 from bot.services.groups import list_groups
 from bot.services.notice_templates import fill, find_notice_template
+from bot.services.outgoing import PosterOrder
 from bot.services.runtime_settings import in_force
 from bot.services.sending_rules import rules_of
 from bot.settings import Settings
@@ -131,3 +132,12 @@ async def look(speaker: Speaker, draft: NoticeDraft) -> Draft:
         signed=Signature(settings.district, settings.telegram_name),
         groups=groups,
     )
+
+
+async def poster_order(speaker: Speaker, looked: Draft) -> PosterOrder | None:
+    """The poster of a notice that has no number yet, for a test."""
+    if looked.poster is None:
+        return None
+    settings = await in_force(speaker.session, speaker.settings or Settings())
+    link = link_to_bot(settings.telegram_name, NO_NUMBER)
+    return PosterOrder(looked.poster.to_json(), link, settings.district)

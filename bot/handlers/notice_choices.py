@@ -17,15 +17,17 @@ from bot.handlers.notice_draft import (
     NoticeDraft,
     Step,
 )
+from bot.handlers.notice_extras import MORE, ask_words, more_choices
 from bot.services.campaigns import PLACES
 from bot.services.grid import AUDIENCES, name_of, right_inside
-from bot.services.groups import GroupLine
+from bot.services.groups import CHANNEL_NAMES, GroupLine
 from bot.services.notice_templates import find_notice_template, load_notice_templates
 from bot.services.permissions import Action, may
 from bot.storage.areas import Area
 from bot.storage.staff import Role
 
 GROUPS_SHOWN = 30
+MORE_WANTED = "more"
 AREAS_SHOWN = 40
 Choices = Sequence[tuple[str, str]]
 
@@ -44,6 +46,10 @@ def question_of(draft: NoticeDraft) -> str:
             return words.notice_preview(draft.text)
         case Step.AUDIENCE:
             return words.ASK_AUDIENCE
+        case Step.MORE:
+            return MORE
+        case Step.WRITE:
+            return ask_words(draft)
         case _:
             return words.ASK_TIME
 
@@ -76,6 +82,8 @@ def keyboard_of(
             choices = [("现在", "现在"), *[(name, f"重复：{rule}") for name, rule in RULES.items()]]
         case Step.CONFIRM:
             choices = _last(role, sound=sound)
+        case Step.MORE:
+            choices = more_choices(draft)
     back = draft.step != Step.TEMPLATE
     return keyboards.notice_step(draft.step, draft.nonce, choices, back=back)
 
@@ -106,16 +114,20 @@ def _areas(draft: NoticeDraft, areas: Sequence[Area]) -> Choices:
 
 def _audiences(draft: NoticeDraft) -> Choices:
     tags = [(tag, _marked(tag, tag in draft.audiences)) for tag in AUDIENCES]
+    channels = [
+        (str(channel), _marked(f"只发{name}", channel in draft.channels))
+        for channel, name in CHANNEL_NAMES.items()
+    ]
     residents = (SUBSCRIBERS, _marked("也发给订阅的居民", draft.subscribers))
-    done = "选好了" if draft.audiences else "不限人群"
-    return [*tags, residents, (DONE, done)]
+    done = "选好了" if draft.audiences or draft.channels else "不限人群"
+    return [*tags, *channels, residents, (DONE, done)]
 
 
 def _last(role: Role, *, sound: bool) -> Choices:
     by_chief = may(role, Action.APPROVE_EMERGENCY)
     urgent = "紧急：马上发，夜里也发" if by_chief else "紧急：请专班负责人批准"
     ordinary = [("send", "确认发送"), ("test", "先发给我自己看")] if sound else []
-    return [*ordinary, ("urgent", urgent)]
+    return [*ordinary, (MORE_WANTED, "加海报、老人短文等"), ("urgent", urgent)]
 
 
 def _marked(name: str, chosen: bool) -> str:

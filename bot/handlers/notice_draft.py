@@ -11,6 +11,8 @@ from bot.services.notice_templates import fill, find_notice_template
 from bot.services.recurrence import HOW, parse_rule
 from bot.services.send_times import parse_send_time
 from bot.services.sending_rules import Rules
+from bot.storage.broadcasts import Late
+from bot.storage.groups import GroupChannel
 
 EVERY_GROUP, CHOICE, OWN = "all", "choose", "own"
 """All groups; a choice by area and audience; not an approved notice but the speaker's own words."""
@@ -23,7 +25,7 @@ FEW_GROUPS = 100
 
 
 class Step(StrEnum):
-    """What is asked, in this order."""
+    """What is asked, in this order; the last two only where something is to be added."""
 
     TEMPLATE = "template"
     BLANKS = "blanks"
@@ -32,14 +34,17 @@ class Step(StrEnum):
     AUDIENCE = "audience"
     TIME = "time"
     CONFIRM = "confirm"
+    MORE = "more"
+    WRITE = "write"
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeDraft:
     """What has been chosen so far; `inside` is the area whose parts are being looked at.
 
-    With `by_choice` it goes to areas and audiences instead of `groups`; `placed` says whether there
-    are any areas to choose.
+    With `by_choice` it goes to areas, audiences and channels instead of `groups`; `placed` says
+    whether there are any areas to choose. `texts` are for elders and for channels, `writing` which
+    of them, or the poster, is being written.
     """
 
     nonce: str
@@ -55,6 +60,11 @@ class NoticeDraft:
     subscribers: bool = False
     send_at: str = ""
     rule: str = ""
+    channels: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    poster: str = ""
+    skip_late: bool = False
+    writing: str = ""
 
     @property
     def time(self) -> datetime | None:
@@ -79,7 +89,7 @@ class NoticeDraft:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The questions of this notice."""
-        left_out = set()
+        left_out = {Step.MORE, Step.WRITE}
         if self.template not in ("", OWN) and not find_notice_template(self.template).variables:
             left_out.add(Step.BLANKS)
         if not self.by_choice:
@@ -90,6 +100,9 @@ class NoticeDraft:
 
     def before(self) -> "NoticeDraft":
         """The same one question earlier; what was written is asked anew."""
+        if self.step in (Step.MORE, Step.WRITE):
+            step = Step.CONFIRM if self.step == Step.MORE else Step.MORE
+            return replace(self, step=step, writing="")
         steps = self.steps
         earlier = steps[max(steps.index(Step(self.step)) - 1, 0)]
         back = replace(self, step=earlier, inside=0)
@@ -103,7 +116,10 @@ class NoticeDraft:
         selector = None
         if self.by_choice:
             selector = Selector(
-                tuple(self.areas), tuple(self.audiences), subscribers=self.subscribers
+                tuple(self.areas),
+                tuple(self.audiences),
+                tuple(self.channels),
+                subscribers=self.subscribers,
             )
         return Plan(
             template="" if own else self.template,
@@ -114,6 +130,9 @@ class NoticeDraft:
             send_at=None if emergency else self.time,
             rule="" if emergency else self.rule,
             emergency=emergency,
+            variants=self.texts,
+            poster=self.poster,
+            late=Late.SKIP if self.skip_late else Late.ONCE,
         )
 
 
@@ -124,9 +143,12 @@ def toggled_area(draft: NoticeDraft, area_id: int) -> NoticeDraft:
 
 
 def toggled_audience(draft: NoticeDraft, given: str) -> NoticeDraft:
-    """A tag chosen, or no longer; or the residents who opted in."""
+    """A tag or channel chosen, or no longer; or the residents who opted in."""
     if given == SUBSCRIBERS:
         return replace(draft, subscribers=not draft.subscribers)
+    if given in set(GroupChannel):
+        channels = [one for one in GroupChannel if (one in draft.channels) != (one == given)]
+        return replace(draft, channels=[str(one) for one in channels])
     if given not in AUDIENCES:
         raise InvalidInputError("请点下面的按钮选人群，选好了点“选好了”。")
     kept = [tag for tag in AUDIENCES if (tag in draft.audiences) != (tag == given)]

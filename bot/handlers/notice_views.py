@@ -14,7 +14,7 @@ NO_GROUPS = "还没有可以发送的群。把我拉进群后，在群里发 /re
 CHOOSE_NOTICE = "发哪一条？都是审核过的文字。"
 ASK_WORDS = "请写通知内容，150 字以内好读；{社区} 会换成每个群的社区名。"
 ASK_AREA = "发到哪些地区？可以选几个，带 › 的能点开。也可以直接写地区名。"
-ASK_AUDIENCE = "发给哪些人的群？可以选几类，一类不选就是都发。"
+ASK_AUDIENCE = "发给哪些人的群，走哪些渠道？可以选几类，一类不选就是都发。"
 ASK_TIME = (
     "什么时候发？点“现在”，或写时间，例如 18:30、明天 8:00；"
     "重复发就写规则，例如 工作日 07:30、每周一、四 12:00、每月1日 09:00。"
@@ -39,13 +39,19 @@ def ask_area(chosen: Sequence[str]) -> str:
     return f"{ASK_AREA}\n已选：{'、'.join(chosen)}" if chosen else ASK_AREA
 
 
-def confirm_notice(draft: Draft, send_at: datetime | None, rule: str) -> str:
+def confirm_notice(
+    draft: Draft, send_at: datetime | None, rule: str, *, skip_late: bool = False
+) -> str:
     """The last look before a notice goes out: as each channel shows it, to whom, when."""
     if draft.problems:
         wrong = "\n".join(f"· {problem}" for problem in draft.problems)
         return f"{draft.text}\n{LINE}\n这样发不了：\n{wrong}\n请点“返回”修改。"
     looks = [_look_words(text, looks) for text, looks in _by_text(draft.looks).items()]
-    return "\n".join([*looks, f"{_reach(draft)}。时间：{_when(draft, send_at, rule)}。确认吗？"])
+    if draft.poster:
+        looks.append(f"配海报《{draft.poster.title}》，点“先发给我自己看”能看到。")
+        looks += sorted({f"{look.name}：{look.poster}" for look in draft.looks if look.poster})
+    when = _when(draft, send_at, rule) + ("，错过就不发" if skip_late else "")
+    return "\n".join([*looks, f"{_reach(draft)}。时间：{when}。确认吗？"])
 
 
 def _by_text(looks: Sequence[Look]) -> dict[str, list[Look]]:

@@ -34,7 +34,7 @@ from bot.storage.staff import Staff
 
 SENT_SHOWN = 5
 ASK_CORRECTION = (
-    "要撤回这条通知。能删的会删掉，删不了的群会收到一条更正。请写更正的话，例如：以社区通知为准。"
+    "要撤回这条通知。能删的会删掉，删不了的会收到一条更正。请写更正的话，例如：以社区通知为准。"
 )
 DEEDS = {
     BroadcastState.AWAITING: ("cancel",),
@@ -86,14 +86,14 @@ async def press_course(
     match callback_data.act:
         case "pause":
             held = await pause_broadcast(session, speaker, number)
-            told = f"已暂停通知 {number}，{held} 个群还没有发。"
+            told = f"已暂停通知 {number}，{held} 条还没有发。"
         case "resume":
             rules = await rules_in_force(session, settings)
             await resume_broadcast(session, speaker, number, now, rules)
             told = f"通知 {number} 继续发。"
         case "cancel":
             stopped = await cancel_broadcast(session, speaker, number, now)
-            told = f"已取消通知 {number}，{stopped} 个群没有发；已经发出的不变。"
+            told = f"已取消通知 {number}，{stopped} 条没有发；已经发出的不变。"
         case _:
             await check_author(session, speaker, number)
             await state.set_state(Telling.correction)
@@ -110,7 +110,7 @@ async def tell_correction(
     taken = await retract_broadcast(session, known_staff(staff), number, typed, now)
     await state.clear()
     deleted, corrected = taken
-    return say(message.chat.id, f"已撤回：{deleted} 个群删除，{corrected} 个群收到更正。")
+    return say(message.chat.id, f"已撤回：{deleted} 处删除，{corrected} 处收到更正。")
 
 
 def make_router() -> Router:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from PIL import Image
@@ -9,7 +10,9 @@ from PIL import Image
 from bot.services.activities import file_activity
 from bot.services.evidence_store import open_evidence_store
 from bot.services.field_pictures import Deed, attach_picture, take_in_picture
+from bot.storage.activities import ActivityState
 from bot.storage.staff import Role, staff_by_login
+from bot.times import SHANGHAI
 from tests.botapi import png
 from tests.console.desk import NOON, Desk
 
@@ -84,3 +87,21 @@ async def test_a_station_judges_what_was_done_in_its_areas_and_no_other(
     assert (await station.submit("/activities/1/approve")).status_code == 303
     assert (await chief.submit("/activities/2/approve")).status_code == 303
     assert worker
+
+
+async def test_the_years_totals_are_those_of_the_year_in_shanghai(small_desk: Desk) -> None:
+    worker = await small_desk.signed_in(Role.GRID, "sun")
+    new_year = (
+        small_desk.clock()
+        .astimezone(SHANGHAI)
+        .replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    )
+    async with small_desk.database.writing() as session:
+        sun = await staff_by_login(session, "sun")
+        assert sun is not None
+        for people, at in ((40, new_year - timedelta(seconds=1)), (45, new_year)):
+            filed = await file_activity(session, sun, "talk", f"活动室 {people}", at)
+            filed.state = ActivityState.APPROVED
+    page = (await worker.get("/activities")).text
+    assert f"{new_year.year} 年以来" in page
+    assert "<b>1</b> 次，45 人" in page
