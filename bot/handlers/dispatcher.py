@@ -16,6 +16,7 @@ from bot.handlers import (
     evidence,
     family,
     follow_up,
+    given,
     grid,
     group,
     group_quiz,
@@ -72,7 +73,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     )
     teaching = (group_quiz, training)
     learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, aloud, family, plain_words)
-    residents = (evidence, urgent, report, mine, follow_up, call, *learning)
+    residents = (evidence, given, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
     for module in (*staff_first, *teaching, *residents, *in_groups, *anything):
         dispatcher.include_router(module.make_router())
