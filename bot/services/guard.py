@@ -1,7 +1,7 @@
 """The guard of a group: when it speaks at all, and what its administrators set.
 
 It speaks where a message is high on two independent pieces of evidence (of a newcomer's first
-message with a link: suspicious on one), speaks for itself, and was not answered here today.
+message with a link: at least suspicious on one), speaks for itself, and was not answered here today.
 """
 
 import re
@@ -40,6 +40,7 @@ MODE_NAMES = {
 QUIET_CHOICES = ("", "22:00-07:00", "21:00-08:00")
 UNKNOWN_GROUP = "这个群还没有登记。请网格员先在群里发 /register。"
 
+_BLOCKED = "link:blocked"
 _LOOKED_UP = ("link:", "deep:", "phone:lookalike", "account_name")
 _CLAUSE_ENDS = re.compile(r"[,，。;；!！?？\n…、:： ]")
 _SPEAKS = frozenset({Stance.LURE, Stance.PLAIN})
@@ -72,12 +73,14 @@ class Answered:
 def pieces_of_evidence(verdict: Verdict, text: str = "") -> int:
     """Reasons of different kinds: each tactic, each step of the trick, what was looked up, a known
     script, a disguise. Telling phrases together are one, since the score is made of them; in
-    different clauses of a message with a high score (a bait and a demand, say) they are two.
+    different clauses of a message with a high score (a bait and a demand, say) they are two. So is
+    an address on the officers' list: what it is, and that an officer has checked it.
     """
     codes = {reason.code for reason in verdict.reasons}
     looked_up = any(code.startswith(_LOOKED_UP) for code in codes)
     apart = verdict.score >= SURE and _clauses_with_phrases(verdict, text) > 1
-    return looked_up + apart + sum(not code.startswith(_LOOKED_UP) for code in codes)
+    checked = _BLOCKED in codes
+    return looked_up + checked + apart + sum(not code.startswith(_LOOKED_UP) for code in codes)
 
 
 def _clauses_with_phrases(verdict: Verdict, text: str) -> int:
@@ -95,7 +98,7 @@ def speaks_for_itself(text: str) -> bool:
 def is_worth_a_word(text: str, verdict: Verdict, *, newcomer: bool) -> bool:
     """Whether a group is told of a message; `newcomer`: it is a new member's first one."""
     links = any(one.kind is IndicatorKind.LINK for one in verdict.indicators)
-    if newcomer and links and verdict.level is Level.SUSPICIOUS:
+    if newcomer and links and verdict.level in (Level.HIGH, Level.SUSPICIOUS):
         return pieces_of_evidence(verdict, text) >= 1 and speaks_for_itself(text)
     if verdict.level is not Level.HIGH or pieces_of_evidence(verdict, text) < LEAST_EVIDENCE:
         return False

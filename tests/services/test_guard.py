@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
 from bot.matching.library import Library
+from bot.matching.lookup.blocklist import Blocklist
 from bot.matching.result import Indicator, IndicatorKind, Level, Reason, Span, Verdict
 from bot.matching.verdict import judge
 from bot.services import guard
@@ -80,10 +81,22 @@ def test_one_piece_of_evidence_is_too_little() -> None:
     assert not guard.is_worth_a_word("转到安全账户", one, newcomer=False)
 
 
+def test_an_address_that_an_officer_has_checked_is_two_pieces(library: Library) -> None:
+    text = "大家看看这家的茶叶 https://m.tingyu-tea.com/pay"
+    blocked = library.with_blocklist(Blocklist({"tingyu-tea.com": "假客服"}))
+    assert guard.is_worth_a_word(text, judge(text, blocked), newcomer=False)
+    assert not guard.is_worth_a_word(text, judge(text, library), newcomer=False)
+    asked = f"这个网站可信吗？{text}"
+    assert not guard.is_worth_a_word(asked, judge(asked, blocked), newcomer=False)
+
+
 def test_a_newcomers_first_link_weighs_more() -> None:
     verdict = replace(HIGH, level=Level.SUSPICIOUS, reasons=FOUND[:1], indicators=(LINK,))
     assert guard.is_worth_a_word("下载 a.top 领钱", verdict, newcomer=True)
     assert not guard.is_worth_a_word("下载 a.top 领钱", verdict, newcomer=False)
+    graver = replace(verdict, level=Level.HIGH)
+    assert guard.is_worth_a_word("下载 a.top 领钱", graver, newcomer=True)
+    assert not guard.is_worth_a_word("下载 a.top 领钱", graver, newcomer=False)
     without = replace(verdict, indicators=())
     assert not guard.is_worth_a_word("下载软件领钱", without, newcomer=True)
 
