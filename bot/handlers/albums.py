@@ -8,6 +8,7 @@ from datetime import datetime
 from aiogram.types import Message
 
 from bot.handlers.bundles import window_between
+from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.origins import origin_of
 from bot.services.pictures import MOST_IN_CASE
 
@@ -76,16 +77,16 @@ class Case:
     def join(self, message: Message) -> None:
         """One more picture is on its way."""
         self.joined += 1
-        self._note(message, message.caption or "")
+        self._note(message)
 
     def add_words(self, message: Message) -> None:
         """Words that belong to the pictures."""
-        self._note(message, message.text or "")
+        self._note(message)
 
-    def _note(self, message: Message, words: str) -> None:
+    def _note(self, message: Message) -> None:
         self._last, self._passed_on = message.date, message.forward_origin is not None
         self._last_here = asyncio.get_running_loop().time()
-        if words:
+        if words := words_to_judge(message):
             self.words.append(words)
         origin = origin_of(message)
         if origin and origin not in self.origins:

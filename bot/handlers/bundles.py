@@ -16,6 +16,7 @@ from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardMarkup, Message, Update
 
 from bot.handlers.filters import is_command
+from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.keyboards import CheckButton
 from bot.handlers.origins import origin_of
 from bot.handlers.replies import Reply
@@ -75,7 +76,7 @@ class Bundle:
 
     def add(self, update_id: int, message: Message) -> None:
         """One more message; the same one again changes nothing."""
-        self.texts[update_id] = message.text or ""
+        self.texts[update_id] = words_to_judge(message)
         self.last, self.passed_on = message.date, message.forward_origin is not None
         origin = origin_of(message)
         if origin and origin not in self.origins:

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handlers import elder_views, keyboards, learn, views
 from bot.handlers.bundles import Bundle
 from bot.handlers.filters import COMMAND, PRIVATE, WORDS, When
+from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.keyboards import CheckButton, StartButton
 from bot.handlers.looking import Visit
 from bot.handlers.origins import origin_of, with_origins
-from bot.handlers.replies import Reply, acknowledge, say, say_instead, words_of
+from bot.handlers.replies import Reply, acknowledge, say, say_instead
 from bot.handlers.report import begin_report
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
@@ -80,7 +81,7 @@ async def check(
     bundle: Bundle | None = None,
 ) -> list[Reply]:
     """Any text is checked; who says that it has happened is helped first."""
-    text = words_of(message)
+    text = words_to_judge(message)
     together = bundle is not None and bundle.joined
     if together and bundle is not None:
         verdict = bundle.verdict or verdict
@@ -116,7 +117,7 @@ async def _judged(
         known, text = answer.reference, bundle.text
         reference = await renew_check(session, resident, known, text, verdict, now)
     else:
-        reference = await keep_check(session, resident, words_of(message), verdict, now)
+        reference = await keep_check(session, resident, words_to_judge(message), verdict, now)
     keyboard = keyboards.under_verdict(verdict, reference)
     words = elder_views.verdict_for_elders(verdict) if resident.elder else views.verdict(verdict)
     if bundle is None or answer is None:
@@ -250,7 +251,7 @@ async def send_again(
     now: datetime,
 ) -> list[Reply]:
     """Keep the message that was agreed on, masked; any other one is checked, not kept."""
-    chat, text = message.chat.id, message.text or message.caption or ""
+    chat, text = message.chat.id, words_to_judge(message)
     data = await state.get_data()
     await state.clear()
     if now > datetime.fromisoformat(data["ends"]):

@@ -13,6 +13,7 @@ from aiogram.exceptions import AiogramError
 from aiogram.types import Message, Update
 
 from bot.handlers.filters import COMMAND
+from bot.handlers.hidden_links import words_to_judge
 from bot.matching.library import Library
 from bot.matching.result import Verdict
 from bot.services.checks import judge_text
@@ -31,6 +32,8 @@ class Sight:
     may_delete: bool = False
     sees_talk: bool = True
     """False where Telegram's privacy mode keeps members' talk from the bot."""
+    admins: tuple[int, ...] = ()
+    """The people who administer the group."""
 
 
 class GroupSight:
@@ -61,7 +64,7 @@ class GroupSight:
         afresh = (message.text or "").startswith(("/register", "/guard"))
         rights = await self._rights(bot, message.chat.id, user, afresh=afresh) or Sight()
         replied = message.reply_to_message
-        text = (replied.text or replied.caption or "") if replied else ""
+        text = words_to_judge(replied) if replied else ""
         if not text or not (message.text or "").startswith("/check"):
             return rights
         verdict = await judge_text(text, self.library())
@@ -71,7 +74,7 @@ class GroupSight:
         if message.new_chat_members:
             came = [member.id for member in message.new_chat_members]
             await self.newcomers.came(message.chat.id, came)
-        text, user = message.text or message.caption or "", message.from_user
+        text, user = words_to_judge(message), message.from_user
         masked = message.sender_chat is not None and not speaks_as_channel(message)
         if not text or user is None or masked:
             return None
@@ -82,7 +85,7 @@ class GroupSight:
         rights = await self._rights(bot, message.chat.id, user.id)
         if rights is None or rights.by_admin:
             return None
-        return Sight(verdict, may_delete=rights.may_delete)
+        return replace(rights, verdict=verdict)
 
     async def _rights(
         self, bot: Bot, chat: int, user: int, *, afresh: bool = False
@@ -109,7 +112,8 @@ class GroupSight:
             and one.status in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
             for one in admins
         )
-        return Sight(by_admin=by_admin, may_delete=may_delete, sees_talk=sees_talk)
+        people = tuple(one.user.id for one in admins if not one.user.is_bot)
+        return Sight(None, by_admin, may_delete, sees_talk, people)
 
 
 def speaks_as_channel(message: Message | None) -> bool:

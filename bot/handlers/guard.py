@@ -13,7 +13,9 @@ from bot.handlers import guard_views, learn
 from bot.handlers.filters import COMMAND, When
 from bot.handlers.group_sight import GROUPS, Sight, author_of
 from bot.handlers.guard_views import GuardButton
-from bot.handlers.replies import Reply, acknowledge, say, words_of
+from bot.handlers.hidden_links import words_to_judge
+from bot.handlers.posts import posted_in, restored
+from bot.handlers.replies import Reply, acknowledge, say
 from bot.matching.library import Library
 from bot.services import guard as service
 from bot.services.education import Education
@@ -29,22 +31,26 @@ async def watch(
     """A message that is worth a word: warn, tell the grid worker, or delete."""
     if sight is None or sight.verdict is None or message.from_user is None:
         return []
-    text, verdict = message.text or message.caption or "", sight.verdict
+    verdict = sight.verdict
     done = await service.answer(
         session,
         message.chat.id,
         author_of(message),
-        text,
+        posted_in(message),
         verdict,
         may_delete=sight.may_delete,
         now=now,
+        admins=sight.admins,
+        link=message.get_url() or "",
     )
     if done is None or done.mode is GuardMode.TELL:
         return []
     trick = trick_of(verdict)
     if done.mode is GuardMode.DELETE:
-        words, keyboard = guard_views.deleted(done.title, trick, done.answer_id)
         gone = DeleteMessage(chat_id=message.chat.id, message_id=message.message_id)
+        if done.again:
+            return [gone]
+        words, keyboard = guard_views.deleted(done.title, trick, done.answer_id)
         told = say(message.chat.id, words, keyboard)
         if done.quiet:
             told = told.model_copy(update={"disable_notification": True})
@@ -63,7 +69,7 @@ async def check(
         return say(message.chat.id, words)
     keyboard = guard_views.details(trick_of(sight.verdict))
     replied = message.reply_to_message
-    text = words_of(replied) if replied is not None else ""
+    text = words_to_judge(replied) if replied is not None else ""
     verdict = await with_reports(session, text, sight.verdict, library)
     return _under(message, guard_views.checked(verdict), keyboard)
 
@@ -137,10 +143,11 @@ async def press_undo(
     chat, value = _chat_of(callback), callback_data.value
     try:
         guarded = await _managed(chat, session, staff, sight)
-        text = await service.undo(session, guarded, int(value) if value.isdecimal() else 0, now)
+        gone = await service.undo(session, guarded, int(value) if value.isdecimal() else 0, now)
     except ExpectedError as refused:
         return [acknowledge(callback.id, refused.words)]
-    return [acknowledge(callback.id), say(chat, guard_views.RESTORED + text)]
+    told = say(chat, guard_views.RESTORED)
+    return [acknowledge(callback.id), told, restored(chat, gone)]
 
 
 async def _managed(

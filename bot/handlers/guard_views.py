@@ -17,16 +17,18 @@ NO_WORDS_TO_CHECK = "那条消息里没有文字，群里看不了图片和语�
 REPLY_TO_TRUST = "请长按那位成员的一条消息选“回复”，再发 /trust（取消用 /untrust）。"
 TRUSTED = "好的，以后不再提醒这位成员的消息。"
 NOT_TRUSTED = "好的，以后照常看这位成员的消息。"
-RESTORED = "刚才删错了，原文如下：\n"
+RESTORED = "刚才删错了，原文如下："
 DETAILS_GONE = "先别点链接、别转账、别共享屏幕。拿不准就打反诈专线 96110。"
 ADDED = (
     "已登记，本群会收到反诈提醒。网格员请私聊我发 /groups，选好地区和人群。\n"
     "平时我不说话：只有消息很像骗局时提醒一句，同一种骗局一天一次，不点名，聊天内容不保存。\n"
-    "回复一条消息发 /check，我就看那一条；管理员发 /guard 可以改成只告诉网格员、删除，或设免打扰。"
+    "回复一条消息发 /check，我就看那一条；"
+    "管理员发 /guard 可以改成只告诉管理员和网格员、删除，或设免打扰。"
 )
 MAY_NOT_DELETE = (
     "\n\n注意：我还没有删除消息的权限，现在只能提醒。请把我设为群管理员，并打开“删除消息”。"
 )
+WRITE_TO_ME = "\n\n管理员请先私聊我发 /start，才收得到。"
 SEES_NOTHING = (
     "\n\n注意：现在我看不到大家的消息。请把我设为群管理员；"
     "或让机器人的管理者向 BotFather 发 /setprivacy 选 Disable，再把我移出群、重新拉进来。"
@@ -84,6 +86,8 @@ def settings(guarded: Guarded, sight: Sight | None) -> tuple[str, InlineKeyboard
     """How the group is guarded now, what is missing for that, and the choices."""
     quiet = guarded.quiet or "不设"
     words = f"本群现在：{MODE_NAMES[guarded.mode]}；免打扰：{quiet}。"
+    if guarded.mode is GuardMode.TELL:
+        words += WRITE_TO_ME
     if sight is not None and guarded.mode is GuardMode.DELETE and not sight.may_delete:
         words += MAY_NOT_DELETE
     if sight is not None and not sight.sees_talk:

@@ -24,9 +24,10 @@ from bot.handlers.filters import is_command
 from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.group_quiz import count_poll
 from bot.handlers.group_sight import GroupSight, from_group, is_talk, speaks_as_channel
+from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.listening import Listening
 from bot.handlers.looking import Looking
-from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say
+from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say, words_of
 from bot.handlers.sending import Sending
 from bot.handlers.turns import Pace, Throttle, Turns
 from bot.logs import where
@@ -275,12 +276,11 @@ def _update_of(event: TelegramObject) -> Update:
 
 
 def text_to_judge(update: Update) -> str | None:
-    """The text or caption of a private message that is not a command."""
+    """The words of a private message that is not a command, with the addresses hidden in it."""
     message = update.message
-    if message is None or message.chat.type != "private":
+    if message is None or message.chat.type != "private" or is_command(words_of(message)):
         return None
-    text = message.text or message.caption
-    return text if text and not is_command(text) else None
+    return words_to_judge(message) or None
 
 
 def chat_of(update: Update) -> int:

@@ -10,8 +10,11 @@ from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessage,
     EditMessageText,
+    SendAnimation,
+    SendDocument,
     SendMessage,
     SendPhoto,
+    SendVideo,
     SendVoice,
     TelegramMethod,
 )
@@ -58,8 +61,18 @@ class Spoken:
 Reply = TelegramMethod[Any] | Drawing | Spoken
 STORABLE: dict[str, type[TelegramMethod[Any]]] = {
     method.__api_method__: method
-    for method in (SendMessage, EditMessageText, AnswerCallbackQuery, DeleteMessage)
+    for method in (
+        SendMessage,
+        EditMessageText,
+        AnswerCallbackQuery,
+        DeleteMessage,
+        SendPhoto,
+        SendVideo,
+        SendAnimation,
+        SendDocument,
+    )
 }
+"""Pictures and files among them are of Telegram's own, named by their id."""
 DRAWING, SPOKEN = "drawing", "spoken"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 

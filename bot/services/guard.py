@@ -1,11 +1,14 @@
 """The guard of a group: when it speaks at all, and what its administrators set.
 
 It speaks where a message is high on two independent pieces of evidence (of a newcomer's first
-message with a link: at least suspicious on one), speaks for itself, and was not answered here today.
+message with a link: at least suspicious on one), speaks for itself, and was not answered here
+today.
 """
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,13 +18,15 @@ from bot.matching.normalize import normalize
 from bot.matching.result import IndicatorKind, Level, Verdict
 from bot.matching.stance import Stance, judge_stance
 from bot.services.grid import may_use, scope_of
-from bot.services.notifications import alert_staff
+from bot.services.notifications import alert_staff, tell_resident
 from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, may
 from bot.services.sending_rules import Rules, is_quiet
 from bot.storage import guard as rows
 from bot.storage.groups import CommunityGroup, GroupChannel, group_by_address
 from bot.storage.guard import GuardMode
+from bot.storage.outbox import Priority
+from bot.storage.residents import find_resident
 from bot.storage.staff import Staff
 from bot.times import SHANGHAI
 
@@ -33,7 +38,7 @@ honest advertisements that are met (docs/architecture.md)."""
 UNDO = timedelta(days=1)
 MODE_NAMES = {
     GuardMode.WARN: "群里提醒一句",
-    GuardMode.TELL: "只告诉网格员",
+    GuardMode.TELL: "只告诉管理员和网格员",
     GuardMode.DELETE: "删除并提醒",
     GuardMode.OFF: "不看",
 }
@@ -61,13 +66,46 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """A message of a group: its words, and the picture or file above them, by Telegram's id.
+
+    `kind` is photo, video, animation or document; "other" is what cannot be put back.
+    """
+
+    text: str
+    kind: str = ""
+    file: str = ""
+
+    def to_json(self) -> str:
+        """As it is kept for an undo."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, kept: str) -> "Posted":
+        """The reverse; what is no such object is words alone, as they were kept before."""
+        try:
+            return cls(**json.loads(kept))
+        except (ValueError, TypeError):
+            return cls(kept)
+
+    @property
+    def can_come_back(self) -> bool:
+        """Whether a deletion of it could be undone."""
+        return not self.kind or bool(self.file)
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """What is to be done now; `answer_id` is what an undo names."""
+    """What is to be done now; `answer_id` is what an undo names.
+
+    `again`: the same text was deleted before, so it goes without a word.
+    """
 
     mode: GuardMode
     answer_id: int
     title: str
     quiet: bool = False
+    again: bool = False
 
 
 def pieces_of_evidence(verdict: Verdict, text: str = "") -> int:
@@ -109,16 +147,19 @@ async def answer(
     session: AsyncSession,
     chat_id: int,
     member: int,
-    text: str,
+    posted: Posted,
     verdict: Verdict,
     *,
     may_delete: bool,
     now: datetime,
+    admins: Collection[int] = (),
+    link: str = "",
 ) -> Answered | None:
     """Decide on a message that is worth a word; None: say nothing here, now, about this.
 
-    In quiet times, and where the group wants it so, only the grid worker is told; what is deleted
-    then is told of without a sound.
+    In quiet times, and where the group wants it so, only the grid worker and those of `admins` are
+    told who write to the bot in private, with the `link` of the message; what is deleted
+    then is told of without a sound. What could not be put back is not deleted.
     """
     guarded = await find_guarded(session, chat_id)
     if guarded is None or guarded.mode is GuardMode.OFF:
@@ -126,23 +167,41 @@ async def answer(
     if await rows.is_trusted(session, guarded.group.id, member):
         return None
     mode = guarded.mode
-    if mode is GuardMode.DELETE and not may_delete:
+    if mode is GuardMode.DELETE and not (may_delete and posted.can_come_back):
         mode = GuardMode.WARN
     quiet = _is_quiet(guarded.quiet, now)
     if mode is GuardMode.WARN and quiet:
         mode = GuardMode.TELL
     day = now.astimezone(SHANGHAI).date()
-    kept = text if mode is GuardMode.DELETE else ""
-    group_id = guarded.group.id
+    group_id, kept = guarded.group.id, ""
     trick, title = trick_of(verdict), verdict.title or "诈骗信息"
+    if mode is GuardMode.DELETE:
+        kept, trick = posted.to_json(), rows.trick_of_text(session, trick, posted.text)
     found = await rows.answer_once(session, group_id, trick, title, day, mode, now, kept)
     if found is None:
-        return None
+        again = mode is GuardMode.DELETE and await rows.is_deleted(session, group_id, trick, day)
+        return Answered(mode, 0, title, again=True) if again else None
     if mode is GuardMode.TELL:
         words = f"“{guarded.group.title}”里有一条消息像“{title}”，群里没有提醒。请您看一眼。"
-        people = [guarded.group.added_by]
-        await alert_staff(session, people, Outgoing(words), key=f"guard:{found}", now=now)
+        told = Outgoing(f"{words}\n{link}" if link else words)
+        await _tell(session, guarded.group.added_by, admins, told, f"guard:{found}", now)
     return Answered(mode, found, title, quiet)
+
+
+async def _tell(
+    session: AsyncSession,
+    worker: int,
+    admins: Collection[int],
+    told: Outgoing,
+    key: str,
+    now: datetime,
+) -> None:
+    """Each person once, also who is both."""
+    await alert_staff(session, [worker], told, key=key, now=now)
+    for admin in admins:
+        resident = await find_resident(session, GroupChannel.TELEGRAM, admin)
+        if resident is not None:
+            await tell_resident(session, resident, told, key=key, priority=Priority.ALERT, now=now)
 
 
 def trick_of(verdict: Verdict) -> str:
@@ -203,12 +262,12 @@ async def trust(session: AsyncSession, guarded: Guarded, member: int, *, trusted
     await rows.trust(session, guarded.group.id, member, trusted=trusted)
 
 
-async def undo(session: AsyncSession, guarded: Guarded, answer_id: int, now: datetime) -> str:
-    """The text of a deleted message, once and for a day. Raises NotFoundError after that."""
+async def undo(session: AsyncSession, guarded: Guarded, answer_id: int, now: datetime) -> Posted:
+    """A deleted message, once and for a day. Raises NotFoundError after that."""
     text = await rows.deleted_text(session, guarded.group.id, answer_id, now - UNDO, now)
     if text is None:
         raise NotFoundError("已经恢复过，或超过一天，原文已清除。")
-    return text
+    return Posted.from_json(text)
 
 
 def _is_quiet(quiet: str, now: datetime) -> bool:

@@ -15,7 +15,10 @@ from bot.storage.database import vault_of
 from bot.storage.dialects import count_changed, insert
 
 DELETED_TEXT = "guard_answer.text"
+DELETED = "guard.deleted"
 MEMBER = "guard.member"
+TRICK, MARK = 32, 9
+"""Characters of a trick, and how many of them tell one text of it from another."""
 
 
 class GuardMode(StrEnum):
@@ -55,14 +58,15 @@ class GuardTrusted(Base):
 
 
 class GuardAnswer(Base):
-    """One answer a group, trick and day; of a deleted message the text, sealed, for a day."""
+    """One answer a group, trick and day, where messages are deleted one a text of it; what was
+    deleted, sealed, for a day."""
 
     __tablename__ = "guard_answer"
     __table_args__ = (UniqueConstraint("group_id", "trick", "day"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("community_group.id", ondelete="CASCADE"))
-    trick: Mapped[str] = mapped_column(String(32))
+    trick: Mapped[str] = mapped_column(String(TRICK))
     title: Mapped[str] = mapped_column(String(60))
     day: Mapped[date] = mapped_column(index=True)
     mode: Mapped[GuardMode] = mapped_column(String(8))
@@ -137,6 +141,24 @@ async def answer_once(
         GuardAnswer.group_id == group_id, GuardAnswer.trick == trick, GuardAnswer.day == day
     )
     return await session.scalar(query)
+
+
+def trick_of_text(session: AsyncSession, trick: str, text: str) -> str:
+    """Under what the deletion of a text is noted: the trick with a keyed hash of the text."""
+    mark = vault_of(session).fingerprint(text, DELETED)[:MARK]
+    return f"{trick[: TRICK - MARK - 1]}:{mark}"
+
+
+async def is_deleted(session: AsyncSession, group_id: int, trick: str, day: date) -> bool:
+    """Whether what was answered was deleted, and nobody has undone that."""
+    query = select(GuardAnswer.id).where(
+        GuardAnswer.group_id == group_id,
+        GuardAnswer.trick == trick,
+        GuardAnswer.day == day,
+        GuardAnswer.mode == GuardMode.DELETE,
+        GuardAnswer.undone_at.is_(None),
+    )
+    return await session.scalar(query) is not None
 
 
 async def deleted_text(

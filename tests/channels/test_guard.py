@@ -158,7 +158,30 @@ async def test_the_group_sets_what_it_wants_and_a_deletion_is_undone(
         group.presses("管理员：撤销删除", by=stranger)
         await telegram.api.wait_for_call("answerCallbackQuery", after=2)
         group.presses("管理员：撤销删除", by=worker)
+        assert "原文如下" in await group.answer()
         assert SCAM in await group.answer()
+        assert [one["type"] for one in group.api.messages(group.chat)[-1].entities] == ["pre"]
+
+
+async def test_a_deleted_picture_comes_back_with_its_words(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram, bot_is_admin=True)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        await group.answer("/guard", by=telegram.user)
+        group.presses("删除并提醒", by=telegram.user)
+        await group.answer()
+        group.says("", photo=png(), caption=SCAM)
+        assert "刚删除" in await group.answer()
+        group.says("", photo=png(), caption=SCAM)
+        await group.silence()
+        posted = [one for one in telegram.api.history(group.chat) if one.text == SCAM]
+        assert [one.deleted for one in posted] == [True, True]
+        group.presses("管理员：撤销删除", by=telegram.user)
+        assert "原文如下" in await group.answer()
+        assert SCAM in await group.answer()
+        assert group.api.messages(group.chat)[-1].kind == "photo"
 
 
 async def test_a_trusted_member_is_left_alone(

@@ -15,8 +15,10 @@ from bot.services import guard
 from bot.storage.database import Database
 from bot.storage.groups import CommunityGroup
 from bot.storage.guard import GuardAnswer, GuardMode, blank_deleted
-from bot.storage.staff import Role, Staff
+from bot.storage.residents import find_or_add_resident
+from bot.storage.staff import Role, Staff, bind_resident
 from tests.services.broadcasting import NOON, add_groups, add_staff
+from tests.services.casework import pushed
 
 CHAT, MEMBER = -1001, 77
 SCAM = (
@@ -40,13 +42,16 @@ async def answered(
     *,
     chat: int = CHAT,
     verdict: Verdict = HIGH,
+    text: str = SCAM,
+    kind: str = "",
     may_delete: bool = True,
     days: float = 0,
 ) -> guard.Answered | None:
     async with database.writing() as session:
         now = NOON + timedelta(days=days)
+        posted = guard.Posted(text, kind)
         return await guard.answer(
-            session, chat, MEMBER, SCAM, verdict, may_delete=may_delete, now=now
+            session, chat, MEMBER, posted, verdict, may_delete=may_delete, now=now
         )
 
 
@@ -153,6 +158,28 @@ async def test_in_quiet_times_only_the_grid_worker_is_told(
         await change(database, quiet="25:00-99:00")
 
 
+async def test_the_administrators_who_write_to_the_bot_are_told_with_the_grid_worker(
+    database: Database, worker: Staff
+) -> None:
+    await change(database, mode=GuardMode.TELL)
+    async with database.writing() as session:
+        bound = await find_or_add_resident(session, "telegram", 4711, NOON)
+        await bind_resident(session, bound.id, worker.id, NOON)
+        await find_or_add_resident(session, "telegram", 4712, NOON)
+        posted, link = guard.Posted(SCAM), "https://t.me/c/1/9"
+        admins = (4711, 4712, 4713)
+        answer = await guard.answer(
+            session, CHAT, MEMBER, posted, HIGH, may_delete=True, now=NOON, admins=admins, link=link
+        )
+        assert answer is not None
+        sent = await pushed(session)
+    assert len(sent) == 2
+    for _, words in sent:
+        assert "百万保障" in words
+        assert words.endswith(link)
+        assert SCAM not in words
+
+
 async def test_what_is_deleted_in_quiet_times_is_told_of_without_a_sound(
     database: Database, worker: Staff
 ) -> None:
@@ -185,13 +212,47 @@ async def test_a_deleted_message_comes_back_once_and_for_a_day(
     async with database.writing() as session:
         guarded = await guard.find_guarded(session, CHAT)
         assert guarded is not None
-        assert await guard.undo(session, guarded, one.answer_id, NOON) == SCAM
+        assert await guard.undo(session, guarded, one.answer_id, NOON) == guard.Posted(SCAM)
         for answer_id, later in ((one.answer_id, 0), (other.answer_id, 25), (9_999, 0)):
             with pytest.raises(NotFoundError):
                 await guard.undo(session, guarded, answer_id, NOON + timedelta(hours=later))
         assert await blank_deleted(session, NOON + timedelta(days=1)) == 2
         rows = (await session.scalars(select(GuardAnswer))).all()
     assert SCAM.encode() not in b"".join(row.text_sealed or b"" for row in rows)
+
+
+async def test_every_text_of_a_trick_is_deleted_and_the_same_one_again_without_a_word(
+    database: Database, worker: Staff
+) -> None:
+    await change(database, mode=GuardMode.DELETE)
+    first, other = await answered(database), await answered(database, text="今晚共享屏幕")
+    assert first is not None
+    assert other is not None
+    assert (first.mode, other.mode, other.again) == (GuardMode.DELETE, GuardMode.DELETE, False)
+    again = await answered(database)
+    assert again is not None
+    assert (again.mode, again.again) == (GuardMode.DELETE, True)
+    async with database.writing() as session:
+        guarded = await guard.find_guarded(session, CHAT)
+        assert guarded is not None
+        await guard.undo(session, guarded, first.answer_id, NOON)
+    assert await answered(database) is None
+    still = await answered(database, text="今晚共享屏幕")
+    assert still is not None
+    assert still.again
+
+
+async def test_what_could_not_be_put_back_is_not_deleted(database: Database, worker: Staff) -> None:
+    await change(database, mode=GuardMode.DELETE)
+    warned = await answered(database, kind="other")
+    assert warned is not None
+    assert warned.mode is GuardMode.WARN
+
+
+def test_what_was_kept_before_as_mere_words_still_comes_back() -> None:
+    posted = guard.Posted("看这个", "photo", "AgAC")
+    assert guard.Posted.from_json(posted.to_json()) == posted
+    assert guard.Posted.from_json(SCAM) == guard.Posted(SCAM)
 
 
 async def test_who_may_change_the_guard(database: Database, worker: Staff) -> None:
