@@ -71,9 +71,17 @@ async def new(
     template: Word = "",
     words: Word = "",
     when: Word = "",
+    area: Annotated[list[int] | None, Query(max_length=200)] = None,
 ) -> Response:
-    """An empty form, or one begun with a template, a suggested text or a day."""
-    begun = FormData({"template": template, "words": words, "when": when})
+    """An empty form, or one begun with a template, a suggested text and its areas, or a day."""
+    begun = FormData(
+        [
+            ("template", template),
+            ("words", words),
+            ("when", when),
+            *(("area", str(one)) for one in area or ()),
+        ]
+    )
     return await _form(request, parts, officer, begun, look=bool(template or words))
 
 

@@ -1,15 +1,17 @@
 """What waits for a second person, what is suggested, and who decided."""
 
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.services.approvals import approve_broadcast, refuse_broadcast
 from bot.services.broadcast_lines import list_awaiting
+from bot.services.grid import in_street
 from bot.services.permissions import Action, may
 from bot.services.runtime_settings import rules_in_force
 from bot.services.surges import decide_surge, list_surges
+from bot.storage.areas import all_areas
 from console.pages import go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
@@ -58,5 +60,8 @@ async def judge_surge(
     """A suggestion turned down, or taken up as the beginning of a notice."""
     async with parts.database.writing() as session:
         line = await decide_surge(session, officer.staff, surge_id)
-    taken = answer == "take" and may(officer.staff.role, Action.SEND_NOTICE)
-    return go(request, f"/campaigns/new?words={quote(line.draft)}" if taken else "/campaigns")
+        chosen = in_street(await all_areas(session), line.street)
+    if answer != "take" or not may(officer.staff.role, Action.SEND_NOTICE):
+        return go(request, "/campaigns")
+    begun = urlencode({"words": line.draft, "area": chosen}, doseq=True)
+    return go(request, f"/campaigns/new?{begun}")

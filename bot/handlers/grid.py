@@ -40,7 +40,7 @@ from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.services.broadcasts import plan_campaign, send_test
 from bot.services.campaigns import check_words
-from bot.services.grid import area_name, areas_within
+from bot.services.grid import area_name, areas_within, in_street
 from bot.services.groups import list_groups
 from bot.services.permissions import Action, require
 from bot.services.runtime_settings import district_in_force, rules_in_force
@@ -65,12 +65,15 @@ async def start_notice(
     return await _ask(speaker, NoticeDraft(secrets.token_hex(4)))
 
 
-async def start_with_words(speaker: Speaker, text: str) -> Reply:
-    """Begin with a text that was suggested: to whom it goes is asked first."""
+async def start_with_words(speaker: Speaker, text: str, street: str = "") -> Reply:
+    """Begin with a text that was suggested: to whom it goes is asked first, its street chosen."""
     require(speaker.staff.role, Action.SEND_NOTICE)
     if not await list_groups(speaker.session, speaker.staff):
         raise InvalidInputError(words.NO_GROUPS)
     draft = NoticeDraft(secrets.token_hex(4), Step.GROUP, OWN, {OWN: check_words(text)})
+    chosen = in_street(await areas_within(speaker.session, speaker.staff), street)
+    if chosen:
+        draft = replace(draft, step=Step.AREA, by_choice=True, placed=True, areas=chosen)
     return await _ask(speaker, draft)
 
 

@@ -102,7 +102,7 @@ async def press_surge(
     if callback_data.act != "draft":
         return [acknowledge(callback.id), say(chat, "好，这条建议不用了。")]
     speaker = Speaker(chat, officer, session, state, now)
-    return [acknowledge(callback.id), await start_with_words(speaker, line.draft)]
+    return [acknowledge(callback.id), await start_with_words(speaker, line.draft, line.street)]
 
 
 async def press_season(

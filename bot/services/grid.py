@@ -44,6 +44,13 @@ def right_inside(areas: Iterable[Area], top: int) -> list[Area]:
     return [area for area in known if above(area) == top]
 
 
+def in_street(areas: Iterable[Area], street: str) -> list[int]:
+    """The id of a street, or where it is no area of its own, of all that lies in it."""
+    inside = [area for area in areas if street and area.street == street]
+    whole = [area.id for area in inside if not area.community]
+    return whole or [area.id for area in inside]
+
+
 def _lies_in(area: Area, top: Area) -> bool:
     return (
         area.street == top.street

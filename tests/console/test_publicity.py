@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.services.outgoing import Outgoing
 from bot.services.poster import SMALL_WIDTH
+from bot.storage.areas import keep_area
 from bot.storage.outbox import PAYLOAD, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, bind_resident, staff_by_login
@@ -215,6 +216,7 @@ async def test_a_suggestion_is_taken_up_as_a_draft_or_turned_down_once(small_des
     surge = {"family": "cs_insurance", "count": 9, "usual": 0.5, "chance": 0.0}
     async with small_desk.database.writing() as session:
         for street in ("东街", "西街"):
+            await keep_area(session, street, "", "", "城东所")
             session.add(
                 Surge(**surge, street=street, day=NOON.date(), found_at=NOON, decided_by=None)
             )
@@ -223,6 +225,8 @@ async def test_a_suggestion_is_taken_up_as_a_draft_or_turned_down_once(small_des
     assert "用这段文字写通知" not in (await li.get("/campaigns")).text
     taken = await chief.submit("/surges/1/take")
     begun = (await chief.get(taken.headers["location"].removeprefix("/console"))).text
+    assert '<input type="checkbox" name="area" value="1" checked>东街<' in begun
+    assert '<input type="checkbox" name="area" value="2">西街<' in begun
     assert "拿不准，拨 96110；已转账，马上拨 110。</textarea>" in begun
     assert (await li.submit("/surges/2/drop")).status_code == 303
     assert "最近多起来的骗局" not in (await li.get("/campaigns")).text

@@ -10,7 +10,9 @@ from bot.services.outgoing import Outgoing
 from bot.storage.broadcasts import Late
 from bot.storage.database import Database, vault_of
 from bot.storage.inbox import PAYLOAD, InboxMessage
+from bot.storage.surges import Surge
 from tests.handlers.test_notice import Clock, district, the_broadcast, written
+from tests.services.broadcasting import NOON
 
 POSTER = "冒充收费都是骗局\n先说欠费\n再发链接\n催您转账\n挂断，拨 96110"
 
@@ -61,6 +63,28 @@ async def test_poster_texts_and_channels_are_added_looked_at_and_sent(
         vault = vault_of(session)
         told = [Outgoing.from_json(vault.open(row.payload_sealed, PAYLOAD)) for row in rows]
     assert [bool(one.poster) for one in told if "【测试" in one.text] == [True, False]
+
+
+async def test_a_suggestion_for_a_street_begins_with_that_street(
+    sqlite_database: Database, library: Library, clock: Clock
+) -> None:
+    _, chief = await district(sqlite_database, library, clock)
+    async with sqlite_database.writing() as session:
+        session.add(
+            Surge(
+                family="brush_task",
+                street="东街",
+                day=NOON.date(),
+                count=9,
+                usual=0.5,
+                chance=0.0,
+                found_at=NOON,
+            )
+        )
+    assert "已选：东街" in await chief.sends_data("surge:draft:1")
+    await chief.presses("选好了（1 个）")
+    await chief.presses("不限人群")
+    assert "发给 2 个群" in await chief.presses("现在")
 
 
 async def test_what_was_added_is_taken_out_and_one_comes_back_from_everywhere(
