@@ -28,9 +28,10 @@ from bot.services.runtime_settings import in_force, rules_in_force
 from bot.services.sending_rules import load_calendar, rules_of
 from bot.settings import Settings
 from bot.storage.areas import all_areas
+from bot.storage.broadcasts import Broadcast
 from bot.storage.groups import GroupChannel
 from bot.times import SHANGHAI
-from console.campaign_form import many, read_plan, text, values
+from console.campaign_form import many, read_plan, text, typed_like, values
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, district_of, needs
@@ -72,8 +73,17 @@ async def new(
     words: Word = "",
     when: Word = "",
     area: Annotated[list[int] | None, Query(max_length=200)] = None,
+    like: Annotated[int, Query(ge=0, le=10**15)] = 0,
 ) -> Response:
-    """An empty form, or one begun with a template, a suggested text and its areas, or a day."""
+    """An empty form, or one begun with a template, a suggested text and its areas, a day, or with
+    all of a campaign that is `like` it."""
+    if like:
+        async with parts.database.reading() as session:
+            kept = await session.get(Broadcast, like)
+            if kept is None:
+                raise NotFoundError("没有这条通知，请从通知列表进入。")
+            begun = typed_like(kept)
+        return await _form(request, parts, officer, begun, look=True)
     begun = FormData(
         [
             ("template", template),

@@ -93,6 +93,22 @@ def fill(
     return SLOT.sub(lambda slot: filled[slot[1]], template.text)
 
 
+def values_in(template: NoticeTemplate, text: str) -> dict[str, str]:
+    """What a notice was filled with, the reverse of `fill`; empty where a blank was left open, and
+    nothing at all where the text is of another wording.
+    """
+    pattern, seen = "", set[str]()
+    for place, part in enumerate(SLOT.split(template.text)):
+        if place % 2 == 0:
+            pattern += re.escape(part)
+        else:
+            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.+?)"
+            seen.add(part)
+    found = re.fullmatch(pattern, text, re.DOTALL)
+    given = found.groupdict() if found else {}
+    return {name: "" if value == f"{{{name}}}" else value for name, value in given.items()}
+
+
 def _check_value(variable: NoticeVariable, given: str) -> str:
     value = " ".join(given.split())
     if not value:

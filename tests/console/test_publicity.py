@@ -231,3 +231,40 @@ async def test_a_suggestion_is_taken_up_as_a_draft_or_turned_down_once(small_des
     assert (await li.submit("/surges/2/drop")).status_code == 303
     assert "最近多起来的骗局" not in (await li.get("/campaigns")).text
     assert (await chief.submit("/surges/2/take")).status_code == 409
+
+
+async def test_a_refused_notice_is_written_again_without_typing_it_anew(small_desk: Desk) -> None:
+    worker = await with_group(small_desk)
+    chief = await small_desk.signed_in(Role.CHIEF, "zhang")
+    form: dict[str, object] = {
+        "words": WORDS,
+        "elder": "陌生来电先挂断。",
+        "text_wecom": "各位同事请注意。",
+        "poster": POSTER,
+        "channel": "telegram",
+        "subscribers": "1",
+        "rule": "工作日 07:30",
+        "late": "skip",
+    }
+    assert (await worker.submit("/campaigns", form)).status_code == 303
+    await chief.submit("/campaigns/1/refuse", {"why": "太短"})
+    assert "/campaigns/new?like=1" in (await worker.get("/campaigns/1")).text
+    again = (await worker.get("/campaigns/new?like=1")).text
+    for typed in (
+        f">{WORDS}</textarea>",
+        ">陌生来电先挂断。</textarea>",
+        ">各位同事请注意。</textarea>",
+        f">{POSTER}</textarea>",
+        'name="channel" value="telegram" checked',
+        'name="subscribers" value="1" checked',
+        'value="工作日 07:30"',
+        'name="late" value="skip" checked',
+    ):
+        assert typed in again, typed
+    assert "还不能提交" not in again
+    template = {"template": "parcel_gift_card", "value_community": "幸福里社区", "once": "b"}
+    assert (await worker.submit("/campaigns", template)).status_code == 303
+    again = (await worker.get("/campaigns/new?like=2")).text
+    assert '<option value="parcel_gift_card" selected>' in again
+    assert 'value="幸福里社区"' in again
+    assert (await worker.get("/campaigns/new?like=99")).status_code == 404

@@ -14,6 +14,7 @@ from bot.services.notice_templates import (
     find_notice_template,
     load_notice_templates,
     read_notice_templates,
+    values_in,
 )
 
 VALUES = {"community": "幸福里社区"}
@@ -99,3 +100,13 @@ def test_a_broken_file_says_what_is_wrong(source: str, words: str) -> None:
     assert len(read_notice_templates(GOOD)) == 1
     with pytest.raises(SettingsError, match=re.escape(words)):
         read_notice_templates(source)
+
+
+@pytest.mark.parametrize("template", load_notice_templates(), ids=lambda one: one.id)
+def test_what_a_notice_was_filled_with_is_read_from_it(template: NoticeTemplate) -> None:
+    assert values_in(template, fill(template, template.examples)) == template.examples
+    blank = [one.name for one in template.variables]
+    left = fill(template, {}, left_open=blank)
+    assert values_in(template, left) == dict.fromkeys(blank, "")
+    if blank:
+        assert values_in(template, "另一种说法") == {}
