@@ -35,9 +35,20 @@ PHONE_NUMBER = re.compile(
     r"(?<![0-9])(?:\+?86)?(1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7})(?![0-9])"
 )
 """A mobile number, a landline with its area code, or one without."""
-UNDER_14 = re.compile(
-    r"我(?:今年|才|现在|刚)?(?:满)?(?:[4-9]|1[0-3]|[四五六七八九十]|十[一二三])岁|我(?:是|上|读|在上|在读)小学"
+_YEARS = r"(?:[4-9]|1[0-3]|[四五六七八九十]|十[一二三])(?:周岁|岁)"
+_AT_SCHOOL = (
+    r"(?:(?:正在|还在|才|在)?(?:上|读|念)(?:幼儿园|小学|[一二三四五六]年级)"
+    r"|小学(?:生|[一二三四五六]年级))(?!的?老师|班主任)"
 )
+_SINCE = r"(?:今年|才|现在|刚|只有|只|满|是|，|,|\s){0,3}"
+_CHILD = r"(?:儿子|女儿|孩子|小孩|娃|孙子|孙女|外孙|弟弟|妹妹|侄子|侄女|外甥)女?"
+_OURS = r"(?:^|[，。！？；、,.!?;\s]|(?:我|俺|咱)们?家?里?的?)(?:大|小|二|有个|一个)?"
+UNDER_14 = re.compile(
+    rf"我{_SINCE}(?:{_YEARS}|{_AT_SCHOOL})"
+    rf"|{_OURS}{_CHILD}{_SINCE}(?:{_YEARS}|{_AT_SCHOOL})"
+    rf"|{_OURS}(?:{_YEARS}|{_AT_SCHOOL})的?小?{_CHILD}"
+)
+"""The writer, or a child of his, says to be under 14; a child that a suspect tells of is none."""
 GUARDIAN_FIRST = (
     "先把手机交给爸爸妈妈或身边的大人，一起看下一步。"
     "大人同意后再点“我是监护人，同意”。害怕的话，现在就打 110。"
