@@ -1,6 +1,7 @@
-"""The yearly report with ten such years of nine districts in one database.
+"""The yearly report with ten such years of nine districts in one database, on both of them.
 
-`python -m bench.decade [--share 0.1] [--years 10] [--districts 9] [--small]`: one demonstration
+`python -m bench.decade [--share 0.1] [--years 10] [--districts 9] [--only sqlite] [--small]`: one
+demonstration
 year is made by the ordinary services, its days are counted, and its rows are copied by SQL to the
 other years and districts. `--share` is the size of that year, 1 for the whole of it. What is
 copied is what the report counts: leads and their outcomes with the counted days, books,
@@ -15,12 +16,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from rich.console import Console
 from sqlalchemy import Connection, Table, func, select, text
 
 from bench.goals import Goal, report
+from bench.postgres import postgres
 from bot.services.demo_plan import PUBLISHED, YEAR_BEFORE, scaled
 from bot.services.demo_year import make_demonstration
 from bot.services.rollups import roll_day
@@ -51,6 +52,7 @@ COPIED = {
 """Each table with the moment by which its rows are chosen."""
 STEP = 100_000_000
 """Ids and positions of each copy lie so far apart."""
+FIRST_DAY = datetime(BASE - 1, 12, 31, 16, tzinfo=UTC)
 LAST_DAY = datetime(BASE, 12, 30, 16, tzinfo=UTC)
 """The last day is not copied: the year is a leap year, and others have no such day."""
 
@@ -68,16 +70,20 @@ def shifts(years: int, districts: int) -> Iterator[tuple[int, int]]:
 
 def copy_rows(connection: Connection, number: int, back: int) -> None:
     """One more district's year of every table."""
+    sqlite = connection.dialect.name == "sqlite"
+    since, until = (
+        f"'{one:%Y-%m-%d %H:%M:%S}'" if sqlite else f"TIMESTAMPTZ '{one:%Y-%m-%d %H:%M:%S}+00'"
+        for one in (FIRST_DAY, LAST_DAY)
+    )
     for name, moment in COPIED.items():
         table = metadata.tables[name]
         names = ", ".join(f'"{column.name}"' for column in table.columns)
-        values = ", ".join(_value(table, column.name, number, back) for column in table.columns)
+        values = [_value(table, one.name, number, back, sqlite=sqlite) for one in table.columns]
         connection.execute(
             text(
-                f'INSERT INTO "{name}" ({names}) SELECT {values} FROM "{name}" '  # noqa: S608
-                f'WHERE "{moment}" >= :since AND "{moment}" < :until AND {_key(table)} < {STEP}'
-            ),
-            {"since": f"{BASE - 1}-12-31 16:00:00", "until": f"{LAST_DAY:%Y-%m-%d %H:%M:%S}"},
+                f'INSERT INTO "{name}" ({names}) SELECT {", ".join(values)} FROM "{name}" '  # noqa: S608
+                f'WHERE "{moment}" >= {since} AND "{moment}" < {until} AND {_key(table)} < {STEP}'
+            )
         )
 
 
@@ -85,7 +91,8 @@ def copy_days(connection: Connection, years: int, districts: int) -> None:
     """The counted days of the other years, each figure as often as there are districts."""
     for year in range(years):
         back = (date(BASE, 1, 1) - date(BASE - year, 1, 1)).days
-        day = f"date(day, '-{back} days')"
+        sqlite = connection.dialect.name == "sqlite"
+        day = f"date(day, '-{back} days')" if sqlite else f"day - {back}"
         if back:
             for name, figures in (
                 ("day_figure", 'dimension, value, "count", part, fen'),
@@ -106,7 +113,7 @@ def _key(table: Table) -> str:
     return f'"{key.name}"'
 
 
-def _value(table: Table, name: str, number: int, back: int) -> str:
+def _value(table: Table, name: str, number: int, back: int, *, sqlite: bool) -> str:
     column = table.columns[name]
     if name in ("id", "position") or (table.name == "lead_outcome" and name == "lead_id"):
         return f'"{name}" + {number * STEP}'
@@ -115,6 +122,8 @@ def _value(table: Table, name: str, number: int, back: int) -> str:
     if name == "pull_position":
         return "NULL"
     if "DATETIME" in str(column.type).upper() or "Utc" in type(column.type).__name__:
+        if not sqlite:
+            return f"\"{name}\" - INTERVAL '{back} days'"
         return f"strftime('%Y-%m-%d %H:%M:%f000', \"{name}\", '-{back} days')"
     return f'"{name}"'
 
@@ -140,9 +149,9 @@ async def loaded(database: Database, share: float, years: int, districts: int) -
         await connection.exec_driver_sql("ANALYZE")
 
 
-async def measured(folder: Path, share: float, years: int, districts: int) -> list[Goal]:
+async def measured(url: str, name: str, share: float, years: int, districts: int) -> list[Goal]:
     """Load, and report the base year and the one in the middle."""
-    database = Database(f"sqlite+aiosqlite:///{folder}/decade.sqlite3", VAULT)
+    database = Database(url, VAULT)
     await loaded(database, share, years, districts)
     found: list[Goal] = []
     async with database.reading() as session:
@@ -161,9 +170,9 @@ async def measured(folder: Path, share: float, years: int, districts: int) -> li
             counted = await session.scalar(select(func.count()).select_from(Lead).where(within))
             missed = abs((counted or 0) - made["warning.leads_total"].numerator)
             found += [
-                Goal(f"{year} of {leads} leads: figures, s", SECONDS, told),
-                Goal(f"{year}: with its document, s", SECONDS, whole),
-                Goal(f"{year}: leads not counted", 0, missed),
+                Goal(f"{name}: {year} of {leads} leads: figures, s", SECONDS, told),
+                Goal(f"{name}: {year}: with its document, s", SECONDS, whole),
+                Goal(f"{name}: {year}: leads not counted", 0, missed),
             ]
     await database.close()
     return found
@@ -175,12 +184,19 @@ def main() -> int:
     read.add_argument("--share", type=float, default=1.0)
     read.add_argument("--years", type=int, default=10)
     read.add_argument("--districts", type=int, default=9)
+    read.add_argument("--only", choices=("sqlite", "postgresql"), default="")
     read.add_argument("--small", action="store_true", help="counts only, of a few thousand leads")
     chosen = read.parse_args()
     if chosen.small:
         chosen.share, chosen.years, chosen.districts = 0.01, 3, 2
-    with tempfile.TemporaryDirectory(prefix="fanzha-decade-") as folder:
-        found = asyncio.run(measured(Path(folder), chosen.share, chosen.years, chosen.districts))
+    size, found = (chosen.share, chosen.years, chosen.districts), list[Goal]()
+    if chosen.only in ("", "sqlite"):
+        with tempfile.TemporaryDirectory(prefix="fanzha-decade-") as folder:
+            url = f"sqlite+aiosqlite:///{folder}/decade.sqlite3"
+            found += asyncio.run(measured(url, "SQLite", *size))
+    if chosen.only in ("", "postgresql"):
+        with postgres() as url:
+            found += asyncio.run(measured(url, "PostgreSQL", *size))
     counts = [goal for goal in found if goal.goal == 0]
     return report(counts if chosen.small else found, Console())
 

@@ -1,7 +1,8 @@
 """Upstream files of 200,000 rows through `fanzha leads import`: time, memory, refused lines.
 
 `python -m bench.imports [--lines 200000] [--only csv|xlsx] [--small]`: a CSV in GB18030 and a
-workbook, each taken in by a process of its own and then once more, which must change nothing.
+workbook, each taken in by a process of its own and then once more, which must change nothing in
+the database. In the workbook a title and every other street stand over merged cells.
 """
 
 import argparse
@@ -9,17 +10,21 @@ import asyncio
 import csv
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import MultiCellRange
 from rich.console import Console
 
 from bench.goals import Goal, report
@@ -31,13 +36,26 @@ from bot.storage.staff import Role
 from bot.times import SHANGHAI, now
 
 ROOT = Path(__file__).parents[1]
-LINES, SMALL = 200_000, 1_000
+LINES, SMALL, MERGED = 200_000, 1_000, 5_000
 PASSWORD = "correct horse battery"  # noqa: S105
 SECONDS, MEGABYTES, AGAIN_SECONDS = 600, 700, 120
-HEADER = ("预警编号", "预警时间", "手机号码", "预警类型", "风险等级", "涉案金额(万元)", "简要案情")
+HEADER = (
+    "预警编号",
+    "预警时间",
+    "手机号码",
+    "预警类型",
+    "风险等级",
+    "涉案金额",
+    "地址",
+    "简要案情",
+)
+AMOUNT = HEADER.index("涉案金额")
+TITLE = "电信网络诈骗预警线索（按接收时间）"
+STREETS = ("凤凰街道", "坊城街道", "坊安街道")
 FORMS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日 %H时%M分", "%Y%m%d%H%M%S")
 SPOKEN = {"COLUMNS": "200", "PYTHONIOENCODING": "utf-8"}
-WRONG_EVERY, TWICE_EVERY, SAME_PERSON_EVERY = 100, 40, 25
+WRONG_EVERY, TWICE_EVERY, SAME_PERSON_EVERY, CORRECTED_EVERY = 100, 40, 25, 400
+WROTE = ("lead", "lead_event", "imported_line", "imported_correction", "outbox")
 SAID = re.compile(
     r"新收 (\d+) 条（资金预警 \d+ 条），并入在办线索 (\d+) 条，"
     r"以前收过 (\d+) 条，按上级更正 (\d+) 条，没收 (\d+) 行。"
@@ -64,11 +82,13 @@ class Run:
 
 def rows(lines: int, sign: str, phones: str) -> Iterator[list[str]]:
     """Lines as upstream systems write them: dates in four forms, persons that come again, numbers
-    that stand twice, and times that nobody can read."""
+    that stand twice, some of them with another amount, and times that nobody can read."""
     rng, begun = Random(7), now().astimezone(SHANGHAI) - timedelta(days=300)
     last: list[str] = []
     for place in range(lines):
         if place % TWICE_EVERY == TWICE_EVERY - 1:
+            if place % CORRECTED_EVERY == CORRECTED_EVERY - 1:
+                last = [*last[:AMOUNT], "12.5万元", *last[AMOUNT + 1 :]]
             yield last
             continue
         at = begun + timedelta(minutes=rng.randint(0, 300_000))
@@ -80,7 +100,8 @@ def rows(lines: int, sign: str, phones: str) -> Iterator[list[str]]:
             f"{phones}{person:09d}",
             "资金预警" if fund else "触网预警",
             rng.choice(("高危", "中危", "低危")),
-            f"{rng.randint(1, 90) / 10}" if fund else "",
+            f"{rng.randint(1, 90) / 10}万元" if fund else "",
+            STREETS[place // 2 % len(STREETS)],
             "接到自称客服的电话，要求下载软件",
         ]
         yield last
@@ -99,12 +120,20 @@ def write_csv(target: Path, lines: int) -> None:
 
 
 def write_workbook(target: Path, lines: int) -> None:
-    """The same as a workbook, with numbers of its own."""
-    book = Workbook(write_only=True)
+    """The same as a workbook, with numbers of its own, under a title and with merged cells."""
+    book, merged = Workbook(write_only=True), MultiCellRange()
     sheet = book.create_sheet()
+    sheet.append([TITLE])
     sheet.append(HEADER)
-    for line in rows(lines, "X", "15"):
-        sheet.append(line)
+    merged.add(f"A1:{get_column_letter(len(HEADER))}1")
+    street = HEADER.index("地址")
+    for place, line in enumerate(rows(lines, "X", "15")):
+        below = place % 2 == 1 and place < MERGED
+        sheet.append([*line[:street], None, *line[street + 1 :]] if below else line)
+        if below:
+            column = get_column_letter(street + 1)
+            merged.add(f"{column}{place + 2}:{column}{place + 3}")
+    sheet.merged_cells = merged
     book.save(target)
 
 
@@ -143,11 +172,21 @@ def take_in(file: Path, data: Path, source: str) -> Run:
     return Run(*counts, time.perf_counter() - begun, used.ru_maxrss / 1024)
 
 
-def refused_lines(file: Path) -> int:
-    """How many lines the file of refused lines names."""
+def refused_lines(file: Path) -> set[int]:
+    """Which lines the file of refused lines names, each with a reason."""
     target = file.with_name(f"{file.stem}-没收的行.csv")
     with target.open(encoding="utf-8-sig", newline="") as written:
-        return sum(1 for _ in csv.reader(written)) - 1
+        return {int(line[0]) for line in list(csv.reader(written))[1:] if line[1]}
+
+
+def kept(data: Path) -> dict[str, tuple[int, ...]]:
+    """How many rows of each table there are, and how often leads were changed in all."""
+    with closing(sqlite3.connect(data / "fanzha.sqlite3")) as database:
+        found = {
+            name: database.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
+            for name in WROTE
+        }
+        return found | {"version": database.execute("SELECT sum(version) FROM lead").fetchone()}
 
 
 def measure(folder: Path, lines: int, only: str, *, timed: bool) -> list[Goal]:
@@ -160,10 +199,12 @@ def measure(folder: Path, lines: int, only: str, *, timed: bool) -> list[Goal]:
             continue
         file = folder / ("leads.csv" if name == "CSV" else "leads.xlsx")
         write(file, lines)
-        wrong = lines // WRONG_EVERY
+        top = 1 if name == "CSV" else 2
+        wrong = {top + 1 + place for place in range(WRONG_EVERY // 2, lines, WRONG_EVERY)}
         first = take_in(file, data, name)
-        named = refused_lines(file)
+        named, before = refused_lines(file), kept(data)
         again = take_in(file, data, name)
+        after = kept(data)
         if timed:
             found += [
                 Goal(f"{name}: {lines} lines, s", SECONDS, first.seconds),
@@ -171,9 +212,12 @@ def measure(folder: Path, lines: int, only: str, *, timed: bool) -> list[Goal]:
                 Goal(f"{name}: the same again, s", AGAIN_SECONDS, again.seconds),
             ]
         changed = again.new + again.merged + again.corrected
+        changed += sum(before[one] != after[one] for one in before)
+        other = abs(first.corrected - lines // CORRECTED_EVERY)
         found += [
             Goal(f"{name}: lines of which nothing is said", 0, lines - first.lines),
-            Goal(f"{name}: wrong lines not in the file", 0, abs(wrong - named)),
+            Goal(f"{name}: wrong lines not in the file, or others in it", 0, len(wrong ^ named)),
+            Goal(f"{name}: corrected otherwise than by other content", 0, other),
             Goal(f"{name}: changed by the second time", 0, changed),
         ]
     return found
