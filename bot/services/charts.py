@@ -12,14 +12,17 @@ LINE = "#d0d7de"
 
 
 def bar_chart(name: str, bars: Sequence[tuple[str, int]]) -> bytes:
-    """A PNG with a bar for each (label, value), the value above it; nought draws no bar."""
+    """A PNG with a bar for each (label, value), the value above it; nought draws no bar.
+
+    Without a name the bars have its place.
+    """
     from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(picture)
     small = font_of(LABEL)
     draw.text((MARGIN, 20), name, fill=INK, font=font_of(TITLE))
-    floor, top = HEIGHT - MARGIN - LABEL, 120
+    floor, top = HEIGHT - MARGIN - LABEL, 120 if name else 60
     draw.line((MARGIN, floor, WIDTH - MARGIN, floor), fill=LINE, width=2)
     step = (WIDTH - 2 * MARGIN) / max(len(bars), 1)
     highest = max((value for _, value in bars), default=0) or 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,7 @@ from bot.storage.areas import Area
 from bot.storage.rollups import Dimension
 from bot.storage.staff import Staff
 from bot.storage.work_facts import FACTS, LATER, activities_by, duty_spans, measure_all
+from bot.times import local_day
 
 NO_STATION, NO_AREA = "未分派出所", "未写地区"
 
@@ -71,6 +72,7 @@ class WorkReport:
     by_area: tuple[tuple[str, int], ...]
     by_kind: tuple[tuple[str, int], ...]
     leads_by_part: tuple[tuple[str, int], ...]
+    made_on: date
 
     def __getitem__(self, key: str) -> Figure:
         return self.figures[key]
@@ -214,6 +216,7 @@ async def work_report(
         tuple((name or NO_AREA, count) for name, count in streets),
         tuple((KINDS.get(name, name), count) for name, count in kinds),
         tuple(zip((part.short_name for part in parts), received, strict=True)),
+        local_day(now),
     )
 
 

@@ -14,10 +14,11 @@ class Chart:
     png: bytes
 
 
-def charts_of(report: WorkReport) -> list[Chart]:
+def charts_of(report: WorkReport, *, named: bool = True) -> list[Chart]:
     """Leads over the span, activities by station, area and kind; none of what was not recorded.
 
-    Slow, so not in the event loop.
+    Not `named`: the picture is without its name, for where that stands below. Slow, so not in the
+    event loop.
     """
     charts = (
         ("预警线索", report.leads_by_part),
@@ -26,4 +27,4 @@ def charts_of(report: WorkReport) -> list[Chart]:
         ("宣传活动类别", report.by_kind),
     )
     shown = [(name, bars) for name, bars in charts if any(value for _, value in bars)]
-    return [Chart(name, bar_chart(name, bars)) for name, bars in shown]
+    return [Chart(name, bar_chart(name if named else "", bars)) for name, bars in shown]

@@ -1,14 +1,17 @@
 """The work report as an editable Word document: title, text, charts, a table of every figure."""
 
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.services.demonstration import DEMONSTRATION
-from bot.services.work_report import WorkReport
+from bot.services.work_report import Figure, Unit, WorkReport
 from bot.services.work_report_charts import charts_of
 from bot.services.work_report_template import (
     CAPTION,
-    MARK,
+    CELL,
+    LINE_POINTS,
+    SIGNED,
     TEXT_WIDTH_CM,
     new_report_document,
 )
@@ -25,19 +28,23 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 def to_docx(report: WorkReport) -> bytes:
     """The document as a file."""
-    document = new_report_document()
-    document.core_properties.title = title(report)
-    document.core_properties.author = f"{report.district}反诈专班"
+    from docx.shared import Pt
 
+    document = new_report_document()
+    author = f"{report.district}反诈专班"
+    _set_properties(document, title(report), author)
     if report.demonstration:
-        document.add_paragraph(DEMONSTRATION, MARK)
+        document.sections[0].header.paragraphs[0].text = DEMONSTRATION
     document.add_paragraph(title(report), "Title")
-    document.add_paragraph("")
     for section in sections(report):
         document.add_paragraph(section.heading, "Heading 1")
         for numeral, (name, words) in zip(NUMERALS, section.paragraphs, strict=False):
             document.add_paragraph(f"（{numeral}）{name}", "Heading 2")
             document.add_paragraph(words)
+    day = report.made_on
+    signed = document.add_paragraph(author, SIGNED).paragraph_format
+    signed.keep_with_next, signed.space_before = True, Pt(LINE_POINTS)
+    document.add_paragraph(f"{day.year}年{day.month}月{day.day}日", SIGNED)
     _add_charts(document, report)
     document.add_paragraph("附：指标和口径", "Heading 1")
     _add_figures(document, report)
@@ -46,26 +53,37 @@ def to_docx(report: WorkReport) -> bytes:
     return out.getvalue()
 
 
+def _set_properties(document: "Document", name: str, author: str) -> None:
+    now = datetime.now(UTC)
+    kept = document.core_properties
+    kept.title, kept.author, kept.last_modified_by = name, author, author
+    kept.comments, kept.language = "", "zh-CN"
+    kept.created = kept.modified = now
+
+
 def _add_charts(document: "Document", report: WorkReport) -> None:
     from docx.shared import Cm
 
-    for number, chart in enumerate(charts_of(report), 1):
+    for number, chart in enumerate(charts_of(report, named=False), 1):
         holder = document.add_paragraph(style=CAPTION)
         holder.paragraph_format.keep_with_next = True
-        holder.add_run().add_picture(io.BytesIO(chart.png), width=Cm(TEXT_WIDTH_CM))
+        picture = holder.add_run().add_picture(io.BytesIO(chart.png), width=Cm(TEXT_WIDTH_CM))
+        picture._inline.docPr.set("descr", f"柱状图：{chart.name}")  # noqa: SLF001 (read aloud)
         document.add_paragraph(f"图 {number} {chart.name}", CAPTION)
 
 
 def _add_figures(document: "Document", report: WorkReport) -> None:
     """The table; its head is repeated on each page, no line breaks across pages."""
     from docx.oxml import OxmlElement
-    from docx.shared import Cm, Pt
+    from docx.shared import Cm
 
     table = document.add_table(rows=1, cols=len(WIDTHS_CM), style="Table Grid")
     table.autofit = False
+    for column, width in zip(table.columns, WIDTHS_CM, strict=True):
+        column.width = Cm(width)
     lines = [("指标", "数值", "分子 / 分母", "口径")]
     lines += [
-        (one.name, figure_words(one), made_of(one), one.meaning) for one in report.figures.values()
+        (one.name, figure_words(one), _behind(one), one.meaning) for one in report.figures.values()
     ]
     for number, line in enumerate(lines):
         row = table.rows[0] if number == 0 else table.add_row()
@@ -73,7 +91,13 @@ def _add_figures(document: "Document", report: WorkReport) -> None:
             row._tr.get_or_add_trPr().append(OxmlElement(kind))  # noqa: SLF001 (not in python-docx)
         for cell, words, width in zip(row.cells, line, WIDTHS_CM, strict=True):
             cell.text, cell.width = words, Cm(width)
-            form = cell.paragraphs[0].paragraph_format
-            form.first_line_indent, form.line_spacing = Pt(0), None
+            cell.paragraphs[0].style = document.styles[CELL]
             for run in cell.paragraphs[0].runs:
-                run.font.size, run.font.bold = Pt(12), number == 0
+                run.font.bold = number == 0
+
+
+def _behind(figure: Figure) -> str:
+    """What a figure is made of; for an amount that is written in 万元 its exact yuan."""
+    if figure.unit is Unit.FEN and figure.value is not None:
+        return f"{figure.value / 100:,.2f} 元"
+    return made_of(figure)

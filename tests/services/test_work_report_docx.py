@@ -49,9 +49,25 @@ async def test_headings_are_styles_and_the_words_those_of_the_page(
     for one in parts:
         for _, words in one.paragraphs:
             assert words in by_style["Normal"]
-    assert "Subtitle" not in by_style
-    marked = opened(replace(report, demonstration=True))
-    assert marked.paragraphs[0].text == DEMONSTRATION
+    assert by_style["Signature"] == ["坊子反诈专班", "2026年11月24日"]
+
+
+async def test_a_demonstration_is_marked_on_every_page(sqlite_database: Database) -> None:
+    report = await made(sqlite_database)
+    for demonstration, words in ((False, ""), (True, DEMONSTRATION)):
+        document = opened(replace(report, demonstration=demonstration))
+        assert [one.text for one in document.sections[0].header.paragraphs] == [words]
+
+
+async def test_nothing_of_another_template_is_left(sqlite_database: Database) -> None:
+    document = opened(await made(sqlite_database))
+    kept = document.core_properties
+    assert (kept.comments, kept.author) == ("", "坊子反诈专班")
+    assert kept.created is not None
+    assert kept.created.year >= 2026
+    languages = {one.get(qn("w:eastAsia")) for one in document.styles.element.iter(qn("w:lang"))}
+    assert languages == {"zh-CN"}
+    assert not list(document.styles["Title"].element.iter(qn("w:pBdr")))
 
 
 async def test_page_font_and_page_number_are_those_of_an_official_document(
@@ -79,7 +95,8 @@ async def test_charts_are_pictures_with_captions_as_wide_as_the_text(
     assert abs(document.inline_shapes[0].width - width) < Mm(0.5)
     found = [(one, two) for one, two in pairwise(document.paragraphs) if two.text[:1] == "图"]
     assert [caption.text for _, caption in found] == ["图 1 预警线索"]
-    assert all(list(above._p.iter(qn("w:drawing"))) for above, _ in found)
+    pictures = [one for above, _ in found for one in above._p.iter(qn("wp:docPr"))]
+    assert [one.get("descr") for one in pictures] == ["柱状图：预警线索"]
 
 
 async def test_every_figure_is_in_a_table_whose_head_is_repeated(
