@@ -172,6 +172,13 @@ def time_left(due_at: datetime, now: datetime) -> str:
     return f"剩 {span}" if seconds >= 0 else f"超时 {span}"
 
 
+def event_name(event: str, actor: str) -> str:
+    """What a line of a trail tells of; a lead that no resident filed was entered by somebody."""
+    if event == "file" and not actor.startswith("resident"):
+        return "建立线索"
+    return EVENT_NAMES.get(event, event)
+
+
 def yuan(fen: int | None) -> str:
     """An amount with its unit; a dash where none was given."""
     return "—" if fen is None else f"{fen / 100:,.2f} 元"
@@ -256,7 +263,7 @@ def _environment() -> Environment:
         "ROLE_NAMES": ROLE_NAMES,
         "SOURCE_NAMES": SOURCE_NAMES,
         "REPORTER_NAMES": CONSOLE_REPORTER_NAMES,
-        "EVENT_NAMES": EVENT_NAMES,
+        "event_name": event_name,
         "WAY_NAMES": WAY_NAMES,
         "IDENTIFIER_NAMES": SHARED_NAMES,
         "GROUP_CHANNEL_NAMES": GROUP_CHANNEL_NAMES,

@@ -17,7 +17,7 @@ from bot.services.partner_requests import (
     report_withdrawal,
 )
 from bot.services.permissions import Action, may
-from bot.services.quick_response import ask_all
+from bot.services.quick_response import GROUPS, ask_all, ask_many
 from bot.services.request_reminders import LEVEL_NAMES
 from bot.services.units import KIND_NAMES as UNIT_NAMES
 from bot.services.units import add_unit, leave, list_units
@@ -64,6 +64,7 @@ async def requests_page(
         lines=lines,
         units=units,
         kinds=ASKED,
+        groups={value: name for value, (name, _) in GROUPS.items()},
         results=RESULT_NAMES,
         levels=LEVEL_NAMES,
         unreported=only,
@@ -82,12 +83,14 @@ async def ask(
     words: Words = "",
     lead: Typed = "",
 ) -> Response:
-    """Ask one partner."""
-    if kind not in ASKED or not unit.isdecimal():
+    """Ask one partner, or every one of a group."""
+    if kind not in ASKED or not (unit in GROUPS or unit.isdecimal()):
         raise InvalidInputError("请选择要办的事和单位。")
     async with parts.database.writing() as session:
-        chosen = RequestKind(kind)
-        now = parts.now()
+        chosen, now = RequestKind(kind), parts.now()
+        if unit in GROUPS:
+            await ask_many(session, officer.staff, chosen, unit, words, now, lead=lead)
+            return go(request, "/requests")
         await ask_partner(session, officer.staff, chosen, int(unit[:9]), words, now, lead=lead)
     return go(request, "/requests")
 

@@ -1,4 +1,5 @@
-"""Warned and still being defrauded: every bank, payment firm and carrier is asked at once."""
+"""Many partners at once: a notice to every bank or carrier, and where somebody who was warned is
+still being defrauded, all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from bot.storage.lead_changes import lock_lead
 from bot.storage.leads import IDENTIFIER, PHONE, Lead, identifiers_of
 from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
 from bot.storage.staff import Staff
-from bot.storage.units import UnitKind, names_of_units, partners
+from bot.storage.units import PARTNER_KINDS, UnitKind, names_of_units, partners
+from bot.times import SHANGHAI
 
 QUICK: Mapping[UnitKind, RequestKind] = {
     UnitKind.BANK: RequestKind.CARD_FREEZE,
@@ -35,6 +37,13 @@ TRACED: Mapping[RequestKind, tuple[IndicatorKind, ...]] = {
 }
 """Which of a suspect's identifiers each needs."""
 NAMED, SHOWN = 5, 60
+GROUPS: Mapping[str, tuple[str, Sequence[UnitKind]]] = {
+    "banks": ("所有银行", (UnitKind.BANK,)),
+    "carriers": ("所有通信公司", (UnitKind.CARRIER,)),
+    "pay": ("所有支付机构", (UnitKind.PAY,)),
+    "everybody": ("所有银行、通信公司和支付机构", PARTNER_KINDS),
+}
+"""Whom the same can be asked at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ async def ask_all(
     require(staff.role, Action.ASK_PARTNER)
     found = await find_lead(session, staff, lead)
     await lock_lead(session, found.id)
-    open_wave = (PartnerRequest.lead_id == found.id, PartnerRequest.wave.is_not(None))
+    open_wave = (PartnerRequest.lead_id == found.id, PartnerRequest.wave == found.number)
     unanswered = PartnerRequest.answered_at.is_(None)
     if await rows.latest_requests(session, 1, *open_wave, unanswered):
         raise ConflictError("这条线索的快速协作还在办理中，没有重复发出。")
@@ -78,6 +87,34 @@ async def ask_all(
         given = (kind, unit.id, said[kind], now)
         asked.append(await ask_partner(session, staff, *given, lead=lead, wave=found.number))
     return asked
+
+
+async def ask_many(
+    session: AsyncSession,
+    staff: Staff,
+    kind: RequestKind,
+    group: str,
+    words: str,
+    now: datetime,
+    *,
+    lead: str = "",
+) -> list[PartnerRequest]:
+    """Ask every partner of a group of GROUPS the same, each with its own clock and receipt.
+
+    Raises InvalidInputError where there is no such group, or nobody in it.
+    """
+    require(staff.role, Action.ASK_PARTNER)
+    if group not in GROUPS:
+        raise InvalidInputError("请选择要办的事和单位。")
+    name, kinds = GROUPS[group]
+    units = await partners(session, kinds)
+    if not units:
+        raise InvalidInputError(f"还没有登记{name.removeprefix('所有')}，请先在“单位”里添加。")
+    wave = f"XZ{now.astimezone(SHANGHAI):%y%m%d%H%M%S%f}"[:20]
+    return [
+        await ask_partner(session, staff, kind, unit.id, words, now, lead=lead, wave=wave)
+        for unit in units
+    ]
 
 
 async def partners_of_lead(session: AsyncSession, lead: Lead) -> list[PartnerLine]:

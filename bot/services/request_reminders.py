@@ -69,10 +69,12 @@ async def _tell_above(
     first = late[0]
     units = [names.get(one.unit_id, "") for one in late]
     named = "、".join(units[:NAMED]) + (f"等 {len(units)} 家" if len(units) > NAMED else "")
-    where = f"（{first.wave}）" if first.wave else ""
+    where = f"（{first.wave}）" if first.wave and first.lead_id else ""
+    kind = KIND_NAMES[RequestKind(first.kind)]
     words = f"{_words(first, now)}{where}\n还没反馈：{named}。请打电话催办。"
     if len(late) > 1:
-        words = f"快速协作{where}有 {len(late)} 家超时没有反馈：{named}。请打电话催办。"
+        name = "快速协作" if len({one.kind for one in late}) > 1 or first.lead_id else kind
+        words = f"{name}{where}有 {len(late)} 家超时没有反馈：{named}。请打电话催办。"
     roles = (Role.CHIEF,) if first.from_partner else (Role.DUTY, Role.CHIEF)
     key = f"late:{first.number}:{ABOVE}"
     await alert_roles(session, roles, Outgoing(words, _buttons(first)), key=key, now=now)

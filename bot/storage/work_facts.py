@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, inspect, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, inspect, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
@@ -28,7 +28,7 @@ from bot.storage.leads import Lead, LeadKind, LeadState, Risk
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.partner_requests import PartnerRequest, RequestKind
 from bot.storage.roster import Shift
-from bot.storage.staff import Role, Staff
+from bot.storage.staff import Look, Role, Staff
 from bot.storage.training_sessions import WAS_HELD, Attendance, TrainingSession
 from bot.storage.unit_tasks import STANDS as TASK_STANDS
 from bot.storage.unit_tasks import TaskKind, UnitTask
@@ -143,6 +143,16 @@ def _attended(*more: Condition) -> Fact:
     )
 
 
+def _closed_after(until: datetime) -> Condition:
+    """Accounts that were closed only later; when is written among the looks."""
+    looks = select(Look.id).where(
+        Look.subject == literal("staff:").concat(Staff.login),
+        Look.way == "deactivate",
+        Look.at >= until,
+    )
+    return looks.exists()
+
+
 _FEN = func.coalesce(func.sum(LedgerEntry.amount_fen), 0)
 _PERSONS = func.coalesce(func.sum(LedgerEntry.count), 0)
 FACTS: Mapping[str, Fact] = {
@@ -214,7 +224,7 @@ FACTS: Mapping[str, Fact] = {
         Staff,
         lambda _, until, __: (
             Staff.role == Role.CRACKDOWN,
-            Staff.active.is_(True),
+            or_(Staff.active.is_(True), _closed_after(until)),
             Staff.created_at < until,
         ),
         newest=Staff.created_at,

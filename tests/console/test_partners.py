@@ -68,6 +68,26 @@ async def test_one_tap_asks_every_partner(small_desk: Desk) -> None:
     assert "电话卡停机" in (await carrier.get("/requests")).text
 
 
+async def test_a_notice_goes_to_every_bank_at_once(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "boss")
+    notice = {"kind": "notice", "unit": "banks", "words": "近期有人冒充客服，请留意大额取款"}
+    empty = await chief.submit("/requests/ask", notice)
+    assert (empty.status_code, "还没有登记银行" in empty.text) == (400, True)
+    bank, other = [await partner(small_desk, f"p{n}", f"银行{n}") for n in (1, 2)]
+    carrier = await partner(small_desk, "p3", "通信公司1", UnitKind.CARRIER)
+    assert (await chief.submit("/requests/ask", notice)).status_code == 303
+    asked = [numbers((await one.get("/requests")).text) for one in (bank, other, carrier)]
+    assert [len(one) for one in asked] == [1, 1, 0]
+    assert asked[0] != asked[1]
+    assert (await chief.submit("/requests/ask", notice | {"unit": "x"})).status_code == 400
+    lead = await small_desk.report()
+    everybody = notice | {"unit": "everybody", "lead": lead}
+    assert (await chief.submit("/requests/ask", everybody)).status_code == 303
+    quick = {"lead": lead, "words": "仍在转账"}
+    assert (await chief.submit("/requests/ask-all", quick)).status_code == 303
+    assert (await chief.submit("/requests/ask-all", quick)).status_code == 409
+
+
 async def test_a_partner_reports_and_the_squad_answers(small_desk: Desk) -> None:
     chief = await small_desk.signed_in(Role.CHIEF, "boss")
     bank = await partner(small_desk, "p1", "银行1")

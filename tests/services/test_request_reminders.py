@@ -11,7 +11,7 @@ from bot.services.partner_requests import (
     list_requests,
     report_withdrawal,
 )
-from bot.services.quick_response import ask_all
+from bot.services.quick_response import ask_all, ask_many
 from bot.services.request_reminders import remind_of_requests
 from bot.storage.database import Database
 from bot.storage.partner_requests import RequestKind, RequestResult
@@ -84,6 +84,17 @@ async def test_several_banks_without_an_answer_make_one_message(sqlite_database:
         [(_, words)] = await late(session)
         assert words.startswith(f"快速协作（{number}）有 3 家超时没有反馈：")
         assert all(f"{name}银行" in words for name in "甲乙丙")
+
+
+async def test_a_notice_to_all_banks_goes_up_as_one_message_too(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        for name in ("甲银行", "乙银行"):
+            await unit(session, name)
+        li = await officer(session, chat=5)
+        await ask_many(session, li, RequestKind.NOTICE, "banks", "请留意", NOON)
+        await remind_of_requests(session, NOON + 121 * MINUTE)
+        [(_, words)] = await late(session)
+        assert words.startswith("紧急预警有 2 家超时没有反馈：乙银行、甲银行。")
 
 
 async def test_what_a_partner_reported_goes_to_the_squad_then_the_chief(

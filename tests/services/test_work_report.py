@@ -10,6 +10,7 @@ from bot.services.cases import file_case
 from bot.services.charts import bar_chart
 from bot.services.leads import sign_for
 from bot.services.roster import add_shifts
+from bot.services.staff import deactivate
 from bot.services.transitions import move
 from bot.services.visitors import receive_visitors
 from bot.services.work_report import Figure, Unit, WorkReport, work_report
@@ -119,6 +120,19 @@ async def test_years_end_at_midnight_in_shanghai(database: Database) -> None:
     report = await made(database)
     assert figure_words(report["publicity.cases"]) == "1起"
     assert report["publicity.cases_yoy"].value is None
+
+
+async def test_who_left_the_task_force_later_still_counts_in_the_year(database: Database) -> None:
+    async with database.writing() as session:
+        for login in ("shen", "gao"):
+            await officer(session, login, Role.CRACKDOWN)
+        boss = await officer(session, "boss", Role.CHIEF)
+        await deactivate(session, boss, "gao", YEAR.until + timedelta(days=9))
+        next_year = read_span(SpanKind.YEAR, "2027")
+        told = {"district": "坊子", "now": next_year.until}
+        for year, people in ((YEAR, 2), (next_year, 1)):
+            report = await work_report(session, boss, year, **told)  # type: ignore[arg-type]
+            assert report["crackdown.task_force_size"].value == people
 
 
 async def test_a_change_needs_a_base_and_says_which_way(database: Database) -> None:
