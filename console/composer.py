@@ -11,7 +11,8 @@ from starlette.datastructures import FormData
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.services.broadcasts import plan_campaign, send_test
-from bot.services.campaign_draft import NO_NUMBER, Draft, examine
+from bot.services.campaign_draft import Draft, examine
+from bot.services.campaign_looks import NO_NUMBER
 from bot.services.campaigns import PLACES
 from bot.services.filling import Signature, link_to_bot
 from bot.services.grid import AUDIENCES, area_name

@@ -19,7 +19,8 @@ from bot.handlers.notice_draft import (
     toggled_area,
     toggled_audience,
 )
-from bot.services.campaign_draft import NO_NUMBER, Draft, examine
+from bot.services.campaign_draft import Draft, examine
+from bot.services.campaign_looks import NO_NUMBER
 from bot.services.campaigns import PLACES, check_words
 from bot.services.filling import Signature, link_to_bot
 from bot.services.grid import area_name, areas_within

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.services.broadcast_lines import BroadcastLine
-from bot.services.campaign_draft import Draft, Look
+from bot.services.campaign_draft import Draft
+from bot.services.campaign_looks import Look
 from bot.services.deliveries import DELIVERY_NAMES
 from bot.services.notice_templates import NoticeVariable
 from bot.storage.broadcasts import Broadcast, BroadcastState
@@ -62,8 +63,13 @@ def _by_text(looks: Sequence[Look]) -> dict[str, list[Look]]:
 
 
 def _look_words(text: str, looks: Sequence[Look]) -> str:
-    where = "、".join(f"{look.name} {look.groups} 个" for look in looks)
-    return f"{where}，看到的是（以“{looks[0].example}”为例）：\n{LINE}\n{text}\n{LINE}"
+    where = "、".join(_how_many(look) for look in looks)
+    example = f"（以“{looks[0].example}”为例）" if looks[0].example else ""
+    return f"{where}，看到的是{example}：\n{LINE}\n{text}\n{LINE}"
+
+
+def _how_many(look: Look) -> str:
+    return look.name if look.residents else f"{look.name} {look.groups} 个"
 
 
 def _reach(draft: Draft) -> str:

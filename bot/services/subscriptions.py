@@ -26,6 +26,7 @@ from bot.times import SHANGHAI
 KINDS = {"warning": "预警提醒", "daily": "定期提醒"}
 """The tip of the day and campaigns that go out again and again are of the second kind."""
 EVERYBODY = "不限"
+LEAVE = "不再接收"
 HOURS = range(7, 22)
 
 
@@ -147,7 +148,7 @@ async def queue_for_subscribers(
             text = fill_place(text, areas.get(one.area_id or 0), district)
         except KeyError:
             continue
-        leave = ((Button("不再接收", f"sub:leave:{broadcast.id}"),),)
+        leave = ((Button(LEAVE, f"sub:leave:{broadcast.id}"),),)
         message = Outgoing(text, leave, poster=for_elders(poster, one.audience == ELDERS))
         asked = hour_after(one.hour, now)
         due_at = now if broadcast.emergency else place(asked, rules).moment

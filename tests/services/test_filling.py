@@ -275,7 +275,7 @@ async def test_elders_get_the_poster_in_large_letters(sqlite_database: Database)
             poster="刷单先垫付\n先返小利\n要您垫付\n提现要交费\n先停下",
         )
         draft = await looked_at(session, chief, plan)
-        assert [one.elders for one in draft.looks] == [False, True]
+        assert [one.elders for one in draft.looks] == [False, True] * 2
         await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
         await make_due_occurrences(session, NOON)
         rows = await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
