@@ -29,19 +29,21 @@ RELATIONS = ("女儿", "儿子", "老伴", "孙辈", "邻居", "其他")
 PAID = "已经转账"
 UNNAMED = "一种骗术"
 BAD_CODE = "这个代码不对、已用过或已过期，请家人重新要一个。"
+ENOUGH = f"最多请 {MOST} 位。要换人，先停掉一位。"
 GONE = "这一条已经结束了。发 /family 看现在的。"
 
 
 async def make_code(session: AsyncSession, elder: Resident, relation: str, now: datetime) -> str:
     """A one-time code for one more trusted person, good for 24 hours.
 
-    Raises ConflictError where there are three already, open codes among them.
+    Raises ConflictError where there are three already, open codes and those who have taken one up
+    among them.
     """
     if relation not in RELATIONS:
         raise InvalidInputError("请点下面的按钮选一个。")
     ties = [tie for tie in await rows.ties_of(session, elder.id) if tie.elder_id == elder.id]
-    if sum(tie.agreed_at is not None or not _stale(tie, now) for tie in ties) >= MOST:
-        raise ConflictError(f"最多请 {MOST} 位。要换人，先停掉一位。")
+    if sum(not _stale(tie, now) for tie in ties) >= MOST:
+        raise ConflictError(ENOUGH)
     code = new_code()
     session.add(
         TrustedPerson(
@@ -89,11 +91,14 @@ async def be_willing(session: AsyncSession, person: Resident, tie_id: int, now: 
 
 
 async def agree(session: AsyncSession, elder: Resident, tie_id: int, now: datetime) -> None:
-    """The elder agrees: from now on the person is told."""
+    """The elder agrees: from now on the person is told. Raises ConflictError for a fourth one."""
     tie = await _own(session, tie_id, elder)
     if tie.elder_id != elder.id or tie.person_id is None or tie.willing_at is None:
         raise NotFoundError(GONE)
     if tie.agreed_at is None:
+        ties = await rows.ties_of(session, elder.id)
+        if sum(one.elder_id == elder.id and one.agreed_at is not None for one in ties) >= MOST:
+            raise ConflictError(ENOUGH)
         tie.agreed_at = now
         words = Outgoing("您的家人也同意了。遇到高危消息时我会告诉您。要停，发 /family。")
         await _tell(session, tie.person_id, words, f"circle-on:{tie.id}", now)
@@ -172,11 +177,11 @@ async def circle_of(
 ) -> Sequence[TrustedPerson]:
     """One's ties on either side; codes that nobody used in time are left out."""
     ties = await rows.ties_of(session, resident.id)
-    return [tie for tie in ties if tie.person_id is not None or not _stale(tie, now)]
+    return [tie for tie in ties if not _stale(tie, now)]
 
 
 def _stale(tie: TrustedPerson, now: datetime) -> bool:
-    return tie.agreed_at is None and tie.asked_at <= now - CODE_ENDS
+    return tie.person_id is None and tie.asked_at <= now - CODE_ENDS
 
 
 async def _own(session: AsyncSession, tie_id: int, resident: Resident) -> TrustedPerson:

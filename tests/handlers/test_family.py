@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.handlers.call import TRICK
 from bot.handlers.pictures import add_words
 from bot.matching.library import Library
+from bot.services.circle import RELATIONS
 from bot.services.education import education
 from bot.services.outgoing import Outgoing
 from bot.storage.database import Database, vault_of
@@ -159,6 +160,37 @@ async def test_there_are_three_at_most(sqlite_database: Database, library: Libra
         await asks(elder)
     await elder.says("/family")
     assert "最多请 3 位" in await elder.presses("邻居")
+
+
+async def test_who_took_a_code_up_counts_though_the_day_is_over(
+    sqlite_database: Database, library: Library
+) -> None:
+    moment = [datetime(2026, 11, 26, 4, tzinfo=UTC)]
+    elder = Talk(sqlite_database, library, clock=lambda: moment[0])
+    for relation in RELATIONS[:3]:
+        code = await asks(elder, relation)
+        await Talk(sqlite_database, library, clock=lambda: moment[0]).says(f"/family {code}")
+    moment[0] += timedelta(hours=25)
+    await elder.says("/family")
+    assert sum("等同意" in label for label in elder.labels) == 3
+    assert "最多请 3 位" in await elder.presses("邻居")
+
+
+async def test_a_fourth_one_is_not_agreed_to(sqlite_database: Database, library: Library) -> None:
+    elder, *people = (Talk(sqlite_database, library) for _ in range(5))
+    asked_at = datetime(2026, 11, 26, 4, tzinfo=UTC)
+    await elder.says("/start")
+    for number, person in enumerate(people):
+        await person.says("/start")
+        async with sqlite_database.writing() as session:
+            session.add(
+                TrustedPerson(
+                    elder_id=ELDER, person_id=number + 2, relation="女儿", code_hash=str(number),
+                    asked_at=asked_at, willing_at=asked_at,
+                )
+            )  # fmt: skip
+    told = [await elder.sends_data(f"circle:agree:{number}:") for number in (1, 2, 3, 4)]
+    assert ["最多请 3 位" in words for words in told] == [False, False, False, True]
 
 
 async def test_strangers_can_neither_agree_nor_end_nor_send(
