@@ -18,12 +18,15 @@ from bot.errors import ExpectedError, InvalidInputError
 from bot.handlers import elder_views, keyboards, views
 from bot.handlers.elder import for_elder
 from bot.handlers.origins import origin_of, with_origins
+from bot.handlers.pictures import help_for
 from bot.handlers.promises import Promise
 from bot.handlers.replies import say
 from bot.logs import where
 from bot.matching.library import Library
+from bot.matching.normalize import normalize
+from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
 from bot.services.checks import judge_text, keep_check
-from bot.services.circle import tell_of_verdict
+from bot.services.circle import PAID, tell_circle, tell_of_verdict
 from bot.services.hearing import MOST_BYTES, MOST_SECONDS, NOT_HEARD, TOO_LONG, Listener
 from bot.services.reported import with_reports
 from bot.storage.database import Database, DatabaseUnavailableError
@@ -91,18 +94,21 @@ class Ear:
 
     async def _tell(self, message: Message) -> None:
         try:
-            reply = await self._answer(message)
+            replies = await self._answer(message)
         except ExpectedError as refused:
-            reply = say(message.chat.id, refused.words)
+            replies = [say(message.chat.id, refused.words)]
         except Exception as error:  # the one place where the unexpected ends
             log.error("voice note failed", **where(error))
-            reply = say(message.chat.id, views.WENT_WRONG)
-        await self.listening.deliver(self.bot, self.update, PLACE, reply)
+            replies = [say(message.chat.id, views.WENT_WRONG)]
+        for place, reply in enumerate(replies, PLACE):
+            await self.listening.deliver(self.bot, self.update, place, reply)
         await self.promise.keep()
 
-    async def _answer(self, message: Message) -> SendMessage:
+    async def _answer(self, message: Message) -> list[SendMessage]:
+        """The verdict; before it, for who says that it has happened, what helps."""
         words = await self.listening.listener.words_of(await _fetch(self.bot, message))
         verdict = await judge_text(words, self.listening.library())
+        plea = find_plea(normalize(words).text) if len(words) <= LONGEST_PLEA else None
         heard = f"\n\n听到的是（可能有听错的字）：{_shown(words)}"
         chat, person = message.chat.id, message.from_user.id if message.from_user else 0
         try:
@@ -111,17 +117,22 @@ class Ear:
                 resident = await find_or_add_resident(session, channel, person, now)
                 verdict = await with_reports(session, words, verdict, self.listening.library())
                 reference = await keep_check(session, resident, words, verdict, now)
-                await tell_of_verdict(session, resident, verdict, now)
+                if plea is Plea.PAID:
+                    await tell_circle(session, resident, PAID, None, now)
+                else:
+                    await tell_of_verdict(session, resident, verdict, now)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))
-            return say(chat, Text(views.verdict_unsaved(verdict), heard))
+            unsaved = say(chat, Text(views.verdict_unsaved(verdict), heard))
+            return [*help_for(chat, plea), unsaved]
         keyboard = keyboards.under_verdict(verdict, reference)
         if resident.elder:
             told = Text(elder_views.verdict_for_elders(verdict))
         else:
             told = Text(views.verdict(verdict), heard)
-        reply = say(chat, with_origins(told, [origin_of(message)]), keyboard)
-        return for_elder(reply) if resident.elder else reply
+        judged = say(chat, with_origins(told, [origin_of(message)]), keyboard)
+        replies = [*help_for(chat, plea), judged]
+        return [for_elder(one) for one in replies] if resident.elder else replies
 
 
 def note_of(message: Message) -> Voice | Audio | Document | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
+from aiogram.methods import SendMessage
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -54,13 +55,18 @@ async def add_words(
 
 def help_first(message: Message) -> list[Reply]:
     """What somebody reads first who says below a picture that it has happened."""
-    match _plea_of(message):
+    return [*help_for(message.chat.id, _plea_of(message))]
+
+
+def help_for(chat: int, plea: Plea | None) -> list[SendMessage]:
+    """What somebody reads first who says that it has happened; nothing without a plea."""
+    match plea:
         case None:
             return []
         case Plea.DESPAIR:
-            return [say(message.chat.id, views.DESPAIR)]
+            return [say(chat, views.DESPAIR)]
         case _:
-            return [say(message.chat.id, views.paid(), keyboards.report_now())]
+            return [say(chat, views.paid(), keyboards.report_now())]
 
 
 async def _tell_paid(

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError, NotFoundError
+from bot.services.circle import PAID, tell_circle
 from bot.services.escalation import CLOCK
 from bot.services.leads import TRANSITIONS, add_event
 from bot.services.limits import step_due
@@ -79,7 +80,8 @@ async def answer_follow_up(
     answer: FollowAnswer,
     now: datetime,
 ) -> Lead:
-    """Write an answer down and act on it once; a graver one replaces a milder one.
+    """Write an answer down and act on it once; a graver one replaces a milder one. That money is
+    gone the family circle hears, too.
 
     Raises NotFoundError where the lead is another's or was not asked about.
     """
@@ -94,6 +96,8 @@ async def answer_follow_up(
     if answer in LEADS_TO:
         await _move_on(session, lead, LEADS_TO[answer], actor, now)
         await _alert(session, lead, days, answer, now)
+    if answer is FollowAnswer.DEFRAUDED:
+        await tell_circle(session, resident, PAID, None, now)
     return lead
 
 

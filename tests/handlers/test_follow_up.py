@@ -6,15 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.matching.library import Library
-from bot.services.follow_ups import ask_follow_ups
+from bot.services.follow_ups import answer_follow_up, ask_follow_ups
 from bot.services.leads import sign_for
 from bot.services.sending_rules import Rules
 from bot.services.transitions import move
 from bot.storage.database import Database
-from bot.storage.follow_ups import FollowUp
+from bot.storage.follow_ups import FollowAnswer, FollowUp
 from bot.storage.leads import LeadState
 from bot.storage.residents import Resident
 from bot.times import SHANGHAI, now
+from tests.handlers.test_family import ELDER, PERSON, heard, tied
 from tests.handlers.test_mine import paid
 from tests.services.casework import officer
 from tests.talk import Talk
@@ -54,6 +55,21 @@ async def test_what_to_do_comes_first_and_the_urgent_way_under_it(
     assert "96110" in talk.text
     await talk.presses("我已转账")
     assert "110" in talk.text
+
+
+async def test_that_money_went_later_is_told_the_family_circle_once(
+    sqlite_database: Database, library: Library
+) -> None:
+    elder, _ = await tied(sqlite_database, library)
+    number = await asked(sqlite_database, elder)
+    before = len(await heard(sqlite_database, PERSON))
+    for answer, days in ((FollowAnswer.AGAIN, 8), *((FollowAnswer.DEFRAUDED, n) for n in (9, 10))):
+        async with sqlite_database.writing() as session:
+            resident = await session.get_one(Resident, ELDER)
+            later = now() + timedelta(days=days)
+            await answer_follow_up(session, resident, number, 7, answer, later)
+    told = (await heard(sqlite_database, PERSON))[before:]
+    assert ["钱已经转出" in one.text for one in told] == [True]
 
 
 async def test_not_to_be_asked_is_taken_back(sqlite_database: Database, library: Library) -> None:

@@ -23,8 +23,11 @@ from bot.storage.checks import Check
 from bot.storage.database import Database
 from bot.storage.evidence import Evidence
 from bot.storage.outbox import OutboxMessage
+from bot.storage.residents import Resident, find_or_add_resident
+from bot.storage.trusted import TrustedPerson
 from bot.times import now
 from tests.channels.test_telegram import Telegram, settings_for, telegram
+from tests.handlers.test_family import heard
 from tests.talk import Talk
 
 __all__ = ["telegram"]
@@ -175,6 +178,28 @@ async def test_in_elder_mode_a_voice_note_is_answered_shortly(
     assert told.startswith("🔴 高危")
     assert "为什么" not in told
     assert "读作" in told
+
+
+async def test_who_says_in_a_voice_note_that_the_money_is_gone_is_helped_first(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    async with polling(telegram, sqlite_database, library, Ear(lambda _: "我的钱被骗子转走了")):
+        telegram.sends(text="/start")
+        await telegram.hears()
+        async with sqlite_database.writing() as session:
+            elder = (await session.scalars(select(Resident))).one()
+            person = await find_or_add_resident(session, "web", 5, now())
+            session.add(
+                TrustedPerson(
+                    elder_id=elder.id, person_id=person.id, relation="女儿", code_hash="h",
+                    asked_at=now(), willing_at=now(), agreed_at=now(),
+                )
+            )  # fmt: skip
+            trusted = person.id
+        telegram.sends(voice=b"OggS")
+        assert "110" in (await telegram.hears(after=2)).text.partition("\n")[0]
+        assert "听到的是" in (await telegram.hears(after=3)).text
+    assert "钱已经转出" in (await heard(sqlite_database, trusted))[-1].text
 
 
 async def test_too_long_a_voice_note_is_refused_at_once(
