@@ -39,6 +39,7 @@ LEFT = "演练已结束。刚才的人和事都是编的。想再做，发 /dril
 NOT_NOW = "好的，没有开始。"
 NOTHING = "现在没有进行中的演练。想做一次，发 /drill。"
 GO_ON = "您有一个演练还没做完，接着来。"
+FIRST_THIS = f"您还有一个演练没做完，先接着做它。想换一个，先发“{STOP_WORDS}”，再点一次。"
 ASK = "同意开始吗？未满 18 岁的，请家长坐在旁边一起做。"
 
 
@@ -124,11 +125,13 @@ async def press_start(
     resident: Resident,
     now: datetime,
 ) -> list[Reply]:
-    """The first step."""
+    """The first step; where another drill is under way, that one's, with a word on it."""
     who = Who.GUARDED if callback_data.who == Who.GUARDED else Who.ADULT
     given = callback_data
     step = await begin(session, education, resident, given.name, who, now, given.run)
-    return [acknowledge(callback.id), step_reply(callback.from_user.id, step)]
+    chat = callback.from_user.id
+    other = [say(chat, FIRST_THIS)] if step.drill.id != given.name else []
+    return [acknowledge(callback.id), *other, step_reply(chat, step)]
 
 
 async def press_answer(

@@ -3,6 +3,7 @@
 Where a drill stands is in its row; a button of an earlier step does nothing.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,15 +56,25 @@ class Ended:
 
 
 async def drills_for(session: AsyncSession, education: Education, now: datetime) -> list[Drill]:
-    """Every drill: first those whose trick was met most this week, then those in season."""
+    """Every drill: first those whose trick was met most this week, then those of whose class of
+    tricks one was, then those in season."""
     met, month = await met_this_week(session, now), today_of(now).month
+    by_class: Counter[str] = Counter()
+    for family, count in met.items():
+        by_class[_class_of(education, family)] += count
 
-    def place(drill: Drill) -> tuple[int, bool, str]:
+    def place(drill: Drill) -> tuple[int, int, bool, str]:
         article = education.articles.get(drill.family)
         off_season = article is None or not article.in_season(month)
-        return -met.get(drill.family, 0), off_season, drill.title
+        alike = by_class[_class_of(education, drill.family)]
+        return -met.get(drill.family, 0), -alike, off_season, drill.title
 
     return sorted(education.drills.values(), key=place)
+
+
+def _class_of(education: Education, family: str) -> str:
+    article = education.articles.get(family)
+    return article.category if article else ""
 
 
 def find_drill(education: Education, name: str) -> Drill:
@@ -87,15 +98,17 @@ async def begin(
     the invitation that led to it, 0 without.
 
     Raises NotAllowedError for a minor where the drill is for adults only, ConflictError where the
-    invitation is over.
+    invitation is over or was to another drill.
     """
     if (under_way := await open_step(session, education, resident, now)) is not None:
         return under_way
     drill = find_drill(education, name)
     if who is Who.GUARDED and not drill.for_minors:
         raise NotAllowedError(NOT_FOR_MINORS)
-    if offer_id and not await open_offer_for(session, offer_id, resident.id, now):
-        raise ConflictError(OFFER_OVER)
+    if offer_id:
+        offer = await open_offer_for(session, offer_id, resident.id, now)
+        if offer is None or offer.drill != drill.id:
+            raise ConflictError(OFFER_OVER)
     run = DrillRun(
         resident_id=resident.id,
         drill=drill.id,

@@ -54,6 +54,23 @@ async def test_what_was_met_most_this_week_stands_first(
     assert talk.labels[0] == last.title
 
 
+async def test_a_trick_without_a_drill_brings_its_class_to_the_front(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    met = education().articles["cs_live"]
+    assert met.family not in {one.family for one in DRILLS}
+    verdict = Verdict(Level.HIGH, 1.0, library.version, family=met.family)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    async with sqlite_database.writing() as session:
+        for number in range(LEAST):
+            person = await find_or_add_resident(session, "telegram", number, yesterday)
+            await keep_check(session, person, SCAM, verdict, yesterday)
+    await talk.says("/drill")
+    alike = [one for one in DRILLS if education().articles[one.family].category == met.category]
+    assert {one.title for one in alike} == set(talk.labels[: len(alike)])
+
+
 def way_to(drill: Drill, result: Result) -> list[str]:
     """The answers of a shortest way to such an end."""
     ways: list[tuple[str, list[str]]] = [(drill.start, [])]
@@ -139,6 +156,20 @@ async def test_a_drill_started_twice_goes_on_where_it_was(
     await again.says("/start")
     assert again.shown[-1].text == second
     assert len(await runs(database)) == 1
+
+
+async def test_another_drill_waits_for_the_one_under_way_and_says_so(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    first = await begins(talk, FOR_ADULTS)
+    words = await talk.sends_data(f"drill:start:{FOR_MINORS.id}:0:0:guarded")
+    assert "还有一个演练没做完" in words
+    assert words.endswith(first)
+    await talk.says("结束演练")
+    begun = await talk.sends_data(f"drill:start:{FOR_MINORS.id}:0:0:guarded")
+    assert "没做完" not in begun
+    assert [one.drill for one in await runs(sqlite_database)] == [FOR_ADULTS.id, FOR_MINORS.id]
 
 
 async def test_a_button_of_an_earlier_step_does_nothing(
