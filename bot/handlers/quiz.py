@@ -20,6 +20,7 @@ from bot.services.quizzes import (
     Graded,
     answer,
     begin_quiz,
+    certified_quiz,
     finished_quiz,
     local_day,
 )
@@ -119,8 +120,8 @@ async def press_certificate(
     settings: Settings,
     now: datetime,
 ) -> list[Reply]:
-    """The certificate as a picture."""
-    done = await finished_quiz(session, resident, callback_data.attempt)
+    """The certificate as a picture, where it was earned."""
+    done = await certified_quiz(session, resident, callback_data.attempt)
     chat = callback.from_user.id
     district = await district_in_force(session, settings)
     certificate = views.certificate(done, local_day(now), district)

@@ -15,8 +15,9 @@ from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import leave
 from bot.handlers.resume import open_question
 from bot.services import drills
+from bot.services.education import Education
 from bot.services.menus import commands_of
-from bot.services.quizzes import abandon_quiz
+from bot.services.quizzes import abandon_quizzes
 from bot.services.runtime_settings import district_in_force
 from bot.settings import Settings
 from bot.storage.residents import Resident
@@ -59,11 +60,12 @@ async def cancel(
     message: Message,
     session: AsyncSession,
     resident: Resident,
+    education: Education,
     state: FSMContext,
     now: datetime,
 ) -> Reply:
     """Leave whatever dialogue is under way; answers that were not filed are deleted."""
-    left_quiz = await abandon_quiz(session, resident, now)
+    left_quiz = await abandon_quizzes(session, education, resident, now)
     left_drill = await drills.leave(session, resident, now)
     words = await leave(session, state, now)
     if words == views.NOTHING_TO_CANCEL and left_drill:

@@ -32,6 +32,7 @@ RECENT = 60
 """So many of one's last questions are not repeated while there are others."""
 CERTIFICATE_FROM = 0.8
 ANSWERED = "这道题您已经答过了，已经记下。请答最新的一道。"
+NO_CERTIFICATE = f"五道题答对 {CERTIFICATE_FROM:.0%} 以上才有证书。想再做一份，发 /quiz。"
 GONE = "这份题已经过期。想再做一份，发 /quiz。"
 
 
@@ -150,14 +151,18 @@ async def open_question(
     return await _next_of(session, education, attempt) if attempt else None
 
 
-async def abandon_quiz(session: AsyncSession, resident: Resident, now: datetime) -> bool:
-    """Leave the quiz under way: it counts as begun and belongs to nobody; False without one."""
-    attempt = await rows.open_attempt(session, resident.id, now - STAYS_OPEN)
-    if attempt is None:
-        return False
-    attempt.resident_id = None
+async def abandon_quizzes(
+    session: AsyncSession, education: Education, resident: Resident, now: datetime
+) -> bool:
+    """Leave every quiz under way; they count as begun, their answers stay. False without one."""
+    left = False
+    for attempt in await rows.open_attempts(session, resident.id, now - STAYS_OPEN):
+        asked = await _next_of(session, education, attempt)
+        if asked is not None:
+            attempt.questions = " ".join(attempt.question_ids[: asked.place])
+            left = True
     await session.flush()
-    return True
+    return left
 
 
 async def answer(
@@ -172,7 +177,7 @@ async def answer(
     """Count an answer. Raises ConflictError for a question that was answered before,
     NotFoundError for a quiz that is not one's own or over."""
     attempt = await rows.own_attempt(session, attempt_id, resident.id)
-    if attempt is None or not 0 <= place < attempt.asked:
+    if attempt is None or not 0 <= place < len(attempt.question_ids):
         raise NotFoundError(GONE)
     question = education.questions.get(attempt.question_ids[place])
     if question is None or not 0 <= chosen < len(question.options):
@@ -290,3 +295,11 @@ async def finished_quiz(session: AsyncSession, resident: Resident, attempt_id: i
     streak = (await learner_for(session, resident.id)).streak
     session_id = attempt.session_id
     return Finished(attempt.id, purpose, right, len(answers), missed, streak, session_id)
+
+
+async def certified_quiz(session: AsyncSession, resident: Resident, attempt_id: int) -> Finished:
+    """The same where it earned a certificate. Raises NotFoundError else."""
+    done = await finished_quiz(session, resident, attempt_id)
+    if done.session_id is not None or not done.earns_certificate:
+        raise NotFoundError(NO_CERTIFICATE)
+    return done

@@ -1,14 +1,16 @@
 """Checks: that somebody asked and what was answered. The text itself is never kept."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, delete, func, select
+from sqlalchemy import ColumnElement, ForeignKey, String, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
-from bot.storage.dialects import count_changed
+from bot.storage.dialects import count_changed, insert
+from bot.times import local_day, midnight
 
+DAY = timedelta(days=1)
 WARNING_LEVELS = ("high", "suspicious")
 
 
@@ -35,6 +37,19 @@ class Check(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class WarningDay(Base):
+    """What warnings of a local day came to whose checks are deleted: how many there were, from how
+    many the article was opened, and how many people got one in whichever part of the day, deleted
+    together, had the most."""
+
+    __tablename__ = "warning_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    warned: Mapped[int]
+    opened: Mapped[int]
+    people: Mapped[int]
+
+
 async def find_check(session: AsyncSession, reference: str, resident_id: int) -> Check | None:
     """A resident's own check; another resident's is not found."""
     return await session.scalar(
@@ -43,26 +58,62 @@ async def find_check(session: AsyncSession, reference: str, resident_id: int) ->
 
 
 async def forget_checks(session: AsyncSession, before: datetime) -> int:
-    """Delete checks older than `before`; returns how many."""
+    """Delete checks older than `before`; returns how many. The counts of warnings stay."""
+    await _keep_counts(session, before)
     return await count_changed(session, delete(Check).where(Check.created_at < before))
 
 
 async def count_opened(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int]:
-    """From how many warnings the article was opened, and how many warnings there were."""
-    query = select(func.count(Check.read_at), func.count()).where(
-        Check.created_at >= since,
-        Check.created_at < until,
-        Check.level.in_(WARNING_LEVELS),
-    )
-    opened, warned = (await session.execute(query)).one()
-    return opened, warned
+    """From how many warnings the article was opened, and how many warnings there were; of deleted
+    ones those of whole local days in the span."""
+    opened, warned, _ = await _count(session, since, until)
+    kept = select(func.sum(WarningDay.opened), func.sum(WarningDay.warned))
+    more_opened, more_warned = (await session.execute(kept.where(*_days(since, until)))).one()
+    return opened + (more_opened or 0), warned + (more_warned or 0)
 
 
 async def count_warned(session: AsyncSession, since: datetime, until: datetime) -> int:
-    """How many different people got a warning in the span."""
-    query = select(func.count(Check.resident_id.distinct())).where(
+    """How many different people, at least, got a warning in the span."""
+    *_, people = await _count(session, since, until)
+    kept = select(func.max(WarningDay.people)).where(*_days(since, until))
+    return max(people, await session.scalar(kept) or 0)
+
+
+async def _count(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int, int]:
+    """Articles opened, warnings, people, of what is not deleted."""
+    counts = (func.count(Check.read_at), func.count(), func.count(Check.resident_id.distinct()))
+    query = select(*counts).where(
         Check.created_at >= since,
         Check.created_at < until,
         Check.level.in_(WARNING_LEVELS),
     )
-    return await session.scalar(query) or 0
+    opened, warned, people = (await session.execute(query)).one()
+    return opened, warned, people
+
+
+def _days(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    first = local_day(since) if midnight(local_day(since)) == since else local_day(since) + DAY
+    return WarningDay.day >= first, WarningDay.day < local_day(until)
+
+
+async def _keep_counts(session: AsyncSession, before: datetime) -> None:
+    """Count the warnings that are about to be deleted, day by day."""
+    old = (Check.created_at < before, Check.level.in_(WARNING_LEVELS))
+    oldest = await session.scalar(select(func.min(Check.created_at)).where(*old))
+    day = local_day(oldest) if oldest else local_day(before) + DAY
+    while midnight(day) < before:
+        opened, warned, people = await _count(
+            session, midnight(day), min(midnight(day + DAY), before)
+        )
+        if warned:
+            added = insert(session, WarningDay).values(
+                day=day, warned=warned, opened=opened, people=people
+            )
+            most = case((WarningDay.people > people, WarningDay.people), else_=people)
+            more = {
+                "warned": WarningDay.warned + warned,
+                "opened": WarningDay.opened + opened,
+                "people": most,
+            }
+            await session.execute(added.on_conflict_do_update(index_elements=["day"], set_=more))
+        day += DAY

@@ -6,11 +6,15 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     SmallInteger,
+    SQLColumnExpression,
     String,
+    Subquery,
     case,
     delete,
     func,
@@ -21,6 +25,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base
 from bot.storage.dialects import count_changed, insert
+from bot.storage.quizzes import QuizAnswer, QuizAttempt
+from bot.times import local_day
 
 
 class Learner(Base):
@@ -91,36 +97,82 @@ async def memory_of(session: AsyncSession, resident_id: int, family: str) -> Fam
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Who is counted: newest answer in the span, at least the gap after the first."""
+    """Who is counted: newest answer of the span, at least the gap after the first one ever.
+
+    The answers of the span are asked themselves, so that what somebody answers later changes
+    nothing in it.
+    """
 
     since: datetime
     until: datetime
     least_gap_seconds: int
 
-    def counted(self, session: AsyncSession) -> tuple[ColumnElement[bool], ...]:
-        """The conditions."""
+    def counted(self, session: AsyncSession) -> Subquery:
+        """Person, family, audience, whether the first answer was right and the newest one."""
+        given = _given(self.since, self.until).subquery()
+        newest_first = (given.c.at.desc(), given.c.attempt_id.desc(), given.c.place.desc())
+        of_one = (given.c.resident_id, given.c.family)
+        place = func.row_number().over(partition_by=of_one, order_by=newest_first)
+        newest = select(*given.c, place.label("n")).subquery()
         return (
-            FamilyMemory.latest_at >= self.since,
-            FamilyMemory.latest_at < self.until,
-            _seconds_between(session) >= self.least_gap_seconds,
+            select(
+                FamilyMemory.resident_id,
+                FamilyMemory.family,
+                FamilyMemory.audience,
+                FamilyMemory.first_correct,
+                newest.c.correct.label("latest_correct"),
+            )
+            .join(
+                newest,
+                (newest.c.resident_id == FamilyMemory.resident_id)
+                & (newest.c.family == FamilyMemory.family),
+            )
+            .where(
+                newest.c.n == 1,
+                _seconds(session, FamilyMemory.first_at, newest.c.at) >= self.least_gap_seconds,
+            )
+            .subquery()
         )
+
+
+def _given(
+    since: datetime | None, until: datetime
+) -> Select[int | None, str, bool, datetime, int, int]:
+    """What residents answered in a span; an officer's test after a training is not of it."""
+    query = (
+        select(
+            QuizAttempt.resident_id,
+            QuizAnswer.family,
+            QuizAnswer.correct,
+            QuizAnswer.at,
+            QuizAnswer.attempt_id,
+            QuizAnswer.place,
+        )
+        .join(QuizAttempt, QuizAttempt.id == QuizAnswer.attempt_id)
+        .where(
+            QuizAttempt.resident_id.is_not(None),
+            QuizAttempt.session_id.is_(None),
+            QuizAnswer.at < until,
+        )
+    )
+    return query if since is None else query.where(QuizAnswer.at >= since)
 
 
 async def count_learned(
     session: AsyncSession, learned: Learned
 ) -> Sequence[tuple[str, str, int, int, int]]:
     """Family, audience, people, right at first and right at last."""
+    of = learned.counted(session).c
     query = (
         select(
-            FamilyMemory.family,
-            FamilyMemory.audience,
+            of.family,
+            of.audience,
             func.count(),
-            func.sum(case((FamilyMemory.first_correct, 1), else_=0)),
-            func.sum(case((FamilyMemory.latest_correct, 1), else_=0)),
+            func.sum(case((of.first_correct, 1), else_=0)),
+            func.sum(case((of.latest_correct, 1), else_=0)),
         )
-        .where(*learned.counted(session))
-        .group_by(FamilyMemory.family, FamilyMemory.audience)
-        .order_by(FamilyMemory.family, FamilyMemory.audience)
+        .group_by(of.family, of.audience)
+        .order_by(of.family, of.audience)
     )
     return [(*row,) for row in await session.execute(query)]
 
@@ -133,11 +185,12 @@ async def count_people(
     audiences: Collection[str] | None = None,
 ) -> int:
     """How many different people are counted, of these families and audiences (None: all)."""
-    query = select(func.count(FamilyMemory.resident_id.distinct())).where(*learned.counted(session))
+    of = learned.counted(session).c
+    query = select(func.count(of.resident_id.distinct()))
     if families is not None:
-        query = query.where(FamilyMemory.family.in_(families))
+        query = query.where(of.family.in_(families))
     if audiences is not None:
-        query = query.where(FamilyMemory.audience.in_(audiences))
+        query = query.where(of.audience.in_(audiences))
     return await session.scalar(query) or 0
 
 
@@ -145,14 +198,15 @@ async def people_by(
     session: AsyncSession, learned: Learned, of: Literal["family", "audience"]
 ) -> dict[str, int]:
     """How many different people are counted of each family or audience."""
-    column = FamilyMemory.family if of == "family" else FamilyMemory.audience
-    query = select(column, func.count(FamilyMemory.resident_id.distinct()))
-    query = query.where(*learned.counted(session)).group_by(column)
+    counted = learned.counted(session).c
+    column = counted.family if of == "family" else counted.audience
+    query = select(column, func.count(counted.resident_id.distinct())).group_by(column)
     return {name: count for name, count in await session.execute(query)}
 
 
-def _seconds_between(session: AsyncSession) -> ColumnElement[Any]:
-    first, latest = FamilyMemory.first_at, FamilyMemory.latest_at
+def _seconds(
+    session: AsyncSession, first: SQLColumnExpression[Any], latest: SQLColumnExpression[Any]
+) -> ColumnElement[Any]:
     if session.get_bind().dialect.name == "sqlite":
         return (func.julianday(latest) - func.julianday(first)) * 86400
     return func.extract("epoch", latest - first)
@@ -161,15 +215,26 @@ def _seconds_between(session: AsyncSession) -> ColumnElement[Any]:
 async def forgot_after(
     session: AsyncSession, since: datetime, until: datetime
 ) -> tuple[Sequence[int], int]:
-    """In how many days each family was known no more, where that came out in the span; and of how
+    """In how many days a family was known no more, each time that came out in the span; and of how
     many different people."""
-    query = select(FamilyMemory.forgot_days, FamilyMemory.resident_id).where(
-        FamilyMemory.forgot_days.is_not(None),
-        FamilyMemory.latest_at >= since,
-        FamilyMemory.latest_at < until,
+    given = _given(None, until).subquery()
+    of_one = (given.c.resident_id, given.c.family)
+    in_turn = (given.c.at, given.c.attempt_id, given.c.place)
+    was_correct = func.lag(given.c.correct, type_=Boolean())
+    was_at = func.lag(given.c.at, type_=given.c.at.type)
+    beside = select(
+        given.c.resident_id,
+        given.c.correct,
+        given.c.at,
+        was_correct.over(partition_by=of_one, order_by=in_turn).label("was_correct"),
+        was_at.over(partition_by=of_one, order_by=in_turn).label("was_at"),
+    ).subquery()
+    query = select(beside.c.resident_id, beside.c.was_at, beside.c.at).where(
+        beside.c.at >= since, beside.c.was_correct, ~beside.c.correct
     )
     rows = (await session.execute(query)).all()
-    return [days for days, _ in rows if days is not None], len({who for _, who in rows})
+    days = [(local_day(at) - local_day(was_at)).days for _, was_at, at in rows]
+    return days, len({who for who, _, _ in rows})
 
 
 async def forget_memories(session: AsyncSession, before: datetime) -> int:

@@ -32,7 +32,8 @@ class Purpose(StrEnum):
 
 
 class QuizAttempt(Base):
-    """One quiz; `questions` are ids between spaces. `class_id` and `session_id` say for whom it
+    """One quiz; `questions` are ids between spaces, of one that was left those before that; `asked`
+    is how many it had. `class_id` and `session_id` say for whom it
     counts; without `resident_id` it has been kept long enough to belong to nobody."""
 
     __tablename__ = "quiz_attempt"
@@ -85,20 +86,24 @@ async def own_attempt(
     )
 
 
+async def open_attempts(
+    session: AsyncSession, resident_id: int, since: datetime
+) -> Sequence[QuizAttempt]:
+    """Every quiz begun since then that is not finished, the newest first."""
+    query = select(QuizAttempt).where(
+        QuizAttempt.resident_id == resident_id,
+        QuizAttempt.finished_at.is_(None),
+        QuizAttempt.started_at >= since,
+    )
+    return (await session.scalars(query.order_by(QuizAttempt.id.desc()))).all()
+
+
 async def open_attempt(
     session: AsyncSession, resident_id: int, since: datetime
 ) -> QuizAttempt | None:
-    """The newest quiz begun since then that is not finished."""
-    return await session.scalar(
-        select(QuizAttempt)
-        .where(
-            QuizAttempt.resident_id == resident_id,
-            QuizAttempt.finished_at.is_(None),
-            QuizAttempt.started_at >= since,
-        )
-        .order_by(QuizAttempt.id.desc())
-        .limit(1)
-    )
+    """The newest of these."""
+    found = await open_attempts(session, resident_id, since)
+    return found[0] if found else None
 
 
 async def add_answer(

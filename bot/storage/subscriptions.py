@@ -4,7 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    SmallInteger,
+    String,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -70,7 +81,8 @@ async def keep_subscription(
     tip_on: date | None,
     now: datetime,
 ) -> None:
-    """Store what a resident chose, in place of what he chose before."""
+    """Store what a resident chose, in place of what he chose before; `since` stays that of the
+    subscription that is running."""
     chosen = {
         "area_id": area_id,
         "audience": audience,
@@ -78,11 +90,13 @@ async def keep_subscription(
         "hour": hour,
         "tip_on": tip_on,
     }
+    begun = Subscription.since
+    since = case((Subscription.ended_at.is_(None), begun), else_=literal(now, begun.type))
     await session.execute(
         insert(session, Subscription)
         .values(resident_id=resident_id, since=now, **chosen)
         .on_conflict_do_update(
-            index_elements=["resident_id"], set_={**chosen, "since": now, "ended_at": None}
+            index_elements=["resident_id"], set_={**chosen, "since": since, "ended_at": None}
         )
     )
 

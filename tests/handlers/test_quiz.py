@@ -73,7 +73,11 @@ async def test_three_right_answers_earn_none_but_say_what_to_read(
     words = await takes(talk, right=3)
     assert "5 道对了 3 道" in words
     assert "可以再看看" in words
+    finished = talk.shown
     assert "领证书" not in talk.labels
+    made_up = QuizButton(act="certificate", attempt=1).pack()
+    assert "80% 以上才有证书" in await talk.sends_data(made_up)
+    talk.shown = finished
     article = await talk.presses(talk.labels[0])
     assert "怎么骗" in article
 
@@ -176,6 +180,27 @@ async def test_a_quiz_that_is_cancelled_is_not_gone_on_with(
     await talk.says("/start")
     assert len(talk.shown) == 1
     assert "现在没有进行中" in await talk.says("取消")
+
+
+async def test_a_question_below_an_article_is_cancelled_together_with_the_quiz_before_it(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says("/quiz")
+    await talk.sends_data("learn:ask:brush_task")
+    assert "已取消" in await talk.says("取消")
+    await talk.says("/start")
+    assert len(talk.shown) == 1
+
+
+async def test_one_question_alone_earns_no_certificate(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.sends_data("learn:ask:brush_task")
+    await answers(talk)
+    made_up = QuizButton(act="certificate", attempt=1).pack()
+    assert "才有证书" in await talk.sends_data(made_up)
 
 
 async def test_a_missed_family_comes_back_after_1_3_7_and_21_days(

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from bot.handlers.learn_keyboards import QuizButton
 from bot.matching.library import Library
 from bot.services.training_room import TEST_LENGTH, code_shown
 from bot.services.training_sessions import plan_session
@@ -68,6 +69,8 @@ async def test_sign_in_test_and_certificate(database: Database, library: Library
     assert f"{TEST_LENGTH} 道对了 7 道" in words
     assert room.officer.labels == ["再做一次"]
     assert "有证书" in await room.officer.sends_data("train:certificate:1")
+    resident_one = QuizButton(act="certificate", attempt=1).pack()
+    assert "才有证书" in await room.officer.sends_data(resident_one)
     await room.officer.sends_data("train:test:1")
     await room.tests(room.officer, right=9)
     await room.officer.presses("领证书")

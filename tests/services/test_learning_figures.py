@@ -1,20 +1,24 @@
 """What learning came to, with intervals, and nothing of fewer than five people."""
 
 import io
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from bot.services.education import education
 from bot.services.learning_figures import TOO_FEW, Share, in_words, learning_figures
 from bot.services.learning_files import learning_sheets
 from bot.services.quizzes import answer, begin_about
+from bot.services.retention import purge
 from bot.services.statistic_files import to_workbook
+from bot.services.subscriptions import leave, subscribe
 from bot.storage.checks import Check
 from bot.storage.database import Database
 from bot.storage.residents import find_or_add_resident
 from bot.storage.subscriptions import Subscription
+from bot.times import SHANGHAI
 from tests.services.broadcasting import NOON
 
 DAY = timedelta(days=1)
@@ -57,6 +61,13 @@ async def test_before_and_after_are_the_same_people(database: Database) -> None:
     assert figures.everybody is not None
     assert figures.everybody.after == Share(10, 11)
     assert figures.finished == Share(23, 23)
+    for account in range(6):
+        await answers(database, account, "brush_task", False, UNTIL + 7 * DAY)
+    async with database.reading() as session:
+        again = await learning_figures(session, SINCE, UNTIL)
+        later = await learning_figures(session, UNTIL, UNTIL + 10 * DAY)
+    assert again == figures, "what is answered later changes nothing in it"
+    assert [(one.name, one.after) for one in later.families] == [("brush_task", Share(0, 6))]
     words = "\n".join(in_words(figures, {"brush_task": "刷单返利"}))
     assert "首答对 54.5%" in words
     before, after = words.split("刷单返利：")[1].split("\n")[0].split(" → ")
@@ -86,9 +97,12 @@ async def test_days_to_forget_are_told_of_five_people(
         for account in range(people):
             for days, right in ((-2, True), (0, False)):
                 await answers(sqlite_database, account, family, right, NOON + days * DAY)
+            await answers(sqlite_database, account, family, False, UNTIL + DAY)
     async with sqlite_database.reading() as session:
         figures = await learning_figures(session, SINCE, UNTIL)
+        later = await learning_figures(session, UNTIL, UNTIL + 2 * DAY)
     assert figures.days_to_forget == median
+    assert later.days_to_forget is None, "known no more already"
 
 
 async def test_what_is_left_out_cannot_be_reckoned_from_the_whole(database: Database) -> None:
@@ -152,6 +166,52 @@ async def test_articles_opened_and_subscriptions_kept(database: Database) -> Non
         figures = await learning_figures(session, SINCE, UNTIL)
     assert figures.opened == Share(1, 3)
     assert figures.kept == Share(3, 4)
+
+
+async def test_what_warnings_came_to_stays_when_their_checks_are_deleted(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        for number in range(8):
+            resident = await find_or_add_resident(session, "web", number % 6, NOON)
+            session.add(
+                Check(
+                    reference=f"r{number}", resident_id=resident.id, text_hash="h", level="high",
+                    score=0.9, action="A0", library_version="1",
+                    created_at=NOON + timedelta(hours=number // 6),
+                    read_at=NOON if number in (0, 7) else None,
+                )
+            )  # fmt: skip
+    until = datetime.combine(NOON.date() + 3 * DAY, time(), SHANGHAI)
+    for hours in (0, 0.5, 24):
+        async with database.writing() as session:
+            await purge(session, 10, NOON + 10 * DAY + timedelta(hours=hours))
+            left = len((await session.scalars(select(Check))).all())
+        assert left == {0: 8, 0.5: 2, 24: 0}[hours]
+        async with database.reading() as session:
+            for since, told in ((until - 6 * DAY, Share(2, 8)), (until - DAY, Share(0, 0))):
+                figures = await learning_figures(session, since, until)
+                assert figures.told("opened") == told
+
+
+async def test_who_changes_the_hour_keeps_the_day_on_which_it_began(database: Database) -> None:
+    async with database.writing() as session:
+        for number in range(5):
+            resident = await find_or_add_resident(session, "web", number, NOON)
+            for days, hour in ((-31, 8), (-10, 9)):
+                await subscribe(
+                    session, resident, area_id=None, audience="不限", kinds=("daily",), hour=hour,
+                    now=NOON + days * DAY,
+                )  # fmt: skip
+            if number == 4:
+                await leave(session, resident, None, NOON - 9 * DAY)
+                await subscribe(
+                    session, resident, area_id=None, audience="不限", kinds=("daily",), hour=9,
+                    now=NOON,
+                )  # fmt: skip
+    async with database.reading() as session:
+        figures = await learning_figures(session, SINCE, UNTIL)
+    assert figures.kept == Share(4, 4), "who came back began anew"
 
 
 async def test_where_nothing_was_nothing_is_told(sqlite_database: Database) -> None:
