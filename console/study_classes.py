@@ -1,15 +1,21 @@
-"""Class codes in the console: classes made, their totals, closing, another contact."""
+"""Class codes in the console: classes made, their totals, closing, another contact, drills."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from bot.services import study_classes
+from bot.services import drill_offers, study_classes
+from bot.services.drill_files import Drill
+from bot.services.drill_offers import Inviter, OfferLine
+from bot.services.drills import drills_for
+from bot.services.education import education
 from bot.services.permissions import Action
 from bot.services.study_classes import KIND_NAMES, Totals
 from bot.storage.study_classes import ClassKind
-from console.pages import page
+from console.pages import go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -29,6 +35,8 @@ class ClassLine:
     code: str
     has_contact: bool
     totals: Totals
+    drills: Sequence[Drill]
+    offer: OfferLine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +84,54 @@ async def contact(request: Request, parts: Parts, officer: Keeper, class_id: int
     return await _page(request, parts, officer, fresh)
 
 
+@router.post("/{class_id}/drill")
+async def invite(
+    request: Request, parts: Parts, officer: Keeper, class_id: int, drill: Typed = ""
+) -> Response:
+    """Invite everybody of a class to a drill; each decides alone."""
+    taught = await asyncio.to_thread(education)
+    async with parts.database.writing() as session:
+        inviter = Inviter(None, officer.staff)
+        await drill_offers.offer(session, taught, inviter, class_id, drill, parts.now())
+    return go(request, "/classes")
+
+
+@router.post("/{class_id}/drill/end")
+async def end_drill(request: Request, parts: Parts, officer: Keeper, class_id: int) -> Response:
+    """End the invitation before its time."""
+    async with parts.database.writing() as session:
+        inviter = Inviter(None, officer.staff)
+        await drill_offers.end_early(session, inviter, class_id, parts.now())
+    return go(request, "/classes")
+
+
 async def _page(
     request: Request, parts: ConsoleParts, officer: Officer, fresh: Fresh | None = None
 ) -> Response:
+    taught, now = await asyncio.to_thread(education), parts.now()
     async with parts.database.reading() as session:
-        found = await study_classes.classes_for(session, officer.staff)
+        found = (await study_classes.classes_for(session, officer.staff))[:SHOWN]
+        drills = await drills_for(session, taught, now)
+        offers = await drill_offers.newest_offers(session, taught, [one.id for one in found], now)
         lines = [
             ClassLine(
                 one.id,
                 KIND_NAMES[ClassKind(one.kind)],
                 one.code,
                 one.contact_id is not None,
-                await study_classes.totals_of(session, one, parts.now()),
+                await study_classes.totals_of(session, one, now),
+                [drill for drill in drills if drill_offers.fits(drill, one)],
+                offers.get(one.id),
             )
-            for one in found[:SHOWN]
+            for one in found
         ]
-    kinds = KIND_NAMES
-    return page(request, "classes.html", officer.visitor, lines=lines, kinds=kinds, fresh=fresh)
+    return page(
+        request,
+        "classes.html",
+        officer.visitor,
+        lines=lines,
+        kinds=KIND_NAMES,
+        fresh=fresh,
+        drills=drills,
+        lasts=drill_offers.LASTS.days,
+    )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services import training_room
+from bot.services.certificate import draw_certificate
 from bot.services.duty_report_kinds import XLSX
 from bot.services.permissions import Action
 from bot.services.statistic_files import Sheet, to_workbook
@@ -30,7 +31,7 @@ from bot.times import SHANGHAI
 from console.casework import read_minute
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
-from console.visitor import Officer, needs
+from console.visitor import Officer, district_of, needs
 
 router = APIRouter(prefix="/training")
 
@@ -119,6 +120,7 @@ async def one_session(request: Request, parts: Parts, officer: Keeper, session_i
         officer.visitor,
         sheet=sheet,
         open=training_room.is_open(sheet.held, parts.now()),
+        passed=training_room.passed,
     )
 
 
@@ -128,6 +130,21 @@ async def people_file(parts: Parts, officer: Keeper, session_id: int) -> Respons
     async with parts.database.reading() as session:
         sheet = people_sheet(await see_session(session, officer.staff, session_id))
     return await _workbook(sheet, f"training-{session_id}")
+
+
+@router.get("/{session_id}/{login}/picture")
+async def certificate(
+    request: Request, parts: Parts, officer: Keeper, session_id: int, login: str
+) -> Response:
+    """Somebody's certificate, where the test was passed."""
+    district = district_of(request)
+    async with parts.database.reading() as session:
+        made = await training_room.certificate_of(
+            session, officer.staff, session_id, login, district=district
+        )
+    picture = await asyncio.to_thread(draw_certificate, made)
+    saved = f'attachment; filename="certificate-{session_id}.png"'
+    return Response(picture, media_type="image/png", headers={"Content-Disposition": saved})
 
 
 @router.get("/{session_id}/room")

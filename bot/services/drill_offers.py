@@ -45,10 +45,18 @@ NONE_OPEN = "现在没有进行中的演练邀请。"
 
 @dataclass(frozen=True, slots=True)
 class Inviter:
-    """Who invites: a resident for his circle or as a class's contact, or staff for a class kept."""
+    """Who invites: a resident for his circle or as a class's contact, or staff for a class kept.
 
-    resident: Resident
+    In the console there is no resident, and no circle.
+    """
+
+    resident: Resident | None
     staff: Staff | None
+
+    @property
+    def resident_id(self) -> int | None:
+        """Whose circle it would be."""
+        return self.resident.id if self.resident else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ async def choices(
     """The drills to choose from for a class, or for CIRCLE. Raises as `offer` does."""
     found = await _whom(session, inviter, number)
     running = await running_offer(session, inviter, number, now)
-    drills = [one for one in await drills_for(session, education, now) if _fits(one, found)]
+    drills = [one for one in await drills_for(session, education, now) if fits(one, found)]
     return Choice(_name(found), drills[:CHOICES], running)
 
 
@@ -74,7 +82,7 @@ async def running_offer(
     session: AsyncSession, inviter: Inviter, number: int, now: datetime
 ) -> DrillOffer | None:
     """The offer that is not over yet."""
-    last = await rows.last_offer(session, number or None, inviter.resident.id)
+    last = await rows.last_offer(session, number or None, inviter.resident_id)
     return last if last and last.ended_at is None and last.ends_at > now else None
 
 
@@ -92,20 +100,22 @@ async def offer(
     InvalidInputError for a drill that does not fit, ConflictError where one was offered lately.
     """
     found, drill = await _whom(session, inviter, number), find_drill(education, name)
-    if not _fits(drill, found):
+    if not fits(drill, found):
         raise InvalidInputError(ADULTS_ONLY)
-    last = await rows.last_offer(session, number or None, inviter.resident.id)
+    last = await rows.last_offer(session, number or None, inviter.resident_id)
     if last is not None and last.made_at > now - AGAIN_AFTER:
         raise ConflictError(
             f"同一批人一周最多邀请一次，{_day(last.made_at + AGAIN_AFTER)}以后再来。"
         )
-    follows = f"drill-offer:{number or f'r{inviter.resident.id}'}:{last.id if last else 0}"
+    follows = f"drill-offer:{number or f'r{inviter.resident_id}'}:{last.id if last else 0}"
     if not await first_time(session, follows, now):
         raise ConflictError("邀请刚刚发过了。")
-    contact = found is None or found.contact_id == inviter.resident.id
+    contact = inviter.resident is not None and (
+        found is None or found.contact_id == inviter.resident_id
+    )
     made = DrillOffer(
         class_id=found.id if found else None,
-        resident_id=inviter.resident.id if contact else None,
+        resident_id=inviter.resident_id if contact else None,
         staff_id=None if contact or inviter.staff is None else inviter.staff.id,
         drill=drill.id,
         made_at=now,
@@ -113,11 +123,10 @@ async def offer(
     )
     session.add(made)
     await session.flush()
-    if found is None:
-        people = await people_of_circle(session, inviter.resident)
-        await rows.invite(session, made.id, people)
-    else:
+    if found is not None:
         await rows.invite_class(session, made.id, found.id)
+    elif inviter.resident is not None:
+        await rows.invite(session, made.id, await people_of_circle(session, inviter.resident))
     return made
 
 
@@ -133,10 +142,10 @@ async def end_early(session: AsyncSession, inviter: Inviter, number: int, now: d
 
 async def _whom(session: AsyncSession, inviter: Inviter, number: int) -> StudyClass | None:
     if number == CIRCLE:
-        if not await people_of_circle(session, inviter.resident):
+        if inviter.resident is None or not await people_of_circle(session, inviter.resident):
             raise NotFoundError(NO_CIRCLE)
         return None
-    seen = await study_classes.sees(session, inviter.resident)
+    seen = await study_classes.sees(session, inviter.resident) if inviter.resident else ()
     found = next((one for one in seen if one.id == number), None)
     if found is None and study_classes.keeps_classes(inviter.staff) and inviter.staff:
         found = await study_classes.kept_class(session, inviter.staff, number)
@@ -147,7 +156,8 @@ async def _whom(session: AsyncSession, inviter: Inviter, number: int) -> StudyCl
     return found
 
 
-def _fits(drill: Drill, found: StudyClass | None) -> bool:
+def fits(drill: Drill, found: StudyClass | None) -> bool:
+    """Whether a drill may be offered: to a school's class only what minors may do."""
     return found is None or found.kind != ClassKind.SCHOOL or drill.for_minors
 
 
@@ -158,6 +168,33 @@ def _name(found: StudyClass | None) -> str:
 def _day(moment: datetime) -> str:
     local = moment.astimezone(SHANGHAI)
     return f"{local.month}月{local.day}日"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """A class's newest invitation; `lines` are its totals once it is over."""
+
+    title: str
+    ends_at: datetime
+    running: bool
+    lines: tuple[str, ...]
+
+
+async def newest_offers(
+    session: AsyncSession, education: Education, class_ids: Sequence[int], now: datetime
+) -> dict[int, OfferLine]:
+    """The newest invitation of each class that had one, by the class."""
+    found = await rows.newest_offers(session, class_ids)
+    counts = await rows.count_offers(session, [made.id for made in found if made.ended_at])
+    shown: dict[int, OfferLine] = {}
+    for made in found:
+        drill = education.drills.get(made.drill)
+        counted = counts.get(made.id, OfferCounts(0, 0, 0))
+        lines = tuple(_totals(made, counted)) if made.ended_at else ()
+        running = made.ended_at is None and made.ends_at > now
+        title = drill.title if drill else "演练"
+        shown[made.class_id or 0] = OfferLine(title, made.ends_at, running, lines)
+    return shown
 
 
 async def offers_wait(session: AsyncSession, rules: Rules, now: datetime) -> bool:
@@ -221,7 +258,8 @@ async def _tell_totals(
 ) -> None:
     drill = education.drills.get(ended.drill)
     title = drill.title if drill else "演练"
-    counts = await rows.count_offer(session, ended.id)
+    counted = await rows.count_offers(session, [ended.id])
+    counts = counted.get(ended.id, OfferCounts(0, 0, 0))
     lines = [f"“{title}”的演练邀请结束了。", *_totals(ended, counts)]
     if ended.staff_id is not None:
         told = await chats_of_staff(session, [ended.staff_id])

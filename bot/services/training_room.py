@@ -22,7 +22,7 @@ from bot.storage.database import vault_of
 from bot.storage.learners import learner_for
 from bot.storage.quizzes import Purpose, open_attempt
 from bot.storage.residents import Resident
-from bot.storage.staff import Staff
+from bot.storage.staff import Staff, staff_by_login
 from bot.storage.training_sessions import TrainingSession
 
 OPENS_BEFORE, CLOSES_AFTER = timedelta(minutes=30), timedelta(hours=4)
@@ -33,6 +33,7 @@ TEST_LENGTH = 10
 PASSED = 0.8
 TEST_WITHIN = timedelta(days=30)
 BAD_CODE = "数字不对或已经换了。请看课堂屏幕上现在的六位数字，再发一次，例如：/attend 482913"
+NO_SUCH_PERSON = "没有这位同事，请刷新后再看。"
 DID_NOT_COME = "先签到才能做这一期的课后测试。"
 TEST_OVER = f"这一期的课后测试已经截止（课后 {TEST_WITHIN.days} 天内可做）。"
 
@@ -114,15 +115,37 @@ async def begin_test(
 async def certificate_for(
     session: AsyncSession, staff: Staff, session_id: int, *, district: str
 ) -> Certificate:
-    """The certificate of a session. Raises NotFoundError where the test was not passed."""
+    """One's own certificate of a session. Raises NotFoundError where the test was not passed."""
     require(staff.role, Action.ATTEND_TRAINING)
+    return await _certificate(session, session_id, staff, district)
+
+
+async def certificate_of(
+    session: AsyncSession, keeper: Staff, session_id: int, login: str, *, district: str
+) -> Certificate:
+    """Somebody else's, for who keeps the training. Raises NotFoundError as `certificate_for`."""
+    require(keeper.role, Action.KEEP_TRAINING)
+    found = await staff_by_login(session, login)
+    if found is None:
+        raise NotFoundError(NO_SUCH_PERSON)
+    return await _certificate(session, session_id, found, district)
+
+
+def passed(right: int | None, asked: int | None) -> bool:
+    """Whether a test was passed."""
+    return bool(asked) and (right or 0) >= PASSED * (asked or 0)
+
+
+async def _certificate(
+    session: AsyncSession, session_id: int, of: Staff, district: str
+) -> Certificate:
     held = await find_session(session, session_id)
-    row = await rows.attendance_of(session, held.id, staff.id)
-    if row is None or not row.came or not row.asked or (row.right or 0) < PASSED * row.asked:
+    row = await rows.attendance_of(session, held.id, of.id)
+    if row is None or not row.came or not passed(row.right, row.asked):
         raise NotFoundError(f"测试答对 {PASSED:.0%} 以上才有证书，可以再做一次。")
     return Certificate(
         heading="公安大讲堂培训证书",
-        name=staff.name,
+        name=of.name,
         result=f"《{held.subject}》测试 {row.asked} 道答对 {row.right} 道",
         day=f"{local_day(held.held_at):%Y-%m-%d}",
         district=district,

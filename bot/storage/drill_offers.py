@@ -178,16 +178,28 @@ async def end_due_offers(session: AsyncSession, now: datetime) -> Sequence[Drill
     return found
 
 
-async def count_offer(session: AsyncSession, offer_id: int) -> OfferCounts:
-    """What came of an offer."""
+async def newest_offers(session: AsyncSession, class_ids: Collection[int]) -> Sequence[DrillOffer]:
+    """The newest offer of each of these classes that had one."""
+    newest = select(func.max(DrillOffer.id)).where(DrillOffer.class_id.in_(class_ids))
+    query = select(DrillOffer).where(DrillOffer.id.in_(newest.group_by(DrillOffer.class_id)))
+    return (await session.scalars(query)).all()
+
+
+async def count_offers(session: AsyncSession, offer_ids: Collection[int]) -> dict[int, OfferCounts]:
+    """What came of offers, by offer; one that nobody took to its end is left out."""
     ended = or_(DrillRun.result == "stopped", DrillRun.result == "danger")
-    query = select(
-        func.count(DrillRun.resident_id.distinct()),
-        func.count(),
-        func.count().filter(DrillRun.result == "stopped"),
-    ).where(DrillRun.offer_id == offer_id, ended)
-    people, runs, stopped = (await session.execute(query)).one()
-    return OfferCounts(people, runs, stopped)
+    query = (
+        select(
+            DrillRun.offer_id,
+            func.count(DrillRun.resident_id.distinct()),
+            func.count(),
+            func.count().filter(DrillRun.result == "stopped"),
+        )
+        .where(DrillRun.offer_id.in_(offer_ids), ended)
+        .group_by(DrillRun.offer_id)
+    )
+    found = await session.execute(query)
+    return {offer: OfferCounts(*counts) for offer, *counts in found if offer}
 
 
 async def forget_offers(session: AsyncSession, before: datetime) -> None:

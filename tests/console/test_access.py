@@ -109,7 +109,13 @@ WHO_MAY = {
     ("GET", "/classes"): OUTREACH | HANDLING,
     **{
         ("POST", f"/classes{path}"): OUTREACH | HANDLING
-        for path in ("", "/{class_id}/close", "/{class_id}/contact")
+        for path in (
+            "",
+            "/{class_id}/close",
+            "/{class_id}/contact",
+            "/{class_id}/drill",
+            "/{class_id}/drill/end",
+        )
     },
     ("GET", "/tasks"): DUTY,
     ("POST", "/tasks"): DUTY,
@@ -124,6 +130,7 @@ WHO_MAY = {
             "/{session_id}",
             "/{session_id}/people.xlsx",
             "/{session_id}/room",
+            "/{session_id}/{login}/picture",
         )
     },
     **{

@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from bot.services.units import add_unit
 from bot.storage.staff import Role, staff_by_login
+from bot.storage.training_sessions import Attendance
 from bot.storage.units import UnitKind
 from tests.console.desk import Desk
 
@@ -35,6 +36,18 @@ async def test_a_session_is_planned_shown_in_the_room_and_covered(desk: Desk) ->
     assert "50.0%" in page
     assert "chief警官" in page, "the one who is missing"
     assert (await chief.submit("/training/1/cancel")).status_code == 409
+    assert "/training/1/li/picture" not in (await chief.get("/training/1")).text
+    for right, status in ((7, 404), (8, 200)):
+        async with desk.database.writing() as session:
+            li = await staff_by_login(session, "li")
+            assert li is not None
+            row = await session.get_one(Attendance, (1, li.id))
+            row.right, row.asked = right, 10
+        assert (await chief.get("/training/1/li/picture")).status_code == status
+    assert "/training/1/li/picture" in (await chief.get("/training/1")).text
+    picture = await chief.get("/training/1/li/picture")
+    assert picture.content.startswith(b"\x89PNG")
+    assert (await chief.get("/training/1/nobody/picture")).status_code == 404
     for path in ("coverage.xlsx?span=2026", "sessions.xlsx", "1/people.xlsx"):
         answer = await chief.get(f"/training/{path}")
         sheet = load_workbook(io.BytesIO(answer.content)).active

@@ -148,7 +148,8 @@ async def test_a_schools_class_is_offered_what_minors_may_do_with_a_guardian(
     await school.make()
     (pupil,) = await joined(school, 1)
     await school.worker.sends_data("invite:choose:1:")
-    assert school.worker.labels == [one.title for one in DRILLS if one.for_minors][:4]
+    assert len(school.worker.labels) == 4
+    assert set(school.worker.labels) <= {one.title for one in DRILLS if one.for_minors}
     assert "成年人" in await school.worker.sends_data(f"invite:send:1:{FOR_ADULTS.id}")
     await school.worker.sends_data(f"invite:send:1:{FOR_MINORS.id}")
     await tell(sqlite_database, school.clock.now)
@@ -170,6 +171,8 @@ async def test_what_is_over_or_somebody_elses_is_refused_in_words(company: Schoo
     await tell(company.database, company.clock.now)
     start = f"drill:start:{FOR_ADULTS.id}:1:0:adult"
     assert "邀请的演练已经结束" in await stranger.sends_data(start), "he was not invited"
+    other = f"drill:start:{FOR_MINORS.id}:1:0:guarded"
+    assert "邀请的演练已经结束" in await member.sends_data(other), "he was invited to another"
     company.clock.now += LASTS
     assert "邀请的演练已经结束" in await member.sends_data(start)
 
