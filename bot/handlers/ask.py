@@ -13,11 +13,12 @@ from bot.handlers import keyboards, views
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.keyboards import StartButton
 from bot.handlers.learn_keyboards import under_article
+from bot.handlers.learn_views import cited, origin
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
-from bot.services.articles import Article, Section, Source
+from bot.services.articles import Article, Section
 from bot.services.asking import Found, answers
 from bot.services.faq import Answered
 
@@ -86,19 +87,14 @@ def _found(chat: int, found: Found) -> Reply:
 
 
 def _from_faq(one: Answered) -> Text:
-    return Text(Bold(one.question), f"\n{one.answer}\n\n来源：反诈问答{_sources(one.sources)}")
+    published = f"，依据：{cited(one.sources)}" if one.sources else "，由编者编写"
+    return Text(Bold(one.question), f"\n{one.answer}\n\n来源：反诈问答{published}")
 
 
 def _from_article(one: Article) -> Text:
     steps = "\n".join(f"· {line}" for line in one.sections[Section.NOW])
-    source = f"来源：文章《{one.title}》{_sources(one.sources)}，{one.reviewed:%Y-%m-%d} 核对"
+    source = f"来源：文章《{one.title}》。{origin(one)}"
     return Text(Bold(one.title), f"\n{one.elders}\n{steps}\n\n{source}")
-
-
-def _sources(sources: tuple[Source, ...]) -> str:
-    if not sources:
-        return ""
-    return f"，依据：{sources[0].title}（{sources[0].date}）"
 
 
 def make_router() -> Router:

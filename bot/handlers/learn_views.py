@@ -5,7 +5,7 @@ from datetime import date
 
 from aiogram.utils.formatting import Bold, Text
 
-from bot.services.articles import Article, Section
+from bot.services.articles import Article, Section, Source
 from bot.services.certificate import Certificate
 from bot.services.drills import Step
 from bot.services.questions import Kind
@@ -22,11 +22,26 @@ NUMBERED = frozenset({Section.HOW})
 
 
 def article(found: Article) -> Text:
-    """The whole article."""
+    """The whole article, at its end what it leans on."""
     parts: list[Text | str] = [Bold(found.title)]
     for section in Section:
         parts += ["\n\n", Bold(section), "\n", _lines(section, found.sections[section])]
-    return Text(*parts)
+    return Text(*parts, "\n\n", Bold("来源"), "\n", origin(found))
+
+
+def origin(found: Article) -> str:
+    """Which published sources an article leans on, if any, what is ours, when it was looked at."""
+    if published := cited(found.published):
+        ours = f"参考：{published}。骗术经过和做法由编者编写"
+    else:
+        ours = "没有查到公开出处，内容由编者编写"
+    waiting = "" if found.approved else "，还没有经反诈专班审定"
+    return f"{ours}{waiting}。{found.reviewed:%Y-%m-%d} 核对。"
+
+
+def cited(sources: Sequence[Source]) -> str:
+    """Sources with their dates in one line; empty without any."""
+    return "；".join(f"{one.title}（{one.date}）" for one in sources)
 
 
 def _lines(section: Section, lines: Sequence[str]) -> str:

@@ -15,6 +15,8 @@ AUDIENCES = ("老人", "家长", "学生", "财务", "求职者", "商户", "车
 EVERYBODY = "居民"
 LONGEST_TITLE, LONGEST_ELDERS, LONGEST_GROUP, LONGEST_POSTER = 24, 60, 150, 18
 LONGEST_LINE = 120
+OWN_NOTE, NOT_APPROVED = "编者整理", "请反诈专班审定"
+"""How an article says that its text is ours, and that the squad has not looked at it yet."""
 _KEYS = (
     "family", "category", "title", "audience", "season", "sources", "reviewed",
     "elders", "group", "poster",
@@ -62,6 +64,16 @@ class Article:
     group: str
     poster: str
     sections: Mapping[Section, tuple[str, ...]]
+
+    @property
+    def published(self) -> tuple[Source, ...]:
+        """Its sources that others have published."""
+        return tuple(one for one in self.sources if not one.title.startswith(OWN_NOTE))
+
+    @property
+    def approved(self) -> bool:
+        """Whether the squad has approved it; then its own note no longer asks for that."""
+        return not any(NOT_APPROVED in one.title for one in self.sources)
 
     def is_for(self, audience: str) -> bool:
         """Whether it hits people of that kind."""

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from bot.handlers import learn_views as views
 from bot.matching.domains import is_official, site_of
 from bot.matching.official_sites import OFFICIAL_SITES
 from bot.services.articles import AUDIENCES, EVERYBODY, Source
@@ -51,7 +53,6 @@ NUMBER = re.compile(rf"(?<![\d.,-])(?<!交管)(?:{CALLS})(?![\d.,%-])")
 UNITS = "，?元|块|万|千|人|年|月|天|分|秒|岁|个|多|位|米|斤|度|积分|号楼|次|条"
 NOT_A_CALL = re.compile(rf"\s*(?:{UNITS})")
 FIGURE = re.compile(r"%|％|百分之|分之[一二三四五]的|居首|最高发|占[了到]?[^。，]{0,6}[成半]")
-OWN_NOTE = "编者整理"
 LAW = re.compile(
     r"刑法|法律(?:规定|明确|不允许|不许|禁止)|根据《|条例|第\d+条|不合法|犯法|构成犯罪|判刑"
     r"|违法(?!和不良|内容|信息)|[担负](?:法律|刑事)?责任|追究.{0,4}责任"
@@ -101,6 +102,7 @@ def test_there_is_as_much_as_was_asked_for() -> None:
     assert len(taught.faq) >= 60
     assert len(taught.tips) == 366
     assert len(taught.drills) >= 10
+    assert sum(one.for_minors for one in taught.drills.values()) >= 4
     kinds = Counter(one.kind for one in taught.questions.values())
     assert min(kinds[kind] for kind in Kind) >= 15, kinds
 
@@ -189,13 +191,52 @@ def test_every_figure_and_claim_of_law_has_a_dated_source() -> None:
     assert unsourced == []
 
 
-def test_every_article_names_something_published() -> None:
-    bare = [
-        one.family
-        for one in education().articles.values()
-        if all(source.title.startswith(OWN_NOTE) for source in one.sources)
-    ]
-    assert bare == []
+PUBLISHED = {
+    "公安机关电诈案件分类（CCL23-Eval 任务六，约 2022 年的 10.3 万起案件）": "2023",
+    "公安部公布五类高发电信网络诈骗案件": "2022-05-11",
+    "公安部公布十大高发电信网络诈骗类型": "2024-06-25",
+    "中华人民共和国反电信网络诈骗法": "2022-12-01",
+    "中华人民共和国个人信息保护法": "2021-11-01",
+    "中华人民共和国劳动合同法": "2008-01-01",
+    "中华人民共和国社会保险法": "2011-07-01",
+    "中华人民共和国保险法": "2009-10-01",
+    "中华人民共和国慈善法": "2024-09-05",
+    "中华人民共和国刑法": "2024-03-01",
+    "未成年人网络保护条例": "2024-01-01",
+    "防范和处置非法集资条例": "2021-05-01",
+    "对外劳务合作管理条例": "2012-08-01",
+    "企业信息公示暂行条例": "2024-05-01",
+    "电话用户真实身份信息登记规定": "2013-09-01",
+    "电信网络新型违法犯罪案件冻结资金返还若干规定": "2016-09-18",
+    "国家新闻出版署关于进一步严格管理切实防止未成年人沉迷网络游戏的通知": "2021-08-30",
+    "育儿补贴制度实施方案": "2025-07",
+    "关于建立电信网络新型违法犯罪涉案账户紧急止付和快速冻结机制的通知": "2016-03-18",
+    "本机器人的隐私说明": "2026-11-26",
+}
+"""What may be cited, with its date: whatever is added must have been looked up."""
+
+
+def test_only_what_was_looked_up_is_cited() -> None:
+    taught = education()
+    cited = [one for article in taught.articles.values() for one in article.published]
+    cited += [one for answered in taught.faq.values() for one in answered.sources]
+    unknown = {
+        (one.title, one.date)
+        for one in cited
+        if PUBLISHED.get(one.title.partition("（")[0], PUBLISHED.get(one.title)) != one.date
+    }
+    assert unknown == set()
+
+
+def test_every_article_says_what_of_it_is_ours() -> None:
+    for one in education().articles.values():
+        assert len(one.sources) == len(one.published) + 1, one.family
+        said = views.origin(one)
+        assert "编者编写，还没有经反诈专班审定" in said, one.family
+        assert ("没有查到公开出处" in said) == (not one.published), one.family
+        assert all(source.title in said for source in one.published), one.family
+    approved = replace(one, sources=(Source("编者整理，反诈专班已审定", "2027-01"),))
+    assert "还没有经" not in views.origin(approved)
 
 
 def is_official_address(host: str) -> bool:
@@ -232,6 +273,49 @@ def test_links_are_official_ones_except_where_a_scam_is_shown() -> None:
     ]
     assert strange == []
     assert [one.place for one in drill_texts() if DOMAIN.search(one.text)] == []
+
+
+POLICE_CLASSES = {
+    "brushing", "fake_customer_service", "fake_investment", "fake_loan", "fake_credit_record",
+    "fake_shopping", "impersonate_authority", "impersonate_acquaintance", "fake_game_trade",
+    "romance", "blackmail", "impersonate_military",
+}  # fmt: skip
+
+
+def test_every_class_of_cases_has_a_drill() -> None:
+    taught = education()
+    drilled = {taught.articles[one.family].category for one in taught.drills.values()}
+    assert drilled >= POLICE_CLASSES
+
+
+SEASONAL = {
+    "brush_parcel": {1, 2, 9, 10, 11},
+    "gov_subsidy": {12, 1, 2},
+    "flight_change": {1, 2, 7, 8},
+    "minor_skin": {1, 2, 7, 8},
+    "minor_idol": {1, 2, 7, 8},
+    "gov_tax": {3, 4, 5, 6},
+    "job_fee": {3, 4, 5, 6, 7},
+    "cs_refund": {6, 10, 11},
+    "teacher_fee": {7, 8, 9},
+    "gov_child": {7, 8, 9},
+    "gov_medical": {9, 10, 11, 12},
+    "phish_points": {11, 12},
+}
+"""When a trick has its season, by month."""
+
+
+@pytest.mark.parametrize("family", SEASONAL)
+def test_tips_follow_the_season(family: str) -> None:
+    tips = education().tips.items()
+    months = [int(day.partition("-")[0]) for day, one in tips if one.family == family]
+    assert sum(month in SEASONAL[family] for month in months) >= max(2, len(months) / 3), months
+
+
+def test_tips_on_the_tax_come_while_it_is_settled() -> None:
+    told = [day for day, one in education().tips.items() if "汇算" in one.text]
+    assert told
+    assert all("02-15" <= day <= "06-30" for day in told), told
 
 
 def test_no_two_tips_are_the_same() -> None:

@@ -23,6 +23,8 @@ async def test_by_trick_one_comes_to_an_article(database: Database, library: Lib
     words = await talk.presses(education().articles["brush_task"].title)
     for section in ("怎么骗", "三个特征", "真的是什么样", "现在怎么做", "钱已经转出"):
         assert section in words
+    assert words.endswith("核对。")
+    assert "还没有经反诈专班审定" in words
     assert len(words) <= 4096
 
 
