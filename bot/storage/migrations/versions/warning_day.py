@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "warning_day"
-down_revision: str | None = "ledger_stays"
+down_revision: str | None = "task_withdrawn"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
