@@ -141,7 +141,8 @@ async def tell_activity(
         return say(message.chat.id, f"收到照片。{activities.HOW}")
     worker, kind = known_staff(staff), data["kind"]
     filed = await activities.file_activity(session, worker, kind, typed, now)
-    done = f"已登记：{activities.KINDS[kind]}，{filed.place}，{filed.people} 人，等派出所审核。"
+    judge = "派出所" if filed.area_id else "专班"
+    done = f"已登记：{activities.KINDS[kind]}，{filed.place}，{filed.people} 人，等{judge}审核。"
     pictured = False
     if piece:
         pictured = await attach_picture(session, worker, Deed.ACTIVITY, filed.id, piece)

@@ -19,7 +19,7 @@ from bot.storage.activities import Activity, ActivityState
 from bot.storage.areas import Area, areas_of_staff
 from bot.storage.outbox import Priority
 from bot.storage.roster import chats_of_station
-from bot.storage.staff import Staff
+from bot.storage.staff import Role, Staff, chats_of_roles
 
 KINDS: Mapping[str, str] = {
     "talk": "讲座",
@@ -88,16 +88,17 @@ async def file_activities(
 async def tell_station(
     session: AsyncSession, filed: Activity, worker: Staff, now: datetime
 ) -> None:
-    """Show an activity to the officers of its area's station, with one tap to decide."""
+    """Show an activity to the officers of its area's station, with one tap to decide; where its
+    area is not known, or has no officer with a chat, to the duty team.
+    """
     area = await session.get(Area, filed.area_id) if filed.area_id else None
-    if area is None:
-        return
     photo = "照片在值班台“活动”里看。" if filed.picture else ""
     what = f"{KINDS[filed.kind]}，{filed.place}，{filed.people} 人"
     answers = (("通过", "approve"), ("不通过", "refuse"))
     row = tuple(Button(name, f"deed:{act}:{filed.id}") for name, act in answers)
     message = Outgoing(f"【活动待审核】{worker.name}：{what}。{photo}", (row,))
-    for chat in await chats_of_station(session, area.station):
+    chats = await chats_of_station(session, area.station) if area else ()
+    for chat in chats or await chats_of_roles(session, (Role.DUTY,)):
         key, low = f"activity:{filed.id}", Priority.DIGEST
         await tell_resident(session, chat, message, key=key, priority=low, now=now)
 

@@ -12,6 +12,7 @@ from bot.services.deliveries import reason_words
 from bot.services.grid import ELDERS, scope_of, with_inside
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.sending_rules import Rules, day_of
+from bot.services.subscriptions import EVERYBODY
 from bot.storage import audience as rows
 from bot.storage.areas import all_areas
 from bot.storage.audience import Crowd
@@ -118,7 +119,7 @@ async def _subscribers(
     return await rows.count_subscribers(
         session,
         kind="daily" if plan.rule else "warning",
-        audiences=selector.audiences,
+        audiences=(*selector.audiences, EVERYBODY) if selector.audiences else (),
         areas=areas,
         within=within,
     )

@@ -118,11 +118,10 @@ def resident_looks(
     if not residents:
         return []
     place = areas.get(selector.areas[0]) if selector.areas else None
-    tags = selector.audiences or (*AUDIENCES,)
     apart = written.poster or ELDER_VARIANT in written.variants
-    kinds = {ELDERS in apart_tags for apart_tags in ((tag,) for tag in tags)} if apart else {False}
+    old = apart and ELDERS in (selector.audiences or AUDIENCES)
     found = []
-    for elders in sorted(kinds):
+    for elders in (False, True) if old else (False,):
         of = (ELDERS,) if elders else ()
         words = variant_for(written.text, written.variants, GroupChannel.TELEGRAM, of)
         try:

@@ -26,6 +26,7 @@ from bot.times import SHANGHAI
 KINDS = {"warning": "预警提醒", "daily": "定期提醒"}
 """The tip of the day and campaigns that go out again and again are of the second kind."""
 EVERYBODY = "不限"
+"""Who chose this as his audience is meant by a campaign for whichever."""
 LEAVE = "不再接收"
 HOURS = range(7, 22)
 
@@ -165,7 +166,7 @@ def meant_by(broadcast: Broadcast, areas: Iterable[Area]) -> Callable[[Subscript
     def is_meant(one: Subscription) -> bool:
         if kind not in one.kinds.split(","):
             return False
-        if selector.audiences and one.audience not in selector.audiences:
+        if selector.audiences and one.audience not in (*selector.audiences, EVERYBODY):
             return False
         if meant is not None and one.area_id not in meant:
             return False

@@ -244,3 +244,18 @@ async def test_the_station_of_the_area_is_told_and_decides_in_one_tap(
     assert "不能使用" in await talk.sends_data("deed:approve:1")
     assert "已通过，计入全年" in await east.sends_data("deed:approve:1")
     assert "已经审核过" in await east.sends_data("deed:refuse:1")
+
+
+async def test_what_lies_in_no_known_area_is_shown_to_the_duty_team(
+    sqlite_database: Database, library: Library, store: EvidenceStore, clock: Clock
+) -> None:
+    talk = await worker(sqlite_database, library, store, clock)
+    duty = await officer(sqlite_database, library, Role.DUTY, "qian", clock)
+    await begin(talk)
+    assert "等专班审核" in await talk.says("某处 45")
+    async with sqlite_database.reading() as session:
+        rows = await session.scalars(select(InboxMessage))
+        vault = sqlite_database.vault
+        texts = [Outgoing.from_json(vault.open(one.payload_sealed, PAYLOAD)).text for one in rows]
+    assert len([text for text in texts if "活动待审核" in text]) == 1
+    assert "已通过，计入全年" in await duty.sends_data("deed:approve:1")

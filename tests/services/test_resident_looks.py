@@ -67,6 +67,42 @@ async def test_the_look_is_what_is_sent(sqlite_database: Database, poster: str) 
         assert {one.messages[0].poster for one in looks} == {bool(poster)}
 
 
+@pytest.mark.parametrize(
+    ("audiences", "told"),
+    [((), [1, 2, 3]), (("老人",), [1, 3]), (("学生",), [2, 3]), (("家长",), [3])],
+)
+async def test_who_chose_no_audience_is_meant_by_every_one(
+    sqlite_database: Database, audiences: tuple[str, ...], told: list[int]
+) -> None:
+    async with sqlite_database.writing() as session:
+        chief, _ = await readers(session)
+        resident = await find_or_add_resident(session, "telegram", 3, NOON)
+        await subscribe(
+            session,
+            resident,
+            area_id=None,
+            audience="不限",
+            kinds=["warning"],
+            hour=None,
+            now=NOON,
+        )
+        await add_groups(session, chief, -1)
+        plan = Plan(
+            words="陌生来电先挂断。",
+            selector=Selector(audiences=audiences, subscribers=True),
+            emergency=True,
+        )
+        draft = await looked_at(session, chief, plan)
+        assert draft.audience is not None
+        assert draft.audience.subscribers == len(told)
+        await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        await make_due_occurrences(session, NOON)
+        query = select(OutboxMessage.dedupe_key).where(OutboxMessage.group_id.is_(None))
+        assert [key.rpartition(":r")[2] for key in await session.scalars(query)] == [
+            str(number) for number in told
+        ]
+
+
 async def test_one_look_where_all_read_the_same_and_none_where_nobody_is_meant(
     sqlite_database: Database,
 ) -> None:
