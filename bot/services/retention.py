@@ -18,7 +18,11 @@ from bot.storage.library import forget_reviews
 from bot.storage.outbox import blank_ended
 from bot.storage.partner_requests import blank_requests
 from bot.storage.quizzes import detach_attempts
-from bot.storage.retention import forget_attempts, forget_console_sessions
+from bot.storage.retention import (
+    forget_attempts,
+    forget_console_sessions,
+    forget_residents,
+)
 from bot.storage.study_classes import forget_members
 from bot.storage.updates import forget_replies
 
@@ -33,6 +37,7 @@ LEARNING_KEPT = timedelta(days=400)
 """A year and a season, so that what comes back each year can be compared; residents are told."""
 INBOX_KEPT = timedelta(days=30)
 """As long as messages that were sent."""
+RESIDENTS_KEPT = LEARNING_KEPT
 REVIEWS_KEPT = timedelta(days=90)
 """Texts kept with consent, decided on or not; a resident is told this figure."""
 
@@ -69,6 +74,7 @@ class PurgedAll:
     inbox: int
     leads: int
     requests: int
+    residents: int
 
 
 CLASS_NAMES: Mapping[str, str] = {
@@ -84,6 +90,7 @@ CLASS_NAMES: Mapping[str, str] = {
     "inbox": "没有取走的消息",
     "leads": "已结束线索的个人信息（统计保留）",
     "requests": "协作事项的内容（登记保留）",
+    "residents": "很久没来的居民账号（计数保留）",
 }
 
 
@@ -94,7 +101,12 @@ async def purge_all(
     purged = await purge(session, check_days, now)
     before = now - timedelta(days=lead_days)
     leads = await purge_leads(session, before)
-    return PurgedAll(**asdict(purged), leads=leads, requests=await blank_requests(session, before))
+    return PurgedAll(
+        **asdict(purged),
+        leads=leads,
+        requests=await blank_requests(session, before),
+        residents=await forget_residents(session, now - RESIDENTS_KEPT),
+    )
 
 
 async def purge(session: AsyncSession, check_retention_days: int, now: datetime) -> Purged:

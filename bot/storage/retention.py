@@ -2,15 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import String, cast, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.contacts import Contact
 from bot.storage.dialects import count_changed
 from bot.storage.evidence import Evidence
 from bot.storage.leads import ENDED, Lead
-from bot.storage.staff import ConsoleSession, FailedAttempts
+from bot.storage.residents import Resident
+from bot.storage.staff import ChatBinding, ConsoleSession, FailedAttempts
+from bot.storage.study_classes import ClassMember, StudyClass
+from bot.storage.subscriptions import Subscription
 from bot.storage.transfers import Transfer
+from bot.storage.trusted import TrustedPerson
 
 
 async def forget_console_sessions(session: AsyncSession, before: datetime) -> int:
@@ -67,3 +71,33 @@ async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> in
         .execution_options(synchronize_session=False)
     )
     return len(ids)
+
+
+async def forget_residents(session: AsyncSession, before: datetime) -> int:
+    """Let rows of residents not seen since `before` belong to nobody; returns of how many.
+
+    The rows stay, since counts refer to them. Whoever has a lead, a subscription, somebody to look
+    after or a class, or speaks for a member of staff, is not forgotten.
+    """
+    own = Resident.id
+    ties = (
+        select(Lead.id).where(Lead.resident_id == own),
+        select(ChatBinding.id).where(ChatBinding.resident_id == own),
+        select(Subscription.resident_id).where(
+            Subscription.resident_id == own, Subscription.ended_at.is_(None)
+        ),
+        select(TrustedPerson.id).where(
+            or_(TrustedPerson.elder_id == own, TrustedPerson.person_id == own),
+            TrustedPerson.ended_at.is_(None),
+        ),
+        select(StudyClass.id).where(StudyClass.contact_id == own, StudyClass.closed_at.is_(None)),
+        select(ClassMember.class_id).where(ClassMember.resident_id == own),
+    )
+    gone = update(Resident).where(
+        Resident.seen_at < before,
+        Resident.address_sealed != b"",
+        *(~tie.exists() for tie in ties),
+    )
+    nobody = literal("gone:") + cast(Resident.id, String)
+    gone = gone.values(account_hash=nobody, address_sealed=b"")
+    return await count_changed(session, gone.execution_options(synchronize_session=False))

@@ -5,19 +5,26 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.broadcasts import plan_campaign
+from bot.services.campaigns import Plan
 from bot.services.contacts import record_contact
 from bot.services.leads import sign_for
 from bot.services.own_leads import REQUEST_ERASED, erase
 from bot.services.partner_requests import answer, ask_partner, list_requests, report_withdrawal
 from bot.services.quick_response import ask_all
-from bot.services.retention import PurgedAll, purge_all
+from bot.services.retention import RESIDENTS_KEPT, PurgedAll, purge_all
+from bot.services.subscriptions import note_click
 from bot.services.transitions import move
 from bot.storage.contacts import Contact, ContactResult, ContactWay
 from bot.storage.database import Database
 from bot.storage.inbox import put_in_inbox, read_inbox
 from bot.storage.leads import LeadState
 from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
-from bot.storage.residents import find_or_add_resident
+from bot.storage.residents import Resident, find_or_add_resident
+from bot.storage.staff import Role, bind_resident
+from bot.storage.subscriptions import BroadcastResponse, Subscription
+from bot.storage.trusted import TrustedPerson
+from tests.services.broadcasting import add_groups, add_staff
 from tests.services.casework import NOON, PHONE, filed, lead_of, officer
 from tests.services.chain import partner, unit
 
@@ -28,6 +35,14 @@ LEAD_DAYS = 365
 async def said(session: AsyncSession) -> dict[str, tuple[str, str]]:
     query = select(PartnerRequest).execution_options(populate_existing=True)
     return {one.number: (one.words, one.answer) for one in await session.scalars(query)}
+
+
+async def cast_of(session: AsyncSession) -> int:
+    """The number of a broadcast."""
+    chief = await add_staff(session, Role.CHIEF, "zhang")
+    (group,) = await add_groups(session, chief, -1)
+    plan = Plan(words="陌生来电先挂断。", group_ids=frozenset([group.id]))
+    return (await plan_campaign(session, chief, plan, now=NOON, dedupe="x")).id
 
 
 async def purged(session: AsyncSession, days: int) -> PurgedAll:
@@ -106,3 +121,40 @@ async def test_messages_that_nobody_fetches_go_after_thirty_days(database: Datab
             await put_in_inbox(session, resident.id, f"{age} 天前", NOON - age * DAY)
         assert (await purged(session, 0)).inbox == 1
         assert [words for _, words in await read_inbox(session, resident.id, 0)] == ["29 天前"]
+
+
+async def test_who_has_not_come_for_long_and_left_nothing_belongs_to_nobody(
+    database: Database,
+) -> None:
+    long_ago = NOON - RESIDENTS_KEPT - DAY
+    async with database.writing() as session:
+        chief = await officer(session, "boss", Role.CHIEF)
+        people = {
+            name: await find_or_add_resident(session, "telegram", 100 + number, long_ago)
+            for number, name in enumerate(("gone", "lead", "staff", "subscribed", "elder", "came"))
+        }
+        people["came"].seen_at = NOON - RESIDENTS_KEPT + DAY
+        await filed(session, account=101, channel="telegram", now=NOON - DAY)
+        await bind_resident(session, people["staff"].id, chief.id, NOON)
+        session.add(
+            Subscription(
+                resident_id=people["subscribed"].id, audience="", kinds="tip", since=long_ago
+            )
+        )
+        session.add(
+            TrustedPerson(
+                elder_id=people["elder"].id, relation="x", code_hash="h", asked_at=long_ago
+            )
+        )
+        await note_click(session, people["gone"], await cast_of(session), NOON, None)
+    async with database.writing() as session:
+        assert (await purged(session, 0)).residents == 1
+        assert (await purged(session, 0)).residents == 0
+    async with database.writing() as session:
+        rows = {one.id: one for one in await session.scalars(select(Resident))}
+        gone = rows[people["gone"].id]
+        assert (gone.address_sealed, gone.account_hash) == (b"", f"gone:{gone.id}")
+        assert [bool(one.address_sealed) for one in rows.values()].count(False) == 1
+        assert len((await session.scalars(select(BroadcastResponse))).all()) == 1
+        again = await find_or_add_resident(session, "telegram", 100, NOON)
+        assert again.id not in rows
