@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from bot.errors import (
     ConflictError,
@@ -40,6 +41,7 @@ from console import (
     leads,
     library,
     library_versions,
+    linked,
     live,
     notice_course,
     outreach,
@@ -59,8 +61,9 @@ from console import (
     workreport,
 )
 from console.demonstration import MarkDemonstration
-from console.pages import STATIC, base_of, page
+from console.pages import STATIC, base_of, go
 from console.parts import ConsoleParts, Parts
+from console.problems import problem_page
 from console.security import LARGER, MOST_BODY
 from console.visitor import SignInNeededError, forget
 
@@ -91,6 +94,7 @@ PAGES = (
     together,
     lead_import,
     leads,
+    linked,
     casework,
     evidence,
     field_pictures,
@@ -160,25 +164,37 @@ async def sign_in_needed(request: Request, error: Exception) -> Response:
 async def expected(request: Request, error: Exception) -> Response:
     """An expected failure, in its own words."""
     assert isinstance(error, ExpectedError)
-    return page(request, "problem.html", status=STATUS_OF.get(type(error), 400), words=error.words)
+    return problem_page(request, STATUS_OF.get(type(error), 400), error.words)
 
 
 async def refused(request: Request, error: Exception) -> Response:
     """What the framework refuses: an unknown page, a wrong method, an unreadable body."""
     assert isinstance(error, HTTPException)
+    if error.status_code == 405 and request.method == "GET":
+        return go(request, _page_above(request))
     status = 413 if isinstance(error.__cause__, BodyTooLargeError) else error.status_code
     words = WORDS_OF.get(status, "无法处理这个请求，请返回上一页再试。")
-    return page(request, "problem.html", status=status, words=words, headers=error.headers)
+    return problem_page(request, status, words, headers=error.headers)
+
+
+def _page_above(request: Request) -> str:
+    """The nearest page above the address of a form, as somebody opens it who reloads the answer."""
+    here = request.url.path.removeprefix(base_of(request))
+    while here := here.rpartition("/")[0]:
+        asked = {**request.scope, "path": base_of(request) + here}
+        if any(one.matches(asked)[0] is Match.FULL for one in request.app.router.routes):
+            return here
+    return "/"
 
 
 async def malformed(request: Request, _: Exception) -> Response:
     """A form or an address that no page of ours makes."""
     words = "提交的内容无法识别，请返回上一页检查后再提交。"
-    return page(request, "problem.html", status=400, words=words)
+    return problem_page(request, 400, words)
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """Anything else: logged without local values, told in one sentence."""
     trace = "".join(traceback.format_exception(error, chain=False))
     log.error("console request failed", method=request.method, trace=trace)
-    return page(request, "problem.html", status=500, words=WENT_WRONG)
+    return problem_page(request, 500, WENT_WRONG)

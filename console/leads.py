@@ -114,11 +114,11 @@ async def queue(
             offset=(choice.number - 1) * PAGE_LINES,
         )
         pressing = await desk.urgent_unsigned(session, officer.staff, PRESSING_SHOWN)
+        urgent = await desk.newest_urgent(session, officer.staff)
         panel = await stop_panel(session, officer.staff) if choice.is_whole else []
         works = may(officer.staff.role, Action.WORK_LEAD)
         others = await colleagues(session) if works else []
     shown = {line.number for line in found.lines}
-    urgent = [line.number for line in pressing]
     pressing = [line for line in pressing if choice.is_whole and line.number not in shown]
     pages = max(1, -(-found.total // PAGE_LINES))
     return page(

@@ -113,6 +113,7 @@ async def check_form(request: Request, parts: ConsoleParts, cookie: str) -> None
         return
     check_origin(request, parts.settings)
     form = await request.form()
+    request.state.form = form
     check_csrf(parts.database.vault, cookie, form.get(CSRF_FIELD))
     if any("\0" in str(value) for value in form.values()):  # PostgreSQL keeps none
         raise InvalidInputError("提交的内容里有不能保存的字符，请重新输入。")

@@ -28,6 +28,7 @@ from bot.storage.linking import merged_into, survivor_of
 from bot.storage.staff import Role, Staff
 
 LINKS_SHOWN = 10
+"""On the page of a lead; where there are more it leads to the page of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Casebook:
     merged: tuple[QueueLine, ...]
     same_person: tuple[QueueLine, ...]
     links: tuple[LinkedLead, ...]
+    more_links: bool
     partners: tuple[PartnerLine, ...]
 
 
@@ -66,6 +68,8 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
     if station is None and works:  # filed just now, or no area fits
         station = await suggest_station(session, open_value(session, lead.area_sealed, AREA))
     appeal = Appeal(lead.appeal) if lead.appeal else None
+    most = LINKS_SHOWN + 1
+    links = tuple(await links_of(session, staff, lead, most, merged)) if works else ()
     return Casebook(
         moves=tuple(moves_for(staff, state)) if reports else (),
         appeals=_appeals(staff, appeal),
@@ -85,7 +89,8 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
         survivor=survivor.number if survivor else "",
         merged=tuple(await lines_of(session, merged)),
         same_person=tuple(await same_person(session, lead)) if works else (),
-        links=tuple(await links_of(session, staff, lead, LINKS_SHOWN, merged)) if works else (),
+        links=links[:LINKS_SHOWN],
+        more_links=len(links) > LINKS_SHOWN,
         partners=tuple(await partners_of_lead(session, lead)) if works else (),
     )
 

@@ -36,6 +36,9 @@ from bot.storage.leads import (
 )
 from bot.storage.staff import Role, Staff
 
+URGENT_NAMED = 50
+"""As many as `sound.js` expects (MOST_NAMED)."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
@@ -108,6 +111,13 @@ async def urgent_unsigned(session: AsyncSession, staff: Staff, limit: int) -> li
     require(staff.role, Action.SEE_QUEUE)
     chosen = QueueFilter((LeadState.NEW,), Risk.URGENT, None, station_of(staff))
     return await lines_of(session, await rows.filtered_leads(session, chosen, limit, 0))
+
+
+async def newest_urgent(session: AsyncSession, staff: Staff) -> tuple[str, ...]:
+    """Numbers of urgent unsigned leads, newest first, at most URGENT_NAMED: what a page that is
+    open compares with the next one, to hear of a new one however many wait."""
+    require(staff.role, Action.SEE_QUEUE)
+    return tuple(await rows.newest_urgent(session, station_of(staff), URGENT_NAMED))
 
 
 async def open_leads(session: AsyncSession, staff: Staff, limit: int) -> list[QueueLine]:

@@ -62,10 +62,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The first page of the duty desk as of a moment."""
+    """The first page of the duty desk as of a moment; `urgent` are numbers, newest first."""
 
     counts: DeskCounts
     waiting: tuple[QueueLine, ...]
+    urgent: tuple[str, ...]
     days: tuple[Day, ...]
     on_duty: tuple[str, ...]
     under_way: tuple[UnderWay, ...]
@@ -85,6 +86,7 @@ async def overview(
     return Overview(
         await desk.counts(session, staff, now),
         await _waiting(session, staff),
+        await desk.newest_urgent(session, staff),
         await _days(session, staff, now),
         tuple(one.name for one in here),
         casts,

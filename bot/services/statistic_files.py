@@ -13,7 +13,16 @@ from bot.services.statistics import TITLES, Line, Statistics, Table
 from bot.storage.rollups import Dimension
 
 LYING = {Dimension.CATEGORY, Dimension.STREET, Dimension.CHANNEL}
-HEAD = ("条数", "占比", "有损失", "损失（元）", "上期条数", "去年同期条数")
+HEAD = (
+    "条数",
+    "占比",
+    "有损失",
+    "损失（元）",
+    "上期条数",
+    "去年同期条数",
+    "上期损失（元）",
+    "去年同期损失（元）",
+)
 RATE_HEAD = ("指标", "分子", "分母", "比率", "上期比率", "去年同期比率", "口径")
 
 
@@ -89,7 +98,9 @@ def _table(found: Statistics, dimension: Dimension) -> Table:
 def _row(line: Line, whole: int) -> tuple[object, ...]:
     now = line.now
     share = _share(now.count, whole)
-    return (line.name, now.count, share, now.part, now.fen / 100, line.before, line.year_before)
+    earlier = (line.before, line.year_before)
+    compared = (*(one.count for one in earlier), *(one.fen / 100 for one in earlier))
+    return (line.name, now.count, share, now.part, now.fen / 100, *compared)
 
 
 def _share(part: int, whole: int) -> float | str:

@@ -89,13 +89,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a table, with the counts of the two spans it is compared with."""
+    """A line of a table, now and in the two spans it is compared with."""
 
     value: str
     name: str
     now: Counted
-    before: int
-    year_before: int
+    before: Counted
+    year_before: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,8 @@ async def statistics(session: AsyncSession, staff: Staff, span: Span) -> Statist
             value,
             name_of(dimension, value),
             now.get(key, NOTHING),
-            before.get(key, NOTHING).count,
-            year.get(key, NOTHING).count,
+            before.get(key, NOTHING),
+            year.get(key, NOTHING),
         )
 
     tables = []

@@ -76,6 +76,14 @@ async def money_first(session: AsyncSession, station: str | None, limit: int) ->
     return (await session.scalars(query.limit(limit))).all()
 
 
+async def newest_urgent(session: AsyncSession, station: str | None, limit: int) -> Sequence[str]:
+    """Numbers of urgent leads that nobody has signed for, the one to be signed last first."""
+    chosen = QueueFilter((LeadState.NEW,), Risk.URGENT, station=station)
+    query = _narrowed(select(Lead.number), chosen).where(Lead.step_due_at.is_not(None))
+    query = query.order_by(Lead.step_due_at.desc(), Lead.id.desc())
+    return (await session.scalars(query.limit(limit))).all()
+
+
 def queue_query(chosen: QueueFilter) -> Select[Any]:
     """The query of one list, without its place; indexes `ix_lead_queue…` serve it."""
     query = _narrowed(select(Lead), chosen)

@@ -1,13 +1,49 @@
 "use strict";
 
-/* The part of a page that renews itself when something changed, a sound for a new urgent lead,
-   and who else has the same lead open. */
+/* The part of a page that renews itself when something changed, who else has the same lead open,
+   and a word where the server does not answer. */
 
 const QUIET = { "X-Console-Refresh": "1" };
+const PATIENCE_MS = 15000;
+const SILENT_MS = 45000;
 const live = document.querySelector("[data-refresh]");
 const base = document.body.dataset.base;
 let renewing = false;
 let again = false;
+let answeredAt = Date.now();
+let failed = false;
+
+/* What is asked of the server; an answer that does not come in time is none. */
+async function ask(address, options) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
+  let status = 0;
+  try {
+    const answer = await fetch(address, { ...options, headers: QUIET, signal: stop.signal });
+    const text = await answer.text();
+    status = answer.status;
+    if (!answer.ok) throw new Error(`answered ${status}`);
+    return { moved: answer.redirected, text };
+  } finally {
+    clearTimeout(timer);
+    heard(status > 0 && status < 500);
+  }
+}
+
+function heard(answered) {
+  failed = !answered;
+  if (answered) answeredAt = Date.now();
+  tellSilence();
+}
+
+/* An old page looks like a quiet desk, so it says that it is old. */
+function tellSilence() {
+  const cut = document.getElementById("cut");
+  cut.hidden = !failed || Date.now() - answeredAt < SILENT_MS;
+  const since = new Date(answeredAt).toLocaleTimeString("zh-CN", { timeStyle: "short" });
+  const said = `现在连不上服务器，这一页停在 ${since}，之后的变化看不到。请检查网络，连上后自动更新。`;
+  if (!cut.hidden && cut.textContent !== said) cut.textContent = said;
+}
 
 async function renew() {
   if (renewing) {
@@ -16,9 +52,9 @@ async function renew() {
   }
   renewing = true;
   try {
-    const answer = await fetch(location.href, { headers: QUIET });
-    if (answer.redirected) return location.reload();
-    if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const answer = await ask(location.href);
+    if (answer.moved) return location.reload();
+    replace(new DOMParser().parseFromString(answer.text, "text/html"));
   } finally {
     renewing = false;
   }
@@ -28,95 +64,81 @@ async function renew() {
   }
 }
 
+/* What names an element in the page before and the page after. */
+function nameOf(one) {
+  const form = one.form ? one.form.getAttribute("action") : "";
+  return one.getAttribute("href") || one.value || (one.matches("button") ? form + one.textContent : "");
+}
+
 /* What somebody has ticked, and where the keyboard is, outlives a renewal; typing is not disturbed. */
 function replace(fresh) {
   const part = fresh.getElementById(live.id);
   const focused = live.contains(document.activeElement) ? document.activeElement : null;
   if (!part || (focused && focused.matches("input:not([type=checkbox]), select, textarea"))) return;
-  const place = focused && (focused.getAttribute("href") || focused.value);
   const ticked = new Set(Array.from(live.querySelectorAll(":checked"), (box) => box.value));
+  const name = focused ? nameOf(focused) : "";
+  const place = rows().indexOf(present());
   announce(urgentIn(live), urgentIn(part));
   live.dataset.urgent = part.dataset.urgent || "";
   live.replaceChildren(...part.childNodes);
   for (const box of live.querySelectorAll("[type=checkbox]")) box.checked = ticked.has(box.value);
-  for (const one of place ? live.querySelectorAll("a, input, button") : []) {
-    if ((one.getAttribute("href") || one.value) === place) {
-      one.focus();
-      break;
-    }
-  }
-  tick();
+  if (focused) focusAgain(name, place);
+  setTime(fresh.body.dataset.now);
 }
 
-function urgentIn(part) {
-  return new Set((part.dataset.urgent || "").split(" ").filter(Boolean));
-}
-
-function announce(before, after) {
-  const fresh = [...after].filter((number) => !before.has(number));
-  const news = document.getElementById("news");
-  if (!fresh.length || !news) return;
-  news.textContent = `新的紧急线索 ${fresh.join("、")}`;
-  if (soundOn()) ring();
-}
-
-function soundOn() {
-  return localStorage.getItem("fanzha-sound") !== "off";
-}
-
-/* Two tones; a browser allows them once somebody has pressed anything on the page. */
-function ring() {
-  document.body.dataset.rang = String(Number(document.body.dataset.rang || 0) + 1);
-  const audio = new AudioContext();
-  for (const [at, pitch] of [[0, 880], [0.22, 660], [0.44, 880]]) {
-    const tone = new OscillatorNode(audio, { frequency: pitch });
-    const volume = new GainNode(audio, { gain: 0.2 });
-    tone.connect(volume).connect(audio.destination);
-    tone.start(audio.currentTime + at);
-    tone.stop(audio.currentTime + at + 0.18);
-  }
-  setTimeout(() => audio.close(), 1500);
-}
-
-const sound = document.querySelector("[data-sound]");
-if (sound) {
-  const show = () => sound.setAttribute("aria-pressed", String(soundOn()));
-  sound.hidden = false;
-  sound.addEventListener("click", () => {
-    localStorage.setItem("fanzha-sound", soundOn() ? "off" : "on");
-    show();
-    if (soundOn()) ring();
-  });
-  show();
+/* On the same element, or where its row is gone on the row that took its place. */
+function focusAgain(name, place) {
+  const all = Array.from(live.querySelectorAll("a, input, button"));
+  const same = all.find((one) => name && nameOf(one) === name);
+  const next = rows()[Math.min(place, rows().length - 1)];
+  if (same) same.focus();
+  else if (place >= 0 && next) next.focus();
 }
 
 async function lookAround(note) {
   const form = new URLSearchParams({ csrf: note.dataset.csrf });
-  const answer = await fetch(note.dataset.here, { method: "POST", headers: QUIET, body: form });
-  if (!answer.ok || answer.redirected) return;
-  const around = await answer.json();
+  const answer = await ask(note.dataset.here, { method: "POST", body: form });
+  if (answer.moved) return;
+  const around = JSON.parse(answer.text);
   const said = [];
   if (around.others.length) said.push(`${around.others.join("、")} 也打开了这条线索。`);
   if (around.version !== Number(note.dataset.version)) {
-    said.push("这条线索刚刚有人改过，请刷新页面再操作。");
+    const newest = document.createElement("a");
+    newest.href = note.dataset.lead;
+    newest.textContent = "打开最新的";
+    said.push("这条线索刚刚有人改过，请先", newest, "再操作。");
   }
-  note.textContent = said.join("");
+  note.replaceChildren(...said);
   note.hidden = !said.length;
 }
 
-const note = document.querySelector("[data-here]");
-const look = note ? () => lookAround(note).catch(() => {}) : null;
-const fresh = live ? () => renew().catch(() => {}) : null;
-if (look) {
-  look();
-  setInterval(look, 10000);
+/* One stream of changes serves all pages of a browser where it can: of one server no more than six
+   answers are awaited at once, and a seventh page would never open. */
+function listen(changed) {
+  const address = `${base}/events`;
+  if (!window.SharedWorker) {
+    const events = new EventSource(address);
+    events.addEventListener("desk", changed);
+    addEventListener("pagehide", () => events.close());
+    return;
+  }
+  const { port } = new SharedWorker(document.body.dataset.pulse);
+  const join = () => port.postMessage({ address });
+  port.onmessage = changed;
+  join();
+  addEventListener("pageshow", (event) => event.persisted && join());
+  addEventListener("pagehide", () => port.postMessage({ address: "" }));
 }
-if (fresh) setInterval(fresh, Number(live.dataset.refresh) * 1000);
-if (look || fresh) {
-  const events = new EventSource(`${base}/events`);
-  events.addEventListener("desk", () => {
-    if (look) look();
-    if (fresh) fresh();
-  });
-  addEventListener("pagehide", () => events.close());
+
+const note = document.querySelector("[data-here]");
+const looks = [];
+if (note) looks.push([() => lookAround(note).catch(() => {}), 10000]);
+if (live) looks.push([() => renew().catch(() => {}), Number(live.dataset.refresh) * 1000]);
+if (looks.length) {
+  const lookNow = () => looks.forEach(([look]) => look());
+  if (note) lookAround(note).catch(() => {});
+  looks.forEach(([look, every]) => setInterval(look, every));
+  addEventListener("online", lookNow);
+  document.addEventListener("visibilitychange", () => document.hidden || lookNow());
+  listen(lookNow);
 }

@@ -77,6 +77,7 @@ PAGES = {
     "overview": "/",
     "leads": "/leads",
     "lead": "/leads/{number}",
+    "linked": "/leads/{number}/linked",
     "library": "/library",
     "try": "/library/try",
     "review": "/library/review",

@@ -55,6 +55,7 @@ WHO_MAY = {
     ("POST", "/find"): HANDLING,
     ("POST", "/hand-over"): DUTY,
     ("GET", "/leads/{number}"): HANDLING,
+    ("GET", "/leads/{number}/linked"): DUTY,
     ("POST", "/leads/{number}/here"): HANDLING,
     ("GET", "/leads/{number}/evidence/{piece}/picture"): HANDLING,
     ("POST", "/leads/{number}/full"): HANDLING,

@@ -15,8 +15,8 @@ from tests.services.conftest import small_library, small_patterns, small_root
 __all__ = ["small_library", "small_patterns", "small_root"]
 
 MOST = {
-    "/": 15,
-    "/leads": 10,
+    "/": 16,
+    "/leads": 11,
     "/leads/{number}": 22,
     "/leads?state=closed": 6,
     "/reports": 11,

@@ -3,7 +3,7 @@
 import io
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -14,9 +14,11 @@ from bot.services.rollups import roll_day
 from bot.services.statistic_charts import DARK, LIGHT, Chart, Format, draw
 from bot.storage.database import Database
 from bot.storage.leads import Lead
+from bot.storage.outcomes import LeadOutcome
 from bot.storage.staff import Role
 from bot.times import SHANGHAI
 from tests.console.desk import Desk
+from tests.services.casework import officer
 from tests.services.test_learning_figures import answers
 
 SPAN = "span=2026-11"
@@ -41,6 +43,39 @@ async def test_every_link_of_a_figure_leads_to_as_many_leads(desk: Desk) -> None
     for link, count in links:
         behind = (await chief.get(link.replace("&amp;", "&"))).text
         assert len(set(re.findall(r'/leads/(FZ[\w-]+)"', behind))) == int(count), link
+
+
+async def test_losses_stand_beside_those_of_the_month_and_the_year_before(
+    small_desk: Desk,
+) -> None:
+    moments = {"2026-11-10": 30_000, "2026-10-10": 20_000, "2025-11-10": 40_000}
+    numbers = [await small_desk.report(account=account) for account in range(len(moments))]
+    async with small_desk.database.writing() as session:
+        li = await officer(session)
+        for number, (day, loss) in zip(numbers, moments.items(), strict=True):
+            lead = (await session.scalars(select(Lead).where(Lead.number == number))).one()
+            lead.received_at = datetime.fromisoformat(f"{day}T12:00:00+08:00")
+            outcome = {"loss_fen": loss, "family_notified": False, "at": small_desk.clock()}
+            session.add(LeadOutcome(lead_id=lead.id, staff_id=li.id, **outcome))
+        await session.flush()
+        for day in moments:
+            await roll_day(session, date.fromisoformat(day), small_desk.clock())
+    chief = await small_desk.signed_in(Role.CHIEF)
+    text = re.sub(r"<[^>]+>", "", (await chief.get(f"/statistics?{SPAN}")).text)
+    assert "损失300.00 元200.00 元 +50%400.00 元 -25%" in text
+    book = await chief.get(f"/statistics/table.xlsx?{SPAN}&dimension=category")
+    rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
+    assert dict(zip(rows[0], rows[-1], strict=True)) == {
+        "骗局类型": "全部",
+        "条数": 1,
+        "占比": 1,
+        "有损失": 1,
+        "损失（元）": 300,
+        "上期条数": 1,
+        "去年同期条数": 1,
+        "上期损失（元）": 200,
+        "去年同期损失（元）": 400,
+    }
 
 
 async def test_a_long_list_behind_a_figure_goes_on(small_desk: Desk) -> None:
