@@ -1,10 +1,11 @@
 """The scam library: what it knows, trying a text, scripts in and out, reviews, versions."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 
 from bot.errors import ExpectedError, InvalidInputError, NotFoundError
 from bot.matching.library import Family, Library
@@ -17,7 +18,8 @@ from bot.services.library_review import (
     dismiss,
     review_queue,
 )
-from bot.services.library_work import accept
+from bot.services.library_scripts import ScriptPage, scripts_with
+from bot.services.library_work import accept, scripts_of_officers
 from bot.services.permissions import Action
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
@@ -27,6 +29,7 @@ from console.workshop import Workshop
 router = APIRouter(prefix="/library")
 
 REVIEWS_SHOWN = 30
+SCRIPTS_A_PAGE = 50
 LONGEST_TRIED = 4000
 
 Editor = Annotated[Officer, Depends(needs(Action.EDIT_LIBRARY))]
@@ -64,7 +67,8 @@ Sent = Annotated[ScriptForm, Depends(script_form)]
 
 @dataclass(frozen=True, slots=True)
 class FamiliesView:
-    """What the library knows, by category, and the form for one script more."""
+    """What the library knows, by category, and the form for one script more; `scripts` are those
+    in which the words are, None where nothing was searched."""
 
     groups: list[tuple[str, list[Family]]]
     words: str
@@ -73,6 +77,23 @@ class FamiliesView:
     form: ScriptForm = field(default_factory=ScriptForm)
     replayed: Replayed | None = None
     problem: str = ""
+    scripts: ScriptPage | None = None
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The names of the families by id."""
+        return {one.id: one.title for one in self.families}
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    """One family and a page of its scripts."""
+
+    family: Family
+    category: str
+    scripts: ScriptPage
+    number: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +133,40 @@ async def families(
     shop: Shop,
     q: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """Every family, or those in whose name or description the words are."""
-    return _families(request, parts, shop, officer, words=q.strip())
+    """Every family, or those in whose name or description the words are, and scripts with them."""
+    words = q.strip()
+    found = None
+    if words:
+        async with parts.database.reading() as session:
+            added = await scripts_of_officers(session, officer.staff)
+        patterns = await shop.patterns()
+        found = await asyncio.to_thread(scripts_with, patterns, added, words)
+    return _families(request, parts, shop, officer, words=words, scripts=found)
+
+
+@router.get("/families/{family_id}")
+async def one_family(
+    request: Request,
+    parts: Parts,
+    officer: Editor,
+    shop: Shop,
+    family_id: Annotated[str, Path(max_length=60)],
+    number: Annotated[int, Query(alias="page", ge=1, le=1000)] = 1,
+) -> Response:
+    """What is known of one trick, with its scripts."""
+    library = shop.current()
+    family = library.family(family_id)
+    if family is None:
+        raise NotFoundError("没有这个骗术，可能已经停用。")
+    async with parts.database.reading() as session:
+        added = await scripts_of_officers(session, officer.staff)
+    patterns = await shop.patterns()
+    offset = (number - 1) * SCRIPTS_A_PAGE
+    found = scripts_with(patterns, added, family=family.id, limit=SCRIPTS_A_PAGE, offset=offset)
+    pages = max(1, -(-found.count // SCRIPTS_A_PAGE))
+    category = library.categories.get(family.category, family.category)
+    view = FamilyView(family, category, found, number, pages)
+    return page(request, "library_family.html", officer.visitor, view=view)
 
 
 @router.post("/replay")
@@ -224,6 +277,7 @@ def _families(
     form: ScriptForm | None = None,
     replayed: Replayed | None = None,
     problem: str = "",
+    scripts: ScriptPage | None = None,
 ) -> Response:
     library = shop.current()
     groups: dict[str, list[Family]] = {}
@@ -231,9 +285,9 @@ def _families(
         if words in one.title or words in one.id or words in one.description:
             groups.setdefault(one.category, []).append(one)
     named = [(library.categories.get(id, id), found) for id, found in sorted(groups.items())]
-    view = FamiliesView(
-        named, words, library.version, _by_title(shop), form or ScriptForm(), replayed, problem
-    )
+    sent = form or ScriptForm()
+    every = _by_title(shop)
+    view = FamiliesView(named, words, library.version, every, sent, replayed, problem, scripts)
     status = 400 if problem else 200
     return page(request, "library.html", officer.visitor, status=status, view=view)
 

@@ -29,8 +29,16 @@ class Workshop:
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._replay, candidates, self.current())
 
+    async def patterns(self) -> "Patterns":
+        """The texts of the files as they are in service."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._patterns_of, self.current())
+
     def _replay(self, candidates: Sequence[Candidate], library: Library) -> Replayed:
+        return replay(candidates, library, self._patterns_of(library))
+
+    def _patterns_of(self, library: Library) -> "Patterns":
         files = library.version.partition("+")[0]
         if self._patterns is None or self._of != files:
             self._patterns, self._of = self._read(), files
-        return replay(candidates, library, self._patterns)
+        return self._patterns

@@ -92,6 +92,12 @@ async def retire_script(
     return await rows.append_change(session, ChangeKind.RETIRE, script_id, staff.id, reason, now)
 
 
+async def scripts_of_officers(session: AsyncSession, staff: Staff) -> Sequence[LibraryScript]:
+    """Officers' scripts in use, oldest first."""
+    require(staff.role, Action.EDIT_LIBRARY)
+    return await rows.active_scripts(session)
+
+
 async def history(session: AsyncSession, staff: Staff, limit: int = 50) -> list[ChangeLine]:
     """The last changes, newest first."""
     require(staff.role, Action.EDIT_LIBRARY)

@@ -79,6 +79,7 @@ PAGES = {
     "lead": "/leads/{number}",
     "linked": "/leads/{number}/linked",
     "library": "/library",
+    "family": "/library/families/police_case",
     "try": "/library/try",
     "review": "/library/review",
     "versions": "/library/versions",

@@ -66,7 +66,13 @@ WHO_MAY = {
     ("POST", "/leads/{number}/sign"): DUTY,
     **{
         ("GET", path): DUTY
-        for path in ("/library", "/library/try", "/library/review", "/library/versions")
+        for path in (
+            "/library",
+            "/library/families/{family_id}",
+            "/library/try",
+            "/library/review",
+            "/library/versions",
+        )
     },
     **{
         ("POST", f"/library/{path}"): DUTY
@@ -257,6 +263,7 @@ def fill_in(path: str, number: str) -> str:
         "{unit_id}": "1",
         "{session_id}": "1",
         "{script_id}": "1",
+        "{family_id}": "police_case",
         "{review_id}": "1",
         "{piece}": "1",
         "{shift_id}": "1",

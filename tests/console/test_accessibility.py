@@ -85,7 +85,7 @@ async def test_no_page_has_a_serious_fault(
 
 ELSEWHERE = {"/cases": "only the crackdown role opens it"}
 NO_PAGE = re.compile(r"\.(xlsx|csv|docx)$|/(picture|chart|events)$|/(poster|evidence)/")
-A_NUMBER = re.compile(r"\{\w+\}|(?<=/)[0-9]+(?=/|$)")
+A_NUMBER = re.compile(r"\{\w+\}|(?<=/)[0-9]+(?=/|$)|(?<=families/)\w+")
 
 
 def test_every_page_is_among_those_looked_at() -> None:

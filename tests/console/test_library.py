@@ -162,3 +162,26 @@ async def test_without_a_library_the_pages_say_so(small_desk: Desk, officer: Bro
 )
 def test_what_is_quoted_is_marked(spans: list[Span], pieces: tuple[tuple[str, bool], ...]) -> None:
     assert marked("甲乙丙丁", spans) == pieces
+
+
+async def test_scripts_are_found_by_their_words_and_stand_on_their_familys_page(
+    service: LibraryInService, officer: Browser
+) -> None:
+    assert await add(officer)
+    await service.take_up_changes()
+    words = NEW[2:12]
+    found = (await officer.get(f"/library?q={words}")).text
+    assert NEW in found
+    assert "民警加入，编号 1" in found
+    shown = (await officer.get("/library/families/police_case")).text
+    assert NEW in shown
+    of_files = re.findall(r'<span class="story">([^<]+)</span>', shown)
+    assert len(of_files) > 1
+    again = (await officer.get(f"/library?q={of_files[-1][:12]}")).text
+    assert of_files[-1] in again
+    form = {"why": "写错了"}
+    assert (await officer.submit("/library/scripts/1/retire", form)).status_code == 303
+    assert NEW not in (await officer.get(f"/library?q={words}")).text
+    assert "没有找到" in (await officer.get("/library?q=没有人这样说话")).text
+    assert (await officer.get("/library/families/nothing")).status_code == 404
+    assert "这一页没有话术" in (await officer.get("/library/families/police_case?page=999")).text
