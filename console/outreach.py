@@ -1,10 +1,12 @@
 """Groups and the notices that go to them."""
 
+import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFile
 from starlette.datastructures import FormData
 
 from bot.errors import InvalidInputError
@@ -12,7 +14,8 @@ from bot.services.broadcast_course import cancel_broadcast
 from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import schedule_notice
 from bot.services.grid import AUDIENCES, area_name
-from bot.services.groups import add_robot, list_groups, remove_group
+from bot.services.group_table import COLUMNS, import_groups, read_group_file
+from bot.services.groups import GroupLine, add_robot, list_groups, remove_group
 from bot.services.notice_templates import (
     NoticeTemplate,
     fill,
@@ -30,26 +33,46 @@ from console.visitor import Officer, needs
 router = APIRouter()
 
 BROADCASTS_SHOWN = 30
+MOST_FILE = 900_000
 
 GroupViewer = Annotated[Officer, Depends(needs(Action.SEE_GROUPS))]
 GroupAdder = Annotated[Officer, Depends(needs(Action.ADD_GROUP))]
 Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
 
 
+@dataclass(frozen=True, slots=True)
+class GroupsView:
+    """Where notices can go; after an import how many came, or what was wrong line by line."""
+
+    lines: Sequence[GroupLine]
+    areas: Sequence[tuple[int, str]]
+    audiences: Sequence[str]
+    columns: Sequence[str]
+    imported: int = 0
+    problems: Sequence[str] = ()
+
+
 @router.get("/groups")
 async def groups(request: Request, parts: Parts, officer: GroupViewer) -> Response:
     """Where notices can go."""
-    async with parts.database.reading() as session:
-        lines = await list_groups(session, officer.staff, inactive=True)
-        areas = [(area.id, area_name(area)) for area in await all_areas(session)]
-    return page(
-        request,
-        "groups.html",
-        officer.visitor,
-        lines=lines,
-        areas=areas,
-        audiences=AUDIENCES,
-    )
+    return await _groups(request, parts, officer)
+
+
+@router.post("/groups/import")
+async def import_many(
+    request: Request, parts: Parts, officer: GroupAdder, table: UploadFile
+) -> Response:
+    """Groups from a table: all of them, or what is wrong with each line."""
+    content = await table.read(MOST_FILE + 1)
+    if len(content) > MOST_FILE:
+        raise InvalidInputError("文件太大，请分成几个再导入。")
+    try:
+        read = await asyncio.to_thread(read_group_file, content)
+        async with parts.database.writing() as session:
+            count = await import_groups(session, officer.staff, read, parts.now())
+    except InvalidInputError as error:
+        return await _groups(request, parts, officer, problems=error.words.split("\n"))
+    return await _groups(request, parts, officer, imported=count)
 
 
 @router.post("/groups")
@@ -163,6 +186,22 @@ async def cancel_notice(
     async with parts.database.writing() as session:
         await cancel_broadcast(session, officer.staff, broadcast_id, parts.now())
     return go(request, f"/campaigns/{broadcast_id}")
+
+
+async def _groups(
+    request: Request,
+    parts: ConsoleParts,
+    officer: Officer,
+    *,
+    imported: int = 0,
+    problems: Sequence[str] = (),
+) -> Response:
+    async with parts.database.reading() as session:
+        lines = await list_groups(session, officer.staff, inactive=True)
+        areas = [(area.id, area_name(area)) for area in await all_areas(session)]
+    view = GroupsView(lines, areas, AUDIENCES, COLUMNS, imported, problems)
+    status = 400 if problems else 200
+    return page(request, "groups.html", officer.visitor, status=status, view=view)
 
 
 async def _form(

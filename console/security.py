@@ -12,6 +12,7 @@ LARGER = {
     "/areas/preview": 1_000_000,
     "/areas/import": 4_000_000,
     "/blocklist/import": 1_000_000,
+    "/groups/import": 1_000_000,
     "/import": 8_100_000,
     "/import/look": 8_100_000,
 }

@@ -173,6 +173,7 @@ WHO_MAY = {
     ("POST", "/export"): DUTY,
     ("GET", "/groups"): OUTREACH | {Role.ADMIN},
     ("POST", "/groups"): OUTREACH,
+    ("POST", "/groups/import"): OUTREACH,
     ("POST", "/groups/{group_id}/remove"): OUTREACH,
     ("GET", "/notices"): OUTREACH,
     ("GET", "/notices/new"): OUTREACH,

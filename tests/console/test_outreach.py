@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from bot.services.broadcast_lines import list_broadcasts
@@ -12,7 +13,7 @@ from bot.services.notice_templates import NoticeTemplate, load_notice_templates
 from bot.storage.claims import claim_due, put_off
 from bot.storage.staff import Role, staff_by_login
 from bot.times import on_screen
-from tests.console.desk import Browser, Desk
+from tests.console.desk import ORIGIN, Browser, Desk, csrf_of
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 WEBHOOK = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
@@ -172,3 +173,26 @@ async def test_a_robot_that_cannot_be_reached_is_shown_with_reason_and_next_try(
     assert "排队 1" in page
     assert "幸福里业主群：排队，连不上对方服务器" in page
     assert f"{on_screen(until)} 再试" in page
+
+
+async def test_groups_are_imported_from_a_file_or_refused_line_by_line(small_desk: Desk) -> None:
+    worker = await small_desk.signed_in(Role.CHIEF)
+    token = csrf_of(await worker.get("/groups"))
+    head = "名称,地址,密钥,街道,社区,小区,人群,人数,转发人\n"
+
+    async def send(lines: str) -> httpx.Response:
+        return await worker.client.post(
+            "/console/groups/import",
+            data={"csrf": token},
+            files={"table": ("groups.csv", (head + lines).encode())},
+            headers={"origin": ORIGIN},
+        )
+
+    refused = await send(f"一区群,{WEBHOOK},,,,,,,\n二区群,x,,,,,,,")
+    assert refused.status_code == 400
+    assert "第 3 行：机器人地址不对" in refused.text
+    assert "<b>一区群</b>" not in refused.text
+    done = await send(f"一区群,{WEBHOOK},,,,,老人,320,\n三区微信群,,,,,,,,")
+    assert "已导入 2 个群" in done.text
+    assert "<b>一区群</b>" in done.text
+    assert WEBHOOK not in done.text
