@@ -1,14 +1,26 @@
 """Accounts of staff, and who looked at what."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
-from bot.services.looks import list_looks
+from bot.services.looks import LookLine, list_looks
 from bot.services.permissions import Action
-from bot.services.staff import cut_off, deactivate, invite, invite_again, list_staff, set_station
+from bot.services.staff import (
+    StaffLine,
+    cut_off,
+    deactivate,
+    invite,
+    invite_again,
+    list_staff,
+    set_station,
+)
 from bot.storage.staff import Role
+from console.exports import read_days
 from console.pages import base_of, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
@@ -20,6 +32,17 @@ LOOKS_A_PAGE = 50
 Viewer = Annotated[Officer, Depends(needs(Action.SEE_STAFF))]
 Inviter = Annotated[Officer, Depends(needs(Action.INVITE_STAFF))]
 Typed = Annotated[str, Form(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """Every account; after an invitation whose it is, its code and link, shown once."""
+
+    lines: Sequence[StaffLine]
+    invited: str
+    code: str
+    link: str
+    roles: Sequence[Role]
 
 
 @router.get("/staff")
@@ -73,32 +96,50 @@ async def close_account(request: Request, parts: Parts, officer: Inviter, login:
     return go(request, "/staff")
 
 
+@dataclass(frozen=True, slots=True)
+class LooksView:
+    """A page of the record, and what it was narrowed to; `query` is that as an address."""
+
+    lines: Sequence[LookLine]
+    words: str
+    way: str
+    since: str
+    until: str
+    query: str
+    number: int
+    more: bool
+
+
 @router.get("/looks")
 async def looks(
     request: Request,
     parts: Parts,
     officer: Annotated[Officer, Depends(needs(Action.SEE_LOOKS))],
     q: Annotated[str, Query(max_length=40)] = "",
+    way: Annotated[str, Query(max_length=20)] = "",
+    since: Annotated[str, Query(max_length=20)] = "",
+    until: Annotated[str, Query(max_length=20)] = "",
     page_number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
 ) -> Response:
     """Who opened which lead in full, and what was done to accounts."""
+    first, after = read_days(since, until)
+    words = q.strip()
     async with parts.database.reading() as session:
         lines = await list_looks(
             session,
             officer.staff,
-            words=q.strip(),
+            words=words,
+            way=way,
+            since=first,
+            until=after,
             limit=LOOKS_A_PAGE + 1,
             offset=(page_number - 1) * LOOKS_A_PAGE,
         )
-    return page(
-        request,
-        "looks.html",
-        officer.visitor,
-        lines=lines[:LOOKS_A_PAGE],
-        words=q.strip(),
-        number=page_number,
-        more=len(lines) > LOOKS_A_PAGE,
-    )
+    asked = {"q": words, "way": way, "since": since, "until": until}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    more = len(lines) > LOOKS_A_PAGE
+    view = LooksView(lines[:LOOKS_A_PAGE], words, way, since, until, query, page_number, more)
+    return page(request, "looks.html", officer.visitor, view=view)
 
 
 async def _staff_page(
@@ -106,16 +147,9 @@ async def _staff_page(
 ) -> Response:
     async with parts.database.reading() as session:
         lines = await list_staff(session, officer.staff)
-    return page(
-        request,
-        "staff.html",
-        officer.visitor,
-        lines=lines,
-        invited=invited,
-        code=code,
-        link=_setup_link(request, parts, code),
-        roles=_roles_for(officer),
-    )
+    link = _setup_link(request, parts, code)
+    view = StaffView(lines, invited, code, link, _roles_for(officer))
+    return page(request, "staff.html", officer.visitor, view=view)
 
 
 def _setup_link(request: Request, parts: ConsoleParts, code: str) -> str:

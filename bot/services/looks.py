@@ -21,11 +21,20 @@ class LookLine:
 
 
 async def list_looks(
-    session: AsyncSession, staff: Staff, *, words: str = "", limit: int = 50, offset: int = 0
+    session: AsyncSession,
+    staff: Staff,
+    *,
+    words: str = "",
+    way: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[LookLine]:
-    """Looks, newest first; `words` narrows them to a login or a lead number."""
+    """Looks, newest first; `words` narrows them to a login or a lead number, `way` to one kind,
+    `since` and `until` (left out) to a time."""
     require(staff.role, Action.SEE_LOOKS)
-    rows = await latest_looks(session, limit, offset, words)
+    rows = await latest_looks(session, limit, offset, words, way=way, since=since, until=until)
     return [LookLine(row.at, row.actor, row.subject, row.way) for row in rows]
 
 

@@ -248,9 +248,17 @@ async def add_looks(
 
 
 async def latest_looks(
-    session: AsyncSession, limit: int, offset: int = 0, words: str = ""
+    session: AsyncSession,
+    limit: int,
+    offset: int = 0,
+    words: str = "",
+    *,
+    way: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Sequence[Look]:
-    """Looks at personal data, newest first; `words` narrows to an actor or a subject."""
+    """Looks at personal data, newest first; `words` narrows to an actor or a subject, `way` to one
+    kind, `since` and `until` (left out) to a time."""
     query = select(Look).order_by(Look.at.desc(), Look.id.desc())
     if words:
         query = query.where(
@@ -259,6 +267,12 @@ async def latest_looks(
                 Look.subject.contains(words, autoescape=True),
             )
         )
+    if way:
+        query = query.where(Look.way == way)
+    if since is not None:
+        query = query.where(Look.at >= since)
+    if until is not None:
+        query = query.where(Look.at < until)
     return (await session.scalars(query.limit(limit).offset(offset))).all()
 
 

@@ -44,12 +44,25 @@ function ring() {
 
 const sound = document.querySelector("[data-sound]");
 if (sound) {
-  const show = () => sound.setAttribute("aria-pressed", String(soundOn()));
+  const touched = () => !navigator.userActivation || navigator.userActivation.hasBeenActive;
+  let asleep = !touched();
+  const show = () => {
+    sound.setAttribute("aria-pressed", String(soundOn()));
+    sound.toggleAttribute("data-asleep", asleep && soundOn());
+  };
+  const wake = (event) => {
+    if (sound.contains(event.target)) return;
+    asleep = false;
+    show();
+  };
   sound.hidden = false;
   sound.addEventListener("click", () => {
-    localStorage.setItem("fanzha-sound", soundOn() ? "off" : "on");
+    if (!asleep || !soundOn()) localStorage.setItem("fanzha-sound", soundOn() ? "off" : "on");
+    asleep = false;
     show();
     if (soundOn()) ring();
   });
+  document.addEventListener("click", wake);
+  document.addEventListener("keydown", wake);
   show();
 }

@@ -181,5 +181,24 @@ async def test_what_is_done_to_accounts_is_in_the_record(desk: Desk) -> None:
     for words in ("邀请账号", "停用账号", "网页查看", number):
         assert words in page
     narrowed = (await auditor.get(f"/looks?q={number}")).text
-    assert "网页查看" in narrowed
-    assert "停用账号" not in narrowed
+    assert ">网页查看</td>" in narrowed
+    assert ">停用账号</td>" not in narrowed
+
+
+async def test_the_record_is_narrowed_by_what_was_done_and_by_day(small_desk: Desk) -> None:
+    number = await small_desk.report()
+    chief = await small_desk.signed_in(Role.CHIEF)
+    await chief.submit(f"/leads/{number}/full")
+    small_desk.clock.move(days=2)
+    await chief.submit("/staff", {"login": "li", "name": "李警官", "role": "duty"})
+    day, later = "2026-11-24", "2026-11-26"
+    for query, shown, hidden in (
+        ("way=console", "网页查看", "邀请账号"),
+        (f"since={later}", "邀请账号", "网页查看"),
+        (f"since={day}&until={day}&way=console&q={number}", "网页查看", "邀请账号"),
+    ):
+        text = (await chief.get(f"/looks?{query}")).text
+        assert f">{shown}</td>" in text, query
+        assert f">{hidden}</td>" not in text, query
+    assert "没有找到" in (await chief.get("/looks?way=purge")).text
+    assert (await chief.get("/looks?since=x")).status_code == 400

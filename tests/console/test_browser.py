@@ -113,6 +113,9 @@ async def test_a_report_appears_by_itself_and_an_urgent_one_rings_until_that_is_
         await page.wait_for_selector(f"#live >> text={number}", timeout=5000)
         assert await page.get_attribute("body", "data-rang") == rings
     assert number in await page.inner_text("#news")
+    assert "点一下这里" in await page.inner_text("[data-sound]")
+    await page.click("[data-sound]")
+    assert await page.inner_text("[data-sound]") == "♪ 新紧急线索有声音"
     await page.click("[data-sound]")
     await page.evaluate("delete document.body.dataset.rang")
     number = await small_desk.report(account=7)
