@@ -113,13 +113,15 @@ async def queue(
             limit=PAGE_LINES,
             offset=(choice.number - 1) * PAGE_LINES,
         )
-        pressing = await desk.urgent_unsigned(session, officer.staff, PRESSING_SHOWN)
         urgent = await desk.newest_urgent(session, officer.staff)
-        panel = await stop_panel(session, officer.staff) if choice.is_whole else []
+        pressing, panel = [], []
+        if choice.is_whole:
+            pressing = await desk.urgent_unsigned(session, officer.staff, PRESSING_SHOWN)
+            panel = await stop_panel(session, officer.staff)
         works = may(officer.staff.role, Action.WORK_LEAD)
         others = await colleagues(session) if works else []
     shown = {line.number for line in found.lines}
-    pressing = [line for line in pressing if choice.is_whole and line.number not in shown]
+    pressing = [line for line in pressing if line.number not in shown]
     pages = max(1, -(-found.total // PAGE_LINES))
     return page(
         request,
