@@ -12,6 +12,7 @@ from bot.services.permissions import Action
 from bot.services.poster import Poster, PosterSize, draw_poster
 from bot.services.retracting import retract_broadcast
 from bot.services.runtime_settings import rules_in_force
+from bot.storage.areas import areas_of_staff
 from bot.storage.broadcasts import Broadcast
 from console.pages import go
 from console.parts import Parts
@@ -55,14 +56,17 @@ async def retract(
 async def poster(
     request: Request, parts: Parts, officer: Reader, broadcast_id: int, size: str
 ) -> Response:
-    """The poster of a campaign, for a phone or for paper."""
+    """The poster of a campaign, for a phone or for paper; for who works in one area, its code
+    names that."""
     async with parts.database.reading() as session:
         made = await session.get(Broadcast, broadcast_id)
         stored = made.poster if made else None
+        own = await areas_of_staff(session, officer.staff.id)
     sizes = {one.name.lower(): one for one in PosterSize}
     if not stored or size not in sizes:
         raise NotFoundError("这条通知没有海报。")
-    link = link_to_bot(parts.settings.telegram_name, broadcast_id)
+    area = next(iter(own)) if len(own) == 1 else None
+    link = link_to_bot(parts.settings.telegram_name, broadcast_id, area)
     given = (Poster.from_json(stored), sizes[size], link, district_of(request))
     picture = await asyncio.to_thread(draw_poster, *given)
     name = {"Content-Disposition": f'attachment; filename="poster-{broadcast_id}-{size}.png"'}

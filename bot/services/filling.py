@@ -109,13 +109,12 @@ async def _queue(
     signed: Signature,
 ) -> None:
     texts = await _texts(session, broadcast, batch, signed)
-    poster = _poster_of(broadcast, signed)
+    messages = {kind: _message(text, kind, broadcast, signed) for kind, text in texts.items()}
     vault = vault_of(session)
-    sealed: dict[tuple[str, bool], bytes] = {}
-    for kind, text in texts.items():
-        if (text, kind.elders) not in sealed:
-            message = Outgoing(text, poster=for_elders(poster, kind.elders))
-            sealed[text, kind.elders] = vault.seal(message.to_json(), PAYLOAD) if text else b""
+    sealed = {
+        message: vault.seal(message.to_json(), PAYLOAD) if message.text else b""
+        for message in set(messages.values())
+    }
     full: set[int] = set()
     if not broadcast.emergency:
         full = set(await full_groups(session, batch, *day_of(now), rules.most_a_day))
@@ -123,7 +122,7 @@ async def _queue(
     await queue_batch(
         session,
         batch,
-        {kind: sealed[text, kind.elders] for kind, text in texts.items()},
+        {kind: sealed[message] for kind, message in messages.items()},
         full,
         slip,
     )
@@ -131,11 +130,10 @@ async def _queue(
     for group in await groups_by_hand(session, batch):
         elders = bool(batch.elders) and batch.elders in audiences_of(group)
         place = group.area_id or NOWHERE if batch.by_place else NOWHERE
-        text = texts[Kind(group.channel, elders, place)]
-        if text and group.id not in full:
-            message = Outgoing(text, poster=for_elders(poster, elders))
-            if not await ask_keeper(session, occurrence, broadcast, group, message, now):
-                nobody.append(group.title)
+        message = messages[Kind(group.channel, elders, place)]
+        asked = message.text and group.id not in full
+        if asked and not await ask_keeper(session, occurrence, broadcast, group, message, now):
+            nobody.append(group.title)
     if nobody:
         broadcast.note = _nobody_words(nobody)
 
@@ -182,17 +180,25 @@ def signed_text(words: str, area: Area | None, signed: Signature, broadcast_id: 
     return f"{text}\n查可疑消息：{link}" if link else text
 
 
-def _poster_of(broadcast: Broadcast, signed: Signature) -> PosterOrder | None:
+def _message(text: str, kind: Kind, broadcast: Broadcast, signed: Signature) -> Outgoing:
+    """What a kind of group gets; the code on its poster names its area, as the link does."""
+    poster = _poster_of(broadcast, signed, kind.area_id or None)
+    return Outgoing(text, poster=for_elders(poster, kind.elders))
+
+
+def _poster_of(
+    broadcast: Broadcast, signed: Signature, area_id: int | None = None
+) -> PosterOrder | None:
     if not broadcast.poster:
         return None
-    link = link_to_bot(signed.bot_name, broadcast.id)
+    link = link_to_bot(signed.bot_name, broadcast.id, area_id)
     return PosterOrder(broadcast.poster, link, signed.district)
 
 
 def link_to_bot(bot_name: str, broadcast_id: int, area_id: int | None = None) -> str:
     """The link by which it is seen that somebody came from this broadcast, and from which area.
 
-    Empty without a name of the bot. A poster's has no area, so that it is drawn and sent up once.
+    Empty without a name of the bot.
     """
     place = f"a{area_id}" if area_id else ""
     return f"https://t.me/{bot_name}?start=b{broadcast_id}{place}" if bot_name else ""

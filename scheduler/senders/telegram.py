@@ -44,7 +44,8 @@ from scheduler.senders.base import (
 
 MOST_REMOTE_ID = 64
 LIMIT = LIMITS[GroupChannel.TELEGRAM]
-POSTERS_KNOWN = 20
+POSTERS_KNOWN = 2000
+"""One for each area of a campaign, and for elders there."""
 TIMEOUT = 10.0
 TOKEN_REFUSED = timedelta(minutes=1)
 GONE = ("chat not found", "not enough rights", "user is deactivated", "have no rights", "kicked")
@@ -164,11 +165,11 @@ class TelegramSender:
     async def _show(
         self, address: str, message: Outgoing, poster: PosterOrder, caption: str | None
     ) -> str | None:
-        """Send a poster, uploaded once; None where the chat takes no pictures."""
-        async with self._drawing:
-            picture: str | bytes | None = self._posters.get(poster)
-            if picture is None:
-                picture = await asyncio.to_thread(phone_poster, poster)
+        """Send a poster, uploaded once for each area; None where the chat takes no pictures."""
+        picture: str | bytes = self._posters.get(poster, "")
+        if not picture:
+            async with self._drawing:
+                picture = self._posters.get(poster, "") or await self._draw(poster)
         try:
             said = await self._bot.send_photo(
                 int(address),
@@ -181,9 +182,12 @@ class TelegramSender:
                 return None
             raise
         if len(self._posters) >= POSTERS_KNOWN:
-            self._posters.clear()
+            del self._posters[next(iter(self._posters))]
         self._posters[poster] = said.photo[-1].file_id
         return str(said.message_id)
+
+    async def _draw(self, poster: PosterOrder) -> str | bytes:
+        return await asyncio.to_thread(phone_poster, poster)
 
     async def _show_menu(self, address: str, menu: tuple[tuple[str, str], ...]) -> SendResult:
         scope = BotCommandScopeChat(int(address))

@@ -1,8 +1,10 @@
 """Campaigns, approvals, the grid and activities in the browser."""
 
 import io
+from dataclasses import replace
 from urllib.parse import quote
 
+import zxingcpp
 from openpyxl import Workbook
 from PIL import Image
 from sqlalchemy import select
@@ -268,3 +270,19 @@ async def test_a_refused_notice_is_written_again_without_typing_it_anew(small_de
     assert '<option value="parcel_gift_card" selected>' in again
     assert 'value="幸福里社区"' in again
     assert (await worker.get("/campaigns/new?like=99")).status_code == 404
+
+
+async def test_a_worker_of_one_area_takes_a_poster_whose_code_names_it(small_desk: Desk) -> None:
+    named = small_desk.settings.model_copy(update={"telegram_name": "fanzha_bot"})
+    state = small_desk.console.state
+    state.parts = replace(state.parts, settings=named)
+    worker = await with_group(small_desk)
+    chief = await small_desk.signed_in(Role.CHIEF, "zhang")
+    area = {"street": "东街", "community": "幸福里", "estate": "", "station": "城东所"}
+    await chief.submit("/areas", area)
+    await chief.submit("/areas/assign", {"login": "sun", "area": ["1"]})
+    assert (await chief.submit("/campaigns", {"words": WORDS, "poster": POSTER})).status_code == 303
+    for who, link in ((worker, "start=b1a1"), (chief, "start=b1")):
+        picture = Image.open(io.BytesIO((await who.get("/notices/1/poster/a4")).content))
+        (code,) = zxingcpp.read_barcodes(picture)
+        assert code.text == f"https://t.me/fanzha_bot?{link}"

@@ -222,6 +222,36 @@ async def test_the_poster_goes_with_the_text_to_groups_and_to_who_forwards(
         }
 
 
+async def test_the_code_on_a_poster_names_the_area_of_its_group(database: Database) -> None:
+    async with database.writing() as session:
+        chief, code = await invite(session, None, "zhang", "张所", Role.CHIEF, NOON)
+        resident = await find_or_add_resident(session, "telegram", 7001, NOON)
+        await bind_chat(session, resident, code, NOON)
+        for community in ("幸福里", "和平里"):
+            await add_area(session, chief, "东街", community, "", "城东所")
+        one, other = [area.id for area in await all_areas(session)]
+        groups = await add_groups(session, chief, -1, -2, -3)
+        groups.append(await add_wechat_group(session, chief, "业主群", NOON))
+        for group, area in zip(groups, (one, other, None, one), strict=True):
+            await amend_group(session, chief, group.id, area_id=area)
+        plan = Plan(
+            words="陌生来电先挂断。",
+            selector=Selector(),
+            emergency=True,
+            poster="刷单先垫付\n先返小利\n要您垫付\n提现要交费\n先停下",
+        )
+        made = await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        await make_due_occurrences(session, NOON, district="城东区", bot_name="fanzha_bot")
+        rows = await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+        sent = [
+            Outgoing.from_json(database.vault.open(row.payload_sealed, PAYLOAD)) for row in rows
+        ]
+    begin = f"https://t.me/fanzha_bot?start=b{made.id}"
+    links = [one.poster.link for one in sent if one.poster]
+    assert sorted(links) == sorted([f"{begin}a{one}", f"{begin}a{one}", f"{begin}a{other}", begin])
+    assert all(one.poster.link in one.text for one in sent if one.poster)
+
+
 async def test_the_hour_a_subscriber_chose_keeps_to_the_rules(sqlite_database: Database) -> None:
     async with sqlite_database.writing() as session:
         chief = await add_staff(session, Role.CHIEF)

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+import zxingcpp
 from PIL import Image
 
 from bot.errors import InvalidInputError
@@ -66,6 +67,15 @@ def test_a_poster_for_elders_is_drawn_large_where_its_words_fit() -> None:
     for words, drawn in ((poster, PosterSize.ELDERS), (long, PosterSize.PHONE)):
         order = PosterOrder(words.to_json(), LINK, "城东", large=True)
         assert phone_poster(order) == draw_poster(words, drawn, LINK, "城东")
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_each_areas_code_is_set_into_the_same_drawing(large: bool) -> None:
+    stored = read_poster(TYPED).to_json()
+    links = [f"{LINK}a{number}" for number in (7, 123456, 8)]
+    drawn = [phone_poster(PosterOrder(stored, link, "城东", large=large)) for link in links]
+    read = [zxingcpp.read_barcodes(Image.open(io.BytesIO(one))) for one in drawn]
+    assert [[code.text for code in found] for found in read] == [[link] for link in links]
 
 
 def test_without_a_link_there_is_no_code() -> None:
