@@ -188,11 +188,11 @@ def stop_receipt(lead: Lead, desk: Desk, area: str, district: str) -> Text:
 
 def stop_end(number: str, *, nameless: bool = False) -> Text:
     """The questions about money that is gone are over."""
-    more = "" if nameless else "有转账截图请发来，点“补充经过、截图”。"
+    more = f"线索编号：{number}。有转账截图请发来，点“补充经过、截图”。"
     return Text(
         Bold("☎ 还没打 110 的，现在就打。"),
         "\n都记下了。",
-        f"\n线索编号：{number}。{more}{NOT_A_POLICE_REPORT}",
+        f"\n{'' if nameless else more}{NOT_A_POLICE_REPORT}",
     )
 
 
@@ -212,8 +212,8 @@ def hang_up() -> Text:
 
 def stopped_at(number: str, *, nameless: bool = False) -> str:
     """Somebody leaves the questions after the lead was made."""
-    later = "" if nameless else "，发 /my 可以撤回或补充"
-    return f"好的，先到这里。{number} 已经提交{later}。{PAID_LEAD}"
+    told = "已经提交" if nameless else f"{number} 已经提交，发 /my 可以撤回或补充"
+    return f"好的，先到这里。{told}。{PAID_LEAD}"
 
 
 def own_leads(leads: Sequence[OwnLead]) -> str:

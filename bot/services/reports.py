@@ -40,6 +40,7 @@ from bot.storage.leads import (
 from bot.storage.linking import warned_before
 from bot.storage.residents import Resident
 from bot.storage.staff import Role
+from bot.storage.updates import keep_nameless
 from bot.times import on_screen
 
 REPORTER_NAMES: Mapping[Reporter, str] = {
@@ -227,6 +228,8 @@ async def file_report(
     await add_identifiers(session, lead, named, draft.phone)
     if evidence_of:
         await give_to_lead(session, evidence_of, lead.id)
+    if reporter is Reporter.ANONYMOUS:
+        await keep_nameless(session, lead.number, now)
     await add_event(
         session,
         lead.id,

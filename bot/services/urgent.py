@@ -27,6 +27,7 @@ from bot.storage.leads import AREA, PHONE, Lead, LeadState, Reporter, Risk
 from bot.storage.residents import Resident
 from bot.storage.staff import Role
 from bot.storage.transfers import read_elements, write_elements
+from bot.storage.updates import keep_nameless
 
 _SHOWN = frozenset({StopStep.WHEN, StopStep.PAYER_BANK, StopStep.CHANNEL, StopStep.STILL})
 """Elements that name nobody, as long as they are as SHORT as such an answer is."""
@@ -104,6 +105,8 @@ async def complete_urgent(
     if told.reporter is not None:
         nameless = told.reporter is Reporter.ANONYMOUS
         values |= {"reporter": told.reporter, "resident_id": None if nameless else resident.id}
+        if nameless:
+            await keep_nameless(session, lead.number, lead.received_at)
     await hold_lead(session, lead, **values)
     if told.story:
         await add_words(session, lead, told.story, now)

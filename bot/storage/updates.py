@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, LargeBinary, delete, insert, update
+from sqlalchemy import BigInteger, LargeBinary, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +28,9 @@ class AnsweredUpdate(Base):
     stands_as: Mapped[int | None] = mapped_column(BigInteger)
 
 
+NAMELESS = "nameless"
+"""Under which a transaction keeps the numbers of leads that name nobody."""
+NOT_SHOWN = "（不留名，不再显示）"
 KEEP = insert(AnsweredUpdate.__table__)  # type: ignore[arg-type]
 
 
@@ -40,7 +43,9 @@ async def find_replies(session: AsyncSession, bot_id: int, update_id: int) -> st
 async def keep_replies(
     session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
 ) -> None:
-    """Store the replies of an update in the transaction that made them."""
+    """Store the replies of an update in the transaction that made them; no nameless number."""
+    for number in session.info.get(NAMELESS, ()):
+        replies = replies.replace(number, NOT_SHOWN)
     values = {
         "bot_id": bot_id,
         "update_id": update_id,
@@ -67,3 +72,15 @@ async def forget_replies(session: AsyncSession, before: datetime) -> int:
     return await count_changed(
         session, delete(AnsweredUpdate).where(AnsweredUpdate.answered_at < before)
     )
+
+
+async def keep_nameless(session: AsyncSession, number: str, filed_at: datetime) -> None:
+    """No stored reply ties a lead that names nobody to a chat: neither the one that is kept with
+    this transaction, nor the receipt of when the lead was filed."""
+    session.info.setdefault(NAMELESS, set()).add(number)
+    vault = vault_of(session)
+    query = select(AnsweredUpdate).where(AnsweredUpdate.answered_at == filed_at)
+    for row in await session.scalars(query):
+        replies = vault.open(row.replies_sealed, REPLIES)
+        if number in replies:
+            row.replies_sealed = vault.seal(replies.replace(number, NOT_SHOWN), REPLIES)
