@@ -20,7 +20,7 @@ from bot.services.permissions import Action, may
 from bot.services.quick_response import GROUPS, ask_all, ask_many
 from bot.services.request_reminders import LEVEL_NAMES
 from bot.services.units import KIND_NAMES as UNIT_NAMES
-from bot.services.units import add_unit, leave, list_units
+from bot.services.units import add_unit, change_roles, leave, list_units
 from bot.storage.partner_requests import RequestKind, RequestResult
 from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
 from console.pages import PageNumber, go, page
@@ -166,6 +166,28 @@ async def units_page(request: Request, parts: Parts, officer: UnitReader) -> Res
     async with parts.database.reading() as session:
         units = await list_units(session, officer.staff)
     return page(request, "units.html", officer.visitor, units=units, names=UNIT_NAMES)
+
+
+@router.post("/units/{unit_id}/roles")
+async def set_roles(
+    request: Request,
+    parts: Parts,
+    officer: UnitWriter,
+    unit_id: int,
+    member: Typed = "",
+    two_card: Typed = "",
+) -> Response:
+    """A unit becomes a member, comes under two-card care, or is no longer one."""
+    async with parts.database.writing() as session:
+        await change_roles(
+            session,
+            officer.staff,
+            unit_id,
+            parts.now(),
+            member=bool(member),
+            two_card=bool(two_card),
+        )
+    return go(request, "/units")
 
 
 @router.post("/units/{unit_id}/leave")

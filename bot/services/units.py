@@ -12,7 +12,7 @@ from bot.services.staff import deactivate
 from bot.storage import units as rows
 from bot.storage.entries import Ledger, LedgerEntry
 from bot.storage.staff import Role, Staff, staff_by_login, staff_of_unit
-from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
+from bot.storage.units import PARTNER_KINDS, Unit, UnitKind, UnitRole, UnitTerm
 
 NAME_LENGTH = 60
 KIND_NAMES: Mapping[UnitKind, str] = {
@@ -51,7 +51,41 @@ async def add_unit(
     unit = Unit(name=name, kind=kind, member=member, two_card=two_card, joined_at=joined_at)
     session.add(unit)
     await session.flush()
+    session.add_all(
+        UnitTerm(unit_id=unit.id, role=role, begins_at=joined_at, begun_by=staff.id)
+        for role in _roles(unit)
+    )
+    await session.flush()
     return unit
+
+
+async def change_roles(
+    session: AsyncSession,
+    staff: Staff,
+    unit_id: int,
+    now: datetime,
+    *,
+    member: bool,
+    two_card: bool,
+) -> Unit:
+    """Say that a unit is a member or under two-card care from now on, or no longer; it counts for
+    each span as it was then. Raises NotFoundError."""
+    require(staff.role, Action.EDIT_UNITS)
+    unit = await find_unit(session, unit_id)
+    before = _roles(unit)
+    unit.member, unit.two_card = member, two_card
+    await rows.end_terms(session, unit.id, sorted(before - _roles(unit)), staff.id, now)
+    session.add_all(
+        UnitTerm(unit_id=unit.id, role=role, begins_at=now, begun_by=staff.id)
+        for role in sorted(_roles(unit) - before)
+    )
+    await session.flush()
+    return unit
+
+
+def _roles(unit: Unit) -> set[UnitRole]:
+    held = ((UnitRole.MEMBER, unit.member), (UnitRole.TWO_CARD, unit.two_card))
+    return {role for role, is_held in held if is_held}
 
 
 async def leave(session: AsyncSession, staff: Staff, unit_id: int, now: datetime) -> Unit:
@@ -60,6 +94,7 @@ async def leave(session: AsyncSession, staff: Staff, unit_id: int, now: datetime
     require(staff.role, Action.EDIT_UNITS)
     unit = await find_unit(session, unit_id)
     unit.left_at = now
+    await rows.end_terms(session, unit.id, list(UnitRole), staff.id, now)
     for person in await staff_of_unit(session, unit.id):
         await deactivate(session, staff, person.login, now)
     await session.flush()

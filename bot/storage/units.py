@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,8 +26,18 @@ PARTNER_KINDS = (UnitKind.BANK, UnitKind.CARRIER, UnitKind.PAY)
 """Units that can be asked to act on cards, accounts and numbers."""
 
 
+class UnitRole(StrEnum):
+    """What a unit is beside its kind, for a time."""
+
+    MEMBER = "member"
+    TWO_CARD = "two_card"
+
+
 class Unit(Base):
-    """A unit outside the squad; one unit may be member, partner and under two-card care at once."""
+    """A unit outside the squad; one unit may be member, partner and under two-card care at once.
+
+    `member` and `two_card` say what it is now, its terms since and until when.
+    """
 
     __tablename__ = "unit"
 
@@ -40,9 +50,38 @@ class Unit(Base):
     left_at: Mapped[datetime | None]
 
 
-def belongs_at(moment: datetime) -> ColumnElement[bool]:
-    """Units that belonged at a moment."""
-    return (Unit.joined_at < moment) & or_(Unit.left_at.is_(None), Unit.left_at >= moment)
+class UnitTerm(Base):
+    """A unit is a member, or under two-card care, from `begins_at` up to and without `ends_at`."""
+
+    __tablename__ = "unit_term"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    role: Mapped[UnitRole] = mapped_column(String(12))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    begun_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+def was_at(role: UnitRole, moment: datetime) -> ColumnElement[bool]:
+    """Units that were a member or under care just before a moment."""
+    terms = select(UnitTerm.id).where(
+        UnitTerm.unit_id == Unit.id,
+        UnitTerm.role == role,
+        UnitTerm.begins_at < moment,
+        or_(UnitTerm.ends_at.is_(None), UnitTerm.ends_at >= moment),
+    )
+    return terms.exists()
+
+
+async def end_terms(
+    session: AsyncSession, unit_id: int, roles: Sequence[UnitRole], staff_id: int, now: datetime
+) -> None:
+    """End what a unit is now."""
+    running = UnitTerm.unit_id == unit_id, UnitTerm.role.in_(roles), UnitTerm.ends_at.is_(None)
+    ended = update(UnitTerm).where(*running).values(ends_at=now, ended_by=staff_id)
+    await session.execute(ended.execution_options(synchronize_session=False))
 
 
 async def all_units(session: AsyncSession) -> Sequence[Unit]:

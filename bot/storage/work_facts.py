@@ -32,7 +32,7 @@ from bot.storage.staff import Look, Role, Staff
 from bot.storage.training_sessions import WAS_HELD, Attendance, TrainingSession
 from bot.storage.unit_tasks import STANDS as TASK_STANDS
 from bot.storage.unit_tasks import TaskKind, UnitTask
-from bot.storage.units import Unit, belongs_at
+from bot.storage.units import Unit, UnitRole, was_at
 
 Condition = ColumnElement[bool]
 Where = Callable[[datetime, datetime, bool], tuple[Condition, ...]]
@@ -103,8 +103,8 @@ def _activities(*more: Condition) -> Fact:
     )
 
 
-def _units(*more: Condition) -> Fact:
-    return Fact(Unit, lambda _, until, __: (belongs_at(until), *more), newest=Unit.joined_at)
+def _units(role: UnitRole) -> Fact:
+    return Fact(Unit, lambda _, until, __: (was_at(role, until),), newest=Unit.joined_at)
 
 
 def _verified(*more: Condition) -> Fact:
@@ -201,8 +201,8 @@ FACTS: Mapping[str, Fact] = {
     ),
     "lectures": _activities(Activity.kind == TALK),
     "activities": _activities(Activity.kind != TALK),
-    "member_units": _units(Unit.member.is_(True)),
-    "two_card_units": _units(Unit.two_card.is_(True)),
+    "member_units": _units(UnitRole.MEMBER),
+    "two_card_units": _units(UnitRole.TWO_CARD),
     "inspections": Fact(
         UnitTask,
         lambda since, until, _: (

@@ -165,6 +165,7 @@ WHO_MAY = {
     },
     ("POST", "/units"): frozenset({Role.CHIEF}),
     ("POST", "/units/{unit_id}/leave"): frozenset({Role.CHIEF}),
+    ("POST", "/units/{unit_id}/roles"): frozenset({Role.CHIEF}),
     **{
         ("GET", f"/statistics{path}"): DUTY
         for path in ("", "/leads", "/table.xlsx", "/learning.xlsx", "/chart")

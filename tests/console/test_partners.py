@@ -106,6 +106,10 @@ async def test_a_unit_is_added_by_the_chief(small_desk: Desk) -> None:
     assert (await chief.submit("/units", unit)).status_code == 303
     assert "坊子农商银行" in (await chief.get("/units")).text
     assert (await chief.submit("/units", unit)).status_code == 409
+    assert "坊子农商银行" in (await chief.get("/two-card")).text
+    assert (await chief.submit("/units/1/roles", {"member": "1"})).status_code == 303
+    assert "坊子农商银行" not in (await chief.get("/two-card")).text
+    assert 'name="member" value="1" checked' in (await chief.get("/units")).text
 
 
 async def test_money_stands_at_the_head_of_the_list_with_its_stop_payment(

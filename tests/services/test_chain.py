@@ -8,7 +8,7 @@ from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFou
 from bot.services.cases import CaseStep, file_case, list_cases, note_step
 from bot.services.training_sessions import hold_session, list_sessions
 from bot.services.unit_tasks import finish, hand_out, list_tasks, withdraw
-from bot.services.units import add_unit, leave, list_units, note_cards, set_partner
+from bot.services.units import add_unit, change_roles, leave, list_units, note_cards, set_partner
 from bot.services.visitors import lead_of_visitor, receive_visitor
 from bot.storage.database import Database
 from bot.storage.entries import Ledger, standing
@@ -124,6 +124,26 @@ async def test_a_unit_that_leaves_is_asked_nothing_more_and_counts_as_it_was(
         before = NOON - timedelta(hours=1)
         assert await measure(session, fact, before, before) == 2
         assert await measure(session, fact, TOMORROW, TOMORROW) == 1
+
+
+async def test_a_unit_counts_for_each_span_as_it_was_then(database: Database) -> None:
+    facts, hour = [FACTS[name] for name in ("member_units", "two_card_units")], timedelta(hours=1)
+    async with database.writing() as session:
+        chief = await officer(session, "boss", Role.CHIEF)
+        bank = await unit(session, member=True)
+        for at, member, two_card in ((NOON, True, True), (TOMORROW, False, True)):
+            await change_roles(session, chief, bank.id, at, member=member, two_card=two_card)
+        found = [
+            [await measure(session, fact, at, at) for fact in facts]
+            for at in (NOON, NOON + hour, TOMORROW, TOMORROW + hour)
+        ]
+        assert found == [[1, 0], [1, 1], [1, 1], [0, 1]]
+        other = await officer(session)
+        with pytest.raises(NotAllowedError):
+            await change_roles(session, other, bank.id, NOON, member=True, two_card=True)
+        await leave(session, chief, bank.id, TOMORROW + 2 * hour)
+        gone = TOMORROW + 3 * hour
+        assert [await measure(session, fact, gone, gone) for fact in facts] == [0, 0]
 
 
 async def test_a_case_is_seen_by_the_crackdown_role_alone(database: Database) -> None:
