@@ -75,8 +75,10 @@ async def test_a_browser_without_newer_things_writes_by_enter_and_sends_pictures
 async def test_only_whole_numbers_to_dial_are_links(browser: Any, address: str) -> None:
     tab = await browser.new_page()
     await tab.goto(address)
-    said = "打110，或96110、12356。不是 1100、961101、0110。"
+    said = "打110，或96110、12356。不是 1100、961101、0110。线索编号：FZ261124-0110-3。"
     dialled = await tab.evaluate(f"dialled('{said}').filter((one) => one.href).map(String)")
     assert dialled == ["tel:110", "tel:96110", "tel:12356"]
+    unbroken = f"dialled('{said}').filter((one) => one.className === 'whole')"
+    assert await tab.evaluate(f"{unbroken}.map((one) => one.textContent)") == ["FZ261124-0110-3"]
     whole = f"dialled('{said}').map((one) => one.textContent ?? one).join('')"
     assert await tab.evaluate(whole) == said

@@ -7,7 +7,7 @@ const LEVELS = [["高危", "high"], ["可疑", "suspicious"], ["拿不准", "unc
 const ACTION = /^[▶☎]/u;
 const ITEM = /^(· |\d\. )/;
 const HEAD = /^[^：]{2,12}：$/;
-const DIGITS = /\d+/g;
+const NUMBERS = /FZ\d{6}-\d+-\d|\d+/g;
 const DIALLED = ["96110", "12356", "110"];
 const URGENT = ["我已转账", "已转账", "交出现金黄金", "告诉反诈专班"];
 const MAIN = ["确认提交"];
@@ -54,18 +54,22 @@ function troubleBubble(words) {
   made.scrollIntoView({ block: "end" });
 }
 
-/* Numbers to dial are links: on a phone one tap calls. */
+/* Numbers to dial are links: on a phone one tap calls. That of a lead stays on one line. */
 function dialled(words) {
   const parts = [];
   let done = 0;
-  for (const found of words.matchAll(DIGITS)) {
-    if (!DIALLED.includes(found[0])) {
+  for (const found of words.matchAll(NUMBERS)) {
+    const [number] = found;
+    const dial = DIALLED.includes(number);
+    if (!dial && !number.startsWith("FZ")) {
       continue;
     }
-    const link = element("a", "dial", found[0]);
-    link.href = `tel:${found[0]}`;
-    parts.push(words.slice(done, found.index), link);
-    done = found.index + found[0].length;
+    const shown = element(dial ? "a" : "span", dial ? "dial" : "whole", number);
+    if (dial) {
+      shown.href = `tel:${number}`;
+    }
+    parts.push(words.slice(done, found.index), shown);
+    done = found.index + number.length;
   }
   return [...parts, words.slice(done)];
 }
