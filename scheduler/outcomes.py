@@ -72,7 +72,7 @@ async def keep_outcome(
             why, remote_id = f"{last}, {NO_ATTEMPT_LEFT}", None
             state = DeliveryState.FAILED
         case Migrated(new_address):
-            await _move(session, row, new_address)
+            await _move(session, row, new_address, now)
             return await _back(session, row, worker, now, now, "migrated")
         case PutOff(why, wait):
             until = now + (back_off(row.id, row.attempts) if wait is None else wait)
@@ -114,9 +114,9 @@ def _spent(row: InHand, result: Migrated | PutOff) -> bool:
     return not asked_for and row.attempts >= MOST_ATTEMPTS
 
 
-async def _move(session: AsyncSession, row: InHand, new_address: str) -> None:
+async def _move(session: AsyncSession, row: InHand, new_address: str, now: datetime) -> None:
     if row.group_id is None:
         await readdress_message(session, row.id, new_address)
         return
-    await group_migrated(session, int(row.address), int(new_address))
+    await group_migrated(session, int(row.address), int(new_address), now)
     await follow_group(session, row.group_id)

@@ -38,9 +38,9 @@ async def private_only(message: Message) -> Reply:
     return say(message.chat.id, views.PRIVATE_ONLY)
 
 
-async def migrated(message: Message, session: AsyncSession) -> None:
+async def migrated(message: Message, session: AsyncSession, now: datetime) -> None:
     """A group became a supergroup and keeps its registration."""
-    await group_migrated(session, message.chat.id, message.migrate_to_chat_id or 0)
+    await group_migrated(session, message.chat.id, message.migrate_to_chat_id or 0, now)
 
 
 async def membership(

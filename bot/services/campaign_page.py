@@ -73,8 +73,10 @@ class CampaignPage:
 
     @property
     def can_retry(self) -> bool:
-        """Whether anything failed that may be sent once more."""
-        return self.summary.counts.get(DeliveryState.FAILED, 0) > 0 and self.state in RETRIED
+        """Whether anything failed when it last went out that may be sent once more."""
+        lately = bool(self.slots) and self.slots[0].failed > 0
+        failed = self.summary.counts.get(DeliveryState.FAILED, 0) > 0
+        return lately and failed and self.state in RETRIED
 
 
 async def campaign_page(

@@ -14,7 +14,7 @@ from bot.services.robots import read_robot
 from bot.storage import groups as rows
 from bot.storage.areas import all_areas, areas_of_staff
 from bot.storage.groups import MIGRATED, CommunityGroup, GroupChannel
-from bot.storage.outbox import DeliveryState, end_waiting, follow_group
+from bot.storage.outbox import DeliveryState, end_doubles, end_waiting, follow_group
 from bot.storage.staff import Staff
 
 TITLE_LENGTH = 60
@@ -251,8 +251,12 @@ async def close_group(session: AsyncSession, group_id: int, why: str, now: datet
     await end_waiting(session, group_id=group_id, state=DeliveryState.BLOCKED, error=why, now=now)
 
 
-async def group_migrated(session: AsyncSession, old_id: int, new_id: int) -> None:
-    """A Telegram group became a supergroup: write to its new id, also what already waits."""
+async def group_migrated(session: AsyncSession, old_id: int, new_id: int, now: datetime) -> None:
+    """A Telegram group became a supergroup: write to its new id, also what already waits.
+
+    Where the new one was registered before, it takes over what is known of the old one and not of
+    it, and gets nothing twice.
+    """
     group = await rows.group_by_address(session, GroupChannel.TELEGRAM, str(old_id))
     if group is None:
         return
@@ -262,6 +266,10 @@ async def group_migrated(session: AsyncSession, old_id: int, new_id: int) -> Non
         rows.readdress_group(session, group, str(new_id))
     else:
         known.active = known.active or group.active
+        known.area_id = known.area_id or group.area_id
+        known.audiences = known.audiences or group.audiences
+        known.members = known.members or group.members
+        await end_doubles(session, group.id, known.id, MIGRATED, now)
         group.active, group.closed_why = False, MIGRATED
         group.address_sealed = known.address_sealed
     await session.flush()

@@ -16,12 +16,13 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     Update,
+    exists,
     or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
@@ -180,6 +181,23 @@ async def end_waiting(
     if occurrence_ids is None:
         return await count_changed(session, query)
     return await _change(session, query, occurrence_ids)
+
+
+async def end_doubles(
+    session: AsyncSession, old_group: int, group: int, error: str, now: datetime
+) -> None:
+    """End what has not arrived in one group and also goes to another that is the same."""
+    other = aliased(OutboxMessage)
+    there = select(other.id).where(
+        other.group_id == group, other.occurrence_id == OutboxMessage.occurrence_id
+    )
+    query = update(OutboxMessage).where(
+        OutboxMessage.group_id == old_group,
+        OutboxMessage.ended_at.is_(None),
+        exists(there.correlate(OutboxMessage)),
+    )
+    ended = query.values(state=DeliveryState.CANCELLED, error=error, ended_at=now)
+    await session.execute(ended.execution_options(synchronize_session=False))
 
 
 async def cancel_waiting(session: AsyncSession, dedupe_key: str, now: datetime) -> bool:

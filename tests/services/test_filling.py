@@ -148,8 +148,8 @@ async def test_what_waits_follows_its_group_to_a_new_address(database: Database)
     await prepare(database)
     await queue_all(database)
     async with database.writing() as session:
-        await group_migrated(session, -7, -1007)
-        await group_migrated(session, -8, -9)
+        await group_migrated(session, -7, -1007, NOON)
+        await group_migrated(session, -8, -9, NOON)
     rows = {row.group_id: message_content(database.vault, row)[0] for row in await queued(database)}
     assert (rows[7], rows[8], rows[9]) == ("-1007", "-9", "-9")
     async with database.reading() as session:

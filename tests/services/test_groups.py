@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
+from bot.services.broadcasts import schedule_notice
+from bot.services.going_out import make_due_occurrences
 from bot.services.groups import (
     add_robot,
     add_telegram_group,
@@ -16,7 +19,7 @@ from bot.services.groups import (
 from bot.storage.claims import address_of
 from bot.storage.database import Database, vault_of
 from bot.storage.groups import CommunityGroup, GroupChannel, group_address, group_by_address
-from bot.storage.outbox import DeliveryState
+from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.staff import Role
 from tests.services.broadcasting import (
     KEY,
@@ -157,8 +160,8 @@ async def test_a_migrated_group_is_written_to_at_its_new_address(database: Datab
         staff = await add_staff(session)
         (group,) = await add_groups(session, staff, -100)
         await queue_text(session, "waits", address="-100", group_id=group.id)
-        await group_migrated(session, -100, -1001)
-        await group_migrated(session, -555, -556)
+        await group_migrated(session, -100, -1001, NOON)
+        await group_migrated(session, -555, -556, NOON)
     async with database.reading() as session:
         found = await group_by_address(session, GroupChannel.TELEGRAM, "-1001")
         assert found is not None
@@ -171,12 +174,21 @@ async def test_a_group_migrated_to_a_known_one_leaves_one_active(database: Datab
     async with database.writing() as session:
         staff = await add_staff(session)
         old, new = await add_groups(session, staff, -100, -1001)
-        await group_migrated(session, -100, -1001)
+        old.audiences, old.members = "|老人|", 320
+        values = {"community": "幸福里"}
+        ids = [old.id, new.id]
+        await schedule_notice(session, staff, "brush_task", values, ids, None, now=NOON, dedupe="x")
+        await make_due_occurrences(session, NOON)
+        await group_migrated(session, -100, -1001, NOON)
     async with database.reading() as session:
         kept = await session.get(CommunityGroup, old.id)
         assert kept is not None
         assert not kept.active
-        assert [group.id for group in await list_groups(session, staff)] == [new.id]
+        (line,) = await list_groups(session, staff)
+        assert (line.id, line.audiences, line.members) == (new.id, ("老人",), 320)
+        rows = await session.scalars(select(OutboxMessage).order_by(OutboxMessage.group_id))
+        found = [(row.group_id, row.state, row.error) for row in rows]
+        assert found == [(old.id, "cancelled", "migrated"), (new.id, "queued", None)]
 
 
 DINGTALK = "https://oapi.dingtalk.com/robot/send?access_token=" + "a1" * 32
