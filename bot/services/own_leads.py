@@ -25,6 +25,7 @@ from bot.storage.database import vault_of
 from bot.storage.evidence import discard_lead_evidence
 from bot.storage.lead_changes import change_lead, hold_lead
 from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter
+from bot.storage.linking import survivor_of
 from bot.storage.partner_requests import WORDS, blank_requests_of_lead
 from bot.storage.residents import Resident
 from bot.storage.transfers import forget_elements
@@ -73,12 +74,12 @@ def resident_actor(resident: Resident) -> str:
 async def own_leads(session: AsyncSession, resident: Resident) -> list[OwnLead]:
     """One's leads, newest first."""
     leads = await rows.leads_of_resident(session, resident.id, LEADS_SHOWN)
-    return [_seen(lead) for lead in leads]
+    return [await _seen(session, lead) for lead in leads]
 
 
 async def own_lead(session: AsyncSession, resident: Resident, number: str) -> OwnLead:
     """One of one's leads."""
-    return _seen(await find_own_lead(session, resident, number))
+    return await _seen(session, await find_own_lead(session, resident, number))
 
 
 async def find_own_lead(session: AsyncSession, resident: Resident, number: str) -> Lead:
@@ -249,13 +250,17 @@ def _can_add(lead: Lead) -> bool:
     return lead.state not in ENDED_STATES and lead.erased_at is None
 
 
-def _seen(lead: Lead) -> OwnLead:
-    state = LeadState(lead.state)
+async def _seen(session: AsyncSession, lead: Lead) -> OwnLead:
+    """A lead as its reporter sees it; of one that went on in another whether that is closed."""
+    state = shown = LeadState(lead.state)
+    if state is LeadState.MERGED:
+        survivor = await survivor_of(session, lead.id)
+        shown = LeadState.CLOSED if survivor and survivor.state == LeadState.CLOSED else state
     return OwnLead(
         lead.number,
         lead.received_at,
         lead.happened,
-        state,
+        shown,
         _can_add(lead),
         LeadState.WITHDRAWN in TRANSITIONS[state],
     )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Outgoing
 from bot.storage.leads import Lead, LeadState
+from bot.storage.linking import merged_into
 from bot.storage.outbox import Priority
 from bot.storage.residents import Resident
 
@@ -46,9 +47,29 @@ WORDS: Mapping[LeadState, str] = {
 
 
 async def tell_progress(session: AsyncSession, lead: Lead, now: datetime) -> None:
-    """Tell the resident where the lead now stands; each change once. Filing has its receipt."""
+    """Tell the resident where the lead now stands; each change once. Filing has its receipt.
+
+    Whose report went on in this one hears when that is closed, under the number of his own.
+    """
     state = LeadState(lead.state)
-    if state not in WORDS or lead.resident_id is None:
+    if state not in WORDS:
+        return
+    await _tell(session, lead, state, now)
+    if state is LeadState.CLOSED:
+        for merged in await merged_into(session, lead.id):
+            if merged.resident_id != lead.resident_id:
+                await _tell(session, merged, state, now, survivor=lead)
+
+
+async def _tell(
+    session: AsyncSession,
+    lead: Lead,
+    state: LeadState,
+    now: datetime,
+    *,
+    survivor: Lead | None = None,
+) -> None:
+    if lead.resident_id is None:
         return
     resident = await session.get(Resident, lead.resident_id)
     if resident is None:
@@ -57,7 +78,7 @@ async def tell_progress(session: AsyncSession, lead: Lead, now: datetime) -> Non
         session,
         resident,
         Outgoing(WORDS[state].format(number=lead.number)),
-        key=f"progress:{lead.number}:{lead.version}",
+        key=f"progress:{lead.number}:{(survivor or lead).version}",
         priority=Priority.RECEIPT,
         now=now,
     )

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, cast, delete, literal, or_, select, update
+from sqlalchemy import String, and_, cast, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.contacts import Contact
 from bot.storage.dialects import count_changed
 from bot.storage.evidence import Evidence
-from bot.storage.leads import ENDED, Lead
+from bot.storage.leads import ENDED, Lead, LeadEvent, LeadState
 from bot.storage.residents import Resident
 from bot.storage.staff import ChatBinding, ConsoleSession, FailedAttempts
 from bot.storage.study_classes import ClassMember, StudyClass
@@ -32,13 +32,16 @@ async def forget_attempts(session: AsyncSession, before: datetime) -> int:
 
 
 async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Blank what is personal in up to `limit` ended leads; returns of how many.
+    """Blank what is personal in up to `limit` leads that have ended, or whose outcome stands and
+    that nothing was done with since `before`; returns of how many.
 
     A note may have been written after the reporter had everything else deleted.
     """
+    since = select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.at >= before)
+    left = and_(Lead.state.in_((LeadState.STOPPED, LeadState.DEFRAUDED)), ~since.exists())
     noted = select(Contact.id).where(Contact.lead_id == Lead.id, Contact.note_sealed.is_not(None))
     old = select(Lead.id).where(
-        Lead.state.in_(ENDED),
+        or_(Lead.state.in_(ENDED), left),
         Lead.received_at < before,
         or_(Lead.description_sealed != b"", noted.exists()),
     )

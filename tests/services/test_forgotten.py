@@ -25,7 +25,7 @@ from bot.storage.staff import Role, bind_resident
 from bot.storage.subscriptions import BroadcastResponse, Subscription
 from bot.storage.trusted import TrustedPerson
 from tests.services.broadcasting import add_groups, add_staff
-from tests.services.casework import NOON, PHONE, filed, lead_of, officer
+from tests.services.casework import NOON, PHONE, brought_to, filed, lead_of, officer
 from tests.services.chain import partner, unit
 
 DAY = timedelta(days=1)
@@ -112,6 +112,23 @@ async def test_a_note_after_the_deletion_goes_with_its_lead(database: Database) 
         assert (await lead_of(session, number)).description_sealed == b""
         assert (await purged(session, LEAD_DAYS + 1)).leads == 1
         assert list(await session.scalars(select(Contact.note_sealed))) == [None]
+
+
+async def test_a_lead_left_with_its_outcome_is_forgotten_once_nothing_happens_any_more(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        li = await officer(session)
+        left, fresh, calling = [await filed(session, account=account) for account in range(3)]
+        await brought_to(session, li, left, LeadState.STOPPED)
+        await brought_to(session, li, fresh, LeadState.CALLING)
+        await move(session, li, fresh, LeadState.DEFRAUDED, "", NOON + 2 * DAY)
+        await brought_to(session, li, calling, LeadState.CALLING)
+        assert (await purged(session, LEAD_DAYS + 1)).leads == 1
+        found = {number: await lead_of(session, number) for number in (left, fresh, calling)}
+        assert [bool(one.phone_sealed) for one in found.values()] == [False, True, True]
+        assert found[left].state == LeadState.STOPPED
+        assert (await purged(session, LEAD_DAYS + 3)).leads == 1
 
 
 async def test_messages_that_nobody_fetches_go_after_thirty_days(database: Database) -> None:

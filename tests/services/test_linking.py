@@ -10,10 +10,13 @@ from bot.services.handling import appeal, mark_prank, risk_after_pranks
 from bot.services.leads import sign_for
 from bot.services.linking import linked
 from bot.services.merging import merge, same_person
+from bot.services.own_leads import own_leads
+from bot.services.progress import WORDS
 from bot.services.transitions import move
 from bot.storage.database import Database
 from bot.storage.leads import Appeal, LeadState, Risk
 from bot.storage.linking import survivor_of
+from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role
 from tests.services.casework import NOON, brought_to, filed, lead_of, officer, told, trail
 
@@ -90,6 +93,31 @@ async def test_what_was_merged_in_links_as_the_survivors_own(database: Database)
         await merge(session, staff, again, survivor, "", NOON)
         links = await linked(session, staff, survivor)
         assert [link.line.number for link in links] == [other]
+
+
+async def test_whose_report_went_on_in_another_hears_when_that_is_closed(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        staff = await officer(session)
+        survivor = await filed(session)
+        others = [await filed(session, account=account) for account in (1, 2)]
+        for number in others:
+            await merge(session, staff, number, survivor, "", NOON)
+        wife = await find_or_add_resident(session, "web", 2, NOON)
+        await brought_to(session, staff, survivor, LeadState.FALSE_ALARM)
+        (shown,) = await own_leads(session, wife)
+        assert shown.state is LeadState.MERGED
+        await move(session, staff, survivor, LeadState.CLOSED, "", NOON)
+        (shown,) = await own_leads(session, wife)
+        assert (shown.state, shown.can_add, shown.can_withdraw) == ("closed", False, False)
+    closed = WORDS[LeadState.CLOSED]
+    assert (await told(database, 2))[-2:] == [
+        WORDS[LeadState.MERGED].format(number=others[1]),
+        closed.format(number=others[1]),
+    ]
+    heard = await told(database, 1)
+    assert [words for words in heard if "已办结" in words] == [closed.format(number=survivor)]
 
 
 @pytest.mark.parametrize("state", [LeadState.CALLING, LeadState.MET, LeadState.CLOSED])
