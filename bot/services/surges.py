@@ -3,8 +3,8 @@
 The rule: a day's count so far, at least LEAST, that a Poisson law with the mean of the 28 days
 before would reach by accident on fewer than one day in a thousand. It is a default of ours. Leads
 count for the district and for their street. A check counts for the district, and where its asker
-has subscribed to a place, or came by the link of a notice in a group of one, for that street, too:
-there each asker once a day, so that nobody makes a street's surge alone.
+has subscribed to a place, or came by the link of a notice in a group of one, for that street, too;
+each asker once a day, so that nobody makes a surge alone.
 """
 
 import math
@@ -74,11 +74,13 @@ async def find_surges(session: AsyncSession, now: datetime) -> int:
     streets = await rows.streets_of_residents(session)
     met: set[tuple[str, int, date]] = set()
     for family, asker, at in await rows.met_by_checks(session, since, now):
+        once = family, asker, at.astimezone(SHANGHAI).date()
+        if once in met:
+            continue
+        met.add(once)
         counted = today if at >= begin else past
         counted[family, ""] += 1
-        once = family, asker, at.astimezone(SHANGHAI).date()
-        if asker in streets and once not in met:
-            met.add(once)
+        if asker in streets:
             counted[family, streets[asker]] += 1
     for family, street, at in await rows.met_by_leads(session, since, now):
         counted = today if at >= begin else past
