@@ -52,7 +52,7 @@ async def _show(login: str, kind: "SpanKind", typed: str, docx: Path | None) -> 
     from bot.services.runtime_settings import district_in_force
     from bot.services.work_report import report_of_database
     from bot.services.work_report_docx import to_docx
-    from bot.services.work_report_text import to_text
+    from bot.services.work_report_prose import to_text
     from bot.services.work_spans import read_span
     from bot.settings import load_settings
     from bot.times import now

@@ -3,10 +3,12 @@
 import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from bot.services.demonstration import DEMONSTRATION
 from bot.services.work_report import Figure, Unit, WorkReport
 from bot.services.work_report_charts import charts_of
+from bot.services.work_report_prose import Words, sections
 from bot.services.work_report_template import (
     CAPTION,
     CELL,
@@ -15,10 +17,11 @@ from bot.services.work_report_template import (
     TEXT_WIDTH_CM,
     new_report_document,
 )
-from bot.services.work_report_text import figure_words, made_of, sections, title
+from bot.services.work_report_text import figure_words, made_of, title
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.text.paragraph import Paragraph
 
 NUMERALS = "一二三四五六七八九十"
 WIDTHS_CM = (3.4, 2.6, 3.4, 6.2)
@@ -26,8 +29,8 @@ WIDTHS_CM = (3.4, 2.6, 3.4, 6.2)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def to_docx(report: WorkReport) -> bytes:
-    """The document as a file."""
+def to_docx(report: WorkReport, rows_at: str = "") -> bytes:
+    """The document as a file; with the address of the console's rows its figures lead there."""
     from docx.shared import Pt
 
     document = new_report_document()
@@ -38,9 +41,14 @@ def to_docx(report: WorkReport) -> bytes:
     document.add_paragraph(title(report), "Title")
     for section in sections(report):
         document.add_paragraph(section.heading, "Heading 1")
-        for numeral, (name, words) in zip(NUMERALS, section.paragraphs, strict=False):
-            document.add_paragraph(f"（{numeral}）{name}", "Heading 2")
-            document.add_paragraph(words)
+        for numeral, paragraph in zip(NUMERALS, section.paragraphs, strict=False):
+            document.add_paragraph(f"（{numeral}）{paragraph.name}", "Heading 2")
+            added = document.add_paragraph()
+            for part in paragraph.parts:
+                if rows_at and part.figure is not None and part.figure.value is not None:
+                    _add_link(added, part, f"{rows_at}?{_asked(report, part)}")
+                else:
+                    added.add_run(part.words)
     day = report.made_on
     signed = document.add_paragraph(author, SIGNED).paragraph_format
     signed.keep_with_next, signed.space_before = True, Pt(LINE_POINTS)
@@ -51,6 +59,25 @@ def to_docx(report: WorkReport) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _asked(report: WorkReport, part: Words) -> str:
+    fact = part.figure.fact if part.figure else ""
+    asked = {"fact": fact, "kind": report.span.kind, "span": report.span.typed}
+    return urlencode(asked | ({"before": "1"} if part.before else {}))
+
+
+def _add_link(paragraph: "Paragraph", part: Words, address: str) -> None:
+    """Words that lead to an address; python-docx has no links."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    link = OxmlElement("w:hyperlink")
+    number = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    link.set(qn("r:id"), number)
+    link.append(paragraph.add_run(part.words)._r)  # noqa: SLF001 (moved into the link)
+    paragraph._p.append(link)  # noqa: SLF001
 
 
 def _set_properties(document: "Document", name: str, author: str) -> None:

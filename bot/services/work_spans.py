@@ -39,6 +39,11 @@ class Span:
         return datetime.combine(self.after, time(), SHANGHAI)
 
     @property
+    def last(self) -> date:
+        """The last local day."""
+        return self.after - timedelta(days=1)
+
+    @property
     def days(self) -> int:
         """How many days it has."""
         return (self.after - self.first).days
@@ -56,8 +61,7 @@ class Span:
             return f"{self.first.year}年"
         if self.kind is SpanKind.MONTH:
             return f"{self.first.year}年{self.first.month}月"
-        last = self.after - timedelta(days=1)
-        return f"{self.first:%Y-%m-%d}至{last:%Y-%m-%d}"
+        return f"{self.first:%Y-%m-%d}至{self.last:%Y-%m-%d}"
 
     @property
     def short_name(self) -> str:

@@ -235,6 +235,20 @@ FACTS: Mapping[str, Fact] = {
 }
 
 
+ACTIVITY_PARTS: Mapping[str, Any] = {
+    "station": Area.station,
+    "street": Area.street,
+    "kind": Activity.kind,
+}
+"""By what activities are told apart in the report."""
+
+
+def only(query: Select[Any], part: str, value: str) -> Select[Any]:
+    """Of activities those of one station, street or kind; an empty value for those of none."""
+    query = query.outerjoin(Area, Area.id == Activity.area_id)
+    return query.where(func.coalesce(ACTIVITY_PARTS[part], "") == value)
+
+
 async def measure(session: AsyncSession, fact: Fact, since: datetime, until: datetime) -> int:
     """The fact's count or sum in a span."""
     sqlite = session.get_bind().dialect.name == "sqlite"
@@ -262,27 +276,27 @@ def _all_of(names: tuple[str, ...], sqlite: bool) -> Select[Any]:
     return select(*asked)
 
 
-async def count_rows(session: AsyncSession, fact: Fact, since: datetime, until: datetime) -> int:
-    """How many rows the fact counts or sums."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    return int(await session.scalar(fact.over((func.count(),), since, until, sqlite)) or 0)
-
-
-async def rows_behind(
+def rows_query(
     session: AsyncSession,
     fact: Fact,
     since: datetime,
     until: datetime,
-    limit: int,
-    offset: int = 0,
-) -> Sequence[Any]:
-    """The rows that the fact counts, newest first, in an order that stays from page to page."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    query = fact.over((fact.entity,), since, until, sqlite)
+    part: tuple[str, str] | None = None,
+) -> Select[Any]:
+    """The rows that the fact counts, newest first, in an order that stays from page to page; of
+    activities those of one part."""
+    query = fact.over((fact.entity,), since, until, session.get_bind().dialect.name == "sqlite")
+    if part is not None:
+        query = only(query, *part)
     if fact.newest is not None:
         query = query.order_by(fact.newest.desc())
-    query = query.order_by(*(column.desc() for column in inspect(fact.entity).primary_key))
-    return (await session.scalars(query.limit(limit).offset(offset))).all()
+    return query.order_by(*(column.desc() for column in inspect(fact.entity).primary_key))
+
+
+async def count_rows(session: AsyncSession, query: Select[Any]) -> int:
+    """How many rows there are."""
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    return int(await session.scalar(counted) or 0)
 
 
 async def duty_spans(

@@ -16,10 +16,10 @@ from bot.services.demonstration import DEMONSTRATION, refuse_demonstration
 from bot.services.ledger_check import check_ledgers
 from bot.services.work_report import FACTS, WorkReport, report_of_database
 from bot.services.work_report_docx import to_docx
-from bot.services.work_report_text import to_text
+from bot.services.work_report_prose import to_text
 from bot.services.work_spans import SpanKind, read_span
 from bot.storage.database import Database
-from bot.storage.work_facts import measure, rows_behind
+from bot.storage.work_facts import measure, rows_query
 from tests.services.casework import filed
 
 SHARE = 0.01
@@ -51,7 +51,7 @@ async def test_every_figure_is_as_planned_and_the_books_agree(database: Database
         assert not (await verify(session)).broken
         for name in set(FACTS) - SUMS - DISTINCT - PERSONS:
             since, until = YEAR.since, YEAR.until
-            rows = await rows_behind(session, FACTS[name], since, until, 100_000)
+            rows = (await session.scalars(rows_query(session, FACTS[name], since, until))).all()
             assert len(rows) == await measure(session, FACTS[name], since, until), name
     the_document_says_the_same(report)
     await nothing_real_gets_in(database)

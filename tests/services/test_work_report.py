@@ -14,14 +14,8 @@ from bot.services.staff import deactivate
 from bot.services.transitions import move
 from bot.services.visitors import receive_visitors
 from bot.services.work_report import Figure, Unit, WorkReport, work_report
-from bot.services.work_report_text import (
-    change_words,
-    figure_words,
-    money,
-    percent,
-    sections,
-    to_text,
-)
+from bot.services.work_report_prose import sections, to_text
+from bot.services.work_report_text import change_words, figure_words, money, percent
 from bot.services.work_rows import rows_of_fact
 from bot.services.work_spans import SpanKind, read_span
 from bot.storage.database import Database
@@ -49,7 +43,7 @@ async def test_without_records_everything_is_a_dash(database: Database) -> None:
     report = await made(database)
     assert {figure_words(one) for one in report.figures.values()} == {"—"}
     assert report.by_station == report.by_area == report.by_kind == ()
-    assert "同比" not in "".join(words for part in sections(report) for _, words in part.paragraphs)
+    assert "同比" not in "".join(one.words for part in sections(report) for one in part.paragraphs)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +101,9 @@ async def test_satisfaction_is_of_those_who_said_how_satisfied_they_are(
         boss = await officer(session, "boss", Role.CHIEF)
         found = await rows_of_fact(session, boss, "follow_satisfied", YEAR)
     assert (found.name, found.total) == ("回访满意率的分子", "2")
-    assert found.rows[0][0] == "7 天"
-    assert found.rows[0][2:] == ("没有再遇到", "满意", "")
+    assert found.header[:2] == ("线索", "回访")
+    assert found.rows[0][1] == "7 天"
+    assert found.rows[0][3:] == ("没有再遇到", "满意")
 
 
 async def test_years_end_at_midnight_in_shanghai(database: Database) -> None:

@@ -12,7 +12,8 @@ from docx.shared import Mm
 from bot.services.demonstration import DEMONSTRATION
 from bot.services.work_report import WorkReport, work_report
 from bot.services.work_report_docx import to_docx
-from bot.services.work_report_text import sections, title
+from bot.services.work_report_prose import sections
+from bot.services.work_report_text import title
 from bot.services.work_spans import SpanKind, read_span
 from bot.storage.database import Database
 from bot.storage.staff import Role
@@ -43,12 +44,12 @@ async def test_headings_are_styles_and_the_words_those_of_the_page(
     parts = sections(report)
     assert by_style["Title"] == [title(report)]
     assert by_style["Heading 1"] == [*(one.heading for one in parts), "附：指标和口径"]
-    names = [name for one in parts for name, _ in one.paragraphs]
+    names = [paragraph.name for one in parts for paragraph in one.paragraphs]
     assert [words.split("）", 1)[1] for words in by_style["Heading 2"]] == names
     assert by_style["Heading 2"][0] == "（一）专班运转"
     for one in parts:
-        for _, words in one.paragraphs:
-            assert words in by_style["Normal"]
+        for paragraph in one.paragraphs:
+            assert paragraph.words in by_style["Normal"]
     assert by_style["Signature"] == ["坊子反诈专班", "2026年11月24日"]
 
 
