@@ -14,7 +14,6 @@ from bot.services.campaigns import (
     check_selector,
     check_texts,
     first_time,
-    groups_of,
     text_of,
 )
 from bot.services.filling import Signature
@@ -24,7 +23,7 @@ from bot.services.notifications import alert_staff
 from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.permissions import Action, may, require
 from bot.services.poster import read_poster
-from bot.services.reach import check_reach
+from bot.services.reach import check_reach, crowds_meant
 from bot.services.send_times import check_send_time
 from bot.services.sending_rules import Rules
 from bot.storage import broadcasts as rows
@@ -83,11 +82,12 @@ async def plan_campaign(
         check_send_time(plan.send_at, now)
     if plan.selector is not None:
         await check_selector(session, staff, plan.selector)
-    groups = await groups_of(session, staff, plan, await _own_groups(session, staff, plan))
-    await check_reach(session, groups, text, variants, Signature(district, bot_name))
+    named = await _own_groups(session, staff, plan)
+    crowds = await crowds_meant(session, staff, plan, named)
+    await check_reach(session, crowds, text, variants, Signature(district, bot_name))
     moment, note = first_time(plan, rules, now)
     if not plan.emergency and plan.selector is None:
-        await check_cap(session, groups, moment, rules)
+        await check_cap(session, named, moment, rules)
     ready = plan.is_approved and not plan.emergency
     by_chief = plan.emergency and may(staff.role, Action.APPROVE_EMERGENCY)
     selector = plan.selector
@@ -109,8 +109,7 @@ async def plan_campaign(
         poster=poster.to_json() if poster else None,
         note=note or None,
     )
-    own = [] if selector else [group.id for group in groups]
-    kept = await rows.add_broadcast(session, broadcast, own)
+    kept = await rows.add_broadcast(session, broadcast, [group.id for group in named])
     if kept.state == BroadcastState.AWAITING:
         await ask_for_approval(session, kept, staff, now, district)
     return kept

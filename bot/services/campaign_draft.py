@@ -21,14 +21,13 @@ from bot.services.campaigns import (
     text_of,
 )
 from bot.services.filling import Signature
-from bot.services.grid import ELDERS, audiences_of
 from bot.services.permissions import Action, require
 from bot.services.poster import Poster, read_poster
+from bot.services.reach import crowds_from
 from bot.services.recurrence import parse_rule
 from bot.services.send_times import check_send_time
 from bot.services.sending_rules import Rules
 from bot.storage.areas import all_areas
-from bot.storage.audience import Crowd
 from bot.storage.groups import CommunityGroup
 from bot.storage.staff import Staff
 
@@ -133,22 +132,6 @@ def _times(
         coming = slots_of(rule, moment, moment + AHEAD, rules)
         return moment, note, tuple(islice(coming, FOLLOWING))
     return None, "", ()
-
-
-def crowds_from(groups: Sequence[CommunityGroup]) -> Sequence[Crowd]:
-    """The groups named one by one, as a choice of them would be counted."""
-    return [
-        Crowd(
-            group.channel,
-            ELDERS in audiences_of(group),
-            group.area_id,
-            1,
-            group.members or 0,
-            int(group.members is None),
-            group.title,
-        )
-        for group in groups
-    ]
 
 
 def _empty_words(audience: Audience) -> str:

@@ -19,7 +19,7 @@ from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Late
 from bot.storage.groups import CommunityGroup, GroupChannel
 from bot.storage.staff import Staff
-from bot.storage.targets import Choice, chosen_groups, planned_between
+from bot.storage.targets import Choice, planned_between
 
 MOST_SIGNS = 500
 """The longest text somebody writes himself; 150 signs are read, more are not."""
@@ -171,19 +171,6 @@ async def check_selector(session: AsyncSession, staff: Staff, selector: Selector
     allowed = known if scope is None else known & scope
     if not set(selector.areas) <= allowed:
         raise InvalidInputError("有的地区不存在，或不在您的网格里，请重选。")
-
-
-async def groups_of(
-    session: AsyncSession, staff: Staff, plan: Plan, own: Sequence[CommunityGroup]
-) -> Sequence[CommunityGroup]:
-    """The groups a plan reaches now. Raises InvalidInputError for an empty audience."""
-    if plan.selector is None:
-        return own
-    within = await scope_of(session, staff)
-    groups = await chosen_groups(session, await choice_of(session, plan.selector, within, staff.id))
-    if not groups and not plan.selector.subscribers:
-        raise InvalidInputError("这样选没有任何群，请放宽地区、人群或渠道。")
-    return groups
 
 
 def check_texts(text: str, variants: Mapping[str, str]) -> dict[str, str]:

@@ -1,23 +1,60 @@
-"""Whether what is written reaches every group whole: no gap in it, no longer than one message."""
+"""Whom a plan reaches, and whether every group reads it whole: no gap, no longer than one message.
+
+Groups are counted by what they would read, so a hundred thousand of them are a few kinds.
+"""
 
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
-from bot.services.campaigns import check_length, variant_for
+from bot.services.campaigns import Plan, check_length, choice_of, variant_for
 from bot.services.filling import Signature, signed_text
-from bot.services.grid import ELDERS, audiences_of
+from bot.services.grid import ELDERS, audiences_of, scope_of
 from bot.storage.areas import all_areas
+from bot.storage.audience import Crowd, crowds_of
 from bot.storage.groups import CommunityGroup, GroupChannel
+from bot.storage.staff import Staff
 
 LONG_NUMBER = 999_999
 """As long as the number of a campaign becomes, which stands in its link."""
 
 
+async def crowds_meant(
+    session: AsyncSession, staff: Staff, plan: Plan, own: Sequence[CommunityGroup]
+) -> Sequence[Crowd]:
+    """The groups a plan reaches now; `own` are those it names. Raises InvalidInputError where
+    there are none.
+    """
+    if plan.selector is None:
+        return crowds_from(own)
+    within = await scope_of(session, staff)
+    choice = await choice_of(session, plan.selector, within, staff.id)
+    crowds = await crowds_of(session, choice, ELDERS)
+    if not crowds and not plan.selector.subscribers:
+        raise InvalidInputError("这样选没有任何群，请放宽地区、人群或渠道。")
+    return crowds
+
+
+def crowds_from(groups: Sequence[CommunityGroup]) -> Sequence[Crowd]:
+    """The groups named one by one, as a choice of them would be counted."""
+    return [
+        Crowd(
+            group.channel,
+            ELDERS in audiences_of(group),
+            group.area_id,
+            1,
+            group.members or 0,
+            int(group.members is None),
+            group.title,
+        )
+        for group in groups
+    ]
+
+
 async def check_reach(
     session: AsyncSession,
-    groups: Sequence[CommunityGroup],
+    crowds: Sequence[Crowd],
     text: str,
     variants: Mapping[str, str],
     signed: Signature,
@@ -26,19 +63,14 @@ async def check_reach(
     message of its channel or has a gap.
     """
     areas = {area.id: area for area in await all_areas(session)}
-    looked_at: set[tuple[str, bool, int | None]] = set()
-    for group in groups:
-        tags = audiences_of(group)
-        kind = (group.channel, ELDERS in tags, group.area_id)
-        if kind in looked_at:
-            continue
-        looked_at.add(kind)
-        words = variant_for(text, variants, group.channel, tags)
+    for crowd in crowds:
+        tags = (ELDERS,) if crowd.tagged else ()
+        words = variant_for(text, variants, crowd.channel, tags)
         try:
-            shown = signed_text(words, areas.get(group.area_id or 0), signed, LONG_NUMBER)
+            shown = signed_text(words, areas.get(crowd.area_id or 0), signed, LONG_NUMBER)
         except KeyError as gap:
             raise InvalidInputError(
-                f"“{group.title}”没有登记{gap.args[0]}，填不了 {{{gap.args[0]}}}。"
+                f"“{crowd.example}”没有登记{gap.args[0]}，填不了 {{{gap.args[0]}}}。"
                 "请先给群选地区，或去掉这个变量。"
             ) from None
-        check_length(shown, GroupChannel(group.channel))
+        check_length(shown, GroupChannel(crowd.channel))

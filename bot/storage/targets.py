@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.broadcasts import Broadcast, BroadcastState, BroadcastTarget, Occurrence
@@ -58,16 +58,6 @@ async def count_chosen(session: AsyncSession, choice: Choice) -> int:
     query = select(func.count()).select_from(CommunityGroup)
     query = query.where(CommunityGroup.active.is_(True), *chosen_by(choice))
     return await session.scalar(query) or 0
-
-
-async def chosen_groups(session: AsyncSession, choice: Choice) -> Sequence[CommunityGroup]:
-    """The groups a choice means now."""
-    return (await session.scalars(_active(chosen_by(choice)))).all()
-
-
-def _active(wanted: Sequence[ColumnElement[bool]]) -> Select[CommunityGroup]:
-    query = select(CommunityGroup).where(CommunityGroup.active.is_(True), *wanted)
-    return query.order_by(CommunityGroup.id)
 
 
 async def planned_between(

@@ -17,6 +17,7 @@ from bot.services.retracting import retract_broadcast
 from bot.services.splitting import utf8_bytes
 from bot.services.staff import bind_chat, cut_off, invite
 from bot.storage.database import Database
+from bot.storage.groups import CommunityGroup
 from bot.storage.outbox import DeliveryState, OutboxMessage, Priority
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
@@ -100,3 +101,16 @@ async def test_who_is_cut_off_is_told_nothing_that_waits(sqlite_database: Databa
         query = select(OutboxMessage).where(OutboxMessage.dedupe_key.startswith("test:"))
         (row,) = await session.scalars(query)
         assert row.state == DeliveryState.CANCELLED
+
+
+async def test_planning_for_all_counts_groups_and_loads_none(sqlite_database: Database) -> None:
+    """A hundred thousand of them would be a hundred thousand objects."""
+    async with sqlite_database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF)
+        await add_groups(session, chief, *range(-30, 0))
+        session.expunge_all()
+        plan = Plan(words="陌生来电先挂断。", selector=Selector(), emergency=True)
+        await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        loaded = [one for one in session.identity_map.values() if isinstance(one, CommunityGroup)]
+        assert loaded == []
+        assert await make_due_occurrences(session, NOON) == 1
