@@ -222,6 +222,7 @@ _PLAIN = [
     "held",
     "mine",
     "mergeable",
+    "more_links",
     "stops",
     "partners",
     "outcome",
