@@ -24,6 +24,7 @@ from bot.services.forwarding import confirm_forward, say_members
 from bot.services.grid import read_members
 from bot.services.permissions import Action, require
 from bot.storage.staff import Staff
+from bot.times import on_screen
 
 ASK_MEMBERS = "群里有多少人？写个数，例如 320；不清楚就写“取消”。"
 ASK_KIND = "登记哪一类宣传活动？"
@@ -142,7 +143,10 @@ async def tell_activity(
     worker, kind = known_staff(staff), data["kind"]
     filed = await activities.file_activity(session, worker, kind, typed, now)
     judge = "派出所" if filed.area_id else "专班"
-    done = f"已登记：{activities.KINDS[kind]}，{filed.place}，{filed.people} 人，等{judge}审核。"
+    day = "" if filed.filed_at == now else on_screen(filed.filed_at, "%m月%d日，")
+    done = (
+        f"已登记：{day}{activities.KINDS[kind]}，{filed.place}，{filed.people} 人，等{judge}审核。"
+    )
     pictured = False
     if piece:
         pictured = await attach_picture(session, worker, Deed.ACTIVITY, filed.id, piece)

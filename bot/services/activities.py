@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError
+from bot.services.deed_days import read_day
 from bot.services.field_pictures import may_see
 from bot.services.grid import area_named, areas_of_station, areas_within
 from bot.services.notifications import tell_resident
@@ -36,7 +37,10 @@ STATE_NAMES = {
     ActivityState.REFUSED: "未通过",
 }
 MOST_PEOPLE = 100_000
-HOW = "请写地点和人数，中间空一格，例如：幸福里活动室 45"
+HOW = (
+    "请写地点和人数，中间空一格，例如：幸福里活动室 45\n"
+    "以前办的在前面写日期，例如：12月31日 幸福里活动室 45"
+)
 IN_ONE_LINE = re.compile(r"(?P<place>.*\S)\s+(?P<people>\d{1,6})\s*(?:人|户|份|条)?")
 
 
@@ -57,8 +61,10 @@ class ActivityLine:
 async def file_activity(
     session: AsyncSession, staff: Staff, kind: str, line: str, now: datetime
 ) -> Activity:
-    """File an activity from its kind and one line with place and people."""
-    return (await file_activities(session, staff, [(kind, line, now)]))[0]
+    """File an activity from its kind and one line with place and people, before them the day where
+    that was not today; it counts for that day."""
+    at, rest = read_day(line, now)
+    return (await file_activities(session, staff, [(kind, rest, at)]))[0]
 
 
 async def file_activities(

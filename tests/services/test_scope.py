@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ from bot.storage.forwards import Forward
 from bot.storage.outbox import OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
+from bot.times import local_day
 from tests.services.broadcasting import NOON, add_groups, add_staff, looked_at
 
 WORDS = "陌生来电先挂断。"
@@ -182,6 +184,46 @@ async def test_a_station_approves_activities_of_its_areas_only(database: Databas
         later = NOON.replace(hour=23)
         assert await totals(session, officer, NOON, later) == {"讲座": (1, 40)}
         assert await totals(session, chief, NOON, later) == {"讲座": (3, 120)}
+
+
+NEW_YEAR = datetime(2027, 1, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("幸福里活动室 40", "2027-01-02"),
+        ("今天 幸福里活动室 40", "2027-01-02"),
+        ("昨天 幸福里活动室 40", "2027-01-01"),
+        ("12月31日 幸福里活动室 40", "2026-12-31"),
+        ("1月1号 幸福里活动室 40人", "2027-01-01"),
+    ],
+)
+async def test_an_activity_counts_for_the_day_it_was_on(
+    sqlite_database: Database, line: str, day: str
+) -> None:
+    async with sqlite_database.writing() as session:
+        chief, *_ = await two_stations(session)
+        filed = await file_activity(session, chief, "talk", line, NEW_YEAR)
+        assert (filed.place, filed.people) == ("幸福里活动室", 40)
+        assert local_day(filed.filed_at).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("11月20日 幸福里活动室 40", "31 天以内"),
+        ("2月30日 幸福里活动室 40", "没有 2月30日"),
+        ("昨天 幸福里", "中间空一格"),
+    ],
+)
+async def test_a_day_that_is_none_or_too_long_ago_is_said(
+    sqlite_database: Database, line: str, words: str
+) -> None:
+    async with sqlite_database.writing() as session:
+        chief, *_ = await two_stations(session)
+        with pytest.raises(InvalidInputError, match=words):
+            await file_activity(session, chief, "talk", line, NEW_YEAR)
 
 
 async def test_a_station_reads_every_notice_but_names_no_group_of_another(
