@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
@@ -110,7 +110,15 @@ async def test_planning_for_all_counts_groups_and_loads_none(sqlite_database: Da
         await add_groups(session, chief, *range(-30, 0))
         session.expunge_all()
         plan = Plan(words="陌生来电先挂断。", selector=Selector(), emergency=True)
-        await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
-        loaded = [one for one in session.identity_map.values() if isinstance(one, CommunityGroup)]
+        loaded: list[object] = []
+
+        def note(group: object, *_: object) -> None:
+            loaded.append(group)
+
+        event.listen(CommunityGroup, "load", note)
+        try:
+            await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        finally:
+            event.remove(CommunityGroup, "load", note)
         assert loaded == []
         assert await make_due_occurrences(session, NOON) == 1
