@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from bot.services.demonstration import DEMONSTRATION
-from bot.services.work_report import Figure, Unit, WorkReport
+from bot.services.work_report import CASE_FACTS, Figure, Unit, WorkReport
 from bot.services.work_report_charts import charts_of
 from bot.services.work_report_prose import Words, sections
 from bot.services.work_report_template import (
@@ -124,7 +124,8 @@ def _add_figures(document: "Document", report: WorkReport) -> None:
 
 
 def _behind(figure: Figure) -> str:
-    """What a figure is made of; for an amount that is written in 万元 its exact yuan."""
-    if figure.unit is Unit.FEN and figure.value is not None:
+    """What a figure is made of; for an amount that is written in 万元 its exact yuan, but of cases:
+    where there is only one, that would be what it says."""
+    if figure.unit is Unit.FEN and figure.value is not None and figure.fact not in CASE_FACTS:
         return f"{figure.value / 100:,.2f} 元"
     return made_of(figure)
