@@ -60,7 +60,7 @@ async def dispatch(
         words = f"{name}；{why}" if why.strip() else name
         also = {"station": name}
         await change_state(session, staff, lead, LeadState.DISPATCHED, words, now, also=also)
-    await tell_station(session, lead, now)
+    await tell_station(session, staff, lead, now)
     return lead
 
 

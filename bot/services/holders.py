@@ -30,8 +30,11 @@ async def tell_holders(
         await alert_station(session, station, message, key=key, now=now)
 
 
-async def tell_station(session: AsyncSession, lead: Lead, now: datetime) -> None:
-    """The masked alert for the station that a lead has just been handed to."""
+async def tell_station(session: AsyncSession, staff: Staff, lead: Lead, now: datetime) -> None:
+    """The masked alert for the station that a lead has just been handed to.
+
+    Where none of its officers has a bound chat, who handed it over is told to telephone.
+    """
     lines = [f"转来线索 {lead.number}({RISK_NAMES[Risk(lead.risk)]})，请上门见面。"]
     if lead.happened in set(Happened):
         lines.append(f"情况：{HAPPENED_NAMES[Happened(lead.happened)]}")
@@ -40,7 +43,12 @@ async def tell_station(session: AsyncSession, lead: Lead, now: datetime) -> None
     if lead.step_due_at is not None:
         lines.append(f"请在 {on_screen(lead.step_due_at, '%m-%d %H:%M')} 前登记结果。")
     message, key = Outgoing("\n".join(lines), _show(lead)), f"dispatched:{lead.number}"
-    await alert_station(session, lead.station or "", message, key=f"{key}:{lead.version}", now=now)
+    key, station = f"{key}:{lead.version}", lead.station or ""
+    if not await alert_station(session, station, message, key=key, now=now):
+        missed = Outgoing(
+            f"线索 {lead.number}：{station}没有绑定聊天，收不到提醒，请打电话告诉他们。"
+        )
+        await alert_staff(session, [staff.id], missed, key=key, now=now)
 
 
 async def tell_left(session: AsyncSession, lead: Lead, station: str, now: datetime) -> None:

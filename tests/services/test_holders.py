@@ -57,6 +57,19 @@ async def test_a_station_is_told_masked_of_what_was_handed_to_it(database: Datab
         assert personal not in words
 
 
+async def test_a_station_that_no_chat_reaches_is_to_be_telephoned(database: Database) -> None:
+    async with database.writing() as session:
+        li, wang = await team(session)
+        number = await filed(session)
+        await sign_for(session, wang, number, NOON)
+        before = len(await pushed(session))
+        await dispatch(session, li, number, "城北派出所", "", NOON)
+        found = await told(session, before)
+    assert set(found) == {"li"}
+    assert "城北派出所没有绑定聊天" in found["li"]
+    assert "打电话" in found["li"]
+
+
 async def test_a_lead_goes_from_a_wrong_station_to_the_right_one(database: Database) -> None:
     async with database.writing() as session:
         li, _ = await team(session)
