@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +19,14 @@ from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.database import vault_of
 from bot.storage.inbox import put_in_inbox
-from bot.storage.outbox import PAYLOAD, DeliveryState, Priority, queue_many, queue_message
+from bot.storage.outbox import (
+    ADDRESS,
+    PAYLOAD,
+    DeliveryState,
+    Priority,
+    note_delivery,
+    queue_many,
+)
 from bot.storage.residents import Resident, resident_address
 from bot.storage.subscriptions import Response, Subscription
 from bot.times import SHANGHAI
@@ -29,6 +37,8 @@ EVERYBODY = "不限"
 """Who chose this as his audience is meant by a campaign for whichever."""
 LEAVE = "不再接收"
 HOURS = range(7, 22)
+ARRIVED = {"state": DeliveryState.SENT, "address_sealed": b""}
+"""What lies in an inbox is a delivery that arrived, so that it can be put right later."""
 
 
 async def subscribe(
@@ -141,6 +151,12 @@ async def queue_for_subscribers(
     areas = {area.id: area for area in await all_areas(session)}
     is_meant = meant_by(broadcast, areas.values())
     variants = json.loads(broadcast.variants)
+    vault, pushed = vault_of(session), list[dict[str, object]]()
+
+    @cache
+    def sealed(message: Outgoing) -> bytes:
+        return vault.seal(message.to_json(), PAYLOAD)
+
     for one, resident in found:
         if not is_meant(one):
             continue
@@ -153,7 +169,16 @@ async def queue_for_subscribers(
         message = Outgoing(text, leave, poster=for_elders(poster, one.audience == ELDERS))
         asked = hour_after(one.hour, now)
         due_at = now if broadcast.emergency else place(asked, rules).moment
-        await _tell(session, occurrence, broadcast, resident, message, now, due_at)
+        delivery = _delivery(occurrence, broadcast, resident, now)
+        if resident.channel in PUSHED_CHANNELS:
+            address = str(resident_address(session, resident))
+            told = {"address_sealed": vault.seal(address, ADDRESS), "due_at": due_at}
+            pushed.append({**delivery, **told, "payload_sealed": sealed(message)})
+            continue
+        left = {**delivery, **ARRIVED, "ended_at": now, "payload_sealed": sealed(message)}
+        if await note_delivery(session, left):
+            await put_in_inbox(session, resident.id, message.to_json(), now)
+    await queue_many(session, pushed)
     return found[-1][0].resident_id
 
 
@@ -182,55 +207,24 @@ def _wants(one: Subscription, broadcast: Broadcast | None, areas: Iterable[Area]
     return meant_by(broadcast, areas)(one)
 
 
-async def _tell(
-    session: AsyncSession,
+def _delivery(
     occurrence: Occurrence,
     broadcast: Broadcast,
     resident: Resident,
-    message: Outgoing,
     now: datetime,
-    due_at: datetime,
-) -> None:
-    key = f"occ:{occurrence.id}:r{resident.id}"
-    if resident.channel not in PUSHED_CHANNELS:
-        await put_in_inbox(session, resident.id, message.to_json(), now)
-        await _note_left(session, occurrence, resident, key, message, now)
-        return
-    await queue_message(
-        session,
-        dedupe_key=key,
-        priority=Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN,
-        channel=resident.channel,
-        address=str(resident_address(session, resident)),
-        payload=message.to_json(),
-        due_at=due_at,
-        now=now,
-        occurrence_id=occurrence.id,
-    )
-
-
-async def _note_left(
-    session: AsyncSession,
-    occurrence: Occurrence,
-    resident: Resident,
-    key: str,
-    message: Outgoing,
-    now: datetime,
-) -> None:
-    """What lies in an inbox is a delivery that arrived, so that it can be put right later."""
-    delivery = {
-        "dedupe_key": key,
-        "priority": int(Priority.CAMPAIGN),
+) -> dict[str, object]:
+    """The row of one delivery as it is queued."""
+    priority = Priority.EMERGENCY if broadcast.emergency else Priority.CAMPAIGN
+    return {
+        "dedupe_key": f"occ:{occurrence.id}:r{resident.id}",
+        "priority": int(priority),
         "channel": resident.channel,
-        "address_sealed": b"",
-        "payload_sealed": vault_of(session).seal(message.to_json(), PAYLOAD),
         "occurrence_id": occurrence.id,
-        "state": DeliveryState.SENT,
+        "state": DeliveryState.QUEUED,
+        "attempts": 0,
         "due_at": now,
         "created_at": now,
-        "ended_at": now,
     }
-    await queue_many(session, [delivery])
 
 
 def inbox_of(key: str) -> int:

@@ -139,6 +139,14 @@ async def queue_many(session: AsyncSession, messages: Sequence[Mapping[str, obje
         await session.execute(added, messages)
 
 
+async def note_delivery(session: AsyncSession, message: Mapping[str, object]) -> bool:
+    """Keep one sealed message; False where it is already there."""
+    added = insert(session, OutboxMessage).values(**message)
+    return bool(
+        await count_changed(session, added.on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    )
+
+
 async def hold_waiting(session: AsyncSession, occurrence_ids: Collection[int]) -> int:
     """Keep what nobody has claimed yet of these occurrences from being sent; returns how many
     deliveries. So with the other two: messages to keepers go the same way, uncounted."""

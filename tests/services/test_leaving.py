@@ -12,8 +12,10 @@ from bot.services.daily_tips import send_tips
 from bot.services.education import education
 from bot.services.going_out import make_due_occurrences
 from bot.services.sending_rules import Rules
-from bot.services.subscriptions import leave, subscribe
+from bot.services.subscriptions import leave, queue_for_subscribers, subscribe
+from bot.storage.broadcasts import Occurrence
 from bot.storage.database import Database
+from bot.storage.inbox import read_inbox
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.residents import Resident, find_or_add_resident
 from bot.storage.staff import Role
@@ -101,3 +103,24 @@ async def test_who_blocked_the_bot_is_not_tried_again(sqlite_database: Database)
         assert await subscription_of(session, other.id) is not None
         states = [state for _, state in await waiting(session)]
     assert sorted(states) == ["blocked", "cancelled", "sent", "sent"]
+
+
+async def test_a_batch_that_is_queued_twice_reaches_each_once(database: Database) -> None:
+    async with database.writing() as session:
+        chief = await add_staff(session, Role.CHIEF)
+        for channel in ("telegram", "web"):
+            who = await find_or_add_resident(session, channel, 7, NOON)
+            await chosen(session, who, "warning")
+        plan = Plan(
+            template="brush_task",
+            values={"community": "幸福里"},
+            selector=Selector(subscribers=True),
+        )
+        made = await plan_campaign(session, chief, plan, now=NOON, dedupe="x")
+        await make_due_occurrences(session, NOON)
+        slot = (await session.scalars(select(Occurrence))).one()
+        slot.filled_to = -1
+        again = {"rules": Rules(), "district": "城东区"}
+        assert await queue_for_subscribers(session, slot, made, NOON, 9, **again) == who.id  # type: ignore[arg-type]
+        assert sorted(state for _, state in await waiting(session)) == ["queued", "sent"]
+        assert len(await read_inbox(session, who.id, 0)) == 1
