@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.checks import count_opened, count_warned
+from bot.storage.checks import count_opened
 from bot.storage.drills import count_drill_people, count_runs
 from bot.storage.group_quizzes import count_between
 from bot.storage.learners import Learned, count_learned, count_people, forgot_after, people_by
@@ -108,10 +108,11 @@ async def learning_figures(
     learned = Learned(since, until, int(LEAST_GAP.total_seconds()))
     counted = await count_learned(session, learned)
     quizzes, answers, right, most = await count_between(session, since, until)
+    opened, warned, warned_people = await count_opened(session, since, until)
     kept = Share(*await count_kept(session, since - KEPT, until - KEPT, KEPT))
     return LearningFigures(
         finished=Share(sum(done for *_, done in attempts), sum(begun for _, begun, _ in attempts)),
-        opened=Share(*await count_opened(session, since, until)),
+        opened=Share(opened, warned),
         stopped=Share(
             sum(count for result, count in runs if result == "stopped"),
             sum(count for result, count in runs if result in ("stopped", "danger")),
@@ -125,7 +126,7 @@ async def learning_figures(
         group_answers=Share(right, answers),
         people={
             "finished": await count_quiz_people(session, since, until, LEARNT),
-            "opened": await count_warned(session, since, until),
+            "opened": warned_people,
             "stopped": await count_drill_people(session, since, until),
             "kept": kept.of,
             "group_answers": most,

@@ -63,20 +63,17 @@ async def forget_checks(session: AsyncSession, before: datetime) -> int:
     return await count_changed(session, delete(Check).where(Check.created_at < before))
 
 
-async def count_opened(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int]:
-    """From how many warnings the article was opened, and how many warnings there were; of deleted
-    ones those of whole local days in the span."""
-    opened, warned, _ = await _count(session, since, until)
-    kept = select(func.sum(WarningDay.opened), func.sum(WarningDay.warned))
-    more_opened, more_warned = (await session.execute(kept.where(*_days(since, until)))).one()
-    return opened + (more_opened or 0), warned + (more_warned or 0)
-
-
-async def count_warned(session: AsyncSession, since: datetime, until: datetime) -> int:
-    """How many different people, at least, got a warning in the span."""
-    *_, people = await _count(session, since, until)
-    kept = select(func.max(WarningDay.people)).where(*_days(since, until))
-    return max(people, await session.scalar(kept) or 0)
+async def count_opened(
+    session: AsyncSession, since: datetime, until: datetime
+) -> tuple[int, int, int]:
+    """From how many warnings the article was opened, how many warnings there were, and how many
+    different people, at least, got one; of deleted ones those of whole local days in the span."""
+    opened, warned, people = await _count(session, since, until)
+    kept = select(
+        func.sum(WarningDay.opened), func.sum(WarningDay.warned), func.max(WarningDay.people)
+    )
+    more = (await session.execute(kept.where(*_days(since, until)))).one()
+    return opened + (more[0] or 0), warned + (more[1] or 0), max(people, more[2] or 0)
 
 
 async def _count(session: AsyncSession, since: datetime, until: datetime) -> tuple[int, int, int]:
