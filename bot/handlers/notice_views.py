@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.services.broadcast_lines import BroadcastLine
 from bot.services.campaign_draft import Draft
 from bot.services.campaign_looks import Look
-from bot.services.deliveries import DELIVERY_NAMES
+from bot.services.deliveries import DELIVERY_NAMES, more_than
 from bot.services.notice_templates import NoticeVariable
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.times import on_screen
@@ -106,7 +106,7 @@ def _sent_notice(line: BroadcastLine, titles: Mapping[str, str]) -> str:
         f"{line.state_name}，{groups}{'：' + counts if counts else ''}",
         *[f"· {trouble.words}" for trouble in line.troubles[:TROUBLES_SHOWN]],
     ]
-    left = len(line.troubles) - TROUBLES_SHOWN
+    left = more_than(line.troubles, TROUBLES_SHOWN)
     return "\n".join(rows + ([f"· 还有 {left} 个群没有送达"] if left > 0 else []))
 
 

@@ -11,7 +11,7 @@ from bot.errors import NotFoundError
 from bot.services.broadcast_lines import STATE_NAMES, may_be_retracted
 from bot.services.campaign_days import title_of
 from bot.services.campaigns import ELDER_VARIANT, read_selector
-from bot.services.deliveries import DeliveryTrouble, troubles_of
+from bot.services.deliveries import DeliveryTrouble, more_than, troubles_of
 from bot.services.grid import area_name, areas_of_station
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.ledger import Summary, by_area, summaries
@@ -119,7 +119,7 @@ async def campaign_page(
         subscribers=await rows.count_to_subscribers(session, cast.id) if within is None else {},
         slots=slots,
         troubles=troubles[:MOST_TROUBLES],
-        more_troubles=max(len(troubles) - MOST_TROUBLES, 0),
+        more_troubles=more_than(troubles, MOST_TROUBLES),
     )
 
 

@@ -79,6 +79,17 @@ class DeliveryTrouble:
         return f"{line}，{on_screen(self.next_try)} 再试" if self.next_try else line
 
 
+class Troubles(tuple[DeliveryTrouble, ...]):
+    """The first of them; `more` is how many are left out."""
+
+    more: int = 0
+
+
+def more_than(troubles: Sequence[DeliveryTrouble], shown: int) -> int:
+    """How many troubles there are beyond the first `shown`."""
+    return max(len(troubles) + getattr(troubles, "more", 0) - shown, 0)
+
+
 def reason_words(error: str) -> str:
     """Why a send did not go through, in words, from what the outbox notes."""
     last, spent, _ = error.partition(f", {NO_ATTEMPT_LEFT}")
@@ -94,9 +105,10 @@ async def troubles_of(
     broadcast_ids: Sequence[int],
     now: datetime,
     within: Collection[int] | None = None,
-) -> Mapping[int, tuple[DeliveryTrouble, ...]]:
+) -> Mapping[int, Troubles]:
     """What went wrong with the deliveries of each broadcast, by group, in these areas."""
     found: dict[int, list[DeliveryTrouble]] = {}
+    total: dict[int, int] = {}
     for row in await troubled_deliveries(session, broadcast_ids, now - OVERDUE_AFTER, within):
         state = DeliveryState(row.state)
         waits = state in WAITING_STATES
@@ -108,4 +120,8 @@ async def troubles_of(
             next_try=row.due_at if waits and row.error and row.due_at > now else None,
         )
         found.setdefault(row.broadcast_id, []).append(trouble)
-    return {broadcast_id: tuple(troubles) for broadcast_id, troubles in found.items()}
+        total[row.broadcast_id] = row.total
+    shown = {broadcast_id: Troubles(troubles) for broadcast_id, troubles in found.items()}
+    for broadcast_id, troubles in shown.items():
+        troubles.more = total[broadcast_id] - len(troubles)
+    return shown

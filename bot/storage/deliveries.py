@@ -117,12 +117,14 @@ async def troubled_deliveries(
     broadcast_ids: Sequence[int],
     overdue_before: datetime,
     within: Collection[int] | None = None,
-) -> Sequence[Row[int, str, str, str | None, datetime, int]]:
+    most: int = 100,
+) -> Sequence[Row[int, str, str, str | None, datetime, int, int]]:
     """Deliveries that a send did not end well, or that nobody took up since `overdue_before`, and
     groups left out because they had enough that day.
 
-    Only to groups of these areas.
-    Each row: broadcast_id, title of the group, state, error, due_at, attempts.
+    Only to groups of these areas, and of each broadcast the first `most` by title.
+    Each row: broadcast_id, title of the group, state, error, due_at, attempts, and how many there
+    are of that broadcast.
     """
     tried = and_(
         OutboxMessage.error.is_not(None),
@@ -135,7 +137,9 @@ async def troubled_deliveries(
         OutboxMessage.state == DeliveryState.CANCELLED, OutboxMessage.error == DAILY_LIMIT
     )
     wrong = or_(tried, untouched, left_out)
-    query = (
+    of_one = Occurrence.broadcast_id
+    in_order = (CommunityGroup.title, OutboxMessage.id)
+    found = (
         select(
             Occurrence.broadcast_id,
             CommunityGroup.title,
@@ -143,10 +147,15 @@ async def troubled_deliveries(
             OutboxMessage.error,
             OutboxMessage.due_at,
             OutboxMessage.attempts,
+            func.count().over(partition_by=of_one).label("total"),
+            func.row_number().over(partition_by=of_one, order_by=in_order).label("place"),
         )
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
         .where(Occurrence.broadcast_id.in_(broadcast_ids), wrong, lies_in(within))
-        .order_by(CommunityGroup.title, OutboxMessage.id)
+        .subquery()
     )
-    return (await session.execute(query)).all()
+    columns = [column for column in found.c if column.key != "place"]
+    query = select(*columns).where(found.c.place <= most)
+    rows = await session.execute(query.order_by(found.c.broadcast_id, found.c.place))
+    return rows.all()

@@ -10,7 +10,7 @@ import pytest
 from bot.services import groups
 from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import schedule_notice
-from bot.services.deliveries import NOBODY_SENDS, reason_words
+from bot.services.deliveries import NOBODY_SENDS, more_than, reason_words
 from bot.services.going_out import make_due_occurrences
 from bot.storage.claims import claim_due, end_delivery, put_off
 from bot.storage.database import Database
@@ -98,3 +98,22 @@ async def test_a_delivery_that_ended_badly_shows_why(database: Database) -> None
         (line,) = await list_broadcasts(session, staff, NOON)
     (trouble,) = line.troubles
     assert trouble.words == "100 号楼：被拒收，机器人已被移出群或被拉黑；试过 1 次"
+
+
+async def test_of_ten_thousand_troubles_a_list_reads_a_hundred_and_counts_the_rest(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        staff = await add_staff(session)
+        groups = await add_groups(session, staff, *range(-130, 0))
+        for dedupe, ids in (("x", groups), ("y", groups[:3])):
+            chosen = [group.id for group in ids]
+            await schedule_notice(
+                session, staff, "brush_task", VALUES, chosen, None, now=NOON, dedupe=dedupe
+            )
+        await make_due_occurrences(session, NOON)
+        late = NOON + timedelta(hours=1)
+        lines = {line.id: line for line in await list_broadcasts(session, staff, late)}
+    assert [len(lines[number].troubles) for number in (1, 2)] == [100, 3]
+    assert [more_than(lines[number].troubles, 5) for number in (1, 2)] == [125, 0]
+    assert lines[2].troubles[0].group == "128 号楼"
