@@ -16,6 +16,7 @@ from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.services import study_classes
 from bot.services.attempts import Refusal
+from bot.services.retention import LEARNING_KEPT
 from bot.services.study_classes import KIND_NAMES, Totals
 from bot.settings import Settings
 from bot.storage.residents import Resident
@@ -165,7 +166,8 @@ async def press_close(
 ) -> list[Reply]:
     """End a class."""
     found = await study_classes.close(session, known_staff(staff), callback_data.number, now)
-    words = f"“{found.name}”已结束：口令不能再用，合计还能看。"
+    days = LEARNING_KEPT.days
+    words = f"“{found.name}”已结束：口令不能再用；合计还能看，{days} 天前做的不再算。"
     return [acknowledge(callback.id), say(callback.from_user.id, words)]
 
 

@@ -115,7 +115,9 @@ async def test_the_contacts_code_is_good_once_and_another_contact_takes_over(
 async def test_a_closed_class_takes_nobody_and_says_so(school: School) -> None:
     (pupil,) = await school.pupils(1)
     await school.worker.says("/classes")
-    assert "已结束" in await school.worker.presses("结束班级")
+    ended = await school.worker.presses("结束班级")
+    assert "已结束" in ended
+    assert f"{LEARNING_KEPT.days} 天前" in ended, "after that nobody is counted as a person"
     assert "“坊子一中”已经结束，不能再加入" in await school.person().says(f"/class {school.code}")
     assert "已经结束了" in await school.worker.sends_data("class:close:1")
     await takes(pupil)
