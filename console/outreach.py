@@ -22,6 +22,7 @@ from bot.services.notice_templates import (
     find_notice_template,
     load_notice_templates,
 )
+from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action
 from bot.services.runtime_settings import rules_in_force
 from bot.services.send_times import parse_send_time
@@ -33,6 +34,7 @@ from console.visitor import Officer, needs
 router = APIRouter()
 
 BROADCASTS_SHOWN = 30
+GROUPS_SHOWN = 50
 MOST_FILE = 900_000
 
 GroupViewer = Annotated[Officer, Depends(needs(Action.SEE_GROUPS))]
@@ -42,20 +44,30 @@ Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
 
 @dataclass(frozen=True, slots=True)
 class GroupsView:
-    """Where notices can go; after an import how many came, or what was wrong line by line."""
+    """Where notices can go, a page of those found; after an import how many came, or what was
+    wrong line by line.
+    """
 
     lines: Sequence[GroupLine]
     areas: Sequence[tuple[int, str]]
     audiences: Sequence[str]
     columns: Sequence[str]
+    leaf: Leaf
+    find: str = ""
     imported: int = 0
     problems: Sequence[str] = ()
 
 
 @router.get("/groups")
-async def groups(request: Request, parts: Parts, officer: GroupViewer) -> Response:
-    """Where notices can go."""
-    return await _groups(request, parts, officer)
+async def groups(
+    request: Request,
+    parts: Parts,
+    officer: GroupViewer,
+    number: Annotated[int, Query(alias="page", ge=1, le=10**6)] = 1,
+    find: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """Where notices can go; by words of a name or a place."""
+    return await _groups(request, parts, officer, number=number, find=find.strip())
 
 
 @router.post("/groups/import")
@@ -193,13 +205,18 @@ async def _groups(
     parts: ConsoleParts,
     officer: Officer,
     *,
+    number: int = 1,
+    find: str = "",
     imported: int = 0,
     problems: Sequence[str] = (),
 ) -> Response:
     async with parts.database.reading() as session:
         lines = await list_groups(session, officer.staff, inactive=True)
         areas = [(area.id, area_name(area)) for area in await all_areas(session)]
-    view = GroupsView(lines, areas, AUDIENCES, COLUMNS, imported, problems)
+    found = [line for line in lines if find in line.title or find in line.area]
+    leaf = turn_to(number, len(found), GROUPS_SHOWN)
+    shown = found[leaf.offset : leaf.offset + leaf.size]
+    view = GroupsView(shown, areas, AUDIENCES, COLUMNS, leaf, find, imported, problems)
     status = 400 if problems else 200
     return page(request, "groups.html", officer.visitor, status=status, view=view)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -10,10 +11,11 @@ from bot.services.broadcast_lines import list_broadcasts
 from bot.services.going_out import make_due_occurrences
 from bot.services.groups import add_telegram_group
 from bot.services.notice_templates import NoticeTemplate, load_notice_templates
+from bot.storage.areas import all_areas, keep_area
 from bot.storage.claims import claim_due, put_off
 from bot.storage.staff import Role, staff_by_login
 from bot.times import on_screen
-from tests.console.desk import ORIGIN, Browser, Desk, csrf_of
+from tests.console.desk import NOON, ORIGIN, Browser, Desk, csrf_of
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 WEBHOOK = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
@@ -196,3 +198,28 @@ async def test_groups_are_imported_from_a_file_or_refused_line_by_line(small_des
     assert "已导入 2 个群" in done.text
     assert "<b>一区群</b>" in done.text
     assert WEBHOOK not in done.text
+
+
+async def test_many_groups_are_turned_page_by_page_and_found_by_name_and_place(
+    small_desk: Desk,
+) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "zhang")
+    assert "查找群" not in (await chief.get("/groups")).text
+    async with small_desk.database.writing() as session:
+        zhang = await staff_by_login(session, "zhang")
+        assert zhang is not None
+        await keep_area(session, "东街", "幸福里", "", "城东所")
+        (area,) = await all_areas(session)
+        for number in range(120):
+            made = await add_telegram_group(session, zhang, -number - 1, f"{number:03d} 号楼", NOON)
+            made.area_id = area.id if number == 119 else None
+    first, last = [(await chief.get(f"/groups?page={n}")).text for n in (1, 3)]
+    assert first.count("/describe") == 50
+    assert last.count("/describe") == 20
+    assert "第 3 / 3 页，共 120 条" in last
+    for words, title in (("077", "077 号楼"), ("幸福里", "119 号楼")):
+        found = (await chief.get(f"/groups?find={quote(words)}")).text
+        assert found.count("/describe") == 1
+        assert title in found
+    assert "没有找到" in (await chief.get(f"/groups?find={quote('没有的')}")).text
+    assert (await chief.get("/groups?page=4")).status_code == 404
