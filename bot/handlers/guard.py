@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from aiogram import F, Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.methods import DeleteMessage, SendMessage
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -75,10 +75,17 @@ async def check(
 
 
 async def show(
-    message: Message, session: AsyncSession, staff: Staff | None, sight: Sight | None
+    message: Message,
+    command: CommandObject,
+    session: AsyncSession,
+    staff: Staff | None,
+    sight: Sight | None,
+    now: datetime,
 ) -> Reply:
-    """How the group is guarded, with the choices."""
+    """How the group is guarded, with the choices; quiet times behind the command are set."""
     guarded = await _managed(message.chat.id, session, staff, sight)
+    if command.args:
+        guarded = await service.change_guard(session, guarded, quiet=command.args, now=now)
     return say(message.chat.id, *guard_views.settings(guarded, sight))
 
 

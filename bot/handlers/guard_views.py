@@ -28,6 +28,7 @@ ADDED = (
 MAY_NOT_DELETE = (
     "\n\n注意：我还没有删除消息的权限，现在只能提醒。请把我设为群管理员，并打开“删除消息”。"
 )
+OTHER_TIMES = "别的时段可以写 /guard 22:30-06:30。"
 WRITE_TO_ME = "\n\n管理员请先私聊我发 /start，才收得到。"
 SEES_NOTHING = (
     "\n\n注意：现在我看不到大家的消息。请把我设为群管理员；"
@@ -85,7 +86,7 @@ def _checked(verdict: Verdict) -> str:
 def settings(guarded: Guarded, sight: Sight | None) -> tuple[str, InlineKeyboardMarkup]:
     """How the group is guarded now, what is missing for that, and the choices."""
     quiet = guarded.quiet or "不设"
-    words = f"本群现在：{MODE_NAMES[guarded.mode]}；免打扰：{quiet}。"
+    words = f"本群现在：{MODE_NAMES[guarded.mode]}；免打扰：{quiet}。{OTHER_TIMES}"
     if guarded.mode is GuardMode.TELL:
         words += WRITE_TO_ME
     if sight is not None and guarded.mode is GuardMode.DELETE and not sight.may_delete:

@@ -6,9 +6,8 @@ Pillow is imported only when a picture is drawn: most processes never do.
 import io
 
 from bot.errors import InvalidInputError
+from bot.vision.limits import webp_size, why_refused
 
-MOST_PIXELS = 40_000_000
-"""A phone's camera makes 12 to 24 million; far more is meant to fill the memory."""
 LONGEST_SIDE = 2000
 SHOWN_KINDS = frozenset({"jpg", "png", "gif", "webp"})
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
@@ -23,10 +22,14 @@ def redraw(content: bytes) -> bytes:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
+        if (size := webp_size(content)) is not None:
+            _refuse("WEBP", size, content)
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise InvalidInputError(NOT_SHOWN)
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            progressive = bool(picture.info.get("progressive"))
+            _refuse("PROGRESSIVE" if progressive else picture.format or "", picture.size, content)
+            coloured = picture.convert("RGB") if picture.mode in ("1", "P") else picture
+            coloured.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            upright = ImageOps.exif_transpose(coloured).convert("RGB")
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,
@@ -36,7 +39,11 @@ def redraw(content: bytes) -> bytes:
         SyntaxError,
     ):
         raise InvalidInputError(NOT_SHOWN) from None
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     drawn = io.BytesIO()
     upright.save(drawn, "JPEG", quality=85)
     return drawn.getvalue()
+
+
+def _refuse(kind: str, size: tuple[int, int], content: bytes) -> None:
+    if why_refused(kind, size, len(content)) in ("large", "bomb"):
+        raise InvalidInputError(NOT_SHOWN)

@@ -43,6 +43,7 @@ MODE_NAMES = {
     GuardMode.OFF: "不看",
 }
 QUIET_CHOICES = ("", "22:00-07:00", "21:00-08:00")
+NO_QUIET = frozenset(("", "不设", "不要", "取消", "无"))
 UNKNOWN_GROUP = "这个群还没有登记。请网格员先在群里发 /register。"
 
 _BLOCKED = "link:blocked"
@@ -50,6 +51,8 @@ _LOOKED_UP = ("link:", "deep:", "phone:lookalike", "account_name")
 _CLAUSE_ENDS = re.compile(r"[,，。;；!！?？\n…、:： ]")
 _SPEAKS = frozenset({Stance.LURE, Stance.PLAIN})
 _QUOTATION = re.compile(r"\s*[“「『\"《].{6,}[”」』\"》]\s*[。！？?!]?\s*", re.S)
+_HOUR = r"([01]?\d|2[0-3])[:：.]([0-5]\d)"
+_QUIET = re.compile(rf"{_HOUR} *(?:-|－|—|~|～|到|至) *{_HOUR}", re.ASCII)
 _ASKS = re.compile(
     r"(?:是不是|是真的|真的假的|真的吗|骗人的吧|可信吗|靠谱吗|谁收到|有人收到|收到这|又来了|"
     r"大家(?:小心|注意|当心)|别信|别上当|刚(?:才)?(?:收到|接到)|转发提醒)"
@@ -230,12 +233,23 @@ async def change_guard(
     now: datetime,
 ) -> Guarded:
     """Set what a group wants. Raises InvalidInputError for quiet times that are none."""
-    if quiet is not None and quiet not in QUIET_CHOICES:
-        raise InvalidInputError("没有这个免打扰时段，请用按钮选择。")
     mode = mode or guarded.mode
-    quiet = guarded.quiet if quiet is None else quiet
+    quiet = guarded.quiet if quiet is None else read_quiet(quiet)
     await rows.set_guard(session, guarded.group.id, mode, quiet, now)
     return Guarded(guarded.group, mode, quiet)
+
+
+def read_quiet(written: str) -> str:
+    """Quiet times as they are kept, 22:00-07:00 or nothing. Raises InvalidInputError."""
+    bare = written.strip()
+    if bare in NO_QUIET:
+        return ""
+    found = _QUIET.fullmatch(bare)
+    if found is not None:
+        first, last = (f"{int(found[at]):02}:{found[at + 1]}" for at in (1, 3))
+        if first != last:
+            return f"{first}-{last}"
+    raise InvalidInputError("免打扰时段请写成 /guard 22:30-06:30；不要的写 /guard 不设。")
 
 
 async def manage(

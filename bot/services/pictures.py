@@ -23,6 +23,8 @@ PARTIAL_FROM = 3
 """A case of this many tiles gets a first answer after the first tile."""
 NO_TEXT = "图里没有读到文字或二维码。请发清楚一点的截图，或把图里的话打出来；拿不准就打 96110。"
 TOO_LARGE = "这张图超过 20 MB，请只截可疑的那一段再发。"
+HALF_READ = "这张长图只看完前面一段。请把后面的另截几张再发。"
+UNSEEN_QUESTION = "没看成的那部分里写了什么？有没有让您转账、点链接或给验证码？"
 _ORDER = list(Level)
 CODE_QUESTION = "这个码是谁发来的？让您付款、登录，还是进群？"
 
@@ -101,6 +103,7 @@ async def check_pictures(
                 if part.whole:
                     seen.append(part.seen)
                     read.append(content)
+                    troubles += part.troubles
                 elif not seen and max(part.tiles, sent.size) >= PARTIAL_FROM:
                     judged = await judge_seen([part.seen], sent.caption, library)
                     if judged is not None:
@@ -112,10 +115,21 @@ async def check_pictures(
     if judged is None:
         raise InvalidInputError(troubles[0] if troubles else NO_TEXT)
     told = await _with_words(judged, sent.caption, library)
-    yield replace(told, troubles=tuple(dict.fromkeys(troubles)))
+    yield replace(
+        told,
+        verdict=_as_far_as_seen(told.verdict) if troubles else told.verdict,
+        troubles=tuple(dict.fromkeys(troubles)),
+    )
     marked = await _marked(reader, seen, read, judged)
     if marked is not None:
         yield marked
+
+
+def _as_far_as_seen(verdict: Verdict) -> Verdict:
+    """What was not read may be what matters: then nothing is called unremarkable."""
+    if verdict.level is not Level.NONE:
+        return verdict
+    return replace(verdict, level=Level.UNCLEAR, question=UNSEEN_QUESTION)
 
 
 async def _with_words(judged: Judged, words: str, library: Library) -> Judged:
@@ -133,10 +147,12 @@ class _Part:
     seen: Seen
     tiles: int
     whole: bool
+    troubles: tuple[str, ...] = ()
 
 
 async def _read(reader: PictureReader, content: bytes) -> AsyncIterator[_Part]:
-    """The first tile of a picture, then the whole."""
+    """The first tile of a picture, then the whole, or as much of it as could be read."""
+    troubles: tuple[str, ...] = ()
     if len(content) > MOST_BYTES:
         raise InvalidInputError(TOO_LARGE)
     async with reader.turn() as turn:
@@ -145,10 +161,13 @@ async def _read(reader: PictureReader, content: bytes) -> AsyncIterator[_Part]:
         read = [(*tiles[0], await turn.read(0))]
         first = read[0][2]
         yield _Part(first, len(tiles), whole=False)
-        for place, tile in enumerate(tiles[1:], 1):
-            read.append((*tile, await turn.read(place)))
+        try:
+            for place, tile in enumerate(tiles[1:], 1):
+                read.append((*tile, await turn.read(place)))
+        except ExpectedError:
+            troubles = (HALF_READ,)
     whole = put_together(read, first.width, first.height) if len(tiles) > 1 else first
-    yield _Part(whole, len(tiles), whole=True)
+    yield _Part(whole, len(tiles), whole=True, troubles=troubles)
 
 
 async def judge_seen(seen: Sequence[Seen], caption: str, library: Library) -> Judged | None:

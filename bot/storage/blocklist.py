@@ -68,27 +68,25 @@ async def keep_blocked(
 ) -> None:
     """Add entries of kind, value and reason; a known one is put in force again."""
     change = await next_number(session, CHANGES)
-    for kind, value, reason in entries:
-        added = insert(session, BlockedEntry).values(
-            kind=kind,
-            value=value,
-            reason=reason,
-            source=source,
-            added_by=staff_id,
-            added_at=now,
-            expires_at=expires_at,
-            change=change,
-        )
-        again = {
-            name: added.excluded[name]
-            for name in ("reason", "source", "added_by", "added_at", "expires_at", "change")
-        }
-        await session.execute(
-            added.on_conflict_do_update(
-                index_elements=["kind", "value"],
-                set_={**again, "removed_at": None, "removed_by": None},
-            )
-        )
+    shared = {
+        "source": source,
+        "added_by": staff_id,
+        "added_at": now,
+        "expires_at": expires_at,
+        "change": change,
+    }
+    added = insert(session, BlockedEntry)
+    again = {name: added.excluded[name] for name in ("reason", *shared)}
+    all_at_once = added.on_conflict_do_update(
+        index_elements=["kind", "value"],
+        set_={**again, "removed_at": None, "removed_by": None},
+    )
+    rows = [
+        {"kind": kind, "value": value, "reason": reason, **shared}
+        for kind, value, reason in entries
+    ]
+    if rows:
+        await session.execute(all_at_once, rows)
 
 
 async def end_blocked(

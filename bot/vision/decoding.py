@@ -6,25 +6,23 @@ is used; nothing of it is kept.
 
 import io
 import warnings
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, PngImagePlugin
 
 from bot.vision.layout import TALL
+from bot.vision.limits import MOST_PIXELS, webp_size, why_refused
 
-MOST_PIXELS = 50_000_000
-FREE_PIXELS = 4_000_000
-PIXELS_PER_BYTE = 200
-WEBP_PIXELS_PER_BYTE = 1000
-"""More than this many pixels a byte, above FREE_PIXELS, is no picture of anything: of chats drawn
-by us on one colour an empty one reaches 80 as PNG, 420 as WebP."""
 MOST_KEPT = 5_000_000
 """Pixels that are kept of a photo; letters on it are still larger than on a screenshot."""
 PHONE = 1080
 """Width in pixels that is kept of a long capture."""
-LARGEST_SIDE = 65_000
-SMALLEST_SIDE = 8
+STRIPE = 128
+"""Rows of the smaller picture that are made at once."""
+ORIENTATION = 0x0112
+"""The EXIF tag of how a picture was held."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "BMP")
 
 PngImagePlugin.MAX_TEXT_CHUNK = 256 * 1024
@@ -57,30 +55,47 @@ def decode(content: bytes) -> NDArray[np.uint8]:
 
 
 def _decode(content: bytes) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.asarray(_opened(content))[:, :, ::-1])
+
+
+def _opened(content: bytes) -> Image.Image:
     if (size := webp_size(content)) is not None:
-        _check_size(
-            *size, WEBP_PIXELS_PER_BYTE * len(content)
-        )  # Pillow unpacks a WebP as soon as it opens it
+        _check("WEBP", size, content)
     _learn_heif()
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         if size is None:
-            _check_size(*image.size, PIXELS_PER_BYTE * len(content))
+            progressive = bool(image.info.get("progressive"))
+            _check("PROGRESSIVE" if progressive else image.format or "", image.size, content)
         kept = _kept_size(*image.size)
         if image.format == "JPEG":
             image.draft("RGB", kept)
-        upright = _upright(image, kept)
-    return np.ascontiguousarray(np.asarray(upright)[:, :, ::-1])
+        return _upright(image, kept)
 
 
 def _upright(image: Image.Image, kept: tuple[int, int]) -> Image.Image:
+    """The picture made smaller before anything else, since each copy of it is as large as it is."""
     image.load()
-    turned = ImageOps.exif_transpose(image)
-    if (turned.width > turned.height) != (image.width > image.height):
-        kept = kept[1], kept[0]
-    plain = _on_white(turned)
-    if plain.width > kept[0]:
-        plain = plain.resize(kept, Image.Resampling.BOX)
-    return plain
+    way = image.getexif().get(ORIENTATION, 1)
+    plain = _shrunk(image, kept) if image.width > kept[0] else _on_white(image)
+    if way == 1:
+        return plain
+    plain.getexif()[ORIENTATION] = way
+    return ImageOps.exif_transpose(plain)
+
+
+def _shrunk(image: Image.Image, kept: tuple[int, int]) -> Image.Image:
+    """In stripes, so that beside the picture only one of them is unpacked in full colours."""
+    width, height = kept
+    scale = image.height / height
+    paper = Image.new("RGB", kept)
+    for top in range(0, height, STRIPE):
+        bottom = min(top + STRIPE, height)
+        first, last = top * scale, min(bottom * scale, float(image.height))
+        begin, end = floor(first), min(ceil(last), image.height)
+        stripe = _on_white(image.crop((0, begin, image.width, end)))
+        box = (0, first - begin, image.width, last - begin)
+        paper.paste(stripe.resize((width, bottom - top), Image.Resampling.BOX, box), (0, top))
+    return paper
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -92,16 +107,9 @@ def _on_white(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _check_size(width: int, height: int, believable: int) -> None:
-    """Raises RefusedPictureError for what is too large, too small, or has more pixels than is
-    believable for its bytes."""
-    pixels = width * height
-    if pixels > MOST_PIXELS or max(width, height) > LARGEST_SIDE:
-        raise RefusedPictureError("large")
-    if min(width, height) < SMALLEST_SIDE:
-        raise RefusedPictureError("small")
-    if pixels > max(FREE_PIXELS, believable):
-        raise RefusedPictureError("bomb")
+def _check(kind: str, size: tuple[int, int], content: bytes) -> None:
+    if why := why_refused(kind, size, len(content)):
+        raise RefusedPictureError(why)
 
 
 def _kept_size(width: int, height: int) -> tuple[int, int]:
@@ -110,28 +118,6 @@ def _kept_size(width: int, height: int) -> tuple[int, int]:
     else:
         ratio = min(1.0, (MOST_KEPT / (width * height)) ** 0.5)
     return max(1, round(width * ratio)), max(1, round(height * ratio))
-
-
-def webp_size(content: bytes) -> tuple[int, int] | None:
-    """Width and height that a WebP's header says; None for anything else.
-
-    Raises RefusedPictureError for a header that is cut short.
-    """
-    if content[:4] != b"RIFF" or content[8:12] != b"WEBP":
-        return None
-    if len(content) < 30:
-        raise RefusedPictureError("broken")
-    kind = content[12:16]
-    if kind == b"VP8X":
-        return _number(content[24:27]) + 1, _number(content[27:30]) + 1
-    if kind == b"VP8L":
-        bits = _number(content[21:25])
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    return _number(content[26:28]) & 0x3FFF, _number(content[28:30]) & 0x3FFF
-
-
-def _number(content: bytes) -> int:
-    return int.from_bytes(content, "little")
 
 
 def _learn_heif() -> None:

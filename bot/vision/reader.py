@@ -23,6 +23,10 @@ QUIET_SECONDS, MUCH_MEMORY = 60.0, 200 * 1024**2
 """One that holds this many bytes is ended after a quiet time that is shorter: starting costs two
 seconds, memory costs all the time."""
 WORKER = (sys.executable, "-m", "bot.vision.worker")
+KNOWN_TO_WORKER = frozenset(
+    ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
+    + ("LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS")
+)
 NEEDED = ("rapidocr", "onnxruntime", "zxingcpp", "pillow_heif")
 
 READS = "截图、照片、二维码，本机识别，不保存"
@@ -265,6 +269,6 @@ def memory_of(pid: int) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """What the worker may know: none of the bot's settings, and to use one core."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FANZHA_")}
+    """What the worker may know: where programs are, and to use one core; no setting, no secret."""
+    kept = {name: value for name, value in os.environ.items() if name in KNOWN_TO_WORKER}
     return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

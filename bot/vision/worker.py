@@ -45,7 +45,11 @@ class Worker:
         return self._size(), b""
 
     def read(self, words: wire.Words, content: bytes) -> Answer:
-        """The lines and codes of one tile; a picture of one tile is set upright first."""
+        """The lines and codes of one tile; a picture of one tile is set upright first.
+
+        A code is no taller than the picture is wide: so far up it is looked for, lest a tile's end
+        cuts it.
+        """
         picture = self._picture()
         height, width = picture.shape[:2]
         tiles = tile_tops(width, height)
@@ -56,7 +60,7 @@ class Worker:
             lines = self._upright(lines)
         said = {
             "lines": [wire.line_as_words(line) for line in lines],
-            "codes": list(self.codes(tile)),
+            "codes": list(self.codes(picture[max(0, begin - width) : end])),
         }
         return self._size() | said, b""
 

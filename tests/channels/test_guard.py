@@ -147,7 +147,9 @@ async def test_the_group_sets_what_it_wants_and_a_deletion_is_undone(
     async with polling(telegram.api, sqlite_database, library):
         await group.register(sqlite_database)
         assert "只有群管理员和本片网格员能改" in await group.answer("/guard", by=stranger)
-        assert "群里提醒一句" in await group.answer("/guard", by=worker)
+        assert "22:30-06:30" in await group.answer("/guard 25:00", by=worker)
+        assert "免打扰：23:15-05:45" in await group.answer("/guard 23:15-05:45", by=worker)
+        assert "免打扰：不设" in await group.answer("/guard 不设", by=worker)
         group.presses("删除并提醒", by=stranger)
         await telegram.api.wait_for_call("answerCallbackQuery")
         group.presses("删除并提醒", by=worker)

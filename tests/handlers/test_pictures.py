@@ -171,6 +171,17 @@ async def test_a_picture_that_ends_every_worker_gets_an_apology(
     assert await talk.says("明天一起吃饭吗")
 
 
+@pytest.mark.parametrize(("said", "level"), [(SCAM, "🔴 高危"), ("明天一起吃饭", "🟡 拿不准")])
+async def test_of_a_long_picture_what_was_read_is_judged_where_the_rest_is_lost(
+    talks: Callable[..., Talk], said: str, level: str
+) -> None:
+    talk = talks(said, trouble="dies later")
+    await talk.sends(png())
+    (answer,) = [one.text for one in talk.shown if "只看完前面一段" in one.text]
+    assert answer.startswith(level)
+    assert said[:6] in answer
+
+
 async def test_a_picture_that_ends_one_worker_is_read_by_the_next(
     talks: Callable[..., Talk],
 ) -> None:

@@ -89,6 +89,7 @@ def test_what_looks_alike_has_one_skeleton() -> None:
 
 LINKS = [
     ("看http://103.45.6.7:8080/a.apk", "下载安装软件", Weighs.ALARM),
+    ("看http://tingyu-tea.com/down.php?f=a.apk&v=2", "下载安装软件", Weighs.ALARM),
     ("看http://103.45.6.7/x", "一串数字", Weighs.ALARM),
     ("点 https://t.cn/A6abc", "短链接", Weighs.NOTE),
     ("https://www.icbc.com.cn@evil.top/", "@ 前面的都是摆样子", Weighs.ALARM),
@@ -145,6 +146,44 @@ def test_a_number_says_where_it_is_from(number: str, words: str) -> None:
 @pytest.mark.parametrize("number", ["", "7", "12", "2222222"])
 def test_a_number_that_says_nothing_is_not_guessed(number: str) -> None:
     assert what_number_says(number) is None
+
+
+ASKED = [
+    ("95188", "支付宝"),
+    ("95017是谁的号码", "腾讯"),
+    ("9501 0234？", None),
+    ("95001234", "不在官方名单里"),
+    ("96233打来的电话", "各地自己的服务号"),
+    ("12356", "心理援助"),
+    ("12389 这热线真的吗", "公安监督举报"),
+    ("10001", "中国电信"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), ASKED)
+def test_a_service_number_that_is_asked_about_gets_its_answer(
+    library: Library, text: str, words: str | None
+) -> None:
+    verdict = judge(text, library)
+    told = [one.text for one in verdict.reasons if one.code == "phone"]
+    assert [words in one for one in told] == ([True] if words else [])
+    if words:
+        assert verdict.level is Level.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "工资发了96000",
+        "打车花了120元",
+        "房租1200，电话里说好了",
+        "打给95后的小李",
+        "买12345个",
+        "2号楼95601室",
+    ],
+)
+def test_other_short_numbers_are_no_service_numbers(text: str) -> None:
+    assert not [one for one in found_in(text) if one.code == "phone"]
 
 
 @pytest.mark.parametrize("text", ["96ll0", "请打 955o8 核实", "I2306退票", "１１０之外的96１l0"])

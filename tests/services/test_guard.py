@@ -180,6 +180,20 @@ async def test_the_administrators_who_write_to_the_bot_are_told_with_the_grid_wo
         assert SCAM not in words
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("22:30-06:30", "22:30-06:30"), ("9：05 到 12：00", "09:05-12:00"), ("不设", ""), ("", "")],
+)
+def test_quiet_times_are_read_as_people_write_them(written: str, kept: str) -> None:
+    assert guard.read_quiet(written) == kept
+
+
+@pytest.mark.parametrize("written", ["24:00-06:00", "晚上", "22:30", "8:00-8:00", "22:61-6:00"])
+def test_what_is_no_time_is_refused_with_how_to_write_it(written: str) -> None:
+    with pytest.raises(InvalidInputError, match="22:30-06:30"):
+        guard.read_quiet(written)
+
+
 async def test_what_is_deleted_in_quiet_times_is_told_of_without_a_sound(
     database: Database, worker: Staff
 ) -> None:

@@ -1,7 +1,8 @@
 """A worker that reads nothing: it says at once what the test told it to have read.
 
 `python quick_worker.py LINES CODES TROUBLE FOLDER`: lines and codes are JSON lists; the trouble is
-"", "dies once", "dies", "hangs" or "babbles", and happens while a picture is read.
+"", "dies once", "dies", "dies later" (a long picture, after its first tile), "hangs" or "babbles",
+and happens while a picture is read.
 """
 
 import io
@@ -19,7 +20,9 @@ LINES, CODES = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 TROUBLE, FOLDER = sys.argv[3], Path(sys.argv[4])
 
 
-def read() -> dict:
+def read(tile: int) -> dict:
+    if TROUBLE == "dies later" and tile:
+        sys.exit(9)
     if TROUBLE == "dies" or (TROUBLE == "dies once" and not (FOLDER / "died").exists()):
         (FOLDER / "died").touch()
         sys.exit(9)
@@ -32,7 +35,7 @@ def read() -> dict:
     return SIZE | {"lines": lines, "codes": CODES}
 
 
-SIZE = {"width": 1080, "height": 2340, "turns": 0}
+SIZE = {"width": 1080, "height": 9000 if TROUBLE == "dies later" else 2340, "turns": 0}
 answers = sys.stdout.buffer
 answers.write(wire.pack({"ready": True}))
 answers.flush()
@@ -48,5 +51,5 @@ while len(head := sys.stdin.buffer.read(wire.LENGTHS)) == wire.LENGTHS:
         Image.new("RGB", (40, 20)).save(made, "JPEG")
         answers.write(wire.pack({}, made.getvalue()))
     else:
-        answers.write(wire.pack(read() if doing == "read" else SIZE))
+        answers.write(wire.pack(read(asked["tile"]) if doing == "read" else SIZE))
     answers.flush()

@@ -1,6 +1,7 @@
 """Everything that is found by looking up, as sentences for residents, with what it weighs."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import ip_address
@@ -11,7 +12,11 @@ from bot.matching.lookup.blocklist import Blocklist
 from bot.matching.lookup.cards import what_card_says
 from bot.matching.lookup.deep_links import DeepKind, DeepLink, find_deep_links, own_payment_code
 from bot.matching.lookup.imitation import Means, imitation_of
-from bot.matching.lookup.phones import pretended_services, what_number_says
+from bot.matching.lookup.phones import (
+    pretended_services,
+    service_numbers,
+    what_number_says,
+)
 from bot.matching.lookup.skeleton import readable
 from bot.matching.normalize import Normalized
 from bot.matching.result import Indicator, IndicatorKind, Span
@@ -62,7 +67,7 @@ _DEEP: dict[DeepKind, tuple[Weighs, str]] = {
     DeepKind.ONE_TIME: (Weighs.ALARM, "这是动态口令的密钥，给了别人，账号就归别人管{}"),
     DeepKind.INSTALLER: (Weighs.ALARM, "点开会在{}上安装来历不明的软件，不经过应用商店"),
 }
-_INSTALLERS = (".apk", ".ipa", ".mobileconfig", ".hap", ".exe")
+_INSTALLER = re.compile(r"\.(?:apk|ipa|mobileconfig|hap|exe)(?=$|[?&#])")
 
 
 def look_up(
@@ -79,6 +84,7 @@ def look_up(
     for indicator in indicators:
         if indicator.span not in opened:
             found += _of_indicator(text, indicator, blocklist)
+    found += _service_numbers(text, {one.span for one in indicators})
     found += _pretended_numbers(text)
     if not_a_real_account(plain):
         sentence = "公检法和银行都没有这种账户，只有骗子会让您往里转钱"
@@ -119,6 +125,14 @@ def _of_phone(indicator: Indicator) -> Iterator[Finding]:
     said = None if "lookalike" in indicator.flags else what_number_says(indicator.value)
     if said is not None:
         yield Finding("phone", said, Weighs.NOTE, indicator.span)
+
+
+def _service_numbers(text: Normalized, known: Set[Span]) -> Iterator[Finding]:
+    """Those that are no indicator: the classifier has not learned to see them."""
+    for start, end, number in service_numbers(text.text):
+        span, said = text.span(start, end), what_number_says(number)
+        if said is not None and span not in known:
+            yield Finding("phone", said, Weighs.NOTE, span)
 
 
 def _pretended_numbers(text: Normalized) -> Iterator[Finding]:
@@ -166,8 +180,7 @@ def _marks(indicator: Indicator, host: str, port: str, path: str, shown: str) ->
     if "userinfo" in indicator.flags:
         words = "网址里夹着 @，@ 前面的都是摆样子，真正的去处在它后面"
         yield Finding("link:userinfo", words, Weighs.ALARM, span)
-    where = path.partition("?")[0].partition("#")[0]
-    if where.endswith(_INSTALLERS):
+    if _INSTALLER.search(path):
         words = "点开会直接下载安装软件，不经过应用商店"
         yield Finding("link:installer", words, Weighs.ALARM, span)
     if _is_public_address(host):

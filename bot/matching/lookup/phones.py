@@ -42,6 +42,14 @@ _COUNTRIES = {
 }  # fmt: skip
 _AS_DIGITS = str.maketrans("oli|", "0111")
 _NEARLY = re.compile(r"(?<![0-9a-z.])[19il|][0-9oli|]{4}(?![0-9a-z.])")
+_SERVICE = re.compile(
+    r"(?<![0-9a-z.,+\-])(?:9[56][0-9]{3,6}|1[0-9]{2,4})"
+    r"(?![0-9a-z%*]|[.,\-][0-9]|元|块|万|年|月|日|点|个|克|斤|人|份|号楼|栋)"
+)
+_OF_A_CALL = re.compile("电话|号码|来电|短信|客服|热线|打|拨|谁的|哪里的|哪儿的|是谁|真的|官方")
+_BARE = re.compile(r"[^0-9a-z\u4e00-\u9fff]*[0-9]{3,8}[^0-9a-z\u4e00-\u9fff]*")
+LONGEST_QUESTION = 30
+"""Characters of a message up to which a short number in it is taken for what is asked about."""
 
 
 def what_number_says(number: str) -> str | None:
@@ -64,6 +72,16 @@ def what_number_says(number: str) -> str | None:
     if number.startswith("0"):
         return _landline(number)
     return None
+
+
+def service_numbers(plain: str) -> Iterator[tuple[int, int, str]]:
+    """Where a short message asks about a service number: nothing else, or with a word of calls."""
+    if len(plain) > LONGEST_QUESTION or not (_BARE.fullmatch(plain) or _OF_A_CALL.search(plain)):
+        return
+    for match in _SERVICE.finditer(plain):
+        number = match.group()
+        if number in SERVICE_NUMBERS or number.startswith(("95", "96")):
+            yield (*match.span(), number)
 
 
 def pretended_services(plain: str) -> Iterator[tuple[int, int, str]]:
