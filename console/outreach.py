@@ -13,7 +13,7 @@ from bot.errors import InvalidInputError
 from bot.services.broadcast_course import cancel_broadcast
 from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import schedule_notice
-from bot.services.grid import AUDIENCES, area_name
+from bot.services.grid import AUDIENCES, area_name, areas_within
 from bot.services.group_table import COLUMNS, import_groups, read_group_file
 from bot.services.groups import GroupLine, add_robot, list_groups, remove_group
 from bot.services.notice_templates import (
@@ -26,7 +26,6 @@ from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action
 from bot.services.runtime_settings import rules_in_force
 from bot.services.send_times import parse_send_time
-from bot.storage.areas import all_areas
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
@@ -212,7 +211,7 @@ async def _groups(
 ) -> Response:
     async with parts.database.reading() as session:
         lines = await list_groups(session, officer.staff, inactive=True)
-        areas = [(area.id, area_name(area)) for area in await all_areas(session)]
+        areas = [(one.id, area_name(one)) for one in await areas_within(session, officer.staff)]
     found = [line for line in lines if find in line.title or find in line.area]
     leaf = turn_to(number, len(found), GROUPS_SHOWN)
     shown = found[leaf.offset : leaf.offset + leaf.size]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError
 from bot.services.deed_days import read_day
 from bot.services.field_pictures import may_see
-from bot.services.grid import area_named, areas_of_station, areas_within
+from bot.services.grid import area_named, areas_within, seen_in
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
@@ -125,9 +125,9 @@ def _read_line(kind: str, line: str) -> tuple[str, int]:
 async def list_activities(
     session: AsyncSession, staff: Staff, limit: int = 50
 ) -> list[ActivityLine]:
-    """The latest activities, newest first; a station sees those of its areas only."""
+    """The latest activities, newest first; as far as somebody sees them."""
     require(staff.role, Action.SEE_PUBLICITY)
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     return [
         ActivityLine(
             one.id,
@@ -156,7 +156,7 @@ async def decide_activities(
     """The same for a sheet. Raises ConflictError where one of them was decided before."""
     require(staff.role, Action.APPROVE_ACTIVITY)
     state = ActivityState.APPROVED if approved else ActivityState.REFUSED
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     if await rows.decide(session, ids, state, staff.id, now, within=within) != len(ids):
         raise ConflictError("没有这项活动，不在您的辖区，或已经审核过了。")
 
@@ -164,8 +164,8 @@ async def decide_activities(
 async def totals(
     session: AsyncSession, staff: Staff, since: datetime, until: datetime
 ) -> dict[str, tuple[int, int]]:
-    """Approved activities and the people they reached in a time, by kind; a station's own."""
+    """Approved activities and the people they reached in a time, by kind, that somebody sees."""
     require(staff.role, Action.SEE_PUBLICITY)
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     counted = await rows.count_activities(session, since, until, within=within)
     return {KINDS.get(kind, kind): found for kind, found in counted.items()}

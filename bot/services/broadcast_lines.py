@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.deliveries import DeliveryTrouble, troubles_of
-from bot.services.grid import areas_of_station
+from bot.services.grid import seen_in
 from bot.services.permissions import Action, require
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import BroadcastState
@@ -94,10 +94,10 @@ async def list_broadcasts(
 ) -> Sequence[BroadcastLine]:
     """The latest broadcasts of everybody, newest first, with what went wrong with each.
 
-    A station sees the groups of its areas only.
+    A grid worker and a station read every text; groups and deliveries as far as they see them.
     """
     require(staff.role, Action.SEE_PUBLICITY)
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     found = await rows.latest_broadcasts(session, limit)
     broadcasts = [broadcast for broadcast, _ in found]
     ids = [broadcast.id for broadcast in broadcasts]

@@ -12,16 +12,16 @@ from bot.services.broadcast_lines import STATE_NAMES, may_be_retracted
 from bot.services.campaign_days import title_of
 from bot.services.campaigns import ELDER_VARIANT, read_selector
 from bot.services.deliveries import DeliveryTrouble, more_than, troubles_of
-from bot.services.grid import area_name, areas_of_station
+from bot.services.grid import area_name
 from bot.services.groups import CHANNEL_NAMES
-from bot.services.ledger import Summary, by_area, summaries
+from bot.services.ledger import Summary, by_area, seen_of, summaries
 from bot.services.overview import progress
 from bot.services.permissions import Action, require
 from bot.storage import ledger as rows
 from bot.storage.area_ledger import AreaFigures
 from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast, BroadcastState, target_titles
-from bot.storage.groups import GroupChannel
+from bot.storage.groups import GroupChannel, Within
 from bot.storage.ledger import SlotFigures
 from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Staff, names_of_staff
@@ -82,12 +82,12 @@ class CampaignPage:
 async def campaign_page(
     session: AsyncSession, staff: Staff, broadcast_id: int, now: datetime
 ) -> CampaignPage:
-    """Everything known of a campaign, to a station of its areas. Raises NotFoundError."""
+    """Everything known of a campaign that somebody may see. Raises NotFoundError."""
     require(staff.role, Action.SEE_PUBLICITY)
     cast = await session.get(Broadcast, broadcast_id)
     if cast is None:
         raise NotFoundError("没有这条通知，请从通知列表进入。")
-    within = await areas_of_station(session, staff)
+    within = await seen_of(session, staff, cast.id)
     summary = (await summaries(session, staff, [cast.id]))[cast.id]
     done, total, failed = progress(summary.counts)
     slots = await rows.count_by_slot(session, cast.id, MOST_SLOTS, within)
@@ -131,7 +131,7 @@ def _variants(cast: Broadcast) -> tuple[tuple[str, str], ...]:
     )
 
 
-async def _whom(session: AsyncSession, cast: Broadcast, within: frozenset[int] | None) -> str:
+async def _whom(session: AsyncSession, cast: Broadcast, within: Within | None) -> str:
     """Whom it is for, in one line."""
     if not cast.selector:
         titles = (await target_titles(session, [cast.id], within)).get(cast.id, [])

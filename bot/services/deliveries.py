@@ -1,13 +1,14 @@
 """Deliveries that did not go through at once: why, and when the next try is."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.deliveries import troubled_deliveries
+from bot.storage.groups import Within
 from bot.storage.outbox import WAITING_STATES, DeliveryState
 from bot.times import on_screen
 
@@ -104,9 +105,9 @@ async def troubles_of(
     session: AsyncSession,
     broadcast_ids: Sequence[int],
     now: datetime,
-    within: Collection[int] | None = None,
+    within: Within | None = None,
 ) -> Mapping[int, Troubles]:
-    """What went wrong with the deliveries of each broadcast, by group, in these areas."""
+    """What went wrong with the deliveries of each broadcast that somebody sees, by group."""
     found: dict[int, list[DeliveryTrouble]] = {}
     total: dict[int, int] = {}
     for row in await troubled_deliveries(session, broadcast_ids, now - OVERDUE_AFTER, within):

@@ -10,7 +10,7 @@ from bot.errors import InvalidInputError, NotFoundError
 from bot.services.evidence import MOST_BYTES, TOO_LARGE, Arrived, kind_of, take_in
 from bot.services.evidence_pictures import SHOWN_KINDS, redraw
 from bot.services.evidence_store import EvidenceStore
-from bot.services.grid import areas_of_station
+from bot.services.grid import seen_in
 from bot.services.permissions import Action, require
 from bot.storage import field_pictures as rows
 from bot.storage.activities import Activity, ActivityState
@@ -81,9 +81,10 @@ async def open_picture(session: AsyncSession, staff: Staff, deed: Deed, number: 
     """The key of a picture in the store. Raises NotFoundError where there is none."""
     require(staff.role, Action.SEE_PUBLICITY)
     row = await _row_of(session, deed, number)
-    within = await areas_of_station(session, staff)
-    outside = within is not None and await _area_of(session, row) not in within
-    if row is None or row.picture is None or outside or not may_see(staff, row):
+    within = await seen_in(session, staff)
+    own = row is not None and row.staff_id == staff.id
+    outside = within is not None and await _area_of(session, row) not in within.areas
+    if row is None or row.picture is None or (outside and not own) or not may_see(staff, row):
         raise NotFoundError("没有这张照片，可能已经删除。")
     return row.picture
 

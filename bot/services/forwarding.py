@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.campaigns import fill_place
 from bot.services.field_pictures import may_see
-from bot.services.grid import MOST_MEMBERS, areas_of_station, with_inside
+from bot.services.grid import MOST_MEMBERS, seen_in, with_inside
 from bot.services.notifications import alert_staff, tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
@@ -157,10 +157,10 @@ async def say_members(session: AsyncSession, staff: Staff, forward_id: int, memb
 async def list_forwards(
     session: AsyncSession, staff: Staff, district: str, limit: int = 100
 ) -> list[ForwardLine]:
-    """What was forwarded by hand, newest first, as its group read it; a station's own."""
+    """What was forwarded by hand, newest first, as its group read it."""
     require(staff.role, Action.SEE_PUBLICITY)
     areas = {area.id: area for area in await all_areas(session)}
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     lines = []
     for one, group, worker, text in await rows.latest_forwards(session, limit, within):
         with suppress(KeyError):

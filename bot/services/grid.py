@@ -9,7 +9,7 @@ from bot.errors import InvalidInputError, NotFoundError
 from bot.services.permissions import Action, require
 from bot.storage import areas as rows
 from bot.storage.areas import Area
-from bot.storage.groups import CommunityGroup
+from bot.storage.groups import CommunityGroup, Within
 from bot.storage.staff import Role, Staff, staff_by_login
 
 AUDIENCES = ("老人", "家长", "财务", "商户", "学生", "车主", "求职者")
@@ -67,12 +67,16 @@ async def scope_of(session: AsyncSession, staff: Staff) -> frozenset[int] | None
     return with_inside(await rows.all_areas(session), own)
 
 
-async def areas_of_station(session: AsyncSession, staff: Staff) -> frozenset[int] | None:
-    """The areas of an officer's station; None for everybody else, who is bound to none."""
-    if staff.role != Role.STATION:
-        return None
-    known = await rows.all_areas(session)
-    return frozenset(area.id for area in known if area.station == staff.station)
+async def seen_in(session: AsyncSession, staff: Staff) -> Within | None:
+    """Where somebody sees what came of notices and activities; None: everywhere.
+
+    A station sees its areas; a grid worker his, and of no area what he registered.
+    """
+    if staff.role == Role.STATION:
+        known = await rows.all_areas(session)
+        return Within(frozenset(area.id for area in known if area.station == staff.station))
+    scope = await scope_of(session, staff)
+    return None if scope is None else Within(scope, staff.id)
 
 
 def area_named(areas: Sequence[Area], place: str) -> int | None:

@@ -10,7 +10,7 @@ from bot.errors import NotFoundError
 from bot.services.broadcast_course import check_author
 from bot.services.filling import NO_PLACE_NAME
 from bot.services.going_out import DEFAULT_RULES
-from bot.services.grid import areas_of_station
+from bot.services.grid import seen_in
 from bot.services.permissions import Action, require
 from bot.services.sending_rules import Rules, day_of
 from bot.storage import ledger as rows
@@ -18,6 +18,7 @@ from bot.storage.area_ledger import AreaFigures, figures_by_area
 from bot.storage.broadcasts import Broadcast
 from bot.storage.deliveries import count_by_broadcast
 from bot.storage.forwards import count_forwards
+from bot.storage.groups import Within
 from bot.storage.ledger import Delivery
 from bot.storage.outbox import DeliveryState
 from bot.storage.staff import Role, Staff
@@ -48,11 +49,10 @@ class Summary:
 async def summaries(
     session: AsyncSession, staff: Staff, broadcast_ids: Sequence[int]
 ) -> dict[int, Summary]:
-    """The figures of some broadcasts; a station's are those of its areas."""
+    """The figures of some broadcasts, as far as somebody sees them."""
     require(staff.role, Action.SEE_PUBLICITY)
-    within = await areas_of_station(session, staff)
-    if within is not None:
-        return {number: await _within(session, number, within) for number in broadcast_ids}
+    if await seen_in(session, staff) is not None:
+        return {number: await _within(session, staff, number) for number in broadcast_ids}
     counts = await count_by_broadcast(session, broadcast_ids)
     reached = await rows.reached(session, broadcast_ids)
     forwards = await count_forwards(session, broadcast_ids)
@@ -78,7 +78,16 @@ async def summaries(
     return found
 
 
-async def _within(session: AsyncSession, broadcast_id: int, within: frozenset[int]) -> Summary:
+async def seen_of(session: AsyncSession, staff: Staff, broadcast_id: int) -> Within | None:
+    """Where somebody sees what came of a broadcast; of a grid worker's own he sees everything."""
+    within = await seen_in(session, staff)
+    cast = await session.get(Broadcast, broadcast_id) if within is not None else None
+    own = cast is not None and within is not None and cast.created_by == within.owner
+    return None if own else within
+
+
+async def _within(session: AsyncSession, staff: Staff, broadcast_id: int) -> Summary:
+    within = await seen_of(session, staff, broadcast_id)
     counts = (await count_by_broadcast(session, [broadcast_id], within)).get(broadcast_id, {})
     lines = await figures_by_area(session, broadcast_id, within)
     return Summary(
@@ -96,16 +105,16 @@ async def _within(session: AsyncSession, broadcast_id: int, within: frozenset[in
 
 
 async def by_area(session: AsyncSession, staff: Staff, broadcast_id: int) -> Sequence[AreaFigures]:
-    """What became of a broadcast in each community; a station sees those of its areas."""
+    """What became of a broadcast in each community that somebody sees."""
     require(staff.role, Action.SEE_PUBLICITY)
-    return await figures_by_area(session, broadcast_id, await areas_of_station(session, staff))
+    return await figures_by_area(session, broadcast_id, await seen_of(session, staff, broadcast_id))
 
 
 async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) -> Sequence[Delivery]:
     """Deliveries that ended without arriving and without being stopped by anybody."""
     require(staff.role, Action.SEE_PUBLICITY)
     failed = (DeliveryState.FAILED,)
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     return await rows.deliveries(session, states=failed, within=within, limit=limit)
 
 

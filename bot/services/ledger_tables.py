@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
-from bot.services.grid import areas_of_station
+from bot.services.grid import seen_in
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.ledger import by_area, check_known
 from bot.services.permissions import Action, require
@@ -56,11 +56,11 @@ PAGE = 1000
 async def export_deliveries(session: AsyncSession, staff: Staff, broadcast_id: int | None) -> bytes:
     """Every delivery as CSV, and after them, told apart, what was to be forwarded by hand.
 
-    A station's is of its areas.
+    As far as somebody sees them.
     """
     require(staff.role, Action.SEE_PUBLICITY)
     await check_known(session, broadcast_id)
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     lines: list[Sequence[object]] = []
     after = 0
     while page := await rows.deliveries(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services import desk
 from bot.services.campaigns import for_any_place
 from bot.services.figures import year_back
-from bot.services.grid import areas_of_station
+from bot.services.grid import seen_in
 from bot.services.groups import CHANNEL_NAMES
 from bot.services.heartbeats import Alive, is_alive, last_beats
 from bot.services.leads import QueueLine
@@ -164,7 +164,7 @@ async def _days(session: AsyncSession, staff: Staff, now: datetime) -> tuple[Day
 
 
 async def _under_way(session: AsyncSession, staff: Staff) -> tuple[UnderWay, ...]:
-    within = await areas_of_station(session, staff)
+    within = await seen_in(session, staff)
     casts = await rows.broadcasts_under_way(session, UNDER_WAY_SHOWN)
     counts = await count_by_broadcast(session, [one.id for one in casts], within)
     return tuple(

@@ -1,6 +1,6 @@
 """Publicity that is not a message: talks, visits, banners, leaflets, filed by grid workers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     String,
     func,
+    or_,
     select,
     true,
     update,
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed
+from bot.storage.groups import Within
 from bot.storage.staff import Staff
 
 
@@ -49,9 +51,12 @@ class Activity(Base):
     decided_at: Mapped[datetime | None]
 
 
-def lies_within(areas: Collection[int] | None) -> ColumnElement[bool]:
-    """Whether an activity lies in one of the areas; None: wherever, also in none that is known."""
-    return true() if areas is None else Activity.area_id.in_(areas)
+def lies_within(within: Within | None) -> ColumnElement[bool]:
+    """Whether an activity lies in one of the areas or is the owner's; None: whichever it is."""
+    if within is None:
+        return true()
+    inside = Activity.area_id.in_(within.areas)
+    return inside if within.owner is None else or_(inside, Activity.staff_id == within.owner)
 
 
 async def latest_activities(
@@ -59,7 +64,7 @@ async def latest_activities(
     limit: int,
     state: ActivityState | None = None,
     *,
-    within: Collection[int] | None = None,
+    within: Within | None = None,
 ) -> Sequence[Row[Activity, str]]:
     """Activities with the name of who filed them, newest first."""
     query = select(Activity, Staff.name).join(Staff, Staff.id == Activity.staff_id)
@@ -76,7 +81,7 @@ async def decide(
     staff_id: int,
     now: datetime,
     *,
-    within: Collection[int] | None = None,
+    within: Within | None = None,
 ) -> int:
     """Approve or refuse filed activities; how many of them nobody had decided before.
 
@@ -97,7 +102,7 @@ async def count_activities(
     since: datetime,
     until: datetime,
     *,
-    within: Collection[int] | None = None,
+    within: Within | None = None,
 ) -> dict[str, tuple[int, int]]:
     """How many approved activities of each kind there were in a time, and the people reached."""
     query = (

@@ -1,7 +1,7 @@
 """What became of a broadcast in each community: its groups, and what residents there did."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.storage.areas import Area, all_areas
 from bot.storage.broadcasts import Occurrence
 from bot.storage.forwards import Forward
-from bot.storage.groups import CommunityGroup, lies_in
+from bot.storage.groups import CommunityGroup, Within, lies_in
 from bot.storage.ledger import questions_after, within_a_day
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
@@ -45,7 +45,7 @@ class AreaFigures:
 
 
 async def figures_by_area(
-    session: AsyncSession, broadcast_id: int, within: Collection[int] | None = None
+    session: AsyncSession, broadcast_id: int, within: Within | None = None
 ) -> Sequence[AreaFigures]:
     """What became of a broadcast in each community of these areas, each group counted once."""
     groups = await _of_groups(session, broadcast_id, within)
@@ -54,7 +54,7 @@ async def figures_by_area(
     for kind, counts in (await _of_residents(session, broadcast_id)).items():
         by_place: Counter[tuple[str, str]] = Counter()
         for area_id, count in counts.items():
-            if within is not None and area_id not in within:
+            if within is not None and area_id not in within.areas:
                 continue
             by_place[names.get(area_id or 0, ("", ""))] += count
         for place, count in by_place.items():
@@ -87,7 +87,7 @@ async def _of_residents(session: AsyncSession, broadcast_id: int) -> dict[str, C
 
 
 async def _of_groups(
-    session: AsyncSession, broadcast_id: int, within: Collection[int] | None
+    session: AsyncSession, broadcast_id: int, within: Within | None
 ) -> Sequence[AreaFigures]:
     one = union_all(_sent(broadcast_id), _by_hand(broadcast_id)).subquery()
     query = (

@@ -1,11 +1,12 @@
 """Broadcasts and their occurrences; the single deliveries are outbox rows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     ForeignKey,
     String,
     Text,
@@ -13,15 +14,16 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed, insert
-from bot.storage.groups import CommunityGroup, lies_in
+from bot.storage.groups import CommunityGroup, Within, lies_in
 
 
 class BroadcastState(StrEnum):
@@ -216,14 +218,23 @@ async def decide_awaiting(
     return bool(changed)
 
 
+def is_seen(within: Within | None, broadcast_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether what came of a broadcast in a group is shown to somebody: of his own everything."""
+    if within is None or within.owner is None:
+        return lies_in(within)
+    own = select(Broadcast.id).where(Broadcast.created_by == within.owner)
+    return or_(lies_in(within), broadcast_id.in_(own))
+
+
 async def target_titles(
-    session: AsyncSession, broadcast_ids: Sequence[int], within: Collection[int] | None = None
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Within | None = None
 ) -> dict[int, list[str]]:
-    """The titles of the groups of each broadcast in these areas."""
+    """The titles of the groups of each broadcast, as far as somebody sees them."""
     query = select(BroadcastTarget.broadcast_id, CommunityGroup.title).join(
         CommunityGroup, CommunityGroup.id == BroadcastTarget.group_id
     )
-    query = query.where(BroadcastTarget.broadcast_id.in_(broadcast_ids), lies_in(within))
+    seen = is_seen(within, BroadcastTarget.broadcast_id)
+    query = query.where(BroadcastTarget.broadcast_id.in_(broadcast_ids), seen)
     titles: dict[int, list[str]] = {}
     for broadcast_id, title in await session.execute(query.order_by(CommunityGroup.title)):
         titles.setdefault(broadcast_id, []).append(title)

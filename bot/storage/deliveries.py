@@ -1,6 +1,6 @@
 """The deliveries of broadcasts: what arrived, how many stand where, what went wrong."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import groupby
@@ -15,8 +15,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.broadcasts import Occurrence
-from bot.storage.groups import CommunityGroup, lies_in
+from bot.storage.broadcasts import Occurrence, is_seen
+from bot.storage.groups import CommunityGroup, Within
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 
 TROUBLED = (
@@ -92,9 +92,9 @@ def _is_gone() -> tuple[ColumnElement[bool], ...]:
 
 
 async def count_by_broadcast(
-    session: AsyncSession, broadcast_ids: Sequence[int], within: Collection[int] | None = None
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Within | None = None
 ) -> dict[int, dict[DeliveryState, int]]:
-    """How many deliveries of each broadcast stand in which state; to groups of these areas."""
+    """How many deliveries of each broadcast stand in which state, as far as somebody sees them."""
     if not broadcast_ids:
         return {}
     query = (
@@ -104,8 +104,8 @@ async def count_by_broadcast(
         .group_by(Occurrence.broadcast_id, OutboxMessage.state)
     )
     if within is not None:
-        query = query.join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
-        query = query.where(lies_in(within))
+        query = query.outerjoin(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
+        query = query.where(is_seen(within, Occurrence.broadcast_id))
     counts: dict[int, dict[DeliveryState, int]] = {}
     for broadcast_id, state, count in await session.execute(query):
         counts.setdefault(broadcast_id, {})[DeliveryState(state)] = count
@@ -116,13 +116,13 @@ async def troubled_deliveries(
     session: AsyncSession,
     broadcast_ids: Sequence[int],
     overdue_before: datetime,
-    within: Collection[int] | None = None,
+    within: Within | None = None,
     most: int = 100,
 ) -> Sequence[Row[int, str, str, str | None, datetime, int, int]]:
     """Deliveries that a send did not end well, or that nobody took up since `overdue_before`, and
     groups left out because they had enough that day.
 
-    Only to groups of these areas, and of each broadcast the first `most` by title.
+    Only as far as somebody sees them, and of each broadcast the first `most` by title.
     Each row: broadcast_id, title of the group, state, error, due_at, attempts, and how many there
     are of that broadcast.
     """
@@ -152,7 +152,8 @@ async def troubled_deliveries(
         )
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .join(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
-        .where(Occurrence.broadcast_id.in_(broadcast_ids), wrong, lies_in(within))
+        .where(Occurrence.broadcast_id.in_(broadcast_ids), wrong)
+        .where(is_seen(within, Occurrence.broadcast_id))
         .subquery()
     )
     columns = [column for column in found.c if column.key != "place"]

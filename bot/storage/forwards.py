@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     ForeignKey,
     Row,
     String,
     UniqueConstraint,
     cast,
+    false,
     func,
     literal,
+    or_,
     select,
     union_all,
     update,
@@ -22,9 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.areas import Area
 from bot.storage.base import Base, BigId
-from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
+from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence, is_seen
 from bot.storage.dialects import count_changed, insert
-from bot.storage.groups import CommunityGroup, lies_in
+from bot.storage.groups import CommunityGroup, Within
 from bot.storage.staff import ChatBinding, Staff
 
 STOPPED = (BroadcastState.PAUSED, BroadcastState.CANCELLED, BroadcastState.RETRACTED)
@@ -184,14 +187,20 @@ class AskedForward:
     members: int | None
 
 
+def _seen(within: Within | None) -> ColumnElement[bool]:
+    """What is_seen says, and of what the speaker forwarded himself everything."""
+    own = false() if within is None else Forward.staff_id == within.owner
+    return or_(is_seen(within, Occurrence.broadcast_id), own)
+
+
 async def asked_forwards(
     session: AsyncSession,
     broadcast_id: int | None,
     after: int,
     limit: int,
-    within: Collection[int] | None,
+    within: Within | None,
 ) -> Sequence[AskedForward]:
-    """Requests to forward in the order of ids, of one broadcast or of all, in these areas."""
+    """Requests to forward in the order of ids, of one broadcast or of all, that somebody sees."""
     query = (
         select(
             Forward.id,
@@ -207,7 +216,7 @@ async def asked_forwards(
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)
         .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
         .outerjoin(Area, Area.id == CommunityGroup.area_id)
-        .where(Forward.id > after, lies_in(within))
+        .where(Forward.id > after, _seen(within))
     )
     if broadcast_id is not None:
         query = query.where(Occurrence.broadcast_id == broadcast_id)
@@ -216,15 +225,15 @@ async def asked_forwards(
 
 
 async def latest_forwards(
-    session: AsyncSession, limit: int, within: Collection[int] | None
+    session: AsyncSession, limit: int, within: Within | None
 ) -> Sequence[Row[Forward, CommunityGroup, str, str]]:
-    """Confirmed forwards to groups of these areas with group, worker and text, newest first."""
+    """Confirmed forwards somebody sees, with group, worker and text, newest first."""
     query = (
         select(Forward, CommunityGroup, Staff.name, Broadcast.text)
         .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
         .join(Staff, Staff.id == Forward.staff_id)
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)
         .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
-        .where(Forward.confirmed_at.is_not(None), lies_in(within))
+        .where(Forward.confirmed_at.is_not(None), _seen(within))
     )
     return (await session.execute(query.order_by(Forward.confirmed_at.desc()).limit(limit))).all()

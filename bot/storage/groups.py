@@ -1,6 +1,7 @@
 """Community groups and group robots that notices go to."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,7 +12,9 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    and_,
     case,
+    or_,
     select,
     true,
 )
@@ -101,9 +104,23 @@ async def active_groups_by_id(
     return (await session.scalars(query.order_by(CommunityGroup.id))).all()
 
 
-def lies_in(areas: Collection[int] | None) -> ColumnElement[bool]:
-    """Whether a group lies in one of the areas; None: wherever."""
-    return true() if areas is None else CommunityGroup.area_id.in_(areas)
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Groups of these areas, and of no area those that `owner` registered or forwards to."""
+
+    areas: frozenset[int]
+    owner: int | None = None
+
+
+def lies_in(within: Within | None) -> ColumnElement[bool]:
+    """Whether a group is one of those; None: wherever it lies."""
+    if within is None:
+        return true()
+    inside = CommunityGroup.area_id.in_(within.areas)
+    if within.owner is None:
+        return inside
+    own = or_(CommunityGroup.added_by == within.owner, CommunityGroup.keeper_id == within.owner)
+    return or_(inside, and_(CommunityGroup.area_id.is_(None), own))
 
 
 async def keep_group(

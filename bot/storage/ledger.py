@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.storage.areas import Area
-from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence
+from bot.storage.broadcasts import Broadcast, BroadcastState, Occurrence, is_seen
 from bot.storage.checks import Check
 from bot.storage.dialects import count_changed
 from bot.storage.filling import went_at
-from bot.storage.groups import CommunityGroup, lies_in
+from bot.storage.groups import CommunityGroup, Within, lies_in
 from bot.storage.outbox import DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
 
@@ -58,11 +58,11 @@ async def deliveries(
     *,
     broadcast_id: int | None = None,
     states: Sequence[DeliveryState] = (),
-    within: Collection[int] | None = None,
+    within: Within | None = None,
     after: int = 0,
     limit: int = 1000,
 ) -> Sequence[Delivery]:
-    """Deliveries in the order of ids, of one broadcast or of all, to groups of these areas."""
+    """Deliveries in the order of ids, of one broadcast or of all, as far as somebody sees them."""
     query = (
         select(
             OutboxMessage.id,
@@ -82,7 +82,7 @@ async def deliveries(
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
         .outerjoin(CommunityGroup, CommunityGroup.id == OutboxMessage.group_id)
         .outerjoin(Area, Area.id == CommunityGroup.area_id)
-        .where(OutboxMessage.id > after, lies_in(within))
+        .where(OutboxMessage.id > after, is_seen(within, Occurrence.broadcast_id))
     )
     if broadcast_id is not None:
         query = query.where(Occurrence.broadcast_id == broadcast_id)
@@ -128,7 +128,7 @@ async def count_to_subscribers(
 
 
 async def count_by_slot(
-    session: AsyncSession, broadcast_id: int, limit: int, within: Collection[int] | None = None
+    session: AsyncSession, broadcast_id: int, limit: int, within: Within | None = None
 ) -> Sequence[SlotFigures]:
     """The last goings-out of a broadcast to groups of these areas, the newest first."""
     lost = OutboxMessage.state.in_((DeliveryState.FAILED, DeliveryState.BLOCKED))

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.broadcasts import Broadcast, BroadcastState, BroadcastTarget, Occurrence
-from bot.storage.groups import CommunityGroup
+from bot.storage.groups import CommunityGroup, Within, lies_in
 
 TAKES_PLACE = (BroadcastState.SCHEDULED, BroadcastState.SENDING, BroadcastState.DONE)
 
@@ -45,11 +45,7 @@ def chosen_by(choice: Choice) -> list[ColumnElement[bool]]:
         tags = [CommunityGroup.audiences.contains(f"|{tag}|") for tag in choice.audiences]
         wanted.append(or_(*tags))
     if choice.within is not None:
-        own = or_(
-            CommunityGroup.added_by == choice.chooser, CommunityGroup.keeper_id == choice.chooser
-        )
-        nowhere = and_(CommunityGroup.area_id.is_(None), own)
-        wanted.append(or_(nowhere, CommunityGroup.area_id.in_(choice.within)))
+        wanted.append(lies_in(Within(choice.within, choice.chooser)))
     return wanted
 
 

@@ -1,11 +1,14 @@
 """`fanzha broadcast`: status, dead letters, retry, export; for those who say who they are."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from bot.app import open_database
+from bot.cli import app
 from bot.services.passwords import hash_password
 from bot.services.staff import finish_setup, invite
 from bot.settings import Settings
@@ -32,7 +35,7 @@ async def sent(tmp_path: Path) -> int:
 
 
 async def test_status_failed_retry_and_export(fanzha: Fanzha, sent: int, tmp_path: Path) -> None:
-    def run(*words: str, login: str = "zhao") -> str:
+    def run(*words: str, login: str = "qian") -> str:
         done = fanzha("broadcast", *words, "--as", login, given=f"{PASSWORD}\n")
         return done.stdout if done.returncode == 0 else f"refused: {done.stderr}"
 
@@ -50,8 +53,32 @@ async def test_status_failed_retry_and_export(fanzha: Fanzha, sent: int, tmp_pat
     assert "导出" in run("export", str(tmp_path / "areas.csv"), "--by-area", "--number", str(sent))
     assert "东街,和平里,3,1,80" in (tmp_path / "areas.csv").read_text("utf-8-sig")
     assert "refused" in run("export", str(tmp_path / "out.pdf"))
-    assert "refused" in run("retry", str(sent))  # somebody else's notice
-    assert "重新排队 1 条" in run("retry", str(sent), login="qian")
+    assert "refused" in run("retry", str(sent), login="zhao")  # somebody else's notice
+    assert "重新排队 1 条" in run("retry", str(sent))
     assert "没有可以重发的" in run("retry")
     assert "refused" in run("retry", "999")
     assert "refused" in run("status", login="aud")
+
+
+@pytest.mark.parametrize("login", ["zhao", "qian"])
+async def test_a_grid_worker_reads_nothing_of_other_areas(
+    monkeypatch: pytest.MonkeyPatch, sent: int, tmp_path: Path, login: str
+) -> None:
+    monkeypatch.setenv("FANZHA_DATA_DIR", str(tmp_path / "data"))
+
+    def run(*words: str) -> str:
+        asked = ["broadcast", *words, "--as", login]
+        with ThreadPoolExecutor(1) as apart:
+            done = apart.submit(CliRunner().invoke, app, asked, f"{PASSWORD}\n").result()
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    (row,) = json.loads(run("status", "--json"))
+    whole = login == "qian"
+    assert (row["broadcast_id"], row["groups"]) == (sent, 2 if whole else 0)
+    assert (bool(row["counts"]), bool(row["areas"])) == (whole, whole)
+    assert ("4 号楼" in run("status", "--failed")) == whole
+    for more in ((), ("--by-area", "--number", str(sent))):
+        table = tmp_path / "table.csv"
+        run("export", str(table), *more)
+        assert (table.read_text("utf-8-sig").count("\n") > 1) == whole

@@ -305,7 +305,8 @@ async def test_ones_own_notices_are_held_stopped_and_taken_back_in_the_bot(
     assert "写更正的话" in await worker.presses("撤回 1")
     assert "已撤回：" in await worker.says("以社区通知为准。")
     other = await officer(sqlite_database, library, Role.GRID, "qian", clock)
-    await other.says("/sent")
+    assert "已送达" in await worker.says("/sent")
+    assert "已送达" not in await other.says("/sent")
     assert other.labels == []
     for act in ("pause", "resume", "cancel", "retract"):
         assert "别人发的" in await other.sends_data(f"course:{act}:1")

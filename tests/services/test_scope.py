@@ -20,7 +20,7 @@ from bot.services.campaign_page import campaign_page
 from bot.services.campaigns import Plan, Selector
 from bot.services.forwarding import confirm_forward, list_forwards, say_members
 from bot.services.going_out import make_due_occurrences
-from bot.services.grid import amend_group, describe_group
+from bot.services.grid import amend_group, assign_areas, describe_group
 from bot.services.groups import (
     add_telegram_group,
     add_wechat_group,
@@ -32,7 +32,7 @@ from bot.services.guard import manage
 from bot.services.ledger import by_area, summaries
 from bot.services.ledger_tables import export_areas, export_deliveries
 from bot.services.sending_rules import Rules
-from bot.services.subscriptions import note_click
+from bot.services.subscriptions import note_click, subscribe
 from bot.storage.areas import all_areas
 from bot.storage.database import Database
 from bot.storage.forwards import Forward
@@ -165,6 +165,40 @@ async def test_a_station_sees_what_a_notice_came_to_in_its_areas_only(database: 
         assert "和平里" not in areas
         assert [one.group for one in await list_forwards(session, officer, "本区")] == ["1 区群"]
         assert len(await list_forwards(session, chief, "本区")) == 2
+
+
+async def test_a_grid_worker_sees_his_own_notice_whole_and_of_others_his_areas(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        chief, _, number = await two_stations(session)
+        wang = await add_staff(session, login="wang")
+        areas = {area.community: area.id for area in await all_areas(session)}
+        await assign_areas(session, chief, "wang", [areas["幸福里"]])
+        page = await campaign_page(session, wang, number, NOON)
+        assert (page.total, [one.community for one in page.areas]) == (1, ["幸福里"])
+        (group,) = await add_groups(session, wang, -7)
+        own = await plan_campaign(
+            session,
+            wang,
+            Plan(
+                template="brush_task",
+                values={"community": "各"},
+                selector=Selector(subscribers=True),
+            ),
+            now=NOON,
+            dedupe="own",
+        )
+        resident = await find_or_add_resident(session, "telegram", 9, NOON)
+        wishes = {"area_id": None, "audience": "不限", "kinds": ["warning"], "hour": None}
+        await subscribe(session, resident, **wishes, now=NOON)  # type: ignore[arg-type]
+        for _ in range(2):
+            await make_due_occurrences(session, NOON)
+        await describe_group(
+            session, chief, group.id, area_id=areas["和平里"], audiences=[], members=9
+        )
+        mine = await campaign_page(session, wang, own.id, NOON)
+        assert (mine.total, sum(mine.subscribers.values()), len(mine.areas)) == (3, 1, 2)
 
 
 async def test_a_station_approves_activities_of_its_areas_only(database: Database) -> None:
