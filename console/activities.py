@@ -1,33 +1,82 @@
-"""Activities of the grid's workers that are no messages: what was filed, and the year's totals."""
+"""Activities of the grid's workers that are no messages: filed, decided on, the year's totals."""
 
+import re
+import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 
-from bot.services.activities import decide_activity, list_activities, totals
+from bot.errors import InvalidInputError
+from bot.services.activities import (
+    KINDS,
+    decide_activity,
+    file_activity,
+    list_activities,
+    tell_station,
+    totals,
+)
+from bot.services.field_pictures import Deed, attach_picture
 from bot.services.permissions import Action
+from bot.storage.once import first_time
 from bot.times import SHANGHAI
+from console.field_pictures import stored_picture
 from console.pages import go, page
-from console.parts import Parts
+from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
 router = APIRouter()
 
 Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
+Filer = Annotated[Officer, Depends(needs(Action.FILE_ACTIVITY))]
 ActivityJudge = Annotated[Officer, Depends(needs(Action.APPROVE_ACTIVITY))]
+Line = Annotated[str, Form(max_length=100)]
+NO_TOKEN = re.compile(r"[^\w-]", re.ASCII)
+HOW_MANY = "人数要写 1 以上的整数，例如 45。"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The form as it was sent."""
+
+    kind: str = ""
+    place: str = ""
+    people: str = ""
 
 
 @router.get("/activities")
 async def activities(request: Request, parts: Parts, officer: Reader) -> Response:
     """What was filed, and the year's totals."""
-    now = parts.now()
-    async with parts.database.reading() as session:
-        lines = await list_activities(session, officer.staff)
-        begin = datetime(now.astimezone(SHANGHAI).year, 1, 1, tzinfo=SHANGHAI)
-        year = await totals(session, officer.staff, begin, now)
-    shown = {"totals": year, "year": begin.year}
-    return page(request, "activities.html", officer.visitor, lines=lines, of_year=shown)
+    return await _shown(request, parts, officer, Typed())
+
+
+@router.post("/activities")
+async def file(
+    request: Request,
+    parts: Parts,
+    officer: Filer,
+    kind: Line = "",
+    place: Line = "",
+    people: Line = "",
+    once: Line = "",
+    picture: UploadFile | None = None,
+) -> Response:
+    """File one; the same form sent twice is one activity."""
+    now, staff = parts.now(), officer.staff
+    try:
+        if not people.strip().isdecimal():
+            raise InvalidInputError(HOW_MANY)
+        piece = await stored_picture(parts, picture)
+        async with parts.database.writing() as session:
+            if await first_time(session, f"activity:{staff.id}:{_token(once)}", now):
+                filed = await file_activity(session, staff, kind, f"{place} {people}", now)
+                if piece is not None:
+                    await attach_picture(session, staff, Deed.ACTIVITY, filed.id, piece)
+                await tell_station(session, filed, staff, now)
+    except InvalidInputError as wrong:
+        return await _shown(request, parts, officer, Typed(kind, place, people), wrong.words)
+    return go(request, "/activities")
 
 
 @router.post("/activities/{activity_id}/{answer}")
@@ -39,3 +88,29 @@ async def judge_activity(
         approved = answer == "approve"
         await decide_activity(session, officer.staff, activity_id, approved, parts.now())
     return go(request, "/activities")
+
+
+def _token(once: str) -> str:
+    return NO_TOKEN.sub("", once)[:30] or secrets.token_urlsafe(12)
+
+
+async def _shown(
+    request: Request, parts: ConsoleParts, officer: Officer, typed: Typed, problem: str = ""
+) -> Response:
+    now = parts.now()
+    async with parts.database.reading() as session:
+        lines = await list_activities(session, officer.staff)
+        begin = datetime(now.astimezone(SHANGHAI).year, 1, 1, tzinfo=SHANGHAI)
+        year = await totals(session, officer.staff, begin, now)
+    return page(
+        request,
+        "activities.html",
+        officer.visitor,
+        status=400 if problem else 200,
+        lines=lines,
+        of_year={"totals": year, "year": begin.year},
+        kinds=KINDS,
+        typed=typed,
+        problem=problem,
+        once=secrets.token_urlsafe(12),
+    )

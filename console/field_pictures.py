@@ -1,27 +1,82 @@
-"""What grid workers did, with their pictures: forwards by hand and activities, for who approves."""
+"""What grid workers did, with their pictures: forwards by hand and activities."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 
-from bot.errors import NotFoundError
-from bot.services.field_pictures import Deed, open_picture
+from bot.errors import InvalidInputError, NotFoundError
+from bot.services.evidence import MOST_BYTES
+from bot.services.field_pictures import Deed, open_picture, take_in_picture
+from bot.services.filling import Signature
 from bot.services.forwarding import list_forwards
+from bot.services.forwards_waiting import confirm_with, list_waiting
+from bot.services.grid import read_members
 from bot.services.permissions import Action
-from console.pages import page
+from console.pages import go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, district_of, needs
 
 router = APIRouter()
 Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
+Keeper = Annotated[Officer, Depends(needs(Action.ADD_GROUP))]
+NO_STORE = "这个进程没有打开文件存储。"
 
 
 @router.get("/forwards")
 async def forwards(request: Request, parts: Parts, officer: Reader) -> Response:
-    """What was forwarded by hand and confirmed."""
+    """What waits for the speaker to forward it, and what was forwarded and confirmed."""
+    return await _shown(request, parts, officer)
+
+
+@router.post("/forwards/confirm")
+async def confirm(
+    request: Request,
+    parts: Parts,
+    officer: Keeper,
+    number: Annotated[int, Form(ge=0, lt=2**53)] = 0,
+    members: Annotated[str, Form(max_length=20)] = "",
+    picture: UploadFile | None = None,
+) -> Response:
+    """已转发, with the group's size and a photo where wanted."""
+    try:
+        size = read_members(members)
+        piece = await stored_picture(parts, picture)
+        async with parts.database.writing() as session:
+            await confirm_with(
+                session, officer.staff, number, parts.now(), members=size, piece=piece
+            )
+    except InvalidInputError as wrong:
+        return await _shown(request, parts, officer, wrong.words)
+    return go(request, "/forwards")
+
+
+async def _shown(
+    request: Request, parts: ConsoleParts, officer: Officer, problem: str = ""
+) -> Response:
+    district = district_of(request)
+    signed = Signature(district, parts.settings.telegram_name)
     async with parts.database.reading() as session:
-        lines = await list_forwards(session, officer.staff, district_of(request))
-    return page(request, "forwards.html", officer.visitor, lines=lines)
+        waiting = await list_waiting(session, officer.staff, signed, parts.now())
+        lines = await list_forwards(session, officer.staff, district)
+    return page(
+        request,
+        "forwards.html",
+        officer.visitor,
+        status=400 if problem else 200,
+        waiting=waiting,
+        lines=lines,
+        problem=problem,
+    )
+
+
+async def stored_picture(parts: ConsoleParts, picture: UploadFile | None) -> int | None:
+    """The number of a sent photo in the store; None where none was chosen."""
+    if picture is None or not picture.filename:
+        return None
+    if parts.evidence is None:
+        raise NotFoundError(NO_STORE)
+    content = await picture.read(MOST_BYTES + 1)
+    return (await take_in_picture(parts.database, parts.evidence, content, parts.now())).id
 
 
 @router.get("/forwards/{number}/picture")
@@ -39,7 +94,7 @@ async def activity_picture(parts: Parts, officer: Reader, number: int) -> Respon
 async def _picture(parts: ConsoleParts, officer: Officer, deed: Deed, number: int) -> Response:
     """A photo as we drew it when it came."""
     if parts.evidence is None:
-        raise NotFoundError("这个进程没有打开文件存储。")
+        raise NotFoundError(NO_STORE)
     async with parts.database.reading() as session:
         key = await open_picture(session, officer.staff, deed, number)
     return Response(await parts.evidence.get(key), media_type="image/jpeg")

@@ -15,7 +15,13 @@ from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import schedule_notice
 from bot.services.grid import AUDIENCES, area_name, areas_within
 from bot.services.group_table import COLUMNS, import_groups, read_group_file
-from bot.services.groups import GroupLine, add_robot, list_groups, remove_group
+from bot.services.groups import (
+    GroupLine,
+    add_robot,
+    add_wechat_group,
+    list_groups,
+    remove_group,
+)
 from bot.services.notice_templates import (
     NoticeTemplate,
     fill,
@@ -98,6 +104,19 @@ async def add_group(
     """Add a group robot."""
     async with parts.database.writing() as session:
         await add_robot(session, officer.staff, title, webhook, parts.now(), secret=secret)
+    return go(request, "/groups")
+
+
+@router.post("/groups/wechat")
+async def add_by_hand(
+    request: Request,
+    parts: Parts,
+    officer: GroupAdder,
+    title: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Register a WeChat group that the speaker forwards to."""
+    async with parts.database.writing() as session:
+        await add_wechat_group(session, officer.staff, title, parts.now())
     return go(request, "/groups")
 
 

@@ -3,6 +3,7 @@
 import hmac
 
 from bot.errors import NotAllowedError
+from bot.services.evidence import MOST_BYTES
 from bot.storage.vault import Vault
 from bot.web_guard import STALE_FORM
 
@@ -15,8 +16,11 @@ LARGER = {
     "/groups/import": 1_000_000,
     "/import": 8_100_000,
     "/import/look": 8_100_000,
+    "/activities": MOST_BYTES + MOST_BODY,
+    "/forwards/confirm": MOST_BYTES + MOST_BODY,
 }
-"""Forms with a table: as a file, or once looked at as text, of which a sign takes nine bytes."""
+"""Forms with a table, as a file or once looked at as text, of which a sign takes nine bytes; and
+those with a photo."""
 CSRF_FIELD = "csrf"
 
 

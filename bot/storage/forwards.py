@@ -91,6 +91,26 @@ async def unconfirmed(
     return (await session.execute(query.order_by(Forward.id))).all()
 
 
+async def waiting_for(
+    session: AsyncSession, staff_id: int, since: datetime
+) -> Sequence[Row[Forward, CommunityGroup, Broadcast]]:
+    """What somebody was asked to forward since then and has not confirmed, the newest first."""
+    query = (
+        select(Forward, CommunityGroup, Broadcast)
+        .join(CommunityGroup, CommunityGroup.id == Forward.group_id)
+        .join(Occurrence, Occurrence.id == Forward.occurrence_id)
+        .join(Broadcast, Broadcast.id == Occurrence.broadcast_id)
+        .where(
+            Forward.staff_id == staff_id,
+            Forward.confirmed_at.is_(None),
+            Forward.asked_at > since,
+            Broadcast.state.not_in(STOPPED),
+        )
+        .order_by(Forward.id.desc())
+    )
+    return (await session.execute(query)).all()
+
+
 def keys_to_keepers(occurrence_ids: Collection[int]) -> CompoundSelect[str]:
     """The keys of the messages that ask keepers to forward something of these occurrences."""
     number, chat = cast(Forward.id, String), cast(ChatBinding.resident_id, String)
