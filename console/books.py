@@ -17,8 +17,10 @@ from bot.services.freezes import (
     freeze_account,
     pay_share,
     plan_return,
+    release_freeze,
     renew_freeze,
 )
+from bot.services.leads import find_lead
 from bot.services.money import read_amount
 from bot.services.permissions import Action
 from bot.services.statistic_files import to_workbook
@@ -68,13 +70,23 @@ async def freeze(
     amount: Typed = "",
     since: Typed = "",
     until: Typed = "",
+    lead: Typed = "",
 ) -> Response:
-    """Enter a frozen account."""
+    """Enter a frozen account, with the lead that it came from."""
     begins, ends = read_time(since), read_time(until)
     async with parts.database.writing() as session:
         now = parts.now()
+        found = await find_lead(session, officer.staff, lead) if lead.strip() else None
         await freeze_account(
-            session, officer.staff, account, bank, read_fen(amount), begins, ends, now
+            session,
+            officer.staff,
+            account,
+            bank,
+            read_fen(amount),
+            begins,
+            ends,
+            now,
+            lead_id=found.id if found else None,
         )
     return go(request, "/ledger")
 
@@ -86,6 +98,16 @@ async def renew(
     """The same freeze until later."""
     async with parts.database.writing() as session:
         await renew_freeze(session, officer.staff, entry_id, read_time(until), parts.now())
+    return go(request, "/ledger")
+
+
+@router.post("/ledger/{entry_id}/release")
+async def release(
+    request: Request, parts: Parts, officer: Keeper, entry_id: int, at: Typed = ""
+) -> Response:
+    """A freeze ended before its time."""
+    async with parts.database.writing() as session:
+        await release_freeze(session, officer.staff, entry_id, read_time(at), parts.now())
     return go(request, "/ledger")
 
 

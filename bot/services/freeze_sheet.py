@@ -12,6 +12,7 @@ from bot.services.leads import actor_name, log_look
 from bot.services.permissions import Action, require
 from bot.services.statistic_files import Sheet
 from bot.storage.entries import Ledger, LedgerEntry, entry_of, renewals, standing
+from bot.storage.leads import Lead
 from bot.storage.staff import Staff, names_of_staff
 from bot.times import on_screen
 
@@ -56,6 +57,7 @@ class FreezeSheet:
     until: datetime | None
     entered_by: str
     recorded_at: datetime
+    lead: str
     shares: tuple[PersonShare, ...]
 
 
@@ -74,6 +76,7 @@ async def open_freeze(
     under = LedgerEntry.entry_id.in_([one.id for one in shares])
     paid = {one.entry_id: one for one in await standing(session, Ledger.RETURN, MOST_SHARES, under)}
     names = await names_of_staff(session, sorted({one.staff_id for one in (freeze, *shares)}))
+    lead = await session.get(Lead, freeze.lead_id) if freeze.lead_id else None
     account, _, bank = freeze.words.partition(" ")
     return FreezeSheet(
         freeze.id,
@@ -86,6 +89,7 @@ async def open_freeze(
         freeze.until,
         names.get(freeze.staff_id, ""),
         freeze.recorded_at,
+        lead.number if lead is not None else "",
         tuple(_share(one, paid.get(one.id), names.get(one.staff_id, "")) for one in shares),
     )
 

@@ -99,6 +99,19 @@ async def renew_freeze(
     return await correct(session, staff, Ledger.FREEZE, entry_id, line_of(old, until=until), now)
 
 
+async def release_freeze(
+    session: AsyncSession, staff: Staff, entry_id: int, at: datetime, now: datetime
+) -> LedgerEntry:
+    """The same freeze with the end it really had, before the one that was ordered; it goes on
+    counting. Raises InvalidInputError for an end to come or before the beginning."""
+    require(staff.role, Action.KEEP_LEDGER)
+    await hold_books(session, Ledger.FREEZE)
+    old = await _freeze(session, entry_id)
+    if at > now or at <= old.happened_at or (old.until is not None and at >= old.until):
+        raise InvalidInputError("解除的时间要在冻结开始以后、现在和原定结束以前。")
+    return await correct(session, staff, Ledger.FREEZE, entry_id, line_of(old, until=at), now)
+
+
 async def freezes_to_renew(session: AsyncSession, now: datetime) -> Sequence[LedgerEntry]:
     """Freezes that end soon, the next one first."""
     ending = (LedgerEntry.until > now, LedgerEntry.until <= now + REMIND_BEFORE)

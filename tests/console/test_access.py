@@ -148,7 +148,7 @@ WHO_MAY = {
     ("POST", "/ledger/freeze"): DUTY,
     **{
         ("POST", f"/ledger/{{entry_id}}/{act}"): DUTY
-        for act in ("renew", "cancel", "plan", "pay", "open", "sheet")
+        for act in ("renew", "cancel", "plan", "pay", "open", "sheet", "release")
     },
     ("POST", "/visitors"): DUTY,
     ("POST", "/visitors/{entry_id}/correct"): DUTY,

@@ -215,3 +215,26 @@ async def test_what_a_visitor_tells_goes_into_the_lead(small_desk: Desk) -> None
     lead = made.headers["location"].removeprefix("/console")
     full = (await officer.submit(f"{lead}/full")).text
     assert all(words in full for words in ("13812345678", "幸福里", "被骗 3 万元"))
+
+
+async def test_a_freeze_names_its_lead_and_may_end_before_its_time(small_desk: Desk) -> None:
+    officer, number = await small_desk.signed_in(Role.DUTY), await small_desk.report()
+    wrong = await officer.submit("/ledger/freeze", FREEZE | {"lead": "FZ261124-9999-9"})
+    assert wrong.status_code in (400, 404)
+    assert (await officer.submit("/ledger/freeze", FREEZE | {"lead": number})).status_code == 303
+    [entry] = re.findall(r"/ledger/(\d+)/release", (await officer.get("/ledger")).text)
+    for at in ("2026-10-01T09:00", "2026-12-01T09:00"):
+        early = await officer.submit(f"/ledger/{entry}/release", {"at": at})
+        assert (early.status_code, "解除的时间" in early.text) == (400, True)
+    released = {"at": "2026-11-20T09:00"}
+    assert (await officer.submit(f"/ledger/{entry}/release", released)).status_code == 303
+    page = (await officer.get("/ledger")).text
+    assert "2026-11-01 至 2026-11-20" in page
+    [entry] = re.findall(r"/ledger/(\d+)/open", page)
+    assert number in (await officer.submit(f"/ledger/{entry}/open")).text
+    again = FREEZE | {"since": "2026-11-21T09:00"}
+    assert (await officer.submit("/ledger/freeze", again)).status_code == 303
+    rows = "/work-report/rows?fact=frozen_fen&kind=month&span=2026-11"
+    assert "2000元" in (await officer.get(rows)).text
+    async with small_desk.database.reading() as session:
+        assert (await check_ledgers(session)).problems == ()
