@@ -40,6 +40,8 @@ router = APIRouter()
 
 BROADCASTS_SHOWN = 30
 GROUPS_SHOWN = 50
+NAMED_ONE_BY_ONE = 100
+"""So many groups are ticked one by one; more are chosen by area and audience in the composer."""
 MOST_FILE = 900_000
 
 GroupViewer = Annotated[Officer, Depends(needs(Action.SEE_GROUPS))]
@@ -255,7 +257,8 @@ async def _form(
         officer.visitor,
         status=400 if problem else 200,
         template=template,
-        groups=groups,
+        groups=groups[:NAMED_ONE_BY_ONE],
+        more=max(len(groups) - NAMED_ONE_BY_ONE, 0),
         values=_values(typed, template) if typed else {},
         chosen=_group_ids(typed) if typed else set(),
         when=_text(typed, "when") if typed else "",

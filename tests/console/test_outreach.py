@@ -223,3 +223,7 @@ async def test_many_groups_are_turned_page_by_page_and_found_by_name_and_place(
         assert title in found
     assert "没有找到" in (await chief.get(f"/groups?find={quote('没有的')}")).text
     assert (await chief.get("/groups?page=4")).status_code == 404
+    form = (await chief.get("/notices/new?template=brush_task")).text
+    assert form.count('name="group"') == 100
+    assert "还有 20 个群没有列出" in form
+    assert "/campaigns/new?template=brush_task" in form
