@@ -94,7 +94,8 @@ async def list_broadcasts(
 ) -> Sequence[BroadcastLine]:
     """The latest broadcasts of everybody, newest first, with what went wrong with each.
 
-    A grid worker and a station read every text; groups and deliveries as far as they see them.
+    A grid worker and a station read every text; groups and deliveries as far as they see them,
+    and notes, which may name groups, of their own.
     """
     require(staff.role, Action.SEE_PUBLICITY)
     within = await seen_in(session, staff)
@@ -117,7 +118,7 @@ async def list_broadcasts(
             counts.get(broadcast.id, {}),
             troubles.get(broadcast.id, ()),
             broadcast.rule or "",
-            broadcast.note or "",
+            (broadcast.note or "") if within is None or broadcast.created_by == staff.id else "",
             broadcast.emergency,
             bool(broadcast.poster),
             broadcast.created_by,

@@ -104,7 +104,7 @@ async def campaign_page(
         state_name=STATE_NAMES[state],
         send_at=cast.send_at,
         rule=cast.rule or "",
-        note=cast.note or "",
+        note=(cast.note or "") if within is None else "",
         emergency=cast.emergency,
         poster=bool(cast.poster),
         author=names.get(cast.created_by, ""),
