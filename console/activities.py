@@ -13,6 +13,7 @@ from bot.services.activities import (
     KINDS,
     decide_activity,
     file_activity,
+    leaf_of_activities,
     list_activities,
     tell_station,
     totals,
@@ -22,7 +23,7 @@ from bot.services.permissions import Action
 from bot.storage.once import first_time
 from bot.times import SHANGHAI
 from console.field_pictures import stored_picture
-from console.pages import go, page
+from console.pages import PageNumber, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -46,9 +47,11 @@ class Typed:
 
 
 @router.get("/activities")
-async def activities(request: Request, parts: Parts, officer: Reader) -> Response:
+async def activities(
+    request: Request, parts: Parts, officer: Reader, number: PageNumber = 1
+) -> Response:
     """What was filed, and the year's totals."""
-    return await _shown(request, parts, officer, Typed())
+    return await _shown(request, parts, officer, Typed(), number=number)
 
 
 @router.post("/activities")
@@ -95,11 +98,17 @@ def _token(once: str) -> str:
 
 
 async def _shown(
-    request: Request, parts: ConsoleParts, officer: Officer, typed: Typed, problem: str = ""
+    request: Request,
+    parts: ConsoleParts,
+    officer: Officer,
+    typed: Typed,
+    problem: str = "",
+    number: int = 1,
 ) -> Response:
     now = parts.now()
     async with parts.database.reading() as session:
-        lines = await list_activities(session, officer.staff)
+        leaf = await leaf_of_activities(session, officer.staff, number)
+        lines = await list_activities(session, officer.staff, leaf.offset)
         begin = datetime(now.astimezone(SHANGHAI).year, 1, 1, tzinfo=SHANGHAI)
         year = await totals(session, officer.staff, begin, now)
     return page(
@@ -108,6 +117,7 @@ async def _shown(
         officer.visitor,
         status=400 if problem else 200,
         lines=lines,
+        leaf=leaf,
         of_year={"totals": year, "year": begin.year},
         kinds=KINDS,
         typed=typed,

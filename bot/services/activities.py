@@ -14,6 +14,7 @@ from bot.services.field_pictures import may_see
 from bot.services.grid import area_named, areas_within, seen_in
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Button, Outgoing
+from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action, require
 from bot.storage import activities as rows
 from bot.storage.activities import Activity, ActivityState
@@ -37,6 +38,7 @@ STATE_NAMES = {
     ActivityState.REFUSED: "未通过",
 }
 MOST_PEOPLE = 100_000
+ACTIVITIES_SHOWN = 50
 HOW = (
     "请写地点和人数，中间空一格，例如：幸福里活动室 45\n"
     "以前办的在前面写日期，例如：12月31日 幸福里活动室 45"
@@ -122,10 +124,18 @@ def _read_line(kind: str, line: str) -> tuple[str, int]:
     return place, people
 
 
+async def leaf_of_activities(session: AsyncSession, staff: Staff, page: int) -> Leaf:
+    """A page of list_activities, from 1. Raises NotFoundError where it is not there."""
+    require(staff.role, Action.SEE_PUBLICITY)
+    within = await seen_in(session, staff)
+    return turn_to(page, await rows.count_listed(session, within=within), ACTIVITIES_SHOWN)
+
+
 async def list_activities(
-    session: AsyncSession, staff: Staff, limit: int = 50
+    session: AsyncSession, staff: Staff, offset: int = 0
 ) -> list[ActivityLine]:
-    """The latest activities, newest first; as far as somebody sees them."""
+    """A page of the activities, as far as somebody sees them: those that wait for a decision
+    first, then the newest."""
     require(staff.role, Action.SEE_PUBLICITY)
     within = await seen_in(session, staff)
     return [
@@ -139,7 +149,9 @@ async def list_activities(
             STATE_NAMES[ActivityState(one.state)],
             may_see(staff, one),
         )
-        for one, worker in await rows.latest_activities(session, limit, within=within)
+        for one, worker in await rows.listed_activities(
+            session, ACTIVITIES_SHOWN, offset, within=within
+        )
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Row,
     String,
+    case,
     func,
     or_,
     select,
@@ -59,19 +60,22 @@ def lies_within(within: Within | None) -> ColumnElement[bool]:
     return inside if within.owner is None else or_(inside, Activity.staff_id == within.owner)
 
 
-async def latest_activities(
-    session: AsyncSession,
-    limit: int,
-    state: ActivityState | None = None,
-    *,
-    within: Within | None = None,
+async def listed_activities(
+    session: AsyncSession, limit: int, offset: int = 0, *, within: Within | None = None
 ) -> Sequence[Row[Activity, str]]:
-    """Activities with the name of who filed them, newest first."""
+    """Activities with the name of who filed them: undecided ones first, the longest waiting at
+    the head, then the newest."""
+    waits = Activity.state == ActivityState.FILED
     query = select(Activity, Staff.name).join(Staff, Staff.id == Activity.staff_id)
     query = query.where(lies_within(within))
-    if state is not None:
-        query = query.where(Activity.state == state)
-    return (await session.execute(query.order_by(Activity.id.desc()).limit(limit))).all()
+    order = (case((waits, 0), else_=1), case((waits, Activity.id)), Activity.id.desc())
+    return (await session.execute(query.order_by(*order).limit(limit).offset(offset))).all()
+
+
+async def count_listed(session: AsyncSession, *, within: Within | None = None) -> int:
+    """How many activities there are."""
+    query = select(func.count()).select_from(Activity)
+    return await session.scalar(query.where(lies_within(within))) or 0
 
 
 async def decide(

@@ -11,7 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
-from bot.services.activities import decide_activity, file_activity, list_activities, totals
+from bot.services.activities import (
+    decide_activity,
+    file_activity,
+    leaf_of_activities,
+    list_activities,
+    totals,
+)
 from bot.services.areas import add_area
 from bot.services.broadcast_lines import list_broadcasts
 from bot.services.broadcasts import plan_campaign
@@ -218,6 +224,29 @@ async def test_a_station_approves_activities_of_its_areas_only(database: Databas
         later = NOON.replace(hour=23)
         assert await totals(session, officer, NOON, later) == {"讲座": (1, 40)}
         assert await totals(session, chief, NOON, later) == {"讲座": (3, 120)}
+
+
+async def test_what_waits_longest_stands_first_and_every_activity_is_on_a_page(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.activities.ACTIVITIES_SHOWN", 2)
+    async with sqlite_database.writing() as session:
+        chief, *_ = await two_stations(session)
+        filed = [
+            await file_activity(session, chief, "talk", f"{place}号楼 40", NOON)
+            for place in range(1, 6)
+        ]
+        for one in filed[:2]:
+            await decide_activity(session, chief, one.id, True, NOON)
+        leaves = [await leaf_of_activities(session, chief, page) for page in (1, 2, 3)]
+        seen = [
+            one.place
+            for leaf in leaves
+            for one in await list_activities(session, chief, leaf.offset)
+        ]
+        assert seen == [f"{place}号楼" for place in (3, 4, 5, 2, 1)]
+        with pytest.raises(NotFoundError, match="一共 3 页"):
+            await leaf_of_activities(session, chief, 4)
 
 
 NEW_YEAR = datetime(2027, 1, 2, 1, tzinfo=UTC)
