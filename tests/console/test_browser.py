@@ -163,7 +163,7 @@ async def test_two_officers_at_one_lead_see_each_other_and_a_late_save_is_refuse
     await second.wait_for_selector("text=li警官 办理")
     await first.wait_for_selector("#others:not([hidden]) >> text=打开最新的", timeout=5000)
     await first.click("text=签收这条线索")
-    assert "已由li警官签收" in await first.inner_text("[role=alert]")
+    assert "已由li警官签收" in await first.inner_text("[role=alert]:visible")
     assert complaints == []
 
 
