@@ -6,10 +6,11 @@ FREE = 4_000_000
 SMALLEST_SIDE, LARGEST_SIDE = 8, 65_000
 PIXELS_PER_BYTE = {"WEBP": 200, "BMP": 10, "PROGRESSIVE": 40}
 """More than this many pixels a byte, above FREE_PIXELS, is no picture of anything: a chat drawn by
-us on one colour reaches 80 as PNG where it is empty. One colour alone is 377 as lossy WebP, which
-is unpacked whole and twice. A BMP holds 8 where it is not squeezed. A progressive JPEG is unpacked
-whole, whatever size is asked for; one colour alone is 170, 64 where it is not progressive."""
-OTHERS = 100
+us on one colour reaches 80 as PNG where it is empty, a long capture with little in it 123. One
+colour alone is 377 as lossy WebP, which is unpacked whole and twice. A BMP holds 8 where it is not
+squeezed. A progressive JPEG is unpacked whole, whatever size is asked for; one colour alone is 170,
+64 where it is not progressive."""
+OTHERS = 200
 
 
 def why_refused(kind: str, size: tuple[int, int], content_bytes: int) -> str:
