@@ -43,6 +43,9 @@ class Tally:
     posts_caught: int = 0
     ordinary: int = 0
     interrupted: int = 0
+    newcomers_interrupted: int = 0
+    unsaid: int = 0
+    """Of the scams caught those about whose trick a word was said that day already."""
     slowest: float = 0.0
     wrong: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
@@ -61,18 +64,20 @@ def simulate(days: int, groups: int, library: Library, talk: Talk) -> Tally:
 def _hear(line: Line, library: Library, answered: set[str], tally: Tally) -> None:
     began = time.perf_counter()
     verdict = judge(line.text, library)
-    speaks = is_worth_a_word(line.text, verdict, newcomer=False)
+    speaks = is_worth_a_word(line.text, verdict, newcomer=line.newcomer)
     tally.slowest = max(tally.slowest, time.perf_counter() - began)
     tally.scams += bool(line.trick)
     tally.ordinary += not line.trick
     if line.trick:
         tally.caught += speaks
+        tally.unsaid += speaks and trick_of(verdict) in answered
         tally.posts += line.posted
         tally.posts_caught += line.posted and speaks
         if not speaks:
             tally.missed[line.trick] += 1
     elif speaks and trick_of(verdict) not in answered:
         tally.interrupted += 1
+        tally.newcomers_interrupted += line.newcomer
         tally.wrong[line.text[:60]] += 1
     if speaks:
         answered.add(trick_of(verdict))
@@ -86,6 +91,10 @@ def measure(days: int, groups: int, library: Library, screen: Console) -> list[G
     cases = (tally.caught - tally.posts_caught) / max(1, tally.scams - tally.posts)
     posts = tally.posts_caught / max(1, tally.posts)
     screen.print(f"caught of posts {posts:.3f}, of single sentences {cases:.3f}")
+    screen.print(f"of the scams caught {tally.unsaid:,} had their word of the day already")
+    screen.print(
+        f"interrupted {tally.interrupted}, newcomers {tally.newcomers_interrupted} of them"
+    )
     for title, counted in (("interrupted", tally.wrong), ("missed", tally.missed)):
         screen.print(f"{title} most:", *[f"{n} {what}" for what, n in counted.most_common(8)])
     return [

@@ -6,7 +6,7 @@ Scams are the cases of the library, which are never scripts, and lines of our ow
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.services.expansion import Side, Slots, fill
 from bot.services.patterns import Patterns
@@ -89,6 +89,23 @@ _NOTICES = (
     "这是不是骗人的？说我的 ETC 失效了让点链接认证",
     "转发：某小区老人被冒充公安骗走 20 万，民警说转账前先打 96110",
 )
+_LINKED = (
+    "报名填这个表 https://docs.qq.com/form/page/DQ{number}kZx{price}，{day}截止",
+    "这篇讲得挺好 https://mp.weixin.qq.com/s/kT{number}bQ{price}",
+    "停水通知在街道公众号 https://mp.weixin.qq.com/s/aa{number}Zc，大家转给楼里的老人",
+    "{what}一起拼 https://mobile.yangkeduo.com/goods.html?goods_id=88{number}{price}0",
+    "就是这款{what} https://m.tb.cn/h.5{number}xK{price}",
+    "{day}的家长会用腾讯会议 https://meeting.tencent.com/dm/{number}8Kd{price}，{time}开始",
+    "投票选最美阳台 https://wj.qq.com/s2/{number}88{price}/",
+    "医保缴费在国家医保局网站 https://www.nhsa.gov.cn/col/{number}.html 也能查",
+    "违章可以自己查 https://gab.122.gov.cn/m/login，不用找人",
+    "火车票{time}放 https://www.12306.cn/index/",
+    "小学招生简章 https://qinghe-school.cn/news/{number}{price}.html",
+    "我家店的菜单 http://laowang-mutton.cn/menu/{number}，满{price}送到楼下",
+    "物业账单可以在网上看 https://bill.lvdao-wuye.com/m/{number}",
+    "舞蹈班的视频 https://v.douyin.com/i{number}Rk{price}/ 想学的私我",
+    "导航发这里 https://j.map.baidu.com/{number}/xK 到{place}",
+)
 _OWN_SCAMS = (
     "姐妹们，手机点赞就能赚钱，一单{price}，先垫付后返本带佣金，做三单起，加我微信拉你进任务群",
     "内部消息，跟着导师买这支票，三天翻倍，名额{number}个，下载专属软件入金，扫码进群",
@@ -135,7 +152,11 @@ _KINDS: tuple[tuple[tuple[str, ...], int], ...] = (
     (_GROUP_BUYING, 14),
     (_ADVERTISING, 8),
     (_NOTICES, 8),
+    (_LINKED, 6),
 )
+NEWCOMERS = 0.05
+"""Share of messages that are somebody's first after joining: far more than in a real group, so that
+the rule for them is put to the test on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +166,7 @@ class Line:
     text: str
     trick: str
     posted: bool = False
+    newcomer: bool = False
 
 
 class Talk:
@@ -166,7 +188,8 @@ class Talk:
     def day(self, count: int, scams: float) -> Iterator[Line]:
         """A day of one group: `count` messages, of which that share are scams."""
         for _ in range(count):
-            yield self.scam() if self.rng.random() < scams else self.ordinary()
+            line = self.scam() if self.rng.random() < scams else self.ordinary()
+            yield replace(line, newcomer=self.rng.random() < NEWCOMERS)
 
     def scam(self) -> Line:
         """Three in four are posts as they are spread in groups, one a case of the library.
@@ -180,7 +203,7 @@ class Talk:
         return Line(fill(text, Side.SCAM, self.slots, self.rng), family)
 
     def ordinary(self) -> Line:
-        """Talk, group-buying, advertisements, notices; one in fifty resembles a scam."""
+        """Talk, group-buying, advertisements, notices, links; one in fifty resembles a scam."""
         if self.contrasts and self.rng.random() < 0.02:
             text = self.rng.choice(self.contrasts)
             return Line(fill(text, Side.GENUINE, self.slots, self.rng), "")
