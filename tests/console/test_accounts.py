@@ -190,6 +190,7 @@ async def test_the_record_is_narrowed_by_what_was_done_and_by_day(small_desk: De
     chief = await small_desk.signed_in(Role.CHIEF)
     await chief.submit(f"/leads/{number}/full")
     small_desk.clock.move(days=2)
+    chief = await small_desk.signed_in(Role.CHIEF, "qian")
     await chief.submit("/staff", {"login": "li", "name": "李警官", "role": "duty"})
     day, later = "2026-11-24", "2026-11-26"
     for query, shown, hidden in (
