@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +13,7 @@ from bot.errors import InvalidInputError
 from bot.matching.library import Library
 from bot.services.areas import add_area
 from bot.services.evidence import kind_of
+from bot.services.library import PATTERNS_ROOT, read_patterns
 from bot.services.passwords import hash_password
 from bot.services.traces import trace_waiting
 from bot.storage.database import Database
@@ -19,10 +21,11 @@ from bot.storage.leads import Lead, LeadEvent
 from bot.storage.staff import Role, Staff
 from bot.times import now
 from console.visitor import SESSION_COOKIE
+from console.workshop import Workshop
 from tests.console.desk import ORIGIN, STAFF_ROLES, Browser, Clock, Desk, csrf_of, leads_to
 from tests.console.test_access import GUARDED, fill_in
 from tests.console.test_casework import send
-from tests.handlers.test_urgent import answers, begun
+from tests.handlers.test_urgent import SCAM, answers, begun
 from tests.services.casework import officer
 from tests.talk import Talk
 
@@ -51,6 +54,24 @@ async def told_everywhere(talk: Talk, words: str) -> None:
     await talk.says("13812340987")
     await talk.says(words)
     await talk.presses("确认提交")
+    await told_afterwards(talk, words)
+
+
+async def told_afterwards(talk: Talk, words: str) -> None:
+    """What a resident may still write later: more on a report, a message that may be kept, and
+    what no button of a follow-up says."""
+    await talk.says("/my")
+    number = next(label for label in talk.labels if label.startswith("FZ"))
+    await talk.presses(number)
+    await talk.presses("补充")
+    await talk.says(f"{words} 他又打来了")
+    await talk.says("取消")
+    await talk.says(f"{SCAM} {words}")
+    await talk.presses("判断错了")
+    await talk.presses("可以，帮助改进")
+    await talk.says(f"{SCAM} {words}")
+    for data in (f"follow:{words[:20]}:{number}:7", f"follow:fine:{number}:{words[:20]}"):
+        await talk.sends_data(data)
 
 
 async def written_everywhere(li: Browser, number: str, words: str) -> None:
@@ -73,6 +94,8 @@ async def written_everywhere(li: Browser, number: str, words: str) -> None:
 async def attacked(database: Database, library: Library, words: str) -> tuple[Desk, Browser]:
     """A desk whose every field holds the words, with an officer signed in."""
     desk = Desk(database, clock=Clock(now()))
+    shop = Workshop(lambda: library, lambda: read_patterns(PATTERNS_ROOT))
+    desk.console.state.parts = replace(desk.console.state.parts, workshop=shop)
     await told_everywhere(Talk(database, library), words)
     li = await desk.signed_in(Role.CHIEF, "li")
     async with database.writing() as session:
@@ -98,6 +121,7 @@ async def test_what_anybody_writes_is_never_run(
         numbers = list(await session.scalars(select(Lead.number)))
     paths = ["/", "/leads", "/leads?state=all", "/roster", "/areas", "/staff", "/looks"]
     paths += ["/reports", "/reports?kind=weekly", *(f"/leads/{number}" for number in numbers)]
+    paths += ["/library/review", *(f"/leads/{number}/linked" for number in numbers)]
     shown = [(await li.get(path)).text for path in paths]
     shown += [(await li.submit(f"/leads/{number}/full")).text for number in numbers]
     refused = await send(li, numbers[0], "dispatch", station=words, why=words)
@@ -107,6 +131,9 @@ async def test_what_anybody_writes_is_never_run(
         assert "<img src=x" not in text
         assert "4949" not in text
     assert any("alert(1)" in text or "7*7" in text for text in shown)
+    review, full = shown[paths.index("/library/review")], shown[-1]
+    assert "alert(1)" in review or "7*7" in review
+    assert "他又打来了" in full or "他又打来了" in shown[-2]
 
 
 @pytest.mark.parametrize("words", FORMULAS)
