@@ -134,6 +134,7 @@ async def test_a_drill_goes_on_where_it_was(mortal: Mortal) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_groups_quiz_goes_on_with_every_vote(mortal: Mortal) -> None:
     api, members = mortal.api, [mortal.api.add_user(first_name=f"邻居{n}") for n in range(6)]
     group = api.add_group("幸福里业主群", members=[mortal.user, *members], bots=[mortal.bot])

@@ -143,7 +143,8 @@ async def test_the_keyboard_stays_where_it_is_when_the_queue_renews(
         await page.evaluate("renew()")
     await sign(small_desk, numbers[1])
     await page.evaluate("renew()")
-    assert await page.inner_text(":focus") == numbers[2]
+    there = "number => document.activeElement.textContent === number"
+    await page.wait_for_function(there, arg=numbers[2])
     await context.close()
 
 
