@@ -12,11 +12,11 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.slow
 def test_every_figure_is_as_planned_and_the_command_writes_the_document() -> None:
     run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "bench.work_report", "--small"],
+        [sys.executable, "-W", "ignore", "-m", "bench.work_report", "postgresql", "--small"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=900,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.count("figures not as they should be") == 2
+    assert run.stdout.count("figures not as they should be") == 1

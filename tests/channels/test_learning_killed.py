@@ -29,6 +29,7 @@ from tests.handlers.test_drill import FOR_ADULTS, Result, way_to
 LONGEST_WAIT = 20
 """Seconds, on a machine that has other things to do."""
 MOST_LIVES = 40
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 class Mortal:
@@ -134,7 +135,6 @@ async def test_a_drill_goes_on_where_it_was(mortal: Mortal) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_groups_quiz_goes_on_with_every_vote(mortal: Mortal) -> None:
     api, members = mortal.api, [mortal.api.add_user(first_name=f"邻居{n}") for n in range(6)]
     group = api.add_group("幸福里业主群", members=[mortal.user, *members], bots=[mortal.bot])
