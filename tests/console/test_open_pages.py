@@ -89,7 +89,7 @@ async def test_a_page_that_is_cut_off_says_so_until_it_is_not(
     for path in ("/leads", f"/leads/{await small_desk.report()}"):
         await page.goto(address + path)
         await page.clock.run_for(60_000)
-        assert await page.locator("#cut").is_hidden()
+        await page.wait_for_selector("#cut", state="hidden")
         await context.set_offline(True)
         for _ in range(4):
             await page.clock.run_for(20_000)
@@ -158,7 +158,8 @@ async def test_limits_follow_the_servers_clock(
     await page.clock.install(time=now() + timedelta(minutes=minutes))
     await page.goto(f"{address}/leads")
     left = await page.inner_text(".clock")
-    assert left.startswith(("剩 1 分", "剩 2 分", "剩 3 分 0 秒"))
+    assert left.startswith(("剩 1 分", "剩 2 分", "剩 3 分"))
+    await context.set_offline(True)  # else a renewal brings the server's time back
     await page.clock.run_for(200_000)
     await page.wait_for_selector(".clock.late:has-text('超时')")
     await context.close()
