@@ -50,7 +50,7 @@ COPIED = {
     "shift": "starts_at",
 }
 """Each table with the moment by which its rows are chosen."""
-STEP = 100_000_000
+STEP = 20_000_000
 """Ids and positions of each copy lie so far apart."""
 FIRST_DAY = datetime(BASE - 1, 12, 31, 16, tzinfo=UTC)
 LAST_DAY = datetime(BASE, 12, 30, 16, tzinfo=UTC)
