@@ -18,6 +18,7 @@ from bot.services.activities import (
     tell_station,
     totals,
 )
+from bot.services.activity_corrections import correct_activity, take_back_activity
 from bot.services.field_pictures import Deed, attach_picture
 from bot.services.permissions import Action
 from bot.storage.once import first_time
@@ -33,6 +34,7 @@ Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
 Filer = Annotated[Officer, Depends(needs(Action.FILE_ACTIVITY))]
 ActivityJudge = Annotated[Officer, Depends(needs(Action.APPROVE_ACTIVITY))]
 Line = Annotated[str, Form(max_length=100)]
+Reason = Annotated[str, Form(max_length=500)]
 NO_TOKEN = re.compile(r"[^\w-]", re.ASCII)
 HOW_MANY = "人数要写 1 以上的整数，例如 45。"
 
@@ -79,6 +81,37 @@ async def file(
                 await tell_station(session, filed, staff, now)
     except InvalidInputError as wrong:
         return await _shown(request, parts, officer, Typed(kind, place, people), wrong.words)
+    return go(request, "/activities")
+
+
+@router.post("/activities/{activity_id}/correct")
+async def correct(
+    request: Request,
+    parts: Parts,
+    officer: ActivityJudge,
+    activity_id: int,
+    kind: Line = "",
+    place: Line = "",
+    people: Line = "",
+    why: Reason = "",
+) -> Response:
+    """Put an approved one right, as a new entry."""
+    if not people.strip().isdecimal():
+        raise InvalidInputError(HOW_MANY)
+    line = f"{place} {people}"
+    async with parts.database.writing() as session:
+        now = parts.now()
+        await correct_activity(session, officer.staff, activity_id, kind, line, why, now)
+    return go(request, "/activities")
+
+
+@router.post("/activities/{activity_id}/take-back")
+async def take_back(
+    request: Request, parts: Parts, officer: ActivityJudge, activity_id: int, why: Reason = ""
+) -> Response:
+    """An approved one counts for nothing."""
+    async with parts.database.writing() as session:
+        await take_back_activity(session, officer.staff, activity_id, why, parts.now())
     return go(request, "/activities")
 
 

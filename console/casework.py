@@ -130,11 +130,19 @@ async def to_partner(
 
 
 @router.post("/ask-all")
-async def ask_every_partner(work: Asked, officer: Worker) -> Response:
-    """Warned and still being defrauded: one tap asks every bank, payment firm and carrier."""
+async def ask_partners(work: Asked, officer: Worker, everybody: Typed = "") -> Response:
+    """Warned and still being defrauded: one tap asks every bank, payment firm and carrier that
+    the lead concerns, or each there is."""
     return await work.do(
         officer,
-        lambda session: ask_all(session, officer.staff, work.number, work.why, work.now),
+        lambda session: ask_all(
+            session,
+            officer.staff,
+            work.number,
+            work.why,
+            work.now,
+            everybody=bool(everybody),
+        ),
     )
 
 

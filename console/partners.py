@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
+from bot.services.concerned import Concerned
 from bot.services.partner_requests import (
     KIND_NAMES,
     RESULT_NAMES,
@@ -15,9 +16,11 @@ from bot.services.partner_requests import (
     list_requests,
     open_request,
     report_withdrawal,
+    see_request,
 )
 from bot.services.permissions import Action, may
-from bot.services.quick_response import GROUPS, ask_all, ask_many
+from bot.services.quick_response import GROUPS, ask_all, ask_many, concerned
+from bot.services.request_corrections import TAKEN_BACK, answers_of_request, correct_answer
 from bot.services.request_reminders import LEVEL_NAMES
 from bot.services.units import KIND_NAMES as UNIT_NAMES
 from bot.services.units import add_unit, change_roles, leave, list_units
@@ -35,6 +38,8 @@ Asker = Annotated[Officer, Depends(needs(Action.ASK_PARTNER))]
 Partner = Annotated[Officer, Depends(needs(Action.ANSWER_REQUEST))]
 UnitReader = Annotated[Officer, Depends(needs(Action.SEE_CHAIN))]
 UnitWriter = Annotated[Officer, Depends(needs(Action.EDIT_UNITS))]
+OPEN_AGAIN = {"open": TAKEN_BACK}
+"""What a result can be corrected to beside another one."""
 ASKED = {kind: name for kind, name in KIND_NAMES.items() if kind is not RequestKind.WITHDRAWAL}
 
 
@@ -44,10 +49,13 @@ async def requests_page(
     parts: Parts,
     officer: AnyOfficer,
     unreported: Annotated[str, Query(max_length=1)] = "",
+    quick: Annotated[str, Query(max_length=40)] = "",
     number: PageNumber = 1,
 ) -> Response:
-    """Requests, open ones first: of every partner for the squad, of itself for a partner."""
+    """Requests, open ones first: of every partner for the squad, of itself for a partner; of the
+    lead `quick` also whom one tap would ask."""
     units: list[Unit] = []
+    whom: Concerned | None = None
     async with parts.database.reading() as session:
         only = bool(unreported)
         leaf = await leaf_of_requests(session, officer.staff, number, unreported=only)
@@ -57,6 +65,7 @@ async def requests_page(
         if may(officer.staff.role, Action.ASK_PARTNER):
             found = await list_units(session, officer.staff)
             units = [one for one in found if one.kind in PARTNER_KINDS]
+            whom = await concerned(session, officer.staff, quick) if quick.strip() else None
     return page(
         request,
         "requests.html",
@@ -69,7 +78,10 @@ async def requests_page(
         levels=LEVEL_NAMES,
         unreported=only,
         opened=None,
+        open_again=OPEN_AGAIN,
         leaf=leaf,
+        quick=quick,
+        whom=whom,
     )
 
 
@@ -96,12 +108,19 @@ async def ask(
 
 
 @router.post("/requests/ask-all")
-async def ask_every_partner(
-    request: Request, parts: Parts, officer: Asker, lead: Typed = "", words: Words = ""
+async def ask_partners(
+    request: Request,
+    parts: Parts,
+    officer: Asker,
+    lead: Typed = "",
+    words: Words = "",
+    everybody: Typed = "",
 ) -> Response:
-    """Warned and still being defrauded: every bank, payment firm and carrier at once."""
+    """Warned and still being defrauded: every bank, payment firm and carrier that the lead
+    concerns, or each there is, at once."""
     async with parts.database.writing() as session:
-        await ask_all(session, officer.staff, lead, words, parts.now())
+        now, each = parts.now(), bool(everybody)
+        await ask_all(session, officer.staff, lead, words, now, everybody=each)
     return go(request, "/requests")
 
 
@@ -118,6 +137,7 @@ async def open_one(request: Request, parts: Parts, officer: AnyOfficer, number: 
     """One request in full; the look is noted."""
     async with parts.database.writing() as session:
         opened = await open_request(session, officer.staff, number[:20], parts.now())
+        answers = await answers_of_request(session, officer.staff, number[:20])
     return page(
         request,
         "requests.html",
@@ -129,6 +149,8 @@ async def open_one(request: Request, parts: Parts, officer: AnyOfficer, number: 
         levels=LEVEL_NAMES,
         unreported=False,
         opened=opened,
+        answers=answers,
+        open_again=OPEN_AGAIN,
     )
 
 
@@ -157,6 +179,29 @@ async def answer_one(
     async with parts.database.writing() as session:
         now = parts.now()
         await answer(session, officer.staff, number[:20], chosen, words, now, receipt=receipt)
+    return go(request, "/requests")
+
+
+@router.post("/requests/{number}/correct")
+async def correct_one(
+    request: Request,
+    parts: Parts,
+    officer: AnyOfficer,
+    number: str,
+    result: Typed = "",
+    words: Words = "",
+    receipt: Typed = "",
+) -> Response:
+    """Another result in place of a wrong one, or none for the time being."""
+    async with parts.database.writing() as session:
+        now = parts.now()
+        await see_request(session, officer.staff, number[:20], now)
+        if result not in {*RequestResult, *OPEN_AGAIN}:
+            raise InvalidInputError("请选择更正为哪一项。")
+        chosen = None if result in OPEN_AGAIN else RequestResult(result)
+        await correct_answer(
+            session, officer.staff, number[:20], chosen, words, now, receipt=receipt
+        )
     return go(request, "/requests")
 
 

@@ -20,6 +20,7 @@ from bot.handlers.speakers import known_staff, staff_who_may
 from bot.services import partner_requests as requests
 from bot.services.partner_requests import RESULT_NAMES, RequestLine
 from bot.services.permissions import Action
+from bot.services.request_corrections import TAKEN_BACK, correct_answer
 from bot.storage.partner_requests import RequestResult
 from bot.storage.staff import Staff
 from bot.times import on_screen
@@ -29,6 +30,8 @@ NONE_OPEN = "现在没有要您单位办的事。"
 HOW_TO_REPORT = (
     "请在 /suspicious 后面写情况，例如：\n/suspicious 一位老人要取 5 万元汇给“办案民警”，人还在柜台"
 )
+OPEN_AGAIN = "open"
+BY_BUTTON = "在机器人里更正"
 IN_FULL = "完整卡号、回执号和说明在网页“协作事项”里查看、填写。"
 
 
@@ -98,10 +101,16 @@ async def press_results(
     staff: Staff | None,
     now: datetime,
 ) -> list[Reply]:
-    """Ask what came of it."""
+    """Ask what came of it, or what is right instead."""
     line = await requests.see_request(session, known_staff(staff), callback_data.number, now)
-    question = f"{line.kind} {line.number}：结果怎样？登记后不能改。{IN_FULL}"
-    labels = [_button(line, name, "answer", result) for result, name in RESULT_NAMES.items()]
+    results: list[tuple[str, str]] = [*RESULT_NAMES.items()]
+    question, act = "结果怎样？", "answer"
+    if line.answered_at is not None:
+        question = f"现在登记的是“{line.result}”。更正为哪一项？原来的结果留着，对方会收到更正。"
+        others = [one for one in results if one[1] != line.result]
+        act, results = "correct", [*others, (OPEN_AGAIN, TAKEN_BACK)]
+    question = f"{line.kind} {line.number}：{question}{IN_FULL}"
+    labels = [_button(line, name, act, result) for result, name in results]
     under = keyboards.rows([*labels, _button(line, "返回", "show")])
     return [acknowledge(callback.id), say(callback.from_user.id, question, under)]
 
@@ -120,6 +129,22 @@ async def press_answer(
     number = callback_data.number
     await requests.answer(session, who, number, result, "", now)
     return await _done(callback, session, who, number, now, f"已登记：{RESULT_NAMES[result]}。")
+
+
+async def press_correct(
+    callback: CallbackQuery,
+    callback_data: RequestButton,
+    session: AsyncSession,
+    staff: Staff | None,
+    now: datetime,
+) -> list[Reply]:
+    """Another result in place of a wrong one, or none for the time being."""
+    value, number = callback_data.value, callback_data.number
+    if value not in {*RequestResult, OPEN_AGAIN}:
+        raise InvalidInputError(views.OLD_BUTTON)
+    who, result = known_staff(staff), None if value == OPEN_AGAIN else RequestResult(value)
+    await correct_answer(session, who, number, result, BY_BUTTON, now)
+    return await _done(callback, session, who, number, now, "已更正。")
 
 
 async def _done(
@@ -143,8 +168,10 @@ def _words(line: RequestLine) -> str:
 
 
 def _under(line: RequestLine) -> InlineKeyboardMarkup | None:
-    if not line.ours or line.answered_at is not None:
+    if not line.ours:
         return None
+    if line.answered_at is not None:
+        return keyboards.rows([_button(line, "更正结果", "results")])
     first = [] if line.acknowledged_at else [_button(line, "签收", "ack")]
     return keyboards.rows([*first, _button(line, "反馈结果", "results")])
 
@@ -164,6 +191,7 @@ PRESSES = {
     "ack": press_acknowledge,
     "results": press_results,
     "answer": press_answer,
+    "correct": press_correct,
 }
 
 

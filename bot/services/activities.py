@@ -37,6 +37,7 @@ STATE_NAMES = {
     ActivityState.APPROVED: "已通过",
     ActivityState.REFUSED: "未通过",
 }
+REPLACED = {True: "已更正", False: "已撤回"}
 MOST_PEOPLE = 100_000
 ACTIVITIES_SHOWN = 50
 HOW = (
@@ -48,7 +49,8 @@ IN_ONE_LINE = re.compile(r"(?P<place>.*\S)\s+(?P<people>\d{1,6})\s*(?:人|户|�
 
 @dataclass(frozen=True, slots=True)
 class ActivityLine:
-    """An activity as lists show it."""
+    """An activity as lists show it; `stands` is one that was approved and not corrected since,
+    `why` says why one was, `value` is its kind as forms send it."""
 
     id: int
     kind: str
@@ -58,6 +60,9 @@ class ActivityLine:
     filed_at: datetime
     state: str
     pictured: bool = False
+    stands: bool = False
+    why: str = ""
+    value: str = ""
 
 
 async def file_activity(
@@ -74,7 +79,7 @@ async def file_activities(
 ) -> list[Activity]:
     """File a sheet of them: kind, line and time of each; all or none."""
     require(staff.role, Action.FILE_ACTIVITY)
-    read = [(kind, *_read_line(kind, line), at) for kind, line, at in filed]
+    read = [(kind, *read_line(kind, line), at) for kind, line, at in filed]
     areas, sole = await areas_within(session, staff), await areas_of_staff(session, staff.id)
     activities = [
         Activity(
@@ -111,8 +116,8 @@ async def tell_station(
         await tell_resident(session, chat, message, key=key, priority=low, now=now)
 
 
-def _read_line(kind: str, line: str) -> tuple[str, int]:
-    """Place and people."""
+def read_line(kind: str, line: str) -> tuple[str, int]:
+    """Place and people. Raises InvalidInputError."""
     if kind not in KINDS:
         raise InvalidInputError("请点下面的按钮选一类。")
     found = IN_ONE_LINE.fullmatch(" ".join(unicodedata.normalize("NFKC", line).split()))
@@ -146,10 +151,13 @@ async def list_activities(
             one.people,
             worker,
             one.filed_at,
-            STATE_NAMES[ActivityState(one.state)],
+            STATE_NAMES[ActivityState(one.state)] if later is None else REPLACED[later.people > 0],
             may_see(staff, one),
+            one.state == ActivityState.APPROVED and later is None,
+            "" if later is None else later.why,
+            one.kind,
         )
-        for one, worker in await rows.listed_activities(
+        for one, worker, later in await rows.listed_activities(
             session, ACTIVITIES_SHOWN, offset, within=within
         )
     ]

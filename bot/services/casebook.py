@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.areas import known_stations, suggest_station
+from bot.services.concerned import Concerned, concerned_by
 from bot.services.contacts import ContactLine, contact_lines
 from bot.services.handling import APPEAL_STEPS
 from bot.services.leads import (
@@ -33,7 +34,8 @@ LINKS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Casebook:
-    """What is known of the work on a lead; `moves` and `appeals` are open to who looks."""
+    """What is known of the work on a lead; `moves` and `appeals` are open to who looks.
+    `concerned` is whom one tap asks to act on cards and numbers, for who may."""
 
     moves: tuple[LeadState, ...]
     appeals: tuple[Appeal, ...]
@@ -56,6 +58,7 @@ class Casebook:
     links: tuple[LinkedLead, ...]
     more_links: bool
     partners: tuple[PartnerLine, ...]
+    concerned: Concerned | None
 
 
 async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: bool) -> Casebook:
@@ -69,16 +72,20 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
         station = await suggest_station(session, open_value(session, lead.area_sealed, AREA))
     appeal = Appeal(lead.appeal) if lead.appeal else None
     most = LINKS_SHOWN + 1
+    held = reports and state is not LeadState.NEW and state not in ENDED_STATES
+    stops = tuple(await stop_lines(session, lead))
+    banks = [one.bank for one in stops]
+    asks = held and may(staff.role, Action.ASK_PARTNER)
     links = tuple(await links_of(session, staff, lead, most, merged)) if works else ()
     return Casebook(
         moves=tuple(moves_for(staff, state)) if reports else (),
         appeals=_appeals(staff, appeal),
         works=works,
-        held=reports and state is not LeadState.NEW and state not in ENDED_STATES,
+        held=held,
         mine=lead.assignee_id == staff.id,
         mergeable=works and LeadState.MERGED in TRANSITIONS[state],
         contacts=tuple(await contact_lines(session, lead, full=full)),
-        stops=tuple(await stop_lines(session, lead)),
+        stops=stops,
         outcome=await outcome_line(session, lead),
         stations=tuple(await known_stations(session)) if works else (),
         suggested=station or "",
@@ -92,6 +99,7 @@ async def casebook(session: AsyncSession, staff: Staff, lead: Lead, *, full: boo
         links=links[:LINKS_SHOWN],
         more_links=len(links) > LINKS_SHOWN,
         partners=tuple(await partners_of_lead(session, lead)) if works else (),
+        concerned=await concerned_by(session, lead, banks) if asks else None,
     )
 
 

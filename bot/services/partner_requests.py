@@ -27,6 +27,7 @@ from bot.storage.units import PARTNER_KINDS, Unit, names_of_units
 from bot.times import SHANGHAI, on_screen
 
 WORDS_LENGTH = 400
+RECEIPT_LENGTH = 60
 REQUESTS_SHOWN = 100
 KIND_NAMES: Mapping[RequestKind, str] = {
     RequestKind.WITHDRAWAL: "可疑取款",
@@ -111,7 +112,7 @@ async def acknowledge(
     session: AsyncSession, staff: Staff, number: str, now: datetime
 ) -> PartnerRequest:
     """Note that the side that was asked has received it."""
-    request = await _asked_of(session, staff, number)
+    request = await asked_of(session, staff, number)
     if not await rows.acknowledge(session, request.id, staff.id, now):
         raise ConflictError("这件事已经签收过了。")
     await session.refresh(request)
@@ -128,30 +129,42 @@ async def answer(
     *,
     receipt: str = "",
 ) -> PartnerRequest:
-    """Give the result, once; who was asked and has not acknowledged does so with it.
+    """Give the result, once; who was asked and has not acknowledged does so with it. What was
+    wrong is put right by services/request_corrections.
 
     Raises InvalidInputError where none was chosen.
     """
-    request = await _asked_of(session, staff, number)
+    request = await asked_of(session, staff, number)
     if result is None:
-        raise InvalidInputError("请选择办理结果，登记后不能改。")
-    said = " ".join(words.split())
-    if len(said) > WORDS_LENGTH:
-        raise InvalidInputError(f"结果最多 {WORDS_LENGTH} 个字，请缩短。")
+        raise InvalidInputError("请选择办理结果。")
+    said, receipt = clean_answer(words), clean_receipt(receipt)
     if request.acknowledged_at is None:
         await rows.acknowledge(session, request.id, staff.id, now)
     if not await rows.claim_answer(session, request.id, staff.id, result, now):
         raise ConflictError("这件事已经反馈过结果，没有重复登记。")
     await session.refresh(request)
-    request.answer, request.receipt = said, " ".join(receipt.split())[:60]
-    request.receipt_hash = receipt_print(vault_of(session), request.receipt)
-    await session.flush()
+    request.answer, request.receipt = said, receipt
+    request.receipt_hash = receipt_print(vault_of(session), receipt)
+    await rows.add_answer(session, request, staff.id, result, said, receipt, now)
     if request.lead_id is not None:
         await lock_lead(session, request.lead_id)
         why = f"{request.number} {KIND_NAMES[RequestKind(request.kind)]}：{RESULT_NAMES[result]}"
         who = actor_name(staff)
         await add_event(session, request.lead_id, actor=who, event="partner_back", why=why, now=now)
     return request
+
+
+def clean_answer(words: str) -> str:
+    """What is said with a result. Raises InvalidInputError where it is too long."""
+    said = " ".join(words.split())
+    if len(said) > WORDS_LENGTH:
+        raise InvalidInputError(f"结果最多 {WORDS_LENGTH} 个字，请缩短。")
+    return said
+
+
+def clean_receipt(typed: str) -> str:
+    """A receipt in one line."""
+    return " ".join(typed.split())[:RECEIPT_LENGTH]
 
 
 async def leaf_of_requests(
@@ -191,7 +204,7 @@ async def see_request(
     session: AsyncSession, staff: Staff, number: str, now: datetime
 ) -> RequestLine:
     """One request as a chat shows it, long numbers masked."""
-    request = await _visible(session, staff, number)
+    request = await visible_request(session, staff, number)
     return _line(request, await names_of_units(session), staff, now, mask=True)
 
 
@@ -199,7 +212,7 @@ async def open_request(
     session: AsyncSession, staff: Staff, number: str, now: datetime
 ) -> RequestLine:
     """One request with its words in full; the look is noted."""
-    request = await _visible(session, staff, number)
+    request = await visible_request(session, staff, number)
     await log_look(session, actor_name(staff), request.number, "request", now)
     return _line(request, await names_of_units(session), staff, now, mask=False)
 
@@ -254,7 +267,8 @@ async def _unit_of(session: AsyncSession, staff: Staff) -> Unit:
     return await find_unit(session, staff.unit_id)
 
 
-async def _visible(session: AsyncSession, staff: Staff, number: str) -> PartnerRequest:
+async def visible_request(session: AsyncSession, staff: Staff, number: str) -> PartnerRequest:
+    """A request that somebody sees. Raises NotFoundError."""
     if not may(staff.role, Action.SEE_CHAIN):
         require(staff.role, Action.ANSWER_REQUEST)
     request = await rows.request_by_number(session, number.strip().upper())
@@ -266,9 +280,9 @@ async def _visible(session: AsyncSession, staff: Staff, number: str) -> PartnerR
     return request
 
 
-async def _asked_of(session: AsyncSession, staff: Staff, number: str) -> PartnerRequest:
+async def asked_of(session: AsyncSession, staff: Staff, number: str) -> PartnerRequest:
     """The request, for the side that it was put to."""
-    request = await _visible(session, staff, number)
+    request = await visible_request(session, staff, number)
     wanted = Action.ASK_PARTNER if request.from_partner else Action.ANSWER_REQUEST
     if not may(staff.role, wanted):
         raise NotAllowedError("这件事由对方签收和反馈，您只能查看。")

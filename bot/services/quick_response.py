@@ -1,5 +1,5 @@
 """Many partners at once: a notice to every bank or carrier, and where somebody who was warned is
-still being defrauded, all of them."""
+still being defrauded, all whom that concerns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,35 +8,24 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError
-from bot.matching.result import IndicatorKind
-from bot.services.leads import find_lead, open_value
+from bot.services.concerned import QUICK, Concerned, Told, choose, concerned_by, told_by, values_for
+from bot.services.leads import find_lead
 from bot.services.masking import mask_numbers
 from bot.services.partner_requests import KIND_NAMES, RESULT_NAMES, ask_partner
 from bot.services.permissions import Action, require
 from bot.storage import partner_requests as rows
 from bot.storage.lead_changes import lock_lead
-from bot.storage.leads import IDENTIFIER, PHONE, Lead, identifiers_of
+from bot.storage.leads import Lead
 from bot.storage.partner_requests import PartnerRequest, RequestKind, RequestResult
 from bot.storage.staff import Staff
-from bot.storage.units import PARTNER_KINDS, UnitKind, names_of_units, partners
+from bot.storage.units import PARTNER_KINDS, Unit, UnitKind, names_of_units, partners
 from bot.times import SHANGHAI
 
-QUICK: Mapping[UnitKind, RequestKind] = {
-    UnitKind.BANK: RequestKind.CARD_FREEZE,
-    UnitKind.PAY: RequestKind.CARD_FREEZE,
-    UnitKind.CARRIER: RequestKind.SUSPEND,
-}
-"""What each kind of partner is asked."""
 ASKED: Mapping[RequestKind, str] = {
     RequestKind.CARD_FREEZE: "请立即对其银行卡、账户采取保护性限制",
     RequestKind.SUSPEND: "请立即对其电话卡采取保护性停机",
 }
-TRACED: Mapping[RequestKind, tuple[IndicatorKind, ...]] = {
-    RequestKind.CARD_FREEZE: (IndicatorKind.BANK_CARD,),
-    RequestKind.SUSPEND: (IndicatorKind.PHONE,),
-}
-"""Which of a suspect's identifiers each needs."""
-NAMED, SHOWN = 5, 60
+NAMED, SHOWN = 5, 1000
 GROUPS: Mapping[str, tuple[str, Sequence[UnitKind]]] = {
     "banks": ("所有银行", (UnitKind.BANK,)),
     "carriers": ("所有通信公司", (UnitKind.CARRIER,)),
@@ -63,10 +52,16 @@ class PartnerLine:
 
 
 async def ask_all(
-    session: AsyncSession, staff: Staff, lead: str, words: str, now: datetime
+    session: AsyncSession,
+    staff: Staff,
+    lead: str,
+    words: str,
+    now: datetime,
+    *,
+    everybody: bool = False,
 ) -> list[PartnerRequest]:
-    """Ask every partner; without `words` what the lead says: the person's phone, and of the
-    suspect accounts for banks, numbers for carriers.
+    """Ask every partner that the lead concerns, or with `everybody` every one; without `words`
+    what the lead says: the person's phone, and of the suspect's cards or numbers the partner's own.
 
     Raises InvalidInputError where there is no partner, ConflictError where it was done already.
     """
@@ -77,14 +72,14 @@ async def ask_all(
     unanswered = PartnerRequest.answered_at.is_(None)
     if await rows.latest_requests(session, 1, *open_wave, unanswered):
         raise ConflictError("这条线索的快速协作还在办理中，没有重复发出。")
+    told = await told_by(session, found)
     units = await partners(session, list(QUICK))
     if not units:
         raise InvalidInputError("还没有登记银行和通信公司，请先在“单位”里添加。")
-    said = {kind: words.strip() or await _words(session, found, kind) for kind in ASKED}
     asked = []
-    for unit in units:
-        kind = QUICK[UnitKind(unit.kind)]
-        given = (kind, unit.id, said[kind], now)
+    for unit in units if everybody else choose(units, told):
+        said = words.strip() or _words(found, unit, told, everything=everybody)
+        given = (QUICK[UnitKind(unit.kind)], unit.id, said, now)
         asked.append(await ask_partner(session, staff, *given, lead=lead, wave=found.number))
     return asked
 
@@ -139,16 +134,18 @@ async def partners_of_lead(session: AsyncSession, lead: Lead) -> list[PartnerLin
     ]
 
 
-async def _words(session: AsyncSession, lead: Lead, kind: RequestKind) -> str:
-    phone = open_value(session, lead.phone_sealed, PHONE)
-    named = [
-        open_value(session, one.value_sealed, IDENTIFIER)
-        for one in await identifiers_of(session, lead.id)
-        if one.kind in TRACED[kind]
-    ]
+async def concerned(session: AsyncSession, staff: Staff, lead: str) -> Concerned:
+    """Whom ask_all would ask about a lead. Raises NotFoundError."""
+    require(staff.role, Action.ASK_PARTNER)
+    found = await find_lead(session, staff, lead)
+    return await concerned_by(session, found)
+
+
+def _words(lead: Lead, unit: Unit, told: Told, *, everything: bool) -> str:
+    named = values_for(unit, told, everything=everything)
     parts = [
-        f"预警后仍在被骗，{ASKED[kind]}",
-        f"本人电话 {phone}" if phone else "",
+        f"预警后仍在被骗，{ASKED[QUICK[UnitKind(unit.kind)]]}",
+        f"本人电话 {told.phone}" if told.phone else "",
         f"对方 {'、'.join(named[:NAMED])}" if named else "",
         f"线索 {lead.number}",
     ]

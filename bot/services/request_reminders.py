@@ -54,7 +54,7 @@ async def _tell_asked(
     session: AsyncSession, request: PartnerRequest, names: dict[int, str], now: datetime
 ) -> int:
     """Remind the side that was asked; to how many chats."""
-    key, words = f"late:{request.number}:{ASKED_SIDE}", _words(request, now)
+    key, words = _key(request, ASKED_SIDE, now), _words(request, now)
     if request.from_partner:
         unit = names.get(request.unit_id, "")
         told = Outgoing(f"{words}\n单位：{unit}", _buttons(request))
@@ -76,12 +76,17 @@ async def _tell_above(
         name = "快速协作" if len({one.kind for one in late}) > 1 or first.lead_id else kind
         words = f"{name}{where}有 {len(late)} 家超时没有反馈：{named}。请打电话催办。"
     roles = (Role.CHIEF,) if first.from_partner else (Role.DUTY, Role.CHIEF)
-    key = f"late:{first.number}:{ABOVE}"
+    key = _key(first, ABOVE, now)
     await alert_roles(session, roles, Outgoing(words, _buttons(first)), key=key, now=now)
     for lead_id in sorted({one.lead_id for one in late if one.lead_id is not None}):
         await lock_lead(session, lead_id)
         why = f"协作事项超时没有反馈：{named}"[:200]
         await add_event(session, lead_id, actor=CLOCK, event="escalate", why=why, now=now)
+
+
+def _key(request: PartnerRequest, level: int, now: datetime) -> str:
+    """Another key each time: a request whose result was taken back is brought up again."""
+    return f"late:{request.number}:{level}:{now:%y%m%d%H%M}"
 
 
 def _words(request: PartnerRequest, now: datetime) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     ForeignKey,
-    Row,
+    LargeBinary,
     String,
     case,
     func,
@@ -18,12 +18,15 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.dialects import count_changed
 from bot.storage.groups import Within
+from bot.storage.sealed_words import SealedWords, keep_sealed
 from bot.storage.staff import Staff
+
+WHY = "activity.why"
 
 
 class ActivityState(StrEnum):
@@ -35,7 +38,11 @@ class ActivityState(StrEnum):
 
 
 class Activity(Base):
-    """One activity; `picture` is its key in the evidence store."""
+    """One activity; `picture` is its key in the evidence store.
+
+    What was approved stays as it is: a correction is an activity of its own that replaces it
+    (`corrects_id`), `why` says why; one with 0 people takes it back.
+    """
 
     __tablename__ = "activity"
 
@@ -50,6 +57,18 @@ class Activity(Base):
     state: Mapped[ActivityState] = mapped_column(String(12))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None]
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), unique=True)
+    why_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    why = SealedWords(WHY)
+
+
+keep_sealed(Activity)
+Later = aliased(Activity)
+"""What took the place of an activity."""
+STANDS: ColumnElement[bool] = (
+    ~select(Later.id).where(Later.corrects_id == Activity.id).exists()
+) & (Activity.people > 0)
+"""Activities that no other has replaced or taken back."""
 
 
 def lies_within(within: Within | None) -> ColumnElement[bool]:
@@ -62,20 +81,37 @@ def lies_within(within: Within | None) -> ColumnElement[bool]:
 
 async def listed_activities(
     session: AsyncSession, limit: int, offset: int = 0, *, within: Within | None = None
-) -> Sequence[Row[Activity, str]]:
-    """Activities with the name of who filed them: undecided ones first, the longest waiting at
-    the head, then the newest."""
+) -> Sequence[tuple[Activity, str, Activity | None]]:
+    """Activities with the name of who filed them and what took their place: undecided ones first,
+    the longest waiting at the head, then the newest."""
     waits = Activity.state == ActivityState.FILED
-    query = select(Activity, Staff.name).join(Staff, Staff.id == Activity.staff_id)
-    query = query.where(lies_within(within))
+    query = select(Activity, Staff.name, Later).join(Staff, Staff.id == Activity.staff_id)
+    query = query.outerjoin(Later, Later.corrects_id == Activity.id)
+    query = query.where(Activity.people > 0, lies_within(within))
     order = (case((waits, 0), else_=1), case((waits, Activity.id)), Activity.id.desc())
-    return (await session.execute(query.order_by(*order).limit(limit).offset(offset))).all()
+    rows = await session.execute(query.order_by(*order).limit(limit).offset(offset))
+    return [(one, worker, later) for one, worker, later in rows]
 
 
 async def count_listed(session: AsyncSession, *, within: Within | None = None) -> int:
-    """How many activities there are."""
+    """How many activities there are to list."""
     query = select(func.count()).select_from(Activity)
-    return await session.scalar(query.where(lies_within(within))) or 0
+    return await session.scalar(query.where(Activity.people > 0, lies_within(within))) or 0
+
+
+async def lock_standing(
+    session: AsyncSession, activity_id: int, within: Within | None = None
+) -> Activity | None:
+    """An approved activity that stands, held until the commit."""
+    query = select(Activity).where(
+        Activity.id == activity_id,
+        Activity.state == ActivityState.APPROVED,
+        lies_within(within),
+    )
+    held = await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    later = select(Later.id).where(Later.corrects_id == activity_id)
+    gone = held is None or not held.people or await session.scalar(later) is not None
+    return None if gone else held
 
 
 async def decide(
@@ -115,6 +151,7 @@ async def count_activities(
             Activity.state == ActivityState.APPROVED,
             Activity.filed_at >= since,
             Activity.filed_at < until,
+            STANDS,
             lies_within(within),
         )
         .group_by(Activity.kind)

@@ -8,14 +8,17 @@ from sqlalchemy import DDL, MetaData, Table, event
 APPEND_ONLY: Mapping[str, tuple[str, ...]] = {
     "lead_event": ("why_sealed",),
     "ledger_entry": ("words_sealed",),
+    "request_answer": ("answer_sealed", "receipt_sealed"),
     "audit_seal": (),
     "look": (),
     "setting_change": (),
 }
 """Tables whose rows stay, with the columns that are sealed anew when the key changes.
 
-Retention needs no exception: what is personal in a trail is sealed, and a trail outlives its lead.
+What is personal in a trail is sealed, and a trail outlives its lead.
 """
+DELETABLE = frozenset({("request_answer", "answer_sealed")})
+"""Words that retention may delete, and nobody may write in later."""
 REFUSED = "audit rows stay as they were written"
 FUNCTION = f"""CREATE OR REPLACE FUNCTION audit_rows_stay() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$"""
@@ -47,7 +50,12 @@ def _different(table: Table, resealed: tuple[str, ...], dialect: str) -> str:
         for column in table.columns
         if column.name not in resealed
     ]
-    emptied = [f'(OLD."{one}" IS NULL) {unlike} (NEW."{one}" IS NULL)' for one in resealed]
+    emptied = [
+        f'(OLD."{one}" IS NULL AND NEW."{one}" IS NOT NULL)'
+        if (table.name, one) in DELETABLE
+        else f'(OLD."{one}" IS NULL) {unlike} (NEW."{one}" IS NULL)'
+        for one in resealed
+    ]
     return " OR ".join([*kept, *emptied])
 
 

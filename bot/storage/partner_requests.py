@@ -54,8 +54,9 @@ class PartnerRequest(Base):
     """One request to or from one partner; `wave` joins those of one tap.
 
     `asked_by` belongs to the partner where `from_partner`, else to the squad; the other side
-    acknowledges and answers, each once. `number` is the receipt that both sides quote. `remind_at`
-    is when the clock looks at one without a result, `reminded` how far up that has gone.
+    acknowledges once and answers. Here stands the newest result, in RequestAnswer every one.
+    `number` is the receipt that both sides quote. `remind_at` is when the clock looks at one
+    without a result, `reminded` how far up that has gone.
     """
 
     __tablename__ = "partner_request"
@@ -88,6 +89,28 @@ class PartnerRequest(Base):
 
 
 keep_sealed(PartnerRequest)
+
+
+class RequestAnswer(Base):
+    """A result that was given to a request; without `result` the one before was taken back.
+
+    The database itself refuses to change one: only its words may be deleted.
+    """
+
+    __tablename__ = "request_answer"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("partner_request.id"), index=True)
+    at: Mapped[datetime]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    result: Mapped[RequestResult | None] = mapped_column(String(12))
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    receipt_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answer = SealedWords(ANSWER)
+    receipt = SealedWords(RECEIPT)
+
+
+keep_sealed(RequestAnswer)
 
 
 async def request_by_number(session: AsyncSession, number: str) -> PartnerRequest | None:
@@ -159,6 +182,36 @@ async def claim_answer(
     return bool(await count_changed(session, statement))
 
 
+async def add_answer(
+    session: AsyncSession,
+    request: PartnerRequest,
+    staff_id: int,
+    result: RequestResult | None,
+    words: str,
+    receipt: str,
+    now: datetime,
+) -> RequestAnswer:
+    """Append a result, without one that the one before is taken back."""
+    line = RequestAnswer(request_id=request.id, at=now, staff_id=staff_id, result=result)
+    line.answer, line.receipt = words, receipt
+    session.add(line)
+    await session.flush()
+    return line
+
+
+async def answers_of(session: AsyncSession, request_id: int) -> Sequence[RequestAnswer]:
+    """Every result of a request, oldest first."""
+    query = select(RequestAnswer).where(RequestAnswer.request_id == request_id)
+    query = query.order_by(RequestAnswer.id).execution_options(populate_existing=True)
+    return (await session.scalars(query)).all()
+
+
+async def lock_request(session: AsyncSession, request_id: int) -> PartnerRequest:
+    """The request as it now stands, held until the commit."""
+    query = select(PartnerRequest).where(PartnerRequest.id == request_id).with_for_update()
+    return (await session.scalars(query.execution_options(populate_existing=True))).one()
+
+
 async def blank_requests_of_lead(session: AsyncSession, lead_id: int, instead: bytes) -> None:
     """Delete what was said in the requests of a lead; who has not answered yet reads the sealed
     words `instead`."""
@@ -166,16 +219,30 @@ async def blank_requests_of_lead(session: AsyncSession, lead_id: int, instead: b
     query = update(PartnerRequest).where(PartnerRequest.lead_id == lead_id)
     query = query.values(words_sealed=asked, answer_sealed=None)
     await session.execute(query.execution_options(synchronize_session=False))
+    await _blank_answers(session, PartnerRequest.lead_id == lead_id)
 
 
 async def blank_requests(session: AsyncSession, before: datetime) -> int:
     """Delete what was said in requests asked before, of no lead or of one that is blank; that
     there were requests stays. Returns of how many."""
     blank = select(Lead.id).where(Lead.description_sealed == b"")
-    query = update(PartnerRequest).where(
+    old = (
         PartnerRequest.asked_at < before,
         or_(PartnerRequest.lead_id.is_(None), PartnerRequest.lead_id.in_(blank)),
+    )
+    await _blank_answers(session, *old)
+    query = update(PartnerRequest).where(
+        *old,
         or_(PartnerRequest.words_sealed.is_not(None), PartnerRequest.answer_sealed.is_not(None)),
     )
     query = query.values(words_sealed=None, answer_sealed=None)
     return await count_changed(session, query.execution_options(synchronize_session=False))
+
+
+async def _blank_answers(session: AsyncSession, *of: ColumnElement[bool]) -> None:
+    query = update(RequestAnswer).where(
+        RequestAnswer.request_id.in_(select(PartnerRequest.id).where(*of)),
+        RequestAnswer.answer_sealed.is_not(None),
+    )
+    query = query.values(answer_sealed=None)
+    await session.execute(query.execution_options(synchronize_session=False))

@@ -11,7 +11,11 @@ from bot.storage.dialects import count_changed
 from bot.storage.tables import metadata
 
 SUFFIX = "_sealed"
-TABLE_PURPOSES: Mapping[str, str] = {"community_group": "group", "answered_update": "update"}
+TABLE_PURPOSES: Mapping[str, str] = {
+    "community_group": "group",
+    "answered_update": "update",
+    "request_answer": "partner_request",
+}
 """Tables whose purposes begin with another word than their name."""
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import Select
 
+from bot.storage.activities import STANDS as ACTIVITY_STANDS
 from bot.storage.activities import Activity, ActivityState
 from bot.storage.areas import Area
 from bot.storage.base import UtcDateTime
@@ -97,6 +98,7 @@ def _activities(*more: Condition) -> Fact:
             Activity.state == ActivityState.APPROVED,
             Activity.filed_at >= since,
             Activity.filed_at < until,
+            ACTIVITY_STANDS,
             *more,
         ),
         newest=Activity.filed_at,

@@ -104,7 +104,7 @@ WHO_MAY = {
     ("POST", "/requests/report"): frozenset({Role.PARTNER}),
     **{
         ("POST", f"/requests/{{number}}/{act}"): DUTY | {Role.PARTNER}
-        for act in ("open", "acknowledge", "answer")
+        for act in ("open", "acknowledge", "answer", "correct")
     },
     ("GET", "/units"): DUTY,
     ("GET", "/two-card"): DUTY,
@@ -208,7 +208,10 @@ WHO_MAY = {
     ("POST", "/activities"): OUTREACH,
     ("POST", "/groups/wechat"): OUTREACH,
     ("GET", "/forwards/{number}/picture"): OUTREACH | HANDLING,
-    ("POST", "/activities/{activity_id}/{answer}"): HANDLING,
+    **{
+        ("POST", f"/activities/{{activity_id}}/{act}"): HANDLING
+        for act in ("{answer}", "correct", "take-back")
+    },
     ("GET", "/board-cases"): HANDLING,
     ("POST", "/board-cases"): HANDLING,
     **{

@@ -86,7 +86,19 @@ async def test_a_station_judges_what_was_done_in_its_areas_and_no_other(
     assert "不在您的辖区" in refused.text
     assert (await station.submit("/activities/1/approve")).status_code == 303
     assert (await chief.submit("/activities/2/approve")).status_code == 303
-    assert worker
+    right = {"kind": "talk", "place": "幸福里活动室", "people": "54", "why": "少写了人数"}
+    assert "/activities/1/correct" in (await station.get("/activities")).text
+    assert (await worker.submit("/activities/1/correct", right)).status_code == 403
+    assert (await station.submit("/activities/2/correct", right)).status_code == 404
+    wrong = await station.submit("/activities/1/correct", right | {"people": "x"})
+    assert (wrong.status_code, "整数" in wrong.text) == (400, True)
+    assert (await station.submit("/activities/1/correct", right)).status_code == 303
+    page = (await station.get("/activities")).text
+    assert 'class="num">54</td>' in page
+    assert "少写了人数" in page
+    back = {"why": "没有办"}
+    assert (await station.submit("/activities/4/take-back", back)).status_code == 303
+    assert "已撤回" in (await station.get("/activities")).text
 
 
 async def test_the_years_totals_are_those_of_the_year_in_shanghai(small_desk: Desk) -> None:

@@ -54,6 +54,18 @@ async def test_a_request_goes_to_its_partner_and_the_result_comes_back(desk: Des
     assert "已办理" in shown
     assert "已劝止" in shown
     assert numbers((await chief.get("/requests?unreported=1")).text) == []
+    right = {"result": "not_found", "words": "查无此卡"}
+    assert "更正结果" not in shown
+    assert (await chief.submit(f"/requests/{number}/correct", right)).status_code == 403
+    assert (await other.submit(f"/requests/{number}/correct", right)).status_code == 404
+    wrong = await bank.submit(f"/requests/{number}/correct", right | {"result": "x"})
+    assert (wrong.status_code, "请选择更正为哪一项" in wrong.text) == (400, True)
+    assert (await bank.submit(f"/requests/{number}/correct", right)).status_code == 303
+    history = (await chief.submit(f"/requests/{number}/open")).text
+    assert history.index("<b>已办理</b> R1") < history.index("<b>查无</b> R1")
+    again = {"result": "open", "words": "发错了"}
+    assert (await bank.submit(f"/requests/{number}/correct", again)).status_code == 303
+    assert numbers((await chief.get("/requests?unreported=1")).text) == [number]
 
 
 async def test_one_tap_asks_every_partner(small_desk: Desk) -> None:
@@ -139,8 +151,9 @@ async def test_one_tap_on_the_leads_page_asks_every_partner_each_with_its_receip
     carrier = await partner(small_desk, "p2", "移动", UnitKind.CARRIER)
     number = await small_desk.report(suspects="账号 6222021234567890128 电话 13912345678")
     lead = f"/leads/{number}"
-    assert "同时请各家处置" not in (await chief.get(lead)).text
+    assert "预警后仍在被骗" not in (await chief.get(lead)).text
     await chief.submit(f"{lead}/sign", page=lead)
+    assert "预警后仍在被骗：请全部 2 家处置" in (await chief.get(lead)).text
     assert (await chief.submit(f"{lead}/ask-all", page=lead)).status_code == 303
     again = await chief.submit(f"{lead}/ask-all", page=lead)
     assert (again.status_code, "没有重复发出" in again.text) == (409, True)
@@ -190,3 +203,28 @@ async def test_lists_that_are_longer_than_a_page_can_be_turned(
             assert (shown in told, other in told) == (True, False)
         assert (await who.get(f"{path}page=3")).status_code == 404
     assert "unreported=1&amp;page=2" in (await chief.get("/requests?unreported=1")).text
+
+
+async def test_the_button_says_whom_it_asks_and_only_these_are_asked(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF, "boss")
+    named = await partner(small_desk, "p1", "工行坊子支行")
+    other = await partner(small_desk, "p2", "农行坊子支行")
+    carrier = await partner(small_desk, "p3", "移动坊子分公司", UnitKind.CARRIER)
+    number = await small_desk.report(suspects="账号 6222021234567890128 电话 13912345678")
+    lead = f"/leads/{number}"
+    await chief.submit(f"{lead}/sign", page=lead)
+    page = (await chief.get(lead)).text
+    assert "预警后仍在被骗：请工行坊子支行、移动坊子分公司处置" in page
+    assert "改为请全部 3 家处置" in page
+    before = (await chief.get(f"/requests?quick={number}")).text
+    assert "请这 2 家处置" in before
+    assert "请全部 3 家处置" in before
+    assert (await chief.get("/requests?quick=FZ1")).status_code == 404
+    assert (await chief.submit(f"{lead}/ask-all", page=lead)).status_code == 303
+    asked = [numbers((await one.get("/requests")).text) for one in (named, other, carrier)]
+    assert [len(one) for one in asked] == [1, 0, 1]
+    second = await small_desk.report(suspects="账号 6222021234567890128")
+    everybody = {"lead": second, "everybody": "1"}
+    assert (await chief.submit("/requests/ask-all", everybody)).status_code == 303
+    [found] = numbers((await other.get("/requests")).text)
+    assert "6222021234567890128" in (await other.submit(f"/requests/{found}/open")).text

@@ -17,10 +17,10 @@ __all__ = ["small_library", "small_patterns", "small_root"]
 MOST = {
     "/": 16,
     "/leads": 11,
-    "/leads/{number}": 22,
+    "/leads/{number}": 25,
     "/leads?state=closed": 6,
     "/reports": 11,
-    "/reports?kind=weekly": 24,
+    "/reports?kind=weekly": 25,
     "/statistics": 16,
     "/statistics?span=2026": 16,
     "/work-report": 15,

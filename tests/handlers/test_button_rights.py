@@ -31,7 +31,7 @@ WORKED = {
     "station": "x",
     "take": "",
 }
-REQUESTS = {"show": "", "ack": "", "results": "", "answer": "done"}
+REQUESTS = {"show": "", "ack": "", "results": "", "answer": "done", "correct": "open"}
 GROUP_ACTS = ("show", "areas", "area", "tags", "tag", "size", "remove", "removed")
 NEEDS: dict[str, set[Action]] = {
     "lead:show:{number}": {Action.SEE_LEAD},

@@ -54,10 +54,27 @@ async def test_a_request_is_received_and_answered_by_buttons(
     await talk.presses("反馈结果")
     old = talk.data("查无")
     assert "已登记：已办理" in await talk.presses("已办理")
-    assert talk.labels == []
+    assert talk.labels == ["更正结果"]
     assert "没有重复登记" in await talk.sends_data(old)
     assert (await kept(sqlite_database)).result == "done"
     assert await talk.says("/requests") == NONE_OPEN
+
+
+async def test_a_slip_of_the_finger_is_put_right_or_taken_back_by_buttons(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = await teller(sqlite_database, library)
+    request = await asked_of_tellers_bank(sqlite_database)
+    await talk.sends_data(f"request:answer:{request.number}:done")
+    shown = await talk.presses("更正结果")
+    assert "现在登记的是“已办理”" in shown
+    assert talk.labels == ["部分办理", "查无", "不能办理", "撤回，重新办理", "返回"]
+    assert "已更正。" in await talk.presses("查无")
+    assert (await kept(sqlite_database)).result == "not_found"
+    assert "按钮" in await talk.sends_data(f"request:correct:{request.number}:nonsense")
+    await talk.sends_data(f"request:correct:{request.number}:open")
+    assert talk.labels == ["反馈结果"]
+    assert "待反馈 1 件" in await talk.says("/requests")
 
 
 async def test_the_alert_of_a_report_is_answered_at_the_desk_by_the_same_buttons(
@@ -82,6 +99,6 @@ async def test_another_banks_request_is_not_there(
     async with sqlite_database.writing() as session:
         li, other = await member(session), await unit(session, "中国银行坊子支行")
         request = await ask_partner(session, li, RequestKind.NOTICE, other.id, "注意", now())
-    for act in ("show", "ack", "results", "answer"):
+    for act in ("show", "ack", "results", "answer", "correct"):
         words = await talk.sends_data(f"request:{act}:{request.number}:done")
         assert "没有这个编号" in words, act

@@ -9,18 +9,20 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.services.audit import seal_days, seal_hash, verify
 from bot.services.leads import hash_of, log_look, trail_key
+from bot.services.partner_requests import answer, report_withdrawal
 from bot.services.transitions import change_state, move
 from bot.storage import schema
 from bot.storage.append_only import APPEND_ONLY
 from bot.storage.database import Database
 from bot.storage.leads import LeadEvent, LeadState
+from bot.storage.partner_requests import RequestResult
 from bot.storage.seals import all_seals, hashes_between
 from bot.storage.setting_changes import SettingChange
 from bot.storage.tables import metadata
 from bot.storage.vault import Vault
 from tests.conftest import empty
 from tests.services.casework import NOON, as_owner, brought_to, filed, lead_of, officer, trail
-from tests.services.chain import frozen
+from tests.services.chain import frozen, partner, unit
 
 TRIGGERS = {
     True: "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
@@ -142,6 +144,9 @@ async def test_a_seal_without_the_key_is_found(database: Database) -> None:
         "UPDATE ledger_entry SET amount_fen=1",
         "UPDATE ledger_entry SET words_sealed=NULL",
         "DELETE FROM ledger_entry",
+        "UPDATE request_answer SET result='done'",
+        "UPDATE request_answer SET receipt_sealed=NULL",
+        "DELETE FROM request_answer",
         "DELETE FROM lead",
     ],
 )
@@ -159,6 +164,10 @@ async def test_the_database_itself_refuses_to_change_or_delete_audit_rows(
             SettingChange(name="district", value="东区", before="", at=NOON, actor="staff:li")
         )
         await frozen(session)
+        teller = await partner(session, "wang", await unit(session))
+        asked = await report_withdrawal(session, teller, "老人取款", NOON)
+        refused = RequestResult.REFUSED
+        await answer(session, staff, asked.number, refused, "已劝回", NEXT_DAY, receipt="A1")
     with pytest.raises(DBAPIError, match="audit rows stay as they were written"):
         async with database.writing() as session:
             await session.execute(text(statement))

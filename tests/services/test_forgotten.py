@@ -12,6 +12,7 @@ from bot.services.leads import sign_for
 from bot.services.own_leads import REQUEST_ERASED, erase
 from bot.services.partner_requests import answer, ask_partner, list_requests, report_withdrawal
 from bot.services.quick_response import ask_all
+from bot.services.request_corrections import answers_of_request
 from bot.services.retention import RESIDENTS_KEPT, PurgedAll, purge_all
 from bot.services.subscriptions import note_click
 from bot.services.transitions import move
@@ -73,6 +74,8 @@ async def test_who_has_his_data_deleted_stands_in_no_request_either(database: Da
         }
         lines = await list_requests(session, teller, NOON)
         assert {one.number: one.result for one in lines}[answered.number] == "已办理"
+        [given] = await answers_of_request(session, teller, answered.number)
+        assert (given.result, given.words) == ("已办理", "")
 
 
 async def test_what_was_said_in_a_request_goes_with_its_lead(database: Database) -> None:
@@ -85,6 +88,7 @@ async def test_what_was_said_in_a_request_goes_with_its_lead(database: Database)
             for one in (number, still_open)
         ]
         alone = await report_withdrawal(session, teller, "老人王桂英取 20 万元", NOON)
+        await answer(session, li, alone.number, RequestResult.DONE, "王桂英的女儿来接", NOON)
         young = await report_withdrawal(session, teller, "今天的", NOON + LEAD_DAYS * DAY)
         await move(session, li, number, LeadState.WITHDRAWN, "群众要求撤回", NOON)
         assert (await purged(session, LEAD_DAYS - 1)).requests == 0
@@ -96,6 +100,8 @@ async def test_what_was_said_in_a_request_goes_with_its_lead(database: Database)
             alone.number: ("", ""),
             young.number: ("今天的", ""),
         }
+        [given] = await answers_of_request(session, li, alone.number)
+        assert (given.result, given.words) == ("已办理", "")
         assert (await purged(session, LEAD_DAYS + 1)).requests == 0
 
 

@@ -16,6 +16,7 @@ from bot.services.partner_requests import (
     report_withdrawal,
 )
 from bot.services.quick_response import ask_all
+from bot.services.request_corrections import TAKEN_BACK, answers_of_request, correct_answer
 from bot.storage.database import Database
 from bot.storage.partner_requests import RequestKind, RequestResult
 from bot.storage.residents import find_or_add_resident
@@ -57,6 +58,53 @@ async def test_a_request_is_asked_acknowledged_answered_and_the_trail_says_so(
         assert (line.result, line.receipt, line.late) == ("已办理", "A1", False)
         assert "6222021234567890128" not in line.words
         assert "6222021234567890128" in (await open_request(session, li, line.number, NOON)).words
+
+
+async def test_a_wrong_result_is_put_right_by_another_and_the_first_stays(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        bank = await unit(session)
+        teller, li = await partner(session, "wang", bank), await officer(session, chat=5)
+        number = await filed(session)
+        kind = RequestKind.CARD_FREEZE
+        request = await ask_partner(session, li, kind, bank.id, CARD, NOON, lead=number)
+        with pytest.raises(ConflictError, match="还没有结果"):
+            await correct_answer(session, teller, request.number, None, "误点", LATER)
+        done, none = RequestResult.DONE, RequestResult.NOT_FOUND
+        await answer(session, teller, request.number, done, "已限制", LATER, receipt="A1")
+        for words, why in (("", "原因"), ("已限制", "没有要更正的")):
+            with pytest.raises(InvalidInputError, match=why):
+                await correct_answer(session, teller, request.number, done, words, LATER)
+        with pytest.raises(NotAllowedError):
+            await correct_answer(session, li, request.number, none, "查无此卡", LATER)
+        put_right = NOON + timedelta(minutes=40)
+        await correct_answer(session, teller, request.number, none, "查无此卡", put_right)
+        key, told = (await pushed(session))[-1]
+        assert key.startswith(f"request:{request.number}:")
+        assert "原结果“已办理”，更正为“查无”" in told
+        assert not {"6222", "查无此卡"} & {told[place : place + 4] for place in range(len(told))}
+        [line] = await list_requests(session, li, put_right)
+        assert (line.result, line.receipt, line.answered_at, line.late) == (
+            "查无",
+            "A1",
+            LATER,
+            False,
+        )
+        await correct_answer(session, teller, request.number, None, "登记到别家的卡了", put_right)
+        [line] = await list_requests(session, li, put_right)
+        assert (line.result, line.receipt, line.answered_at, line.late) == ("", "", None, True)
+        await answer(session, teller, request.number, done, "已限制", put_right, receipt="A2")
+        given = await answers_of_request(session, li, request.number)
+        assert [(one.result, one.words, one.receipt) for one in given] == [
+            ("已办理", "已限制", "A1"),
+            ("查无", "查无此卡", "A1"),
+            (TAKEN_BACK, "登记到别家的卡了", ""),
+            ("已办理", "已限制", "A2"),
+        ]
+        events = [one.event for one in await trail(session, number)]
+        assert events == ["file", "partner", *4 * ["partner_back"]]
+        assert not (await verify(session)).broken
 
 
 async def test_a_partner_sees_and_answers_its_own_requests_only(database: Database) -> None:

@@ -12,6 +12,7 @@ from bot.services.partner_requests import (
     report_withdrawal,
 )
 from bot.services.quick_response import ask_all, ask_many
+from bot.services.request_corrections import correct_answer
 from bot.services.request_reminders import remind_of_requests
 from bot.storage.database import Database
 from bot.storage.partner_requests import RequestKind, RequestResult
@@ -53,6 +54,23 @@ async def test_the_partner_is_reminded_then_the_duty_officer_each_once(database:
         assert not (await verify(session)).broken
         [line] = await list_requests(session, li, NOON + 300 * MINUTE)
         assert (line.reminded, line.late) == (2, True)
+
+
+async def test_a_request_whose_result_was_taken_back_is_brought_up_again(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.writing() as session:
+        bank = await unit(session)
+        teller = await bound(session, await partner(session, "wang", bank), 77)
+        li = await officer(session, chat=5)
+        asked = await ask_partner(session, li, FREEZE, bank.id, "请处置", NOON)
+        await remind_of_requests(session, NOON + 31 * MINUTE)
+        back = NOON + 40 * MINUTE
+        await answer(session, teller, asked.number, RequestResult.DONE, "", back)
+        await correct_answer(session, teller, asked.number, None, "登记错了", back)
+        for minutes in (69, 71, 120):
+            await remind_of_requests(session, NOON + minutes * MINUTE)
+        assert [level for level, _ in await late(session)] == ["1", "1", "2"]
 
 
 async def test_those_of_one_tap_go_up_together_and_an_answer_ends_it(database: Database) -> None:

@@ -17,6 +17,12 @@ _MOBILE = {
     "中国广电": "192",
 }
 _VIRTUAL = frozenset({"162", "165", "167", "170", "171"})
+_HOSTS = {
+    "中国移动": "1703 1705 1706 165",
+    "中国联通": "1704 1707 1708 1709 171 167",
+    "中国电信": "1700 1701 1702 162",
+}
+"""On whose network the numbers of virtual operators are, by the same plan."""
 _PLACES = {
     "010": "北京", "020": "广州", "021": "上海", "022": "天津", "023": "重庆", "024": "沈阳",
     "025": "南京", "027": "武汉", "028": "成都", "029": "西安",
@@ -92,6 +98,17 @@ def pretended_services(plain: str) -> Iterator[tuple[int, int, str]]:
             yield (*match.span(), digits)
 
 
+def carrier_of(number: str) -> str | None:
+    """Whose network a mobile number was given out on; None for any other number.
+
+    A number that its owner has taken along to another carrier still begins as before.
+    """
+    if len(number) != 11 or not number.isdecimal():
+        return None
+    plans = (*_HOSTS.items(), *_MOBILE.items())
+    return next((name for name, heads in plans if number.startswith(tuple(heads.split()))), None)
+
+
 def _overseas(digits: str) -> str:
     for size in (3, 2, 1):
         if digits[:size] in _COUNTRIES:
@@ -103,7 +120,7 @@ def _mobile(number: str) -> str | None:
     head = number[:3]
     if head in _VIRTUAL:
         return "虚拟运营商的手机号，不少骗子用这类号码；单位办事不会用它"
-    carrier = next((name for name, heads in _MOBILE.items() if head in heads.split()), None)
+    carrier = carrier_of(number)
     return f"普通手机号（{carrier}）；单位办事不会用个人手机号" if carrier else None
 
 
