@@ -24,9 +24,15 @@ from bot.services.leads import find_lead
 from bot.services.money import read_amount
 from bot.services.permissions import Action
 from bot.services.statistic_files import to_workbook
-from bot.services.visitors import MATTERS, lead_of_visitor, receive_visitor, see_visits
+from bot.services.visitors import (
+    MATTERS,
+    lead_of_visitor,
+    leaf_of_visits,
+    receive_visitor,
+    see_visits,
+)
 from console.casework import read_minute
-from console.pages import go, page
+from console.pages import PageNumber, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -43,18 +49,21 @@ async def ledger(
     request: Request,
     parts: Parts,
     officer: Keeper,
-    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+    number: PageNumber = 1,
+    visits: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Frozen accounts with what is planned and paid, those to be renewed first."""
     async with parts.database.reading() as session:
         freezes = await see_freezes(session, officer.staff, parts.now(), number)
-        visits = await see_visits(session, officer.staff)
+        leaf = await leaf_of_visits(session, officer.staff, visits)
+        came = await see_visits(session, officer.staff, leaf.offset)
     return page(
         request,
         "ledger.html",
         officer.visitor,
         freezes=freezes,
-        visits=visits,
+        visits=came,
+        leaf=leaf,
         methods=METHOD_NAMES,
         matters=MATTERS,
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.case_corrections import cancel_case, correct_case, correct_step
@@ -12,6 +12,7 @@ from bot.services.cases import (
     CaseStep,
     file_case,
     leaf_of_cases,
+    leaf_of_measures,
     list_cases,
     list_measures,
     note_step,
@@ -31,20 +32,26 @@ Crackdown = Annotated[Officer, Depends(needs(Action.KEEP_CASES))]
 
 @router.get("")
 async def cases(
-    request: Request, parts: Parts, officer: Crackdown, number: PageNumber = 1
+    request: Request,
+    parts: Parts,
+    officer: Crackdown,
+    number: PageNumber = 1,
+    measures: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Case files and what came of them."""
     async with parts.database.reading() as session:
         leaf = await leaf_of_cases(session, officer.staff, number)
         lines = await list_cases(session, officer.staff, leaf.offset)
-        measures = await list_measures(session, officer.staff)
+        below = await leaf_of_measures(session, officer.staff, measures)
+        taken = await list_measures(session, officer.staff, below.offset)
     steps = {step: STEP_NAMES[step] for step in (CaseStep.SOLVED, *MEASURES)}
     return page(
         request,
         "cases.html",
         officer.visitor,
         lines=lines,
-        measures=measures,
+        measures=taken,
+        below=below,
         steps=steps,
         leaf=leaf,
     )

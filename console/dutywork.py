@@ -15,7 +15,7 @@ from bot.services.duty_reports import report_for, span_before
 from bot.services.permissions import Action
 from bot.services.roster import add_shift, hand_over_list, remove_shift, see_roster
 from console.casework import read_minute
-from console.pages import go, page
+from console.pages import PageNumber, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -30,13 +30,19 @@ ReportReader = Annotated[Officer, Depends(needs(Action.SEE_DUTY_REPORTS))]
 
 
 @router.get("/roster")
-async def roster(request: Request, parts: Parts, officer: RosterReader) -> Response:
+async def roster(
+    request: Request,
+    parts: Parts,
+    officer: RosterReader,
+    number: PageNumber = 1,
+    shifts: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
     """Who is on duty, the shifts to come, and what is to be handed over."""
     now = parts.now()
     async with parts.database.reading() as session:
-        shifts = await see_roster(session, officer.staff, now)
-        handed = await hand_over_list(session, officer.staff, now)
-    return page(request, "roster.html", officer.visitor, roster=shifts, handed=handed)
+        known = await see_roster(session, officer.staff, now, shifts)
+        handed, leaf = await hand_over_list(session, officer.staff, now, number)
+    return page(request, "roster.html", officer.visitor, roster=known, handed=handed, leaf=leaf)
 
 
 @router.post("/roster")

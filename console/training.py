@@ -21,6 +21,7 @@ from bot.services.training_coverage import (
 )
 from bot.services.training_sessions import (
     cancel_session,
+    leaf_of_sessions,
     list_sessions,
     mark_came,
     plan_session,
@@ -29,7 +30,7 @@ from bot.services.training_sessions import (
 )
 from bot.times import SHANGHAI
 from console.casework import read_minute
-from console.pages import go, page
+from console.pages import PageNumber, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, district_of, needs
 
@@ -42,11 +43,14 @@ Keeper = Annotated[Officer, Depends(needs(Action.KEEP_TRAINING))]
 
 
 @router.get("")
-async def overview(request: Request, parts: Parts, officer: Keeper, span: Asked = "") -> Response:
+async def overview(
+    request: Request, parts: Parts, officer: Keeper, span: Asked = "", number: PageNumber = 1
+) -> Response:
     """The sessions, and the coverage of a year or month."""
     chosen = _span(parts, span)
     async with parts.database.reading() as session:
-        sessions = await list_sessions(session, officer.staff)
+        leaf = await leaf_of_sessions(session, officer.staff, number)
+        sessions = await list_sessions(session, officer.staff, leaf)
         covered = await coverage_by_team(session, officer.staff, *_moments(chosen))
         known = await teams(session)
         session.expunge_all()
@@ -55,6 +59,7 @@ async def overview(request: Request, parts: Parts, officer: Keeper, span: Asked 
         "training.html",
         officer.visitor,
         sessions=sessions,
+        leaf=leaf,
         covered=covered,
         teams=known,
         span=chosen,

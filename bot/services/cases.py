@@ -16,13 +16,14 @@ from bot.services.permissions import Action, require
 from bot.storage import cases as rows
 from bot.storage.cases import NUMBER, CaseFile, CaseLead
 from bot.storage.database import vault_of
-from bot.storage.entries import Ledger, LedgerEntry, standing
+from bot.storage.entries import Ledger, LedgerEntry, count_standing, standing
 from bot.storage.leads import lead_by_number
 from bot.storage.staff import Staff
 
 NUMBER_LENGTH, CATEGORY_LENGTH = 40, 32
 MOST_PERSONS = 10_000
-CASES_SHOWN, MEASURES_SHOWN = 100, 200
+CASES_SHOWN, MEASURES_SHOWN = 100, 100
+WITHOUT_CASE = LedgerEntry.case_id.is_(None)
 
 
 class CaseStep(StrEnum):
@@ -166,11 +167,18 @@ async def list_cases(session: AsyncSession, staff: Staff, offset: int = 0) -> li
     return shown
 
 
-async def list_measures(session: AsyncSession, staff: Staff) -> list[StepLine]:
-    """The newest measures without a case of ours, as in a campaign."""
+async def leaf_of_measures(session: AsyncSession, staff: Staff, page: int) -> Leaf:
+    """A page of list_measures, from 1. Raises NotFoundError where it is not there."""
     require(staff.role, Action.KEEP_CASES)
-    without = LedgerEntry.case_id.is_(None)
-    return [_step(one) for one in await standing(session, Ledger.CASE, MEASURES_SHOWN, without)]
+    count = await count_standing(session, Ledger.CASE, WITHOUT_CASE)
+    return turn_to(page, count, MEASURES_SHOWN)
+
+
+async def list_measures(session: AsyncSession, staff: Staff, offset: int = 0) -> list[StepLine]:
+    """A page of the measures without a case of ours, as in a campaign, the newest first."""
+    require(staff.role, Action.KEEP_CASES)
+    found = await standing(session, Ledger.CASE, MEASURES_SHOWN, WITHOUT_CASE, offset=offset)
+    return [_step(one) for one in found]
 
 
 async def find_case(session: AsyncSession, number: str) -> CaseFile:

@@ -26,3 +26,11 @@ def turn_to(page: int, count: int, size: int) -> Leaf:
     if not 1 <= page <= pages:
         raise NotFoundError(f"没有第 {page} 页，一共 {pages} 页。")
     return Leaf(page, pages, count, size)
+
+
+def leaf_of(page: int, found: int, count: int, size: int) -> Leaf:
+    """The page on which `found` lines of `count` were read. Raises NotFoundError for one after the
+    last, where none were."""
+    if page > 1 and not found:
+        raise NotFoundError(f"没有第 {page} 页，请从第 1 页翻起。")
+    return Leaf(page, max(1, -(-count // size)), count, size)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.leads import OPEN_STATES, QueueLine, lines_of
+from bot.services.paging import Leaf, leaf_of
 from bot.services.permissions import Action, require
 from bot.storage import roster as rows
 from bot.storage.desk import assigned_leads
@@ -18,7 +19,8 @@ from bot.storage.staff import Role, Staff, all_staff
 
 LONGEST_SHIFT = timedelta(hours=36)
 SHIFTS_SHOWN = 60
-HANDED_OVER = 200
+HANDED_OVER = 100
+"""Lines of a page."""
 ON_DUTY_ROLES = frozenset({Role.DUTY, Role.CHIEF})
 
 
@@ -35,11 +37,12 @@ class ShiftLine:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who is on duty, the shifts to come, and who can be given one."""
+    """Who is on duty, a page of the shifts to come, and who can be given one."""
 
     on_duty: tuple[str, ...]
     shifts: tuple[ShiftLine, ...]
     people: tuple[tuple[str, str], ...]
+    leaf: Leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,11 @@ class HandOverLine:
     left: bool
 
 
-async def see_roster(session: AsyncSession, staff: Staff, now: datetime) -> Roster:
-    """The roster as of now."""
+async def see_roster(session: AsyncSession, staff: Staff, now: datetime, page: int = 1) -> Roster:
+    """The roster as of now. Raises NotFoundError for a page of shifts that is not there."""
     require(staff.role, Action.SEE_ROSTER)
-    shifts = await rows.shifts_from(session, now, SHIFTS_SHOWN)
+    offset = (page - 1) * SHIFTS_SHOWN
+    shifts, count = await rows.shifts_from(session, now, SHIFTS_SHOWN, offset)
     people = [
         (one.login, one.name)
         for one in await all_staff(session)
@@ -66,6 +70,7 @@ async def see_roster(session: AsyncSession, staff: Staff, now: datetime) -> Rost
             for shift, person in shifts
         ),
         tuple(people),
+        leaf_of(page, len(shifts), count, SHIFTS_SHOWN),
     )
 
 
@@ -147,15 +152,21 @@ async def remove_shift(session: AsyncSession, staff: Staff, shift_id: int, now: 
         raise NotFoundError("没有这个班次，可能已被删除；已经结束的班次保留，不能删除。")
 
 
-async def hand_over_list(session: AsyncSession, staff: Staff, now: datetime) -> list[HandOverLine]:
-    """Open leads in somebody's hands; those of people whose shift is over first."""
+async def hand_over_list(
+    session: AsyncSession, staff: Staff, now: datetime, page: int = 1
+) -> tuple[list[HandOverLine], Leaf]:
+    """A page of the open leads in somebody's hands; those of people whose shift is over first.
+
+    Raises NotFoundError for a page that is not there.
+    """
     require(staff.role, Action.SEE_ROSTER)
     states = [state for state in OPEN_STATES if state is not LeadState.NEW]
-    leads = await assigned_leads(session, states, HANDED_OVER)
     here = {one.id for one in await rows.staff_on_duty(session, now)}
+    offset = (page - 1) * HANDED_OVER
+    leads, count = await assigned_leads(session, states, here, HANDED_OVER, offset)
+    leaf = leaf_of(page, len(leads), count, HANDED_OVER)
     lines = await lines_of(session, leads)
-    listed = [
+    return [
         HandOverLine(line, lead.assignee_id not in here)
         for lead, line in zip(leads, lines, strict=True)
-    ]
-    return sorted(listed, key=lambda one: not one.left)
+    ], leaf

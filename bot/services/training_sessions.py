@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action, require
 from bot.storage import training_sessions as rows
 from bot.storage.staff import Role, Staff, all_staff
@@ -150,10 +151,20 @@ async def _add(
     return held
 
 
-async def list_sessions(session: AsyncSession, staff: Staff) -> Sequence[SessionCounts]:
-    """Sessions with what came of them, newest first."""
+async def leaf_of_sessions(session: AsyncSession, staff: Staff, page: int) -> Leaf:
+    """A page of list_sessions, from 1. Raises NotFoundError where it is not there."""
     require(staff.role, Action.KEEP_TRAINING)
-    return await rows.latest_sessions(session, SESSIONS_SHOWN)
+    return turn_to(page, await rows.count_sessions(session), SESSIONS_SHOWN)
+
+
+async def list_sessions(
+    session: AsyncSession, staff: Staff, leaf: Leaf | None = None
+) -> Sequence[SessionCounts]:
+    """Sessions with what came of them, newest first; a page of them, or without `leaf` all."""
+    require(staff.role, Action.KEEP_TRAINING)
+    if leaf is None:
+        return await rows.latest_sessions(session)
+    return await rows.latest_sessions(session, leaf.size, leaf.offset)
 
 
 async def see_session(session: AsyncSession, staff: Staff, session_id: int) -> SessionSheet:

@@ -13,12 +13,13 @@ from bot.services.lead_batches import LeadRow, Step, Worked, file_many, work_man
 from bot.services.lead_lines import read_phone
 from bot.services.leads import actor_name
 from bot.services.money import amount_named
+from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action, require
 from bot.services.recency import read_ago
 from bot.services.risk_rules import Known, rank
 from bot.services.triage import Happened
 from bot.storage.areas import all_areas
-from bot.storage.entries import Ledger, LedgerEntry, standing
+from bot.storage.entries import Ledger, LedgerEntry, count_standing, standing
 from bot.storage.leads import Lead, LeadKind, LeadState
 from bot.storage.staff import Staff
 
@@ -42,10 +43,16 @@ async def receive_visitors(
     return await _receive(session, staff, [Line(matter, at) for matter, at in came], now)
 
 
-async def see_visits(session: AsyncSession, staff: Staff) -> Sequence[LedgerEntry]:
-    """The newest visits, those that a lead was made of too."""
+async def leaf_of_visits(session: AsyncSession, staff: Staff, page: int) -> Leaf:
+    """A page of see_visits, from 1. Raises NotFoundError where it is not there."""
     require(staff.role, Action.WORK_LEAD)
-    return await standing(session, Ledger.VISITOR, VISITS_SHOWN)
+    return turn_to(page, await count_standing(session, Ledger.VISITOR), VISITS_SHOWN)
+
+
+async def see_visits(session: AsyncSession, staff: Staff, offset: int = 0) -> Sequence[LedgerEntry]:
+    """A page of the visits, the newest first, those that a lead was made of too."""
+    require(staff.role, Action.WORK_LEAD)
+    return await standing(session, Ledger.VISITOR, VISITS_SHOWN, offset=offset)
 
 
 async def _receive(

@@ -1,11 +1,11 @@
 """Queries of the duty desk: the filtered queue, its counts, what goes into an export."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.leads import (
@@ -196,12 +196,20 @@ async def identifiers_of_leads(
 
 
 async def assigned_leads(
-    session: AsyncSession, states: Sequence[LeadState], limit: int
-) -> Sequence[Lead]:
-    """Leads in these states that somebody holds, most pressing first."""
-    query = select(Lead).where(Lead.state.in_(states), Lead.assignee_id.is_not(None))
-    query = query.order_by(RISK_ORDER, Lead.step_due_at, Lead.id)
-    return (await session.scalars(query.limit(limit))).all()
+    session: AsyncSession,
+    states: Sequence[LeadState],
+    here: Collection[int],
+    limit: int,
+    offset: int = 0,
+) -> tuple[list[Lead], int]:
+    """Leads in these states that somebody holds, those of people who are not `here` first, each
+    most pressing first; and how many there are in all."""
+    query = select(Lead, func.count().over())
+    query = query.where(Lead.state.in_(states), Lead.assignee_id.is_not(None))
+    left = (case((Lead.assignee_id.in_(here), 1), else_=0),) if here else ()
+    query = query.order_by(*left, RISK_ORDER, Lead.step_due_at, Lead.id)
+    rows = (await session.execute(query.limit(limit).offset(offset))).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def _narrowed(query: Select[Any], chosen: QueueFilter) -> Select[Any]:

@@ -125,10 +125,10 @@ async def standing(
     return (await session.scalars(query.limit(limit).offset(offset))).all()
 
 
-async def count_standing(session: AsyncSession, ledger: Ledger) -> int:
+async def count_standing(session: AsyncSession, ledger: Ledger, *where: ColumnElement[bool]) -> int:
     """How many lines of a book stand."""
     query = select(func.count()).select_from(LedgerEntry)
-    return await session.scalar(query.where(LedgerEntry.ledger == ledger, STANDS)) or 0
+    return await session.scalar(query.where(LedgerEntry.ledger == ledger, STANDS, *where)) or 0
 
 
 async def entry_of(session: AsyncSession, ledger: Ledger, entry_id: int) -> LedgerEntry | None:

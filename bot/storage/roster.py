@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, delete, select, update
+from sqlalchemy import ColumnElement, ForeignKey, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,12 +30,13 @@ def _at(now: datetime) -> ColumnElement[bool]:
 
 
 async def shifts_from(
-    session: AsyncSession, now: datetime, limit: int
-) -> Sequence[tuple[Shift, Staff]]:
-    """Shifts that have not ended, with whose they are, soonest first."""
-    query = select(Shift, Staff).join(Staff, Staff.id == Shift.staff_id).where(Shift.ends_at > now)
-    rows = await session.execute(query.order_by(Shift.starts_at, Shift.id).limit(limit))
-    return [(shift, staff) for shift, staff in rows]
+    session: AsyncSession, now: datetime, limit: int, offset: int = 0
+) -> tuple[list[tuple[Shift, Staff]], int]:
+    """Shifts that have not ended, with whose they are, soonest first; and how many in all."""
+    query = select(Shift, Staff, func.count().over()).join(Staff, Staff.id == Shift.staff_id)
+    query = query.where(Shift.ends_at > now).order_by(Shift.starts_at, Shift.id)
+    rows = (await session.execute(query.limit(limit).offset(offset))).all()
+    return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
 
 
 async def shifts_between(

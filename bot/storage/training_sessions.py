@@ -71,8 +71,15 @@ class Trained:
     came: int
 
 
-async def latest_sessions(session: AsyncSession, limit: int) -> Sequence[SessionCounts]:
-    """Sessions with what came of them, newest first."""
+async def count_sessions(session: AsyncSession) -> int:
+    """How many sessions there are."""
+    return await session.scalar(select(func.count()).select_from(TrainingSession)) or 0
+
+
+async def latest_sessions(
+    session: AsyncSession, limit: int | None = None, offset: int = 0
+) -> Sequence[SessionCounts]:
+    """Sessions with what came of them, newest first; without `limit` all."""
     query = (
         select(
             TrainingSession,
@@ -86,7 +93,7 @@ async def latest_sessions(session: AsyncSession, limit: int) -> Sequence[Session
         .group_by(TrainingSession.id)
         .order_by(TrainingSession.held_at.desc(), TrainingSession.id.desc())
     )
-    rows = await session.execute(query.limit(limit))
+    rows = await session.execute(query.limit(limit).offset(offset))
     return [
         SessionCounts(held, invited, came, tested, right or 0, asked or 0)
         for held, invited, came, tested, right, asked in rows

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.cases import CaseStep, file_case, list_cases, note_step
-from bot.services.training_sessions import hold_session, list_sessions
+from bot.services.training_sessions import hold_session, leaf_of_sessions, list_sessions
 from bot.services.unit_tasks import finish, hand_out, list_tasks, withdraw
 from bot.services.units import add_unit, change_roles, leave, list_units, note_cards, set_partner
 from bot.services.visitors import lead_of_visitor, receive_visitor
@@ -169,7 +169,9 @@ async def test_a_case_is_seen_by_the_crackdown_role_alone(database: Database) ->
             await file_case(session, shen, "坊公刑立〔2026〕1号", "刷单", 0, NOON, NOON)
 
 
-async def test_coverage_counts_people_not_seats(database: Database) -> None:
+async def test_coverage_counts_people_not_seats(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with database.writing() as session:
         li = await officer(session)
         await officer(session, "wu", Role.STATION)
@@ -183,6 +185,10 @@ async def test_coverage_counts_people_not_seats(database: Database) -> None:
             (2, 2),
             (2, 1),
         ]
+        monkeypatch.setattr("bot.services.training_sessions.SESSIONS_SHOWN", 1)
+        leaves = [await leaf_of_sessions(session, li, page) for page in (1, 2)]
+        pages = [await list_sessions(session, li, leaf) for leaf in leaves]
+        assert [[one.came for one in page] for page in pages] == [[2], [1]]
         with pytest.raises(InvalidInputError, match="nobody"):
             await hold_session(session, li, "止付", NOON, ["nobody"], NOON)
 

@@ -8,13 +8,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.case_corrections import cancel_case, correct_case, correct_step
-from bot.services.cases import CaseStep, file_case, list_cases, list_measures, note_step
+from bot.services.cases import (
+    CaseStep,
+    file_case,
+    leaf_of_measures,
+    list_cases,
+    list_measures,
+    note_step,
+)
 from bot.services.corrections import correct_visitor, take_back
 from bot.services.freezes import Claim, ReturnMethod, pay_share, plan_return
 from bot.services.leads import sign_for
 from bot.services.ledger_check import check_ledgers
 from bot.services.outcomes import record_outcome
-from bot.services.visitors import lead_of_visitor, receive_visitor, see_visits
+from bot.services.visitors import lead_of_visitor, leaf_of_visits, receive_visitor, see_visits
 from bot.storage.cases import CaseFile
 from bot.storage.database import Database
 from bot.storage.entries import Ledger, LedgerEntry, standing
@@ -77,6 +84,21 @@ async def test_a_case_entered_by_mistake_goes_after_what_came_of_it_and_may_come
         assert (await check_ledgers(session)).problems == ()
 
 
+async def test_every_measure_without_a_case_is_on_a_page(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.cases.MEASURES_SHOWN", 2)
+    async with sqlite_database.writing() as session:
+        shen = await officer(session, "shen", Role.CRACKDOWN)
+        for persons in (1, 2, 3):
+            await note_step(session, shen, CaseStep.PENALTY, LATER, NOON, persons=persons)
+        leaves = [await leaf_of_measures(session, shen, page) for page in (1, 2)]
+        found = [await list_measures(session, shen, leaf.offset) for leaf in leaves]
+        assert [[one.count for one in page] for page in found] == [[3, 2], [1]]
+        with pytest.raises(NotFoundError, match="一共 2 页"):
+            await leaf_of_measures(session, shen, 3)
+
+
 async def test_a_measure_of_a_campaign_is_corrected(sqlite_database: Database) -> None:
     async with sqlite_database.writing() as session:
         shen = await officer(session, "shen", Role.CRACKDOWN)
@@ -137,6 +159,8 @@ async def test_a_visit_gets_another_matter_or_goes_unless_a_lead_was_made_of_it(
         came = await receive_visitor(session, li, "advice", NOON)
         turned = await correct_visitor(session, li, came.id, "verify", NOON)
         assert [one.kind for one in await see_visits(session, li)] == ["verify"]
+        assert (await leaf_of_visits(session, li, 1)).count == 1
+        assert await see_visits(session, li, 1) == []
         with pytest.raises(NotFoundError):
             await correct_visitor(session, li, came.id, "", NOON)
         with pytest.raises(InvalidInputError, match="事由"):

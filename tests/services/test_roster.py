@@ -104,5 +104,32 @@ async def test_leads_of_those_who_left_stand_first_in_the_hand_over_list(
         await sign_for(session, two, left, NOON)
         await brought_to(session, one, done, LeadState.CLOSED)
         await add_shift(session, chief, "li", NOON, NOON + 8 * HOUR, NOON)
-        listed = await hand_over_list(session, one, NOON)
+        listed, _ = await hand_over_list(session, one, NOON)
         assert [(line.line.number, line.left) for line in listed] == [(left, True), (here, False)]
+
+
+async def test_every_lead_and_shift_is_on_a_page(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.roster.HANDED_OVER", 2)
+    monkeypatch.setattr("bot.services.roster.SHIFTS_SHOWN", 2)
+    async with sqlite_database.writing() as session:
+        chief = await officer(session, "boss", Role.CHIEF)
+        here, gone = await officer(session, "li"), await officer(session, "wang")
+        for account, who in enumerate((here, gone, here, gone, gone)):
+            await sign_for(session, who, await filed(session, account=account), NOON)
+        for hours in (0, 8, 16):
+            begins = NOON + hours * HOUR
+            await add_shift(session, chief, "li", begins, begins + 8 * HOUR, NOON)
+        seen = []
+        for page in (1, 2, 3):
+            listed, leaf = await hand_over_list(session, here, NOON, page)
+            seen += [line.left for line in listed]
+            assert (leaf.pages, leaf.count) == (3, 5)
+        assert seen == [True, True, True, False, False]
+        pages = [await see_roster(session, here, NOON, page) for page in (1, 2)]
+        assert [len(one.shifts) for one in pages] == [2, 1]
+        assert pages[0].leaf.count == 3
+        for beyond in (hand_over_list, see_roster):
+            with pytest.raises(NotFoundError, match="没有第 4 页"):
+                await beyond(session, here, NOON, 4)
