@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from bot.services.duty_report_kinds import XLSX
 from bot.services.education import family_titles
-from bot.services.learning_figures import LearningFigures, learning_figures
+from bot.services.learning_figures import LearningFigures
 from bot.services.learning_files import SHARE_NAMES, audience_name, learning_sheets
+from bot.services.learning_kept import figures_of_span
 from bot.services.permissions import Action
 from bot.services.statistic_charts import Format, draw
 from bot.services.statistic_files import chart_of, table_of, to_workbook
@@ -130,5 +131,5 @@ async def _read(parts: ConsoleParts, officer: Officer, span: str) -> Statistics:
 async def _learned(parts: ConsoleParts, span: Span) -> tuple[LearningFigures, dict[str, str]]:
     since, until = (datetime.combine(day, time(), SHANGHAI) for day in (span.first, span.until))
     async with parts.database.reading() as session:
-        learned = await learning_figures(session, since, until)
+        learned = await figures_of_span(session, since, until, parts.now())
     return learned, await asyncio.to_thread(family_titles)

@@ -27,8 +27,9 @@ from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.group_quizzes import put_right, quizzes_wait
 from bot.services.guard import UNDO
 from bot.services.guard_digest import digest_waits, send_digests
+from bot.services.learning_kept import keep_figures
 from bot.services.request_reminders import remind_of_requests
-from bot.services.retention import purge_all
+from bot.services.retention import LEARNING_KEPT, purge_all
 from bot.services.rollups import roll_day, stale_days
 from bot.services.runtime_settings import in_force, rules_in_force
 from bot.services.season_offers import offer_seasons, seasons_wait
@@ -117,7 +118,9 @@ async def remind_of_forwards(database: Database, settings: Settings, now: dateti
 
 
 async def forget(database: Database, settings: Settings, now: datetime) -> None:
-    """Delete what has been kept long enough."""
+    """Delete what has been kept long enough; before, keep what learning came to."""
+    if kept := await keep_figures(database, LEARNING_KEPT, now):
+        log.info("learning_kept", spans=kept)
     async with database.writing() as session:
         purged = await purge_all(
             session, settings.check_retention_days, settings.lead_retention_days, now

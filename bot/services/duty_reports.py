@@ -11,7 +11,7 @@ from bot.services.duty_report_sheets import to_workbook
 from bot.services.duty_report_text import to_text
 from bot.services.education import family_titles
 from bot.services.figures import figures_of
-from bot.services.learning_figures import learning_figures
+from bot.services.learning_kept import figures_of_span
 from bot.services.notifications import tell_resident
 from bot.services.outgoing import Document, Outgoing
 from bot.services.permissions import Action, require
@@ -59,7 +59,7 @@ async def make_report(
     weekly = kind is ReportKind.WEEKLY
     if not weekly:
         return DutyReport(kind, first, figures)
-    learning = await learning_figures(session, since, since + days)
+    learning = await figures_of_span(session, since, since + days, now)
     titles = await asyncio.to_thread(family_titles)
     return DutyReport(kind, first, figures, learning, titles)
 

@@ -1,7 +1,7 @@
 """What learning came to, with intervals, and nothing of fewer than five people."""
 
 import io
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -10,15 +10,17 @@ from sqlalchemy import select
 from bot.services.education import education
 from bot.services.learning_figures import TOO_FEW, Share, in_words, learning_figures
 from bot.services.learning_files import learning_sheets
+from bot.services.learning_kept import figures_of_span, keep_figures, spans_over
 from bot.services.quizzes import answer, begin_about
-from bot.services.retention import purge
+from bot.services.retention import LEARNING_KEPT, purge
 from bot.services.statistic_files import to_workbook
 from bot.services.subscriptions import leave, subscribe
 from bot.storage.checks import Check
 from bot.storage.database import Database
+from bot.storage.drills import DrillRun
 from bot.storage.residents import find_or_add_resident
 from bot.storage.subscriptions import Subscription
-from bot.times import SHANGHAI
+from bot.times import SHANGHAI, local_day, midnight
 from tests.services.broadcasting import NOON
 
 DAY = timedelta(days=1)
@@ -219,3 +221,49 @@ async def test_where_nothing_was_nothing_is_told(sqlite_database: Database) -> N
         figures = await learning_figures(session, SINCE, UNTIL)
     assert figures.everybody is None
     assert "—（0/0）" in in_words(figures, {})[0]
+
+
+async def test_figures_of_spans_that_are_over_outlive_the_people(database: Database) -> None:
+    monday = NOON - timedelta(days=NOON.astimezone(SHANGHAI).weekday(), hours=1)
+    for account in range(6):
+        await answers(database, account, "brush_task", account < 2, monday)
+        await answers(database, account, "brush_task", account < 5, monday + 2 * DAY)
+    for account in range(3):
+        await answers(database, account, "police_case", True, monday)
+    async with database.writing() as session:
+        for account in range(4):
+            session.add(
+                DrillRun(
+                    resident_id=account + 1, drill="brush_task", family="brush_task",
+                    guarded=False, node="end", missed="", result="stopped", started_at=monday,
+                )
+            )  # fmt: skip
+    week = midnight(local_day(monday)), midnight(local_day(monday) + 7 * DAY)
+    assert await keep_figures(database, LEARNING_KEPT, monday + 3 * DAY) == 0, "nothing is over"
+    night = week[1] + timedelta(hours=3, minutes=30)
+    async with database.reading() as session:
+        counted = await learning_figures(session, *week)
+    assert await keep_figures(database, LEARNING_KEPT, night) == 1
+    assert await keep_figures(database, LEARNING_KEPT, night) == 0
+    late = NOON + 500 * DAY
+    year = midnight(date(NOON.year, 1, 1)), midnight(date(NOON.year + 1, 1, 1))
+    await keep_figures(database, LEARNING_KEPT, year[1] + timedelta(hours=3, minutes=30))
+    async with database.writing() as session:
+        await purge(session, 30, late)
+    await keep_figures(database, LEARNING_KEPT, late)
+    async with database.reading() as session:
+        assert (await learning_figures(session, *week)).everybody is None
+        kept = await figures_of_span(session, *week, late)
+        assert (await figures_of_span(session, *year, late)).everybody == kept.everybody
+    assert kept.families == counted.families != ()
+    assert (kept.everybody, kept.finished) == (counted.everybody, Share(15, 15))
+    assert kept.told("stopped") is counted.told("stopped") is None
+    assert (kept.stopped.part, kept.people["stopped"]) == (0, 0), "not even hidden"
+
+
+def test_a_span_of_which_a_part_is_forgotten_is_not_kept() -> None:
+    began, known_from = datetime(2024, 5, 6, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=SHANGHAI)
+    spans = set(spans_over(began, known_from, datetime(2026, 2, 10, tzinfo=UTC)))
+    assert (date(2025, 12, 29), date(2026, 1, 5)) not in spans
+    assert {(date(2026, 1, 5), date(2026, 1, 12)), (date(2026, 1, 1), date(2026, 2, 1))} <= spans
+    assert all(one.year == 2026 for one, _ in spans)
