@@ -1,16 +1,20 @@
-"""Thousands of people take a quiz at once on PostgreSQL: `make bench-learning`, `--small` for few.
+"""Thousands of people take a quiz at once on PostgreSQL: `make bench-learning`.
 
-Everybody begins, answers five questions and taps each answer twice, through the whole dialogue
-(dispatcher, one transaction an update). Counted afterwards: every answer is there once.
+`python -m bench.learning [--people 5000] [--small]`: everybody begins, answers five questions and
+taps each answer twice, through the whole dialogue (dispatcher, one transaction an update). Counted
+afterwards: every answer is there once. How far it has come is shown while it runs.
 """
 
 import argparse
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 from sqlalchemy import func, select
 
@@ -31,6 +35,7 @@ PEOPLE, SMALL_PEOPLE = 5000, 12
 AT_ONCE = 20
 """Updates answered side by side, as when Telegram is polled."""
 WEB = 1
+SHOWN = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 BEGIN = "quiz:begin:0:0:0"
 
 
@@ -40,6 +45,7 @@ class Crowd:
 
     channel: LocalChannel
     gate: asyncio.Semaphore
+    finished: Callable[[], None]
     told: int = 0
     updates: int = 0
 
@@ -61,6 +67,7 @@ class Crowd:
             )
             self.told += sum("已经答过了" in one[-1].text for one in both)
             shown = next(one for one in both if "已经答过了" not in one[-1].text)
+        self.finished()
 
 
 async def measure(people: int) -> list[Figure]:
@@ -70,9 +77,12 @@ async def measure(people: int) -> list[Figure]:
         database = await fresh(url)
         parts = AnswerParts(database, lambda: library, now, 1000)
         channel = LocalChannel(make_dispatcher(parts, Settings()), WEB)
-        crowd = Crowd(channel, asyncio.Semaphore(AT_ONCE))
-        begun = time.perf_counter()
-        await asyncio.gather(*(crowd.takes_quiz(number) for number in range(people)))
+        with Progress(*SHOWN, console=Console(stderr=True)) as progress:
+            task = progress.add_task("quizzes", total=people)
+            gate = asyncio.Semaphore(AT_ONCE)
+            crowd = Crowd(channel, gate, partial(progress.advance, task))
+            begun = time.perf_counter()
+            await asyncio.gather(*(crowd.takes_quiz(number) for number in range(people)))
         seconds = time.perf_counter() - begun
         counts = await _count(database)
         await database.close()
@@ -104,8 +114,9 @@ def main() -> int:
     """Measure, print a table, return 1 where an answer is lost or counted twice."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help=f"{SMALL_PEOPLE} people")
+    parser.add_argument("--people", type=int, default=PEOPLE)
     given = parser.parse_args()
-    figures = asyncio.run(measure(SMALL_PEOPLE if given.small else PEOPLE))
+    figures = asyncio.run(measure(SMALL_PEOPLE if given.small else given.people))
     table = Table("measure", "goal", "figure", "")
     for one in figures:
         table.add_row(one.name, one.goal, one.figure, "[green]ok[/]" if one.ok else "[red]short[/]")

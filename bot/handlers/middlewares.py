@@ -41,7 +41,7 @@ from bot.services.newcomers import Newcomers
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import meet_resident
 from bot.storage.standing import Standing, find_standing
-from bot.storage.updates import find_replies, keep_replies, note_standing_answer
+from bot.storage.updates import keep_refusal, keep_replies, note_standing_answer
 from bot.vision.reader import PictureReader
 
 HANDLED_UPDATES = ("message", "callback_query", "my_chat_member", "poll")
@@ -245,10 +245,9 @@ class AnswerOnce(BaseMiddleware):
     async def _refuse(self, update: Update, bot: Bot, words: str) -> list[Reply]:
         """Nothing of the update is kept but its refusal, so that a repeat hears the same."""
         replies = refuse(update, words)
+        told, now = dump_replies(replies), self.parts.now()
         async with self.parts.database.writing() as session:
-            if await find_replies(session, bot.id, update.update_id) is None:
-                now = self.parts.now()
-                await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
+            await keep_refusal(session, bot.id, update.update_id, told, now)
         return replies
 
 

@@ -20,7 +20,7 @@ from bot.storage.learners import (
     memories_of,
     memory_of,
 )
-from bot.storage.quizzes import Purpose, QuizAttempt
+from bot.storage.quizzes import Purpose, QuizAnswer, QuizAttempt
 from bot.storage.residents import Resident
 from bot.storage.study_classes import own_class_id
 from bot.storage.training_sessions import note_result
@@ -148,7 +148,9 @@ async def open_question(
 ) -> Asked | None:
     """The question that waits in a quiz under way; only looks."""
     attempt = await rows.open_attempt(session, resident.id, now - STAYS_OPEN)
-    return await _next_of(session, education, attempt) if attempt else None
+    if attempt is None:
+        return None
+    return _next_of(education, attempt, await rows.answers_of(session, attempt.id))
 
 
 async def abandon_quizzes(
@@ -157,7 +159,7 @@ async def abandon_quizzes(
     """Leave every quiz under way; they count as begun, their answers stay. False without one."""
     left = False
     for attempt in await rows.open_attempts(session, resident.id, now - STAYS_OPEN):
-        asked = await _next_of(session, education, attempt)
+        asked = _next_of(education, attempt, await rows.answers_of(session, attempt.id))
         if asked is not None:
             attempt.questions = " ".join(attempt.question_ids[: asked.place])
             left = True
@@ -176,37 +178,38 @@ async def answer(
 ) -> Graded:
     """Count an answer. Raises ConflictError for a question that was answered before,
     NotFoundError for a quiz that is not one's own or over."""
-    attempt = await rows.own_attempt(session, attempt_id, resident.id)
-    if attempt is None or not 0 <= place < len(attempt.question_ids):
+    found = await rows.own_attempt_answered(session, attempt_id, resident.id)
+    if found is None or not 0 <= place < len(found[0].question_ids):
         raise NotFoundError(GONE)
+    attempt, before = found
     question = education.questions.get(attempt.question_ids[place])
     if question is None or not 0 <= chosen < len(question.options):
         raise NotFoundError(GONE)
     correct = chosen == question.answer
-    first = await rows.add_answer(
-        session,
-        attempt.id,
-        place,
+    given = QuizAnswer(
+        attempt_id=attempt.id,
+        place=place,
         question=question.id,
         family=question.family,
         chosen=chosen,
         correct=correct,
-        now=now,
+        at=now,
     )
-    if not first:
+    if not await rows.add_answer(session, given):
         raise ConflictError(ANSWERED)
     if attempt.session_id is None:
         await _remember(session, resident, attempt.audience, question.family, correct, now)
-    asked = await _next_of(session, education, attempt)
-    done = await _finish(session, resident, attempt, now) if asked is None else None
+    answers = sorted([*before, given], key=lambda one: one.place)
+    asked = _next_of(education, attempt, answers)
+    done = await _finish(session, resident, attempt, answers, now) if asked is None else None
     return Graded(question, correct, asked, done)
 
 
-async def _next_of(
-    session: AsyncSession, education: Education, attempt: QuizAttempt
+def _next_of(
+    education: Education, attempt: QuizAttempt, answers: Sequence[QuizAnswer]
 ) -> Asked | None:
     """The first question without an answer; those that are no longer in the bank are left out."""
-    answered = {one.place for one in await rows.answers_of(session, attempt.id)}
+    answered = {one.place for one in answers}
     for place, name in enumerate(attempt.question_ids):
         question = education.questions.get(name)
         if place not in answered and question is not None:
@@ -255,9 +258,12 @@ async def _remember(
 
 
 async def _finish(
-    session: AsyncSession, resident: Resident, attempt: QuizAttempt, now: datetime
+    session: AsyncSession,
+    resident: Resident,
+    attempt: QuizAttempt,
+    answers: Sequence[QuizAnswer],
+    now: datetime,
 ) -> Finished:
-    answers = await rows.answers_of(session, attempt.id)
     right = sum(one.correct for one in answers)
     await rows.finish(session, attempt.id, right, now)
     if attempt.session_id is not None:

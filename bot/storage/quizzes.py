@@ -106,33 +106,27 @@ async def open_attempt(
     return found[0] if found else None
 
 
-async def add_answer(
-    session: AsyncSession,
-    attempt_id: int,
-    place: int,
-    *,
-    question: str,
-    family: str,
-    chosen: int,
-    correct: bool,
-    now: datetime,
-) -> bool:
-    """Count an answer; False where that question of the quiz was answered before."""
-    added = await count_changed(
-        session,
-        insert(session, QuizAnswer)
-        .values(
-            attempt_id=attempt_id,
-            place=place,
-            question=question,
-            family=family,
-            chosen=chosen,
-            correct=correct,
-            at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["attempt_id", "place"]),
+async def own_attempt_answered(
+    session: AsyncSession, attempt_id: int, resident_id: int
+) -> tuple[QuizAttempt, list[QuizAnswer]] | None:
+    """The same with its answers so far, in order, by one query."""
+    query = (
+        select(QuizAttempt, QuizAnswer)
+        .outerjoin(QuizAnswer, QuizAnswer.attempt_id == QuizAttempt.id)
+        .where(QuizAttempt.id == attempt_id, QuizAttempt.resident_id == resident_id)
+        .order_by(QuizAnswer.place)
     )
-    return bool(added)
+    rows = (await session.execute(query)).all()
+    answers = [row[1] for row in rows if row[1] is not None]
+    return (rows[0][0], answers) if rows else None
+
+
+async def add_answer(session: AsyncSession, answer: QuizAnswer) -> bool:
+    """Count an answer; False where that question of the quiz was answered before."""
+    values = {column.key: getattr(answer, column.key) for column in QuizAnswer.__table__.columns}
+    added = insert(session, QuizAnswer).values(**values)
+    added = added.on_conflict_do_nothing(index_elements=["attempt_id", "place"])
+    return bool(await count_changed(session, added))
 
 
 async def answers_of(session: AsyncSession, attempt_id: int) -> Sequence[QuizAnswer]:

@@ -1,6 +1,7 @@
 """Updates already answered, with their replies, so that a repeated one is answered the same."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, LargeBinary, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.storage.base import Base
 from bot.storage.database import vault_of
 from bot.storage.dialects import count_changed
+from bot.storage.dialects import insert as insert_in
 
 REPLIES = "update.replies"
 
@@ -46,13 +48,27 @@ async def keep_replies(
     """Store the replies of an update in the transaction that made them; no nameless number."""
     for number in session.info.get(NAMELESS, ()):
         replies = replies.replace(number, NOT_SHOWN)
-    values = {
+    await session.execute(KEEP, _values(session, bot_id, update_id, replies, now))
+
+
+async def keep_refusal(
+    session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
+) -> None:
+    """The same for an update of which nothing else is kept, unless it has its replies already."""
+    values = _values(session, bot_id, update_id, replies, now)
+    added = insert_in(session, AnsweredUpdate).values(**values)
+    await session.execute(added.on_conflict_do_nothing())
+
+
+def _values(
+    session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
+) -> dict[str, Any]:
+    return {
         "bot_id": bot_id,
         "update_id": update_id,
         "replies_sealed": vault_of(session).seal(replies, REPLIES),
         "answered_at": now,
     }
-    await session.execute(KEEP, values)
 
 
 async def note_standing_answer(
