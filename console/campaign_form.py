@@ -1,23 +1,26 @@
 """The composer's form: from what was typed to a plan, without losing any of it."""
 
-import json
+import secrets
 from datetime import datetime
 
 from starlette.datastructures import FormData
 
-from bot.errors import InvalidInputError, NotFoundError
-from bot.services.campaigns import ELDER_VARIANT, Plan, Selector, read_selector
+from bot.errors import InvalidInputError
+from bot.services.campaigns import ELDER_VARIANT, Plan, Selector
 from bot.services.groups import CHANNEL_NAMES
-from bot.services.notice_templates import NoticeTemplate, find_notice_template, values_in
-from bot.services.poster import Poster
 from bot.services.send_times import parse_send_time
-from bot.storage.broadcasts import Broadcast, Late
+from bot.services.sketches import Sketch, sketch_of, template_of
+from bot.storage.broadcasts import Late
+from bot.storage.drafts import Ref
 
-MOST_DIGITS = 18
+MOST_DIGITS, VERSION_DIGITS = 18, 9
 
 
 def read_plan(form: FormData, now: datetime) -> tuple[Plan, tuple[str, ...]]:
-    """The plan that a form means, and what in it could not be read."""
+    """The plan that a form means, and what in it could not be read.
+
+    Groups ticked one by one leave out what else would choose them.
+    """
     when = text(form, "when").strip()
     send_at, wrong = None, []
     if when and when != "现在":
@@ -28,18 +31,19 @@ def read_plan(form: FormData, now: datetime) -> tuple[Plan, tuple[str, ...]]:
     template = text(form, "template")
     variants = {ELDER_VARIANT: text(form, "elder")}
     variants |= {channel: text(form, f"text_{channel}") for channel in CHANNEL_NAMES}
+    named = frozenset(numbers_in(form, "group"))
+    selector = Selector(
+        areas=numbers_in(form, "area"),
+        audiences=tuple(many(form, "audience")),
+        channels=tuple(many(form, "channel")),
+        subscribers=bool(text(form, "subscribers")),
+    )
     plan = Plan(
         template=template,
         values=values(form),
         words="" if template else text(form, "words"),
-        selector=Selector(
-            areas=tuple(
-                int(one) for one in many(form, "area") if one.isdecimal() and len(one) < MOST_DIGITS
-            ),
-            audiences=tuple(many(form, "audience")),
-            channels=tuple(many(form, "channel")),
-            subscribers=bool(text(form, "subscribers")),
-        ),
+        group_ids=named,
+        selector=None if named else selector,
         send_at=send_at,
         rule=text(form, "rule").strip(),
         late=Late.SKIP if text(form, "late") == Late.SKIP else Late.ONCE,
@@ -50,37 +54,60 @@ def read_plan(form: FormData, now: datetime) -> tuple[Plan, tuple[str, ...]]:
     return plan, tuple(wrong)
 
 
-def typed_like(kept: Broadcast) -> FormData:
-    """A form with everything of a campaign that is kept but its time: to be put right or sent
-    again. Without its template, which may be gone, its text is own words."""
-    template = _template_of(kept)
-    filled = values_in(template, kept.text) if template else {}
-    variants: dict[str, str] = json.loads(kept.variants)
-    selector, _ = read_selector(kept.selector) if kept.selector else (Selector(), None)
-    poster = Poster.from_json(kept.poster) if kept.poster else None
+def form_of(sketch: Sketch, ref: Ref | None = None) -> FormData:
+    """A form with everything of a sketch, to be put right or sent again; of the draft at `ref`."""
+    plan = sketch.plan
+    variants = dict(plan.variants)
+    selector = plan.selector_or_all
     return FormData(
         [
-            ("template", template.id if template else ""),
-            ("words", "" if template else kept.text),
-            *((f"value_{name}", value) for name, value in filled.items()),
+            ("draft", str(ref.id) if ref else ""),
+            ("version", str(ref.version) if ref else ""),
+            ("template", plan.template if template_of(plan.template) else ""),
+            ("words", plan.words),
+            *((f"value_{name}", value) for name, value in plan.values.items()),
             ("elder", variants.pop(ELDER_VARIANT, "")),
             *((f"text_{channel}", words) for channel, words in variants.items()),
-            ("poster", "\n".join((poster.title, *poster.marks, poster.action)) if poster else ""),
+            ("poster", plan.poster),
+            *(("group", str(number)) for number in sorted(plan.group_ids)),
             *(("area", str(area)) for area in selector.areas),
             *(("audience", tag) for tag in selector.audiences),
             *(("channel", channel) for channel in selector.channels),
             ("subscribers", "1" if selector.subscribers else ""),
-            ("rule", kept.rule or ""),
-            ("late", Late.SKIP if kept.late == Late.SKIP else ""),
+            ("when", sketch.when),
+            ("rule", plan.rule),
+            ("late", Late.SKIP if plan.late == Late.SKIP else ""),
+            ("emergency", "1" if plan.emergency else ""),
         ]
     )
 
 
-def _template_of(kept: Broadcast) -> NoticeTemplate | None:
-    try:
-        return find_notice_template(kept.template) if kept.template else None
-    except NotFoundError:
+def sketch_in(form: FormData, now: datetime) -> Sketch:
+    """What a form holds, right or wrong, to be kept as a draft."""
+    plan, _ = read_plan(form, now)
+    return sketch_of(plan, text(form, "when"))
+
+
+def key_in(form: FormData) -> str:
+    """What makes one form, sent twice, one notice or one draft."""
+    return f"console:{text(form, 'once')[:40] or secrets.token_urlsafe(12)}"
+
+
+def ref_in(form: FormData) -> Ref | None:
+    """The draft that a form was opened from, as it was then."""
+    number, version = text(form, "draft"), text(form, "version")
+    if not (number.isdecimal() and version.isdecimal()):
         return None
+    if len(number) > MOST_DIGITS or len(version) > VERSION_DIGITS:
+        return None
+    return Ref(int(number), int(version))
+
+
+def numbers_in(form: FormData, name: str) -> tuple[int, ...]:
+    """Every number that is ticked under a name."""
+    return tuple(
+        int(one) for one in many(form, name) if one.isdecimal() and len(one) <= MOST_DIGITS
+    )
 
 
 def values(form: FormData) -> dict[str, str]:

@@ -3,20 +3,23 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
-from bot.errors import InvalidInputError, NotFoundError
-from bot.services.broadcasts import plan_campaign, send_test
+from bot.errors import ConflictError, InvalidInputError, NotFoundError
+from bot.services.broadcasts import send_test
 from bot.services.campaign_draft import Draft, examine
 from bot.services.campaign_looks import NO_NUMBER
 from bot.services.campaigns import PLACES
 from bot.services.filling import Signature, link_to_bot
-from bot.services.grid import AUDIENCES, area_name
+from bot.services.grid import AUDIENCES, area_name, areas_within
 from bot.services.groups import CHANNEL_NAMES
+from bot.services.kept_drafts import DRAFTS_KEPT, KeptDraft, open_draft, submit
 from bot.services.notice_templates import (
     NoticeTemplate,
     find_notice_template,
@@ -25,14 +28,16 @@ from bot.services.notice_templates import (
 from bot.services.outgoing import PosterOrder
 from bot.services.permissions import Action
 from bot.services.poster import PosterSize, read_poster, small_poster
+from bot.services.reach import own_among
 from bot.services.runtime_settings import in_force, rules_in_force
 from bot.services.sending_rules import load_calendar, rules_of
+from bot.services.sketches import Sketch, sketch_like
 from bot.settings import Settings
-from bot.storage.areas import all_areas
 from bot.storage.broadcasts import Broadcast
 from bot.storage.groups import GroupChannel
+from bot.storage.staff import Staff
 from bot.times import SHANGHAI
-from console.campaign_form import many, read_plan, text, typed_like, values
+from console.campaign_form import form_of, key_in, many, numbers_in, read_plan, ref_in, text, values
 from console.pages import go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, district_of, needs
@@ -47,13 +52,15 @@ DAY_LONG = {"Cache-Control": "private, max-age=86400"}
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The form as it was left, and what would come of it."""
+    """The form as it was left, and what would come of it; `kept` is the draft it was opened from,
+    `named` are the groups that it names one by one."""
 
     templates: tuple[NoticeTemplate, ...]
     fitting: tuple[NoticeTemplate, ...]
     template: NoticeTemplate | None
     by_place: frozenset[str]
     areas: list[tuple[int, str]]
+    named: list[tuple[int, str]]
     audiences: tuple[str, ...]
     channels: Mapping[GroupChannel, str]
     typed: Mapping[str, str]
@@ -61,6 +68,8 @@ class Composer:
     chosen: Mapping[str, set[str]]
     once: str
     draft: Draft | None
+    kept: KeptDraft | None
+    days_kept: int
     problem: str = ""
     told: str = ""
 
@@ -72,34 +81,26 @@ async def new(
     officer: Sender,
     template: Word = "",
     words: Word = "",
-    when: Word = "",
-    area: Annotated[list[int] | None, Query(max_length=200)] = None,
     like: Annotated[int, Query(ge=0, le=10**15)] = 0,
 ) -> Response:
-    """An empty form, or one begun with a template, a suggested text and its areas, a day, or with
-    all of a campaign that is `like` it."""
+    """An empty form, or one begun with a template or a text, or with all of a campaign that is
+    `like` it but its time and haste."""
     if like:
         async with parts.database.reading() as session:
-            kept = await session.get(Broadcast, like)
-            if kept is None:
+            cast = await session.get(Broadcast, like)
+            if cast is None:
                 raise NotFoundError("没有这条通知，请从通知列表进入。")
-            begun = typed_like(kept)
-        return await _form(request, parts, officer, begun, look=True)
-    begun = FormData(
-        [
-            ("template", template),
-            ("words", words),
-            ("when", when),
-            *(("area", str(one)) for one in area or ()),
-        ]
-    )
-    return await _form(request, parts, officer, begun, look=bool(template or words))
+            sketch = await sketch_like(session, cast, parts.now())
+        begun = form_of(Sketch(replace(sketch.plan, emergency=False)))
+        return await composing(request, parts, officer, begun, look=True)
+    begun = FormData([("template", template), ("words", words)])
+    return await composing(request, parts, officer, begun, look=bool(template or words))
 
 
 @router.post("/campaigns/preview")
 async def preview(request: Request, parts: Parts, officer: Sender) -> Response:
     """The campaign as it would go out, with everything that is wrong with it; nothing is kept."""
-    return await _form(request, parts, officer, await request.form(), look=True)
+    return await composing(request, parts, officer, await request.form(), look=True)
 
 
 @router.post("/campaigns/test")
@@ -112,32 +113,33 @@ async def test(request: Request, parts: Parts, officer: Sender) -> Response:
             order = _order(await in_force(session, parts.settings), draft)
             told = await send_test(session, officer.staff, draft.tests, parts.now(), order=order)
     except InvalidInputError as error:
-        return await _form(request, parts, officer, form, look=True, problem=error.words)
+        return await composing(request, parts, officer, form, look=True, problem=error.words)
     words = f"已发到您绑定的 {told} 个聊天，只有您能看到。"
-    return await _form(request, parts, officer, form, look=True, told=words)
+    return await composing(request, parts, officer, form, look=True, told=words)
 
 
 @router.post("/campaigns")
 async def plan(request: Request, parts: Parts, officer: Sender) -> Response:
-    """Keep the campaign; the same form sent twice is one."""
+    """Keep the campaign, of which there is no draft any more; the same form sent twice is one."""
     form = await request.form()
     wanted, wrong = read_plan(form, parts.now())
     try:
         if wrong:
             raise InvalidInputError(wrong[0])
         async with parts.database.writing() as session:
-            made = await plan_campaign(
+            made = await submit(
                 session,
                 officer.staff,
+                ref_in(form),
                 wanted,
                 now=parts.now(),
-                dedupe=f"console:{text(form, 'once')[:40] or secrets.token_urlsafe(12)}",
+                dedupe=key_in(form),
                 rules=await rules_in_force(session, parts.settings),
                 district=district_of(request),
                 bot_name=parts.settings.telegram_name,
             )
-    except InvalidInputError as error:
-        return await _form(request, parts, officer, form, look=True, problem=error.words)
+    except (InvalidInputError, ConflictError) as error:
+        return await composing(request, parts, officer, form, look=True, problem=error.words)
     return go(request, f"/campaigns/{made.id}")
 
 
@@ -177,7 +179,7 @@ async def _draft(parts: ConsoleParts, officer: Officer, form: FormData) -> Draft
         )
 
 
-async def _form(
+async def composing(
     request: Request,
     parts: ConsoleParts,
     officer: Officer,
@@ -187,11 +189,15 @@ async def _form(
     problem: str = "",
     told: str = "",
 ) -> Response:
+    """The form with what was typed, and with `look` what would come of it."""
     draft = await _draft(parts, officer, typed) if look else None
     name = text(typed, "template")
     template = find_notice_template(name) if name else None
     async with parts.database.reading() as session:
-        areas = [(area.id, area_name(area)) for area in await all_areas(session)]
+        areas = [(one.id, area_name(one)) for one in await areas_within(session, officer.staff)]
+        kept = await _kept(session, officer.staff, typed)
+        ids = numbers_in(typed, "group")
+        named = await own_among(session, officer.staff, ids) if ids else []
     templates = load_notice_templates()
     today = parts.now().astimezone(SHANGHAI).date()
     season = {one for part in load_calendar().seasons if part.holds(today) for one in part.notices}
@@ -201,6 +207,7 @@ async def _form(
         template=template,
         by_place=frozenset(PLACES),
         areas=areas,
+        named=[(group.id, group.title) for group in named],
         audiences=AUDIENCES,
         channels=CHANNEL_NAMES,
         typed={one: text(typed, one) for one in typed},
@@ -208,8 +215,19 @@ async def _form(
         chosen={one: set(many(typed, one)) for one in ("area", "audience", "channel")},
         once=text(typed, "once") or secrets.token_urlsafe(12),
         draft=draft,
+        kept=kept,
+        days_kept=DRAFTS_KEPT.days,
         problem=problem,
         told=told,
     )
     status = 400 if problem else 200
     return page(request, "composer.html", officer.visitor, status=status, view=view)
+
+
+async def _kept(session: AsyncSession, staff: Staff, typed: FormData) -> KeptDraft | None:
+    """The draft that a form was opened from, while there is one."""
+    if (ref := ref_in(typed)) is None:
+        return None
+    with suppress(NotFoundError):
+        return await open_draft(session, staff, ref.id)
+    return None

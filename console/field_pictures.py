@@ -1,5 +1,6 @@
 """What grid workers did, with their pictures: forwards by hand and activities."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
@@ -20,6 +21,15 @@ router = APIRouter()
 Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
 Keeper = Annotated[Officer, Depends(needs(Action.ADD_GROUP))]
 NO_STORE = "这个进程没有打开文件存储。"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What was wrong with the form of which forward, and the size that was typed there."""
+
+    number: int = 0
+    words: str = ""
+    members: str = ""
 
 
 @router.get("/forwards")
@@ -45,13 +55,13 @@ async def confirm(
             await confirm_with(
                 session, officer.staff, number, parts.now(), members=size, piece=piece
             )
-    except InvalidInputError as wrong:
-        return await _shown(request, parts, officer, wrong.words)
+    except InvalidInputError as error:
+        return await _shown(request, parts, officer, Wrong(number, error.words, members))
     return go(request, "/forwards")
 
 
 async def _shown(
-    request: Request, parts: ConsoleParts, officer: Officer, problem: str = ""
+    request: Request, parts: ConsoleParts, officer: Officer, wrong: Wrong | None = None
 ) -> Response:
     district = district_of(request)
     signed = Signature(district, parts.settings.telegram_name)
@@ -62,10 +72,10 @@ async def _shown(
         request,
         "forwards.html",
         officer.visitor,
-        status=400 if problem else 200,
+        status=400 if wrong else 200,
         waiting=waiting,
         lines=lines,
-        problem=problem,
+        wrong=wrong or Wrong(),
     )
 
 

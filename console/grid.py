@@ -1,4 +1,4 @@
-"""The grid: what a group is, areas from a table, in which areas a worker acts."""
+"""The grid: areas from a table, in which areas a worker acts."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 
 from bot.errors import InvalidInputError
 from bot.services.areas import list_areas, read_area_file
-from bot.services.grid import assign_areas, describe_group, read_members
+from bot.services.grid import assign_areas
 from bot.services.permissions import Action
 from console.pages import go, page
 from console.parts import Parts
@@ -15,32 +15,8 @@ from console.visitor import Officer, needs
 router = APIRouter()
 
 MOST_FILE = 900_000
-GroupAdder = Annotated[Officer, Depends(needs(Action.ADD_GROUP))]
 AreaWriter = Annotated[Officer, Depends(needs(Action.EDIT_AREAS))]
 Line = Annotated[str, Form(max_length=300)]
-
-
-@router.post("/groups/{group_id}/describe")
-async def describe(
-    request: Request,
-    parts: Parts,
-    officer: GroupAdder,
-    group_id: int,
-    area: Line = "",
-    members: Line = "",
-    audience: Annotated[list[str] | None, Form()] = None,
-) -> Response:
-    """A group's area, audiences and size."""
-    async with parts.database.writing() as session:
-        await describe_group(
-            session,
-            officer.staff,
-            group_id,
-            area_id=int(area) if area.isdecimal() else None,
-            audiences=audience or [],
-            members=read_members(members),
-        )
-    return go(request, "/groups")
 
 
 @router.post("/areas/preview")

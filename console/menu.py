@@ -75,7 +75,7 @@ SECTIONS = (
     Section(
         "宣传",
         (
-            Entry("/notices", "通知", Action.SEND_NOTICE),
+            Entry("/notices", "通知", Action.SEE_PUBLICITY),
             Entry("/campaigns/new", "写通知", Action.SEND_NOTICE),
             Entry("/campaigns", "批准和建议", Action.SEE_PUBLICITY),
             Entry("/campaigns/calendar", "日历", Action.SEE_PUBLICITY),

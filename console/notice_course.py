@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import NotFoundError
 from bot.services.broadcast_course import pause_broadcast, resume_broadcast
@@ -54,10 +54,15 @@ async def retract(
 
 @router.get("/notices/{broadcast_id}/poster/{size}")
 async def poster(
-    request: Request, parts: Parts, officer: Reader, broadcast_id: int, size: str
+    request: Request,
+    parts: Parts,
+    officer: Reader,
+    broadcast_id: int,
+    size: str,
+    area: Annotated[int, Query(ge=0, le=10**15)] = 0,
 ) -> Response:
-    """The poster of a campaign, for a phone or for paper; for who works in one area, its code
-    names that."""
+    """The poster of a campaign, for a phone or for paper; its code names the area asked for, else
+    that of somebody who works in one only."""
     async with parts.database.reading() as session:
         made = await session.get(Broadcast, broadcast_id)
         stored = made.poster if made else None
@@ -65,8 +70,8 @@ async def poster(
     sizes = {one.name.lower(): one for one in PosterSize}
     if not stored or size not in sizes:
         raise NotFoundError("这条通知没有海报。")
-    area = next(iter(own)) if len(own) == 1 else None
-    link = link_to_bot(parts.settings.telegram_name, broadcast_id, area)
+    place = area or (next(iter(own)) if len(own) == 1 else None)
+    link = link_to_bot(parts.settings.telegram_name, broadcast_id, place)
     given = (Poster.from_json(stored), sizes[size], link, district_of(request))
     picture = await asyncio.to_thread(draw_poster, *given)
     name = {"Content-Disposition": f'attachment; filename="poster-{broadcast_id}-{size}.png"'}

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.matching.result import Level
 from bot.services import contacts, stop_payment
 from bot.services.api_tokens import SCOPE_NAMES
+from bot.services.broadcast_course import may_change
 from bot.services.deliveries import DELIVERY_NAMES, reason_words
 from bot.services.duty_report_kinds import span_name
 from bot.services.duty_report_text import rate
@@ -238,6 +239,7 @@ def _environment() -> Environment:
     }
     made.globals |= {
         "may": may,
+        "may_change": may_change,
         "Action": Action,
         "LeadState": LeadState,
         "OPEN_STATES": OPEN_STATES,

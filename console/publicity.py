@@ -1,13 +1,13 @@
 """What waits for a second person, what is suggested, and who decided."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.services.approvals import approve_broadcast, refuse_broadcast
 from bot.services.broadcast_lines import list_awaiting
 from bot.services.grid import in_street
+from bot.services.kept_drafts import draft_of_surge
 from bot.services.permissions import Action, may
 from bot.services.runtime_settings import rules_in_force
 from bot.services.surges import decide_surge, list_surges
@@ -57,11 +57,12 @@ async def refuse(
 async def judge_surge(
     request: Request, parts: Parts, officer: Approver, surge_id: int, answer: str
 ) -> Response:
-    """A suggestion turned down, or taken up as the beginning of a notice."""
+    """A suggestion turned down, or taken up as a draft."""
+    staff, taken = officer.staff, answer == "take"
     async with parts.database.writing() as session:
-        line = await decide_surge(session, officer.staff, surge_id)
+        line = await decide_surge(session, staff, surge_id)
+        if not taken or not may(staff.role, Action.SEND_NOTICE):
+            return go(request, "/campaigns")
         chosen = in_street(await all_areas(session), line.street)
-    if answer != "take" or not may(officer.staff.role, Action.SEND_NOTICE):
-        return go(request, "/campaigns")
-    begun = urlencode({"words": line.draft, "area": chosen}, doseq=True)
-    return go(request, f"/campaigns/new?{begun}")
+        ref = await draft_of_surge(session, staff, line, chosen, parts.now())
+    return go(request, f"/campaigns/drafts/{ref.id}")

@@ -11,7 +11,7 @@ from bot.services.deliveries import NO_ATTEMPT_LEFT
 from bot.services.group_quizzes import poll_was_sent
 from bot.services.groups import close_group, group_migrated
 from bot.services.outgoing import Outgoing
-from bot.services.retracting import forget_correction
+from bot.services.retracting import settle_correction
 from bot.services.subscriptions import unreachable
 from bot.storage.claims import end_delivery, message_content, put_off
 from bot.storage.outbox import DeliveryState, OutboxMessage, follow_group, readdress_message
@@ -21,6 +21,8 @@ from scheduler.senders.base import Blocked, Delivered, Failed, Migrated, PutOff,
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 600))
 MOST_ATTEMPTS = len(BACK_OFF) + 1
 JITTER = 0.25
+OF_A_BROADCAST = "occ:"
+"""How the keys of a broadcast's deliveries begin."""
 
 
 def back_off(message_id: int, attempts: int) -> timedelta:
@@ -80,8 +82,8 @@ async def keep_outcome(
     await end_delivery(
         session, row.id, worker=worker, state=state, now=now, remote_id=remote_id, error=why
     )
-    if state is not DeliveryState.SENT:
-        await forget_correction(session, row.id, now)
+    if row.key.startswith(OF_A_BROADCAST):
+        await settle_correction(session, row.id, now)
     if state is DeliveryState.BLOCKED and row.group_id is not None:
         await close_group(session, row.group_id, why or "", now)
     elif state is DeliveryState.BLOCKED:
@@ -104,7 +106,7 @@ async def _back(
         session, row.id, worker=worker, until=until, now=now, error=why, counted=counted
     )
     if state is DeliveryState.CANCELLED:
-        await forget_correction(session, row.id, now)
+        await settle_correction(session, row.id, now)
     return state
 
 

@@ -45,13 +45,15 @@ def export(
 async def _status(login: str, as_json: bool) -> None:
     from bot.services.broadcast_lines import list_broadcasts
     from bot.services.deliveries import DELIVERY_NAMES
+    from bot.services.kept_drafts import DRAFT, list_drafts
     from bot.services.ledger import by_area, summaries
     from bot.times import now, on_screen
 
     async with signed_in(login, looks=True) as (database, staff), database.reading() as session:
+        drafts = await list_drafts(session, staff, 30)
         lines = await list_broadcasts(session, staff, now(), 30)
         figures = await summaries(session, staff, [line.id for line in lines])
-        areas = {line.id: await by_area(session, staff, line.id) for line in lines if as_json}
+        areas = await by_area(session, staff, [line.id for line in lines] if as_json else [])
     if as_json:
         import json
         from dataclasses import asdict
@@ -65,9 +67,19 @@ async def _status(login: str, as_json: bool) -> None:
             }
             for line in lines
         ]
+        rows += [
+            {
+                "state": "draft",
+                "draft_id": one.id,
+                "saved_at": one.saved_at.isoformat(),
+                "author": one.author,
+                "title": one.sketch.title,
+            }
+            for one in drafts
+        ]
         out.out(json.dumps(rows, ensure_ascii=False))
         return
-    if not lines:
+    if not lines and not drafts:
         out.print("还没有发过通知。")
         return
     from rich.table import Table
@@ -76,6 +88,9 @@ async def _status(login: str, as_json: bool) -> None:
     table = Table()
     for title in ("编号", "时间", "状态", "送达", "到群", "人数", "人工转发", "点进来", "内容"):
         table.add_column(title)
+    for kept in drafts:
+        words = Text(f"{kept.author}：{kept.sketch.title}")
+        table.add_row("—", on_screen(kept.saved_at), DRAFT, *[""] * 5, words)
     for line in lines:
         one = figures[line.id]
         counts = " ".join(f"{DELIVERY_NAMES[state]}{n}" for state, n in one.counts.items())

@@ -36,16 +36,22 @@ from bot.handlers.notice_draft import (
     timed,
 )
 from bot.handlers.notice_extras import added, written
+from bot.handlers.notice_keeping import CANCEL, KEEP, leave_notice, stored
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
-from bot.services.broadcasts import plan_campaign, send_test
+from bot.services.broadcasts import send_test
 from bot.services.campaigns import check_words
 from bot.services.grid import area_name, areas_within, in_street
 from bot.services.groups import list_groups
+from bot.services.kept_drafts import Origin, list_drafts, submit
 from bot.services.permissions import Action, require
 from bot.services.runtime_settings import district_in_force, rules_in_force
 from bot.settings import Settings
+from bot.storage.drafts import Ref
 from bot.storage.staff import Staff
+
+DRAFTS_SHOWN = 5
+OF_A_SEASON = "建议：这一季常见的骗术"
 
 
 class Noticing(StatesGroup):
@@ -62,27 +68,31 @@ async def start_notice(
     require(speaker.staff.role, Action.SEND_NOTICE)
     if not await list_groups(session, speaker.staff):
         return say(message.chat.id, words.NO_GROUPS)
-    return await _ask(speaker, NoticeDraft(secrets.token_hex(4)))
+    return await ask(speaker, NoticeDraft(secrets.token_hex(4)))
 
 
-async def start_with_words(speaker: Speaker, text: str, street: str = "") -> Reply:
-    """Begin with a text that was suggested: to whom it goes is asked first, its street chosen."""
+async def start_with_words(speaker: Speaker, text: str, street: str, kept: Ref) -> Reply:
+    """Begin with a text that was suggested, of which `kept` is the draft: to whom it goes is asked
+    first, its street chosen."""
     require(speaker.staff.role, Action.SEND_NOTICE)
     if not await list_groups(speaker.session, speaker.staff):
         raise InvalidInputError(words.NO_GROUPS)
-    draft = NoticeDraft(secrets.token_hex(4), Step.GROUP, OWN, {OWN: check_words(text)})
+    written = {OWN: check_words(text)}
+    draft = NoticeDraft(secrets.token_hex(4), Step.GROUP, OWN, written)
+    draft = replace(draft, kept=kept.id, version=kept.version, opened=True)
     chosen = in_street(await areas_within(speaker.session, speaker.staff), street)
     if chosen:
         draft = replace(draft, step=Step.AREA, by_choice=True, placed=True, areas=chosen)
-    return await _ask(speaker, draft)
+    return await ask(speaker, draft)
 
 
 async def start_with_template(speaker: Speaker, name: str) -> Reply:
-    """Begin with an approved notice that was suggested: its blanks are asked first."""
+    """Begin with an approved notice that was suggested, stored at once: its blanks come first."""
     require(speaker.staff.role, Action.SEND_NOTICE)
     if not await list_groups(speaker.session, speaker.staff):
         raise InvalidInputError(words.NO_GROUPS)
-    return await _ask(speaker, begun(NoticeDraft(secrets.token_hex(4)), name))
+    draft = begun(NoticeDraft(secrets.token_hex(4), opened=True), name)
+    return await ask(speaker, await stored(speaker, draft, Origin(OF_A_SEASON)))
 
 
 async def type_answer(
@@ -102,7 +112,7 @@ async def type_answer(
             return [await _back(speaker, draft)]
         return await _answer(speaker, draft, typed)
     except InvalidInputError as wrong:
-        question = await _ask(speaker, draft)
+        question = await ask(speaker, draft)
         return [question.model_copy(update={"text": wrong.words, "entities": []})]
 
 
@@ -122,11 +132,10 @@ async def press_answer(
     if await state.get_state() != Noticing.asking.state or stored["nonce"] != callback_data.nonce:
         return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
     draft = NoticeDraft(**stored)
-    if callback_data.value == "cancel":
-        await state.clear()
-        return [acknowledge(callback.id), say(chat, words.NOTICE_CANCELLED)]
+    if callback_data.value in (CANCEL, KEEP):
+        return [acknowledge(callback.id), await leave_notice(speaker, draft, callback_data.value)]
     if callback_data.step != draft.step:
-        return [acknowledge(callback.id, views.OLD_BUTTON), await _ask(speaker, draft)]
+        return [acknowledge(callback.id, views.OLD_BUTTON), await ask(speaker, draft)]
     if callback_data.value == "back":
         return [acknowledge(callback.id), await _back(speaker, draft)]
     return [acknowledge(callback.id), *await _answer(speaker, draft, callback_data.value)]
@@ -135,22 +144,22 @@ async def press_answer(
 async def _answer(speaker: Speaker, draft: NoticeDraft, given: str) -> list[Reply]:
     match draft.step:
         case Step.TEMPLATE:
-            return [await _ask(speaker, begun(draft, given))]
+            return [await ask(speaker, begun(draft, given))]
         case Step.BLANKS:
-            return [await _ask(speaker, filled(draft, given))]
+            return [await ask(speaker, filled(draft, given))]
         case Step.GROUP:
-            return [await _ask(speaker, await to_groups(speaker, draft, given))]
+            return [await ask(speaker, await to_groups(speaker, draft, given))]
         case Step.AREA:
-            return [await _ask(speaker, await to_areas(speaker, draft, given))]
+            return [await ask(speaker, await to_areas(speaker, draft, given))]
         case Step.AUDIENCE:
-            return [await _ask(speaker, await to_audience(speaker, draft, given))]
+            return [await ask(speaker, await to_audience(speaker, draft, given))]
         case Step.TIME:
             rules = await rules_in_force(speaker.session, speaker.settings or Settings())
-            return [await _ask(speaker, timed(draft, given, speaker.now, rules))]
+            return [await ask(speaker, timed(draft, given, speaker.now, rules))]
         case Step.MORE:
-            return [await _ask(speaker, added(draft, given))]
+            return [await ask(speaker, added(draft, given))]
         case Step.WRITE:
-            return [await _ask(speaker, written(draft, given))]
+            return [await ask(speaker, written(draft, given))]
         case _:
             return await _last_look(speaker, draft, given)
 
@@ -166,9 +175,9 @@ async def _last_look(speaker: Speaker, draft: NoticeDraft, given: str) -> list[R
             order=await poster_order(speaker, looked),
         )
         sent = say(speaker.chat, f"已发到您绑定的 {told} 个聊天，只有您能看到。")
-        return [sent, await _ask(speaker, draft)]
+        return [sent, await ask(speaker, draft)]
     if given == MORE_WANTED:
-        return [await _ask(speaker, replace(draft, step=Step.MORE))]
+        return [await ask(speaker, replace(draft, step=Step.MORE))]
     if given not in ("send", "urgent"):
         raise InvalidInputError("请点“确认发送”，或点“返回”修改。")
     return [await _send(speaker, draft, emergency=given == "urgent")]
@@ -177,9 +186,10 @@ async def _last_look(speaker: Speaker, draft: NoticeDraft, given: str) -> list[R
 async def _send(speaker: Speaker, draft: NoticeDraft, *, emergency: bool) -> Reply:
     settings = speaker.settings or Settings()
     district = await district_in_force(speaker.session, settings)
-    broadcast = await plan_campaign(
+    broadcast = await submit(
         speaker.session,
         speaker.staff,
+        draft.ref,
         draft.plan(emergency=emergency),
         now=speaker.now,
         dedupe=f"chat:{draft.nonce}",
@@ -193,8 +203,15 @@ async def _send(speaker: Speaker, draft: NoticeDraft, *, emergency: bool) -> Rep
 
 async def _back(speaker: Speaker, draft: NoticeDraft) -> Reply:
     if draft.step == Step.AREA and draft.inside:
-        return await _ask(speaker, replace(draft, inside=0))
-    return await _ask(speaker, draft.before())
+        return await ask(speaker, replace(draft, inside=0))
+    return await ask(speaker, draft.before())
+
+
+async def cancelled(speaker: Speaker) -> Reply | None:
+    """Out of a notice that is under way, if one is, as by its own button."""
+    if await speaker.state.get_state() != Noticing.asking.state:
+        return None
+    return await leave_notice(speaker, NoticeDraft(**await speaker.state.get_data()), CANCEL)
 
 
 async def question_under_way(speaker: Speaker) -> Reply | None:
@@ -204,7 +221,10 @@ async def question_under_way(speaker: Speaker) -> Reply | None:
     return await _question_with_choices(speaker, NoticeDraft(**await speaker.state.get_data()))
 
 
-async def _ask(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
+async def ask(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
+    """Store a notice as far as it has got, and ask the next question of it."""
+    if draft.is_worth_keeping:
+        draft = await stored(speaker, draft)
     await speaker.state.set_state(Noticing.asking)
     await speaker.state.set_data(asdict(draft))
     return await _question_with_choices(speaker, draft)
@@ -212,6 +232,11 @@ async def _ask(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
 
 async def _question_with_choices(speaker: Speaker, draft: NoticeDraft) -> SendMessage:
     match draft.step:
+        case Step.TEMPLATE:
+            mine = await list_drafts(speaker.session, speaker.staff, DRAFTS_SHOWN, own=True)
+            drafts = [one for one in mine if one.id != draft.kept]
+            keyboard = keyboard_of(draft, drafts=drafts)
+            return say(speaker.chat, words.choose_notice(len(drafts)), keyboard)
         case Step.GROUP:
             groups = await list_groups(speaker.session, speaker.staff)
             return say(speaker.chat, question_of(draft), keyboard_of(draft, groups=groups))

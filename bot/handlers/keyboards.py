@@ -44,6 +44,13 @@ class NoticeButton(CallbackData, prefix="notice"):
     value: str
 
 
+class DraftButton(CallbackData, prefix="draft"):
+    """A stored draft of a notice gone on with or thrown away, or a refused notice as one again."""
+
+    act: str
+    number: int
+
+
 def button(label: str, data: CallbackData | str) -> InlineKeyboardButton:
     """A button; a string is callback data as it stands."""
     packed = data if isinstance(data, str) else data.pack()
@@ -129,13 +136,19 @@ def names(kind: str, entries: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup
 
 
 def notice_step(
-    step: str, nonce: str, choices: Sequence[tuple[str, str]], *, back: bool
+    step: str,
+    nonce: str,
+    choices: Sequence[tuple[str, str]],
+    *,
+    back: bool,
+    above: Sequence[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
-    """The choices of a notice question, then 返回 and 取消."""
+    """The choices of a notice question below those `above`, then 返回, 存为草稿 and 取消."""
 
     def made(label: str, value: str) -> InlineKeyboardButton:
         return button(label, NoticeButton(nonce=nonce, step=step, value=value))
 
-    keyboard = rows([made(label, value) for value, label in choices], width=1).inline_keyboard
-    ways = [made("返回", "back")] if back else []
+    chosen = [made(label, value) for value, label in choices]
+    keyboard = rows([*above, *chosen], width=1).inline_keyboard
+    ways = [made("返回", "back"), made("存为草稿", "keep")] if back else []
     return InlineKeyboardMarkup(inline_keyboard=[*keyboard, [*ways, made("取消", "cancel")]])

@@ -30,7 +30,6 @@ from bot.services.outgoing import PosterOrder
 from bot.services.runtime_settings import in_force
 from bot.services.sending_rules import rules_of
 from bot.settings import Settings
-from bot.storage.groups import active_groups_by_id
 from bot.storage.staff import Staff
 
 
@@ -121,9 +120,6 @@ async def to_audience(speaker: Speaker, draft: NoticeDraft, given: str) -> Notic
 async def look(speaker: Speaker, draft: NoticeDraft) -> Draft:
     """The notice as it would go out."""
     settings = await in_force(speaker.session, speaker.settings or Settings())
-    groups = None
-    if not draft.by_choice:
-        groups = await active_groups_by_id(speaker.session, draft.groups)
     return await examine(
         speaker.session,
         speaker.staff,
@@ -131,7 +127,6 @@ async def look(speaker: Speaker, draft: NoticeDraft) -> Draft:
         now=speaker.now,
         rules=rules_of(settings),
         signed=Signature(settings.district, settings.telegram_name),
-        groups=groups,
     )
 
 

@@ -21,10 +21,12 @@ from bot.handlers.notice_extras import MORE, ask_words, more_choices
 from bot.services.campaigns import PLACES
 from bot.services.grid import AUDIENCES, name_of, right_inside
 from bot.services.groups import CHANNEL_NAMES, GroupLine
+from bot.services.kept_drafts import KeptDraft
 from bot.services.notice_templates import find_notice_template, load_notice_templates
 from bot.services.permissions import Action, may
 from bot.storage.areas import Area
 from bot.storage.staff import Role
+from bot.times import on_screen
 
 GROUPS_SHOWN = 30
 MORE_WANTED = "more"
@@ -35,8 +37,6 @@ Choices = Sequence[tuple[str, str]]
 def question_of(draft: NoticeDraft) -> str:
     """The question of a step that needs nothing but the draft."""
     match draft.step:
-        case Step.TEMPLATE:
-            return words.CHOOSE_NOTICE
         case Step.BLANKS if draft.template == OWN:
             return words.ASK_WORDS
         case Step.BLANKS:
@@ -61,8 +61,9 @@ def keyboard_of(
     areas: Sequence[Area] = (),
     role: Role = Role.GRID,
     sound: bool = True,
+    drafts: Sequence[KeptDraft] = (),
 ) -> InlineKeyboardMarkup:
-    """The choices of a step, then 返回 and 取消; `sound` where nothing is wrong with the notice."""
+    """The choices of a step, then the ways out; `sound` where nothing is wrong with the notice."""
     choices: Choices = ()
     match draft.step:
         case Step.TEMPLATE:
@@ -85,7 +86,15 @@ def keyboard_of(
         case Step.MORE:
             choices = more_choices(draft)
     back = draft.step != Step.TEMPLATE
-    return keyboards.notice_step(draft.step, draft.nonce, choices, back=back)
+    above = [
+        keyboards.button(_draft_name(one), keyboards.DraftButton(act="open", number=one.id))
+        for one in drafts
+    ]
+    return keyboards.notice_step(draft.step, draft.nonce, choices, back=back, above=above)
+
+
+def _draft_name(one: KeptDraft) -> str:
+    return f"草稿 {on_screen(one.saved_at, '%m-%d')}：{one.sketch.title}"
 
 
 def _groups(groups: Sequence[GroupLine], *, by_name: bool) -> Choices:

@@ -12,6 +12,7 @@ from bot.services.recurrence import HOW, parse_rule
 from bot.services.send_times import parse_send_time
 from bot.services.sending_rules import Rules
 from bot.storage.broadcasts import Late
+from bot.storage.drafts import Ref
 from bot.storage.groups import GroupChannel
 
 EVERY_GROUP, CHOICE, OWN = "all", "choose", "own"
@@ -44,7 +45,8 @@ class NoticeDraft:
 
     With `by_choice` it goes to areas, audiences and channels instead of `groups`; `placed` says
     whether there are any areas to choose. `texts` are for elders and for channels, `writing` which
-    of them, or the poster, is being written.
+    of them, or the poster, is being written. `kept` is the number of the stored draft, 0 before
+    there is one, `version` how it was then; `opened` where it was not begun just now.
     """
 
     nonce: str
@@ -65,11 +67,24 @@ class NoticeDraft:
     poster: str = ""
     skip_late: bool = False
     writing: str = ""
+    kept: int = 0
+    version: int = 0
+    opened: bool = False
 
     @property
     def time(self) -> datetime | None:
         """When to send; None means at once."""
         return datetime.fromisoformat(self.send_at) if self.send_at else None
+
+    @property
+    def ref(self) -> Ref | None:
+        """The stored draft, as it was when it was saved last."""
+        return Ref(self.kept, self.version) if self.kept else None
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether there is more of it than the choice of an approved notice."""
+        return bool(self.kept or any(self.values.values()) or self.groups or self.by_choice)
 
     @property
     def text(self) -> str:
@@ -124,7 +139,7 @@ class NoticeDraft:
         return Plan(
             template="" if own else self.template,
             values={} if own else self.values,
-            words=self.values[OWN] if own else "",
+            words=self.values.get(OWN, "") if own else "",
             group_ids=frozenset(() if self.by_choice else self.groups),
             selector=selector,
             send_at=None if emergency else self.time,

@@ -21,8 +21,14 @@ ASK_TIME = (
     "重复发就写规则，例如 工作日 07:30、每周一、四 12:00、每月1日 09:00。"
 )
 NOTICE_CANCELLED = "已取消，没有发送。"
+NOTICE_KEPT = "没有发送，写好的存成了草稿。发 /notice 接着写，在值班台“通知”里也能。"
 TROUBLES_SHOWN = 5
 LINE = "————"
+
+
+def choose_notice(drafts: int) -> str:
+    """Which notice; where there are drafts, that one may go on with them."""
+    return f"{CHOOSE_NOTICE}上面是没写完的草稿，点开接着写。" if drafts else CHOOSE_NOTICE
 
 
 def ask_blank(blank: NoticeVariable) -> str:

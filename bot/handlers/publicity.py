@@ -17,6 +17,8 @@ from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.speakers import known_staff
 from bot.handlers.states import Telling
 from bot.services.approvals import approve_broadcast, refuse_broadcast
+from bot.services.grid import areas_within, in_street
+from bot.services.kept_drafts import draft_of_surge
 from bot.services.permissions import Action, require
 from bot.services.runtime_settings import rules_in_force
 from bot.services.season_offers import take_season_up
@@ -96,13 +98,16 @@ async def press_surge(
     state: FSMContext,
     now: datetime,
 ) -> list[Reply]:
-    """The suggested text becomes own words, for which groups are chosen next; or it is dropped."""
+    """The suggested text becomes a draft, for which groups are chosen next; or it is dropped."""
     chat, officer = callback.from_user.id, known_staff(staff)
     line = await decide_surge(session, officer, callback_data.number)
     if callback_data.act != "draft":
         return [acknowledge(callback.id), say(chat, "好，这条建议不用了。")]
     speaker = Speaker(chat, officer, session, state, now)
-    return [acknowledge(callback.id), await start_with_words(speaker, line.draft, line.street)]
+    chosen = in_street(await areas_within(session, officer), line.street)
+    kept = await draft_of_surge(session, officer, line, chosen, now)
+    asked = await start_with_words(speaker, line.draft, line.street, kept)
+    return [acknowledge(callback.id), asked]
 
 
 async def press_season(

@@ -8,9 +8,10 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import drill, keyboards, views
+from bot.handlers import drill, grid, keyboards, views
 from bot.handlers.filters import PRIVATE, When
 from bot.handlers.keyboards import StartButton
+from bot.handlers.notice_answers import Speaker
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import leave
 from bot.handlers.resume import open_question
@@ -60,11 +61,16 @@ async def cancel(
     message: Message,
     session: AsyncSession,
     resident: Resident,
+    staff: Staff | None,
     education: Education,
     state: FSMContext,
     now: datetime,
 ) -> Reply:
     """Leave whatever dialogue is under way; answers that were not filed are deleted."""
+    if staff is not None:
+        speaker = Speaker(message.chat.id, staff, session, state, now)
+        if (told := await grid.cancelled(speaker)) is not None:
+            return told
     left_quiz = await abandon_quizzes(session, education, resident, now)
     left_drill = await drills.leave(session, resident, now)
     words = await leave(session, state, now)

@@ -83,7 +83,8 @@ async def refuse_broadcast(
         raise InvalidInputError(f"请写明不批准的原因，最多 {MOST_REASON} 个字。")
     state = BroadcastState.REFUSED
     await _decide(session, broadcast, state, staff, now, broadcast.send_at, reason)
-    await _tell_author(session, broadcast, f"{staff.name}没有批准：{reason}", now)
+    again = Button("改成草稿再写", f"draft:again:{broadcast.id}")
+    await _tell_author(session, broadcast, f"{staff.name}没有批准：{reason}", now, again)
     return broadcast
 
 
@@ -120,9 +121,10 @@ async def _decide(
 
 
 async def _tell_author(
-    session: AsyncSession, broadcast: Broadcast, words: str, now: datetime
+    session: AsyncSession, broadcast: Broadcast, words: str, now: datetime, *buttons: Button
 ) -> None:
-    message = Outgoing(f"您的通知（编号 {broadcast.id}）{words}")
+    rows_of = (buttons,) if buttons else ()
+    message = Outgoing(f"您的通知（编号 {broadcast.id}）{words}", rows_of)
     key = f"cast:{broadcast.id}:decided"
     author, low = [broadcast.created_by], Priority.RECEIPT
     await alert_staff(session, author, message, key=key, now=now, priority=low)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, NotAllowedError, NotFoundError
 from bot.services.broadcast_lines import STATE_NAMES
 from bot.services.going_out import DEFAULT_RULES
-from bot.services.permissions import Action, require
+from bot.services.permissions import Action, may, require
 from bot.services.sending_rules import Rules, place
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
@@ -26,7 +26,8 @@ STOPPABLE = (
 
 def may_change(staff: Staff, author_id: int) -> bool:
     """Whether somebody changes the course of a broadcast: a grid worker his own only."""
-    return staff.role != Role.GRID or author_id == staff.id
+    own = staff.role != Role.GRID or author_id == staff.id
+    return own and may(staff.role, Action.SEND_NOTICE)
 
 
 async def check_author(session: AsyncSession, staff: Staff, broadcast_id: int) -> None:

@@ -18,17 +18,16 @@ from bot.services.campaigns import (
 )
 from bot.services.filling import Signature
 from bot.services.going_out import DEFAULT_RULES
-from bot.services.grid import may_use, scope_of
+from bot.services.grid import scope_of
 from bot.services.notifications import alert_staff
 from bot.services.outgoing import Outgoing, PosterOrder
 from bot.services.permissions import Action, may, require
 from bot.services.poster import read_poster
-from bot.services.reach import check_reach, crowds_meant
+from bot.services.reach import check_reach, crowds_meant, groups_named
 from bot.services.send_times import check_send_time
 from bot.services.sending_rules import Rules
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
-from bot.storage.groups import CommunityGroup, active_groups_by_id
 from bot.storage.outbox import Priority
 from bot.storage.staff import Staff
 
@@ -72,7 +71,7 @@ async def plan_campaign(
     is one notice. Raises InvalidInputError that says why a plan cannot be carried out.
     """
     require(staff.role, Action.SEND_NOTICE)
-    key = f"{staff.id}:{dedupe}"[:100]
+    key = key_of(staff, dedupe)
     if (before := await rows.broadcast_by_key(session, key)) is not None:
         return before
     text = text_of(plan)
@@ -82,7 +81,7 @@ async def plan_campaign(
         check_send_time(plan.send_at, now)
     if plan.selector is not None:
         await check_selector(session, staff, plan.selector)
-    named = await _own_groups(session, staff, plan)
+    named = await groups_named(session, staff, plan)
     crowds = await crowds_meant(session, staff, plan, named)
     await check_reach(session, crowds, text, variants, Signature(district, bot_name))
     moment, note = first_time(plan, rules, now)
@@ -115,20 +114,9 @@ async def plan_campaign(
     return kept
 
 
-async def _own_groups(session: AsyncSession, staff: Staff, plan: Plan) -> Sequence[CommunityGroup]:
-    if plan.selector is not None:
-        return []
-    if not plan.group_ids:
-        raise InvalidInputError("请至少选择一个群。")
-    scope = await scope_of(session, staff)
-    groups = [
-        group
-        for group in await active_groups_by_id(session, plan.group_ids)
-        if may_use(group, staff, scope)
-    ]
-    if len(groups) < len(plan.group_ids):
-        raise InvalidInputError("有的群已经移除，或不在您的网格里，请重新选择。")
-    return groups
+def key_of(staff: Staff, dedupe: str) -> str:
+    """What makes one form of somebody one notice, or one draft."""
+    return f"{staff.id}:{dedupe}"[:100]
 
 
 async def send_test(

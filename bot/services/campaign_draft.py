@@ -23,12 +23,11 @@ from bot.services.campaigns import (
 from bot.services.filling import Signature
 from bot.services.permissions import Action, require
 from bot.services.poster import Poster, read_poster
-from bot.services.reach import crowds_from
+from bot.services.reach import crowds_from, groups_named
 from bot.services.recurrence import parse_rule
 from bot.services.send_times import check_send_time
 from bot.services.sending_rules import Rules
 from bot.storage.areas import all_areas
-from bot.storage.groups import CommunityGroup
 from bot.storage.staff import Staff
 
 FOLLOWING = 3
@@ -72,11 +71,10 @@ async def examine(
     rules: Rules,
     signed: Signature,
     wrong: Sequence[str] = (),
-    groups: Sequence[CommunityGroup] | None = None,
 ) -> Draft:
     """Everything that keeping a plan would check, without stopping at the first thing wrong.
 
-    `wrong` is what was wrong with the form already; `groups` are those that the plan names.
+    `wrong` is what was wrong with the form already.
     """
     require(staff.role, Action.SEND_NOTICE)
     problems = list(wrong)
@@ -88,12 +86,15 @@ async def examine(
     with noting(problems):
         poster = read_poster(plan.poster) if plan.poster.strip() else None
     moment, note, following = _times(plan, now, rules, problems)
-    audience, crowds = None, crowds_from(groups or ())
+    audience, crowds = None, crowds_from(())
     with noting(problems):
-        if groups is not None:
-            await check_cap(session, groups, moment or now, rules)
+        if plan.selector is None:
+            named = await groups_named(session, staff, plan)
+            crowds = crowds_from(named)
+            if not plan.emergency:
+                await check_cap(session, named, moment or now, rules)
         else:
-            await check_selector(session, staff, plan.selector_or_all)
+            await check_selector(session, staff, plan.selector)
             audience = await audience_of(session, staff, plan, moment or now, rules)
             crowds = audience.crowds
             if audience.is_empty:

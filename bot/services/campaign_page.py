@@ -48,6 +48,7 @@ class CampaignPage:
     emergency: bool
     poster: bool
     author: str
+    author_id: int
     approver: str
     whom: str
     done: int
@@ -108,6 +109,7 @@ async def campaign_page(
         emergency=cast.emergency,
         poster=bool(cast.poster),
         author=names.get(cast.created_by, ""),
+        author_id=cast.created_by,
         approver=names.get(cast.approved_by or 0, ""),
         whom=await _whom(session, cast, within),
         done=done,
@@ -115,7 +117,7 @@ async def campaign_page(
         failed=failed,
         filling=any(not one.filled for one in slots),
         summary=summary,
-        areas=await by_area(session, staff, cast.id),
+        areas=(await by_area(session, staff, [cast.id]))[cast.id],
         subscribers=await rows.count_to_subscribers(session, cast.id) if within is None else {},
         slots=slots,
         troubles=troubles[:MOST_TROUBLES],

@@ -68,7 +68,7 @@ async def fill(
             limit,
             rules=rules,
             district=signed.district,
-            poster=_poster_of(broadcast, signed),
+            poster=lambda area_id: _poster_of(broadcast, signed, area_id),
         )
         occurrence.filled_to = -last - 1
         occurrence.filled_at = now if last == 0 else None

@@ -10,7 +10,7 @@ from bot.services.campaigns import for_any_place, variant_for
 from bot.services.field_pictures import Deed, attach_picture
 from bot.services.filling import Signature, signed_text
 from bot.services.forwarding import confirm_forward, say_members
-from bot.services.grid import audiences_of
+from bot.services.grid import ELDERS, audiences_of
 from bot.services.permissions import Action, require
 from bot.storage.areas import all_areas
 from bot.storage.forwards import waiting_for
@@ -23,7 +23,8 @@ WAITS = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class WaitingForward:
-    """A notice to forward: to which group, its text, and whether a poster goes with it."""
+    """A notice to forward: to which group, its text, and whether a poster goes with it; where
+    `elders` read there, the one for them."""
 
     id: int
     group: str
@@ -33,6 +34,7 @@ class WaitingForward:
     asked_at: datetime
     members: int | None
     area_id: int | None
+    elders: bool
 
 
 async def list_waiting(
@@ -43,12 +45,13 @@ async def list_waiting(
     lines = []
     for one, group, cast in await waiting_for(session, staff.id, now - WAITS):
         variants = json.loads(cast.variants)
-        words = variant_for(cast.text, variants, GroupChannel.WECHAT, audiences_of(group))
+        tags = audiences_of(group)
+        words = variant_for(cast.text, variants, GroupChannel.WECHAT, tags)
         try:
             text = signed_text(words, areas.get(group.area_id or 0), signed, cast.id)
         except KeyError:
             text = for_any_place(words)
-        known = group.members, group.area_id
+        known = group.members, group.area_id, ELDERS in tags
         line = one.id, group.title, text, cast.id, bool(cast.poster), one.asked_at, *known
         lines.append(WaitingForward(*line))
     return lines

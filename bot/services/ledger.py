@@ -51,8 +51,8 @@ async def summaries(
 ) -> dict[int, Summary]:
     """The figures of some broadcasts, as far as somebody sees them."""
     require(staff.role, Action.SEE_PUBLICITY)
-    if await seen_in(session, staff) is not None:
-        return {number: await _within(session, staff, number) for number in broadcast_ids}
+    if (within := await seen_in(session, staff)) is not None:
+        return await _within(session, broadcast_ids, within)
     counts = await count_by_broadcast(session, broadcast_ids)
     reached = await rows.reached(session, broadcast_ids)
     forwards = await count_forwards(session, broadcast_ids)
@@ -86,28 +86,34 @@ async def seen_of(session: AsyncSession, staff: Staff, broadcast_id: int) -> Wit
     return None if own else within
 
 
-async def _within(session: AsyncSession, staff: Staff, broadcast_id: int) -> Summary:
-    within = await seen_of(session, staff, broadcast_id)
-    counts = (await count_by_broadcast(session, [broadcast_id], within)).get(broadcast_id, {})
-    lines = await figures_by_area(session, broadcast_id, within)
-    return Summary(
-        broadcast_id,
-        counts,
-        groups=sum(one.reached for one in lines),
-        people=sum(one.people for one in lines),
-        forwards_asked=sum(one.asked for one in lines),
-        forwards_done=sum(one.confirmed for one in lines),
-        forwards_people=sum(one.forwarded for one in lines),
-        clicks=sum(one.clicks for one in lines),
-        questions=sum(one.questions for one in lines),
-        left=sum(one.left for one in lines),
-    )
+async def _within(
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Within
+) -> dict[int, Summary]:
+    counts = await count_by_broadcast(session, broadcast_ids, within)
+    places = await figures_by_area(session, broadcast_ids, within)
+    return {
+        number: Summary(
+            number,
+            counts.get(number, {}),
+            groups=sum(one.reached for one in lines),
+            people=sum(one.people for one in lines),
+            forwards_asked=sum(one.asked for one in lines),
+            forwards_done=sum(one.confirmed for one in lines),
+            forwards_people=sum(one.forwarded for one in lines),
+            clicks=sum(one.clicks for one in lines),
+            questions=sum(one.questions for one in lines),
+            left=sum(one.left for one in lines),
+        )
+        for number, lines in places.items()
+    }
 
 
-async def by_area(session: AsyncSession, staff: Staff, broadcast_id: int) -> Sequence[AreaFigures]:
-    """What became of a broadcast in each community that somebody sees."""
+async def by_area(
+    session: AsyncSession, staff: Staff, broadcast_ids: Sequence[int]
+) -> dict[int, list[AreaFigures]]:
+    """What became of some broadcasts in each community that somebody sees."""
     require(staff.role, Action.SEE_PUBLICITY)
-    return await figures_by_area(session, broadcast_id, await seen_of(session, staff, broadcast_id))
+    return await figures_by_area(session, broadcast_ids, await seen_in(session, staff))
 
 
 async def dead_letters(session: AsyncSession, staff: Staff, limit: int = 200) -> Sequence[Delivery]:

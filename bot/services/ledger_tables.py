@@ -96,7 +96,7 @@ async def export_areas(session: AsyncSession, staff: Staff, broadcast_id: int) -
                 one.questions,
                 one.left,
             )
-            for one in await by_area(session, staff, broadcast_id)
+            for one in (await by_area(session, staff, [broadcast_id]))[broadcast_id]
         ),
     )
 

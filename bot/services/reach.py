@@ -3,21 +3,45 @@
 Groups are counted by what they would read, so a hundred thousand of them are a few kinds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
 from bot.services.campaigns import Plan, check_length, choice_of, variant_for
 from bot.services.filling import Signature, signed_text
-from bot.services.grid import ELDERS, audiences_of, scope_of
+from bot.services.grid import ELDERS, audiences_of, may_use, scope_of
 from bot.storage.areas import all_areas
 from bot.storage.audience import Crowd, crowds_of
-from bot.storage.groups import CommunityGroup, GroupChannel
+from bot.storage.groups import CommunityGroup, GroupChannel, active_groups_by_id
 from bot.storage.staff import Staff
 
 LONG_NUMBER = 999_999
 """As long as the number of a campaign becomes, which stands in its link."""
+
+
+async def groups_named(session: AsyncSession, staff: Staff, plan: Plan) -> Sequence[CommunityGroup]:
+    """The groups that a plan names one by one; none where it chooses them by a selector.
+
+    Raises InvalidInputError where it does neither, or one is not the speaker's to send to.
+    """
+    if plan.selector is not None:
+        return []
+    if not plan.group_ids:
+        raise InvalidInputError("请至少选择一个群。")
+    groups = await own_among(session, staff, plan.group_ids)
+    if len(groups) < len(plan.group_ids):
+        raise InvalidInputError("有的群已经移除，或不在您的网格里，请重新选择。")
+    return groups
+
+
+async def own_among(
+    session: AsyncSession, staff: Staff, group_ids: Collection[int]
+) -> list[CommunityGroup]:
+    """Those of some groups that somebody may send to."""
+    scope = await scope_of(session, staff)
+    found = await active_groups_by_id(session, group_ids)
+    return [group for group in found if may_use(group, staff, scope)]
 
 
 async def crowds_meant(

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.field_pictures import PICTURES_KEPT, forget_pictures
+from bot.services.kept_drafts import DRAFTS_KEPT
 from bot.services.lead_retention import purge_leads
 from bot.storage.checks import forget_checks
 from bot.storage.dialogues import forget_dialogues
+from bot.storage.drafts import forget_drafts
 from bot.storage.drill_offers import forget_offers
 from bot.storage.drills import detach_runs
 from bot.storage.inbox import forget_inbox
@@ -56,6 +58,7 @@ class Purged:
     learning: int
     pictures: int
     inbox: int
+    drafts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class PurgedAll:
     learning: int
     pictures: int
     inbox: int
+    drafts: int
     leads: int
     requests: int
     residents: int
@@ -88,6 +92,7 @@ CLASS_NAMES: Mapping[str, str] = {
     "learning": "答题和演练（计数保留）",
     "pictures": "宣传活动和转发的照片（登记保留）",
     "inbox": "没有取走的消息",
+    "drafts": "没有提交的通知草稿",
     "leads": "已结束线索的个人信息（统计保留）",
     "requests": "协作事项的内容（登记保留）",
     "residents": "很久没来的居民账号（计数保留）",
@@ -122,6 +127,7 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
         learning=await _forget_learning(session, now - LEARNING_KEPT),
         pictures=await forget_pictures(session, now - PICTURES_KEPT),
         inbox=await forget_inbox(session, now - INBOX_KEPT),
+        drafts=await forget_drafts(session, now - DRAFTS_KEPT),
     )
 
 

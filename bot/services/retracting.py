@@ -16,7 +16,7 @@ from bot.services.subscriptions import inbox_of
 from bot.storage import broadcasts as rows
 from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import vault_of
-from bot.storage.deliveries import Gone, gone_to_groups, gone_to_residents
+from bot.storage.deliveries import Gone, gone_beside, gone_to_groups, gone_to_residents
 from bot.storage.groups import GroupChannel
 from bot.storage.inbox import put_in_inbox
 from bot.storage.occurrences import occurrence_ids as ids_of_occurrences
@@ -27,6 +27,7 @@ from bot.storage.outbox import (
     cancel_waiting,
     end_waiting,
     queue_many,
+    waiting_message,
 )
 from bot.storage.residents import Resident
 from bot.storage.staff import Staff
@@ -128,12 +129,11 @@ def _can_be_deleted(one: Gone, now: datetime) -> bool:
 
 
 def _row_back(goings: Sequence[Gone], payload: bytes, now: datetime) -> dict[str, object]:
-    """What is still on its way is put right once it has had time to arrive."""
+    """What is still on its way is put right once it has arrived, or has had time to."""
     newest = goings[0]
-    waits = any(one.state == DeliveryState.SENDING for one in goings)
-    alone = waits and len(goings) == 1
+    flying = next((one for one in goings if one.state == DeliveryState.SENDING), None)
     return {
-        "dedupe_key": correction_key(newest.id) if alone else f"back:{newest.id}",
+        "dedupe_key": correction_key(flying.id) if flying else f"back:{newest.id}",
         "priority": int(Priority.RECEIPT),
         "channel": newest.channel,
         "address_sealed": newest.address_sealed,
@@ -143,14 +143,28 @@ def _row_back(goings: Sequence[Gone], payload: bytes, now: datetime) -> dict[str
         "state": DeliveryState.QUEUED,
         "error": None,
         "ended_at": None,
-        "due_at": now + IN_FLIGHT if waits else now,
+        "due_at": now + IN_FLIGHT if flying else now,
         "created_at": now,
     }
 
 
-async def forget_correction(session: AsyncSession, message_id: int, now: datetime) -> None:
-    """A message that was on its way when it was taken back did not arrive: nothing to put right."""
-    await cancel_waiting(session, correction_key(message_id), now)
+async def settle_correction(session: AsyncSession, message_id: int, now: datetime) -> None:
+    """A message of a broadcast has come to an end: if it was on its way when that was taken back,
+    what puts it right is made anew by what is known now. It is deleted where it arrived and can
+    be; where nothing arrived there is nothing to put right.
+    """
+    waiting = await waiting_message(session, correction_key(message_id))
+    if waiting is None:
+        return
+    goings = await gone_beside(session, message_id)
+    if not goings:
+        await cancel_waiting(session, waiting.dedupe_key, now)
+        return
+    vault = vault_of(session)
+    kept = Outgoing.from_json(vault.open(waiting.payload_sealed, PAYLOAD))
+    wanted = _message_back(goings, kept, now)
+    waiting.payload_sealed, waiting.due_at = vault.seal(wanted.to_json(), PAYLOAD), now
+    await session.flush()
 
 
 def correction_key(message_id: int) -> str:

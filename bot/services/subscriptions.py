@@ -132,6 +132,10 @@ async def _area_of(session: AsyncSession, resident: Resident) -> int | None:
     return subscribed.area_id if subscribed else None
 
 
+def no_poster(_: int | None) -> None:
+    """Where a broadcast has no poster for any area."""
+
+
 async def queue_for_subscribers(
     session: AsyncSession,
     occurrence: Occurrence,
@@ -141,9 +145,12 @@ async def queue_for_subscribers(
     *,
     rules: Rules,
     district: str,
-    poster: PosterOrder | None = None,
+    poster: Callable[[int | None], PosterOrder | None] = no_poster,
 ) -> int:
-    """Queue the next subscribers that a broadcast is for; the last id looked at, 0 at the end."""
+    """Queue the next subscribers that a broadcast is for; the last id looked at, 0 at the end.
+
+    `poster` gives the one for an area, of which its code is to tell; None where none was chosen.
+    """
     after = -occurrence.filled_to - 1
     found = await rows.subscribers_after(session, after, limit)
     if not found or broadcast.selector is None:
@@ -166,7 +173,8 @@ async def queue_for_subscribers(
         except KeyError:
             continue
         leave = ((Button(LEAVE, f"sub:leave:{broadcast.id}"),),)
-        message = Outgoing(text, leave, poster=for_elders(poster, one.audience == ELDERS))
+        order = for_elders(poster(one.area_id), one.audience == ELDERS)
+        message = Outgoing(text, leave, poster=order)
         asked = hour_after(one.hour, now)
         due_at = now if broadcast.emergency else place(asked, rules).moment
         delivery = _delivery(occurrence, broadcast, resident, now)

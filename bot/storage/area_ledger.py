@@ -9,9 +9,9 @@ from sqlalchemy import Select, Subquery, case, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.areas import Area, all_areas
-from bot.storage.broadcasts import Occurrence
+from bot.storage.broadcasts import Broadcast, Occurrence, is_seen
 from bot.storage.forwards import Forward
-from bot.storage.groups import CommunityGroup, Within, lies_in
+from bot.storage.groups import CommunityGroup, Within
 from bot.storage.ledger import questions_after, within_a_day
 from bot.storage.outbox import WAITING_STATES, DeliveryState, OutboxMessage
 from bot.storage.subscriptions import BroadcastResponse, Response
@@ -45,22 +45,26 @@ class AreaFigures:
 
 
 async def figures_by_area(
-    session: AsyncSession, broadcast_id: int, within: Within | None = None
-) -> Sequence[AreaFigures]:
-    """What became of a broadcast in each community of these areas, each group counted once."""
-    groups = await _of_groups(session, broadcast_id, within)
-    found = {(one.street, one.community): one for one in groups}
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Within | None = None
+) -> dict[int, list[AreaFigures]]:
+    """What became of each broadcast in each community, each group counted once, as far as somebody
+    sees it: of his own everything, of the others what lies in his areas.
+    """
+    found: dict[int, dict[tuple[str, str], AreaFigures]] = {one: {} for one in broadcast_ids}
+    if not found:
+        return {}
+    for number, line in await _of_groups(session, broadcast_ids, within):
+        found[number][line.street, line.community] = line
+    own = await _own(session, broadcast_ids, within)
     names = {area.id: (area.street, area.community) for area in await all_areas(session)}
-    for kind, counts in (await _of_residents(session, broadcast_id)).items():
-        by_place: Counter[tuple[str, str]] = Counter()
-        for area_id, count in counts.items():
-            if within is not None and area_id not in within.areas:
-                continue
-            by_place[names.get(area_id or 0, ("", ""))] += count
-        for place, count in by_place.items():
-            line = found.get(place, AreaFigures(*place))
-            found[place] = _with(line, kind, count)
-    return [found[place] for place in sorted(found)]
+    by_place: Counter[tuple[int, str, tuple[str, str]]] = Counter()
+    for (number, kind, area_id), count in (await _of_residents(session, broadcast_ids)).items():
+        if within is None or number in own or area_id in within.areas:
+            by_place[number, kind, names.get(area_id or 0, ("", ""))] += count
+    for (number, kind, place), count in by_place.items():
+        line = found[number].get(place, AreaFigures(*place))
+        found[number][place] = _with(line, kind, count)
+    return {number: [lines[place] for place in sorted(lines)] for number, lines in found.items()}
 
 
 def _with(line: AreaFigures, kind: str, count: int) -> AreaFigures:
@@ -72,33 +76,48 @@ def _with(line: AreaFigures, kind: str, count: int) -> AreaFigures:
     return replace(line, questions=count)
 
 
-async def _of_residents(session: AsyncSession, broadcast_id: int) -> dict[str, Counter[int | None]]:
-    query = (
-        select(BroadcastResponse.kind, BroadcastResponse.area_id, func.count())
-        .where(BroadcastResponse.broadcast_id == broadcast_id)
-        .group_by(BroadcastResponse.kind, BroadcastResponse.area_id)
+async def _own(
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Within | None
+) -> frozenset[int]:
+    """Those of the broadcasts that somebody who sees some areas only made himself."""
+    if within is None or within.owner is None:
+        return frozenset()
+    query = select(Broadcast.id).where(
+        Broadcast.id.in_(broadcast_ids), Broadcast.created_by == within.owner
     )
-    counts: dict[str, Counter[int | None]] = {kind: Counter() for kind in Response}
-    for kind, area_id, count in await session.execute(query):
-        counts[kind][area_id] += count
-    asked = await session.execute(questions_after(BroadcastResponse.area_id, [broadcast_id]))
-    counts[QUESTION] = Counter(area_id for area_id, at, came in asked if within_a_day(at, came))
+    return frozenset(await session.scalars(query))
+
+
+async def _of_residents(
+    session: AsyncSession, broadcast_ids: Sequence[int]
+) -> Counter[tuple[int, str, int | None]]:
+    """How many residents did what after which broadcast, by area."""
+    came = (BroadcastResponse.broadcast_id, BroadcastResponse.kind, BroadcastResponse.area_id)
+    query = select(*came, func.count()).where(BroadcastResponse.broadcast_id.in_(broadcast_ids))
+    counts: Counter[tuple[int, str, int | None]] = Counter()
+    for number, kind, area_id, count in await session.execute(query.group_by(*came)):
+        counts[number, kind, area_id] += count
+    of = (BroadcastResponse.broadcast_id, BroadcastResponse.area_id)
+    for number, area_id, at, arrived in await session.execute(questions_after(of, broadcast_ids)):
+        if within_a_day(at, arrived):
+            counts[number, QUESTION, area_id] += 1
     return counts
 
 
 async def _of_groups(
-    session: AsyncSession, broadcast_id: int, within: Within | None
-) -> Sequence[AreaFigures]:
-    one = union_all(_sent(broadcast_id), _by_hand(broadcast_id)).subquery()
+    session: AsyncSession, broadcast_ids: Sequence[int], within: Within | None
+) -> list[tuple[int, AreaFigures]]:
+    one = union_all(_sent(broadcast_ids), _by_hand(broadcast_ids)).subquery()
+    place = (func.coalesce(Area.street, ""), func.coalesce(Area.community, ""))
     query = (
-        select(func.coalesce(Area.street, ""), func.coalesce(Area.community, ""), *_sums(one))
+        select(one.c.broadcast_id, *place, *_sums(one))
         .select_from(one)
         .join(CommunityGroup, CommunityGroup.id == one.c.group_id)
         .outerjoin(Area, Area.id == CommunityGroup.area_id)
-        .where(lies_in(within))
-        .group_by(Area.street, Area.community)
+        .where(is_seen(within, one.c.broadcast_id))
+        .group_by(one.c.broadcast_id, Area.street, Area.community)
     )
-    return [AreaFigures(*row) for row in await session.execute(query)]
+    return [(number, AreaFigures(*row)) for number, *row in await session.execute(query)]
 
 
 def _sums(one: Subquery) -> list[Any]:
@@ -107,12 +126,15 @@ def _sums(one: Subquery) -> list[Any]:
     return [func.count(), *map(func.sum, counts), people, func.sum(one.c.forwarded)]
 
 
-def _sent(broadcast_id: int) -> Select[int | None, Any, int, int, int, int, int]:
+def _sent(
+    broadcast_ids: Sequence[int],
+) -> Select[int, int | None, Any, int, int, int, int, int]:
     sent = OutboxMessage.state == DeliveryState.SENT
     lost = OutboxMessage.state.in_((DeliveryState.FAILED, DeliveryState.BLOCKED))
     waits = OutboxMessage.state.in_((*WAITING_STATES, DeliveryState.PAUSED))
     return (
         select(
+            Occurrence.broadcast_id,
             OutboxMessage.group_id,
             func.max(case((sent, 1), else_=0)).label("reached"),
             func.count().filter(lost).label("failed"),
@@ -122,15 +144,18 @@ def _sent(broadcast_id: int) -> Select[int | None, Any, int, int, int, int, int]
             literal(0).label("forwarded"),
         )
         .join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
-        .where(Occurrence.broadcast_id == broadcast_id, OutboxMessage.group_id.is_not(None))
-        .group_by(OutboxMessage.group_id)
+        .where(Occurrence.broadcast_id.in_(broadcast_ids), OutboxMessage.group_id.is_not(None))
+        .group_by(Occurrence.broadcast_id, OutboxMessage.group_id)
     )
 
 
-def _by_hand(broadcast_id: int) -> Select[int, int, int, int, int, int, int | None]:
+def _by_hand(
+    broadcast_ids: Sequence[int],
+) -> Select[int, int, int, int, int, int, int, int | None]:
     none = literal(0)
     return (
         select(
+            Occurrence.broadcast_id,
             Forward.group_id,
             none,
             none,
@@ -140,6 +165,6 @@ def _by_hand(broadcast_id: int) -> Select[int, int, int, int, int, int, int | No
             func.coalesce(func.max(Forward.members), 0),
         )
         .join(Occurrence, Occurrence.id == Forward.occurrence_id)
-        .where(Occurrence.broadcast_id == broadcast_id)
-        .group_by(Forward.group_id)
+        .where(Occurrence.broadcast_id.in_(broadcast_ids))
+        .group_by(Occurrence.broadcast_id, Forward.group_id)
     )

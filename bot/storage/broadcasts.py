@@ -218,12 +218,20 @@ async def decide_awaiting(
     return bool(changed)
 
 
-def is_seen(within: Within | None, broadcast_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def is_seen(
+    within: Within | None, broadcast_id: ColumnElement[int] | InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
     """Whether what came of a broadcast in a group is shown to somebody: of his own everything."""
     if within is None or within.owner is None:
         return lies_in(within)
     own = select(Broadcast.id).where(Broadcast.created_by == within.owner)
     return or_(lies_in(within), broadcast_id.in_(own))
+
+
+async def target_ids(session: AsyncSession, broadcast_id: int) -> Sequence[int]:
+    """The groups that a broadcast names one by one."""
+    query = select(BroadcastTarget.group_id).where(BroadcastTarget.broadcast_id == broadcast_id)
+    return (await session.scalars(query)).all()
 
 
 async def target_titles(

@@ -78,6 +78,19 @@ async def gone_to_residents(
     return [Gone(*row) for row in rows]
 
 
+async def gone_beside(session: AsyncSession, message_id: int) -> list[Gone]:
+    """What the broadcast of one delivery sent to the same group or resident, the newest first."""
+    one = await session.get_one(OutboxMessage, message_id, populate_existing=True)
+    cast = select(Occurrence.broadcast_id).where(Occurrence.id == one.occurrence_id)
+    same = OutboxMessage.group_id == one.group_id
+    if one.group_id is None:
+        resident = one.dedupe_key.rpartition(":")[2]
+        same = OutboxMessage.dedupe_key.endswith(f":{resident}", autoescape=True)
+    query = select(*_GONE).join(Occurrence, Occurrence.id == OutboxMessage.occurrence_id)
+    query = query.where(Occurrence.broadcast_id == cast.scalar_subquery(), same, *_is_gone())
+    return [Gone(*row) for row in await session.execute(query.order_by(OutboxMessage.id.desc()))]
+
+
 def _gone_of(broadcast_id: int) -> ColumnElement[bool]:
     return and_(
         Occurrence.id == OutboxMessage.occurrence_id, Occurrence.broadcast_id == broadcast_id

@@ -154,17 +154,20 @@ async def count_by_slot(
 
 async def count_questions(session: AsyncSession, broadcast_ids: Sequence[int]) -> dict[int, int]:
     """Checks of residents within a day of their coming from a broadcast."""
-    asked = await session.execute(questions_after(BroadcastResponse.broadcast_id, broadcast_ids))
+    of = (BroadcastResponse.broadcast_id,)
+    asked = await session.execute(questions_after(of, broadcast_ids))
     return dict(Counter(number for number, at, came in asked if within_a_day(at, came)))
 
 
-def questions_after(of: InstrumentedAttribute[Any], broadcast_ids: Sequence[int]) -> Select[Any]:
-    """Of every check after somebody's coming: a column of his coming, when he asked, when he came.
+def questions_after(
+    of: Sequence[InstrumentedAttribute[Any]], broadcast_ids: Sequence[int]
+) -> Select[Any]:
+    """Of every check after somebody's coming: columns of his coming, when he asked, when he came.
 
     Whether that is within a day, `within_a_day` says; the databases subtract moments differently.
     """
     return (
-        select(of, Check.created_at, BroadcastResponse.at)
+        select(*of, Check.created_at, BroadcastResponse.at)
         .select_from(BroadcastResponse)
         .join(
             Check,

@@ -208,6 +208,14 @@ async def end_doubles(
     await session.execute(ended.execution_options(synchronize_session=False))
 
 
+async def waiting_message(session: AsyncSession, dedupe_key: str) -> OutboxMessage | None:
+    """One message that nobody has claimed yet, and nobody claims before this transaction ends."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.dedupe_key == dedupe_key, OutboxMessage.state == DeliveryState.QUEUED
+    )
+    return await session.scalar(query.with_for_update())
+
+
 async def cancel_waiting(session: AsyncSession, dedupe_key: str, now: datetime) -> bool:
     """End one message that nobody has claimed yet; False where it is on its way or unknown."""
     query = update(OutboxMessage).where(

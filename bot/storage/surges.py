@@ -58,6 +58,18 @@ async def decide_surge(session: AsyncSession, surge_id: int, staff_id: int) -> b
     return bool(await count_changed(session, query.values(decided_by=staff_id)))
 
 
+async def note_broadcast(session: AsyncSession, surge_id: int, broadcast_id: int) -> None:
+    """Note which broadcast a suggestion has become."""
+    await session.execute(
+        update(Surge).where(Surge.id == surge_id).values(broadcast_id=broadcast_id)
+    )
+
+
+async def surge_of(session: AsyncSession, broadcast_id: int) -> int | None:
+    """The surge that a broadcast was suggested for."""
+    return await session.scalar(select(Surge.id).where(Surge.broadcast_id == broadcast_id))
+
+
 async def open_surges(session: AsyncSession, since: date) -> Sequence[Surge]:
     """Surges nobody has decided on, the newest first."""
     query = select(Surge).where(Surge.decided_by.is_(None), Surge.day >= since)

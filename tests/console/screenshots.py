@@ -31,10 +31,12 @@ from bot.services.going_out import make_due_occurrences
 from bot.services.grid import describe_group
 from bot.services.groups import add_robot, add_telegram_group, add_wechat_group, list_groups
 from bot.services.heartbeats import Alive, beat
+from bot.services.kept_drafts import Origin, keep_draft
 from bot.services.leads import sign_for
 from bot.services.library import PATTERNS_ROOT, load_library, read_patterns
 from bot.services.overview import CLOCK
 from bot.services.rollups import local_day, roll_day
+from bot.services.sketches import Sketch
 from bot.services.study_classes import make
 from bot.services.training_sessions import mark_came, plan_session
 from bot.services.transitions import move
@@ -96,6 +98,7 @@ PAGES = {
     "notice-form": "/notices/new?template=parcel_gift_card",
     "campaigns": "/campaigns",
     "composer": "/campaigns/new?template=parcel_gift_card",
+    "draft": "/campaigns/drafts/1",
     "campaign": "/campaigns/1",
     "calendar": "/campaigns/calendar",
     "activities": "/activities",
@@ -215,6 +218,11 @@ async def furnish_campaigns(desk: Desk) -> None:
         assert zhao is not None
         for number, plan in enumerate(plans):
             await plan_campaign(session, zhao, plan, now=at, dedupe=f"shots{number}")
+        half = Sketch(
+            Plan(words="一个还没有写完的通知，标题特别长" * 2, selector=Selector()), "改天"
+        )
+        origin = Origin("建议：“冒充客服谎称百万保障到期”（东街街道）有 9 次，平均每天 0.5 次")
+        await keep_draft(session, zhao, half, key="shots", now=at, origin=origin)
         await make_due_occurrences(session, at)
 
 

@@ -67,7 +67,8 @@ async def test_a_wechat_group_is_registered_in_the_browser(small_desk: Desk) -> 
     page = (await worker.get("/groups")).text
     assert "业主群" in page
     assert "微信群（人工转发）" in page
-    assert (await worker.submit("/groups/wechat", {"title": " "})).status_code == 400
+    empty = await worker.submit("/groups/wechat", {"title": " "})
+    assert (empty.status_code, "请写群的名称" in empty.text) == (400, True)
 
 
 async def test_a_forward_is_confirmed_with_size_and_picture(desk: Desk, tmp_path: Path) -> None:
@@ -102,7 +103,9 @@ async def test_a_wrong_size_or_photo_confirms_nothing(
     worker = await keeper_with_a_notice(small_desk, tmp_path)
     form = {"number": "1", "members": members}
     answer = await send(worker, "/forwards/confirm", form, picture)
-    assert (answer.status_code, words in answer.text) == (400, True)
+    asked = answer.text[answer.text.index("<article>") : answer.text.index("</article>")]
+    assert (answer.status_code, words in asked) == (400, True)
+    assert f'value="{members}"' in asked
     async with small_desk.database.reading() as session:
         forward = (await session.scalars(select(Forward))).one()
     assert (forward.confirmed_at, forward.members) == (None, None)

@@ -80,6 +80,22 @@ async def test_a_wrong_robot_is_told(small_desk: Desk, title: str, webhook: str)
     answer = await worker.submit("/groups", {"title": title, "webhook": webhook})
     assert answer.status_code == 400
     assert "<script>" not in answer.text
+    assert f'name="title" maxlength="60" value="{title}"' in answer.text
+    assert webhook == "" or webhook not in answer.text
+
+
+async def test_a_wrong_size_is_told_beside_the_group_and_one_stays_where_one_was(
+    small_desk: Desk,
+) -> None:
+    worker = await with_group(small_desk)
+    form: dict[str, object] = {"members": "很多", "find": "业主", "number": "1"}
+    wrong = await worker.submit("/groups/1/describe", form)
+    assert wrong.status_code == 400
+    group = wrong.text[wrong.text.index("<details open>") : wrong.text.index("</details>")]
+    assert ('value="很多"' in group, "群人数要写" in group) == (True, True)
+    form["members"] = "300"
+    right = await worker.submit("/groups/1/describe", form)
+    assert right.headers["location"] == f"/console/groups?find={quote('业主')}&page=1"
 
 
 async def test_a_notice_is_previewed_and_then_sent_once(desk: Desk) -> None:

@@ -272,7 +272,9 @@ async def test_a_refused_notice_is_written_again_without_typing_it_anew(small_de
     assert (await worker.get("/campaigns/new?like=99")).status_code == 404
 
 
-async def test_a_worker_of_one_area_takes_a_poster_whose_code_names_it(small_desk: Desk) -> None:
+async def test_a_poster_whose_code_names_the_area_of_a_worker_or_the_one_asked_for(
+    small_desk: Desk,
+) -> None:
     named = small_desk.settings.model_copy(update={"telegram_name": "fanzha_bot"})
     state = small_desk.console.state
     state.parts = replace(state.parts, settings=named)
@@ -282,7 +284,11 @@ async def test_a_worker_of_one_area_takes_a_poster_whose_code_names_it(small_des
     await chief.submit("/areas", area)
     await chief.submit("/areas/assign", {"login": "sun", "area": ["1"]})
     assert (await chief.submit("/campaigns", {"words": WORDS, "poster": POSTER})).status_code == 303
-    for who, link in ((worker, "start=b1a1"), (chief, "start=b1")):
-        picture = Image.open(io.BytesIO((await who.get("/notices/1/poster/a4")).content))
+    for who, size, link in (
+        (worker, "a4", "start=b1a1"),
+        (chief, "phone", "start=b1"),
+        (chief, "phone?area=1", "start=b1a1"),
+    ):
+        picture = Image.open(io.BytesIO((await who.get(f"/notices/1/poster/{size}")).content))
         (code,) = zxingcpp.read_barcodes(picture)
         assert code.text == f"https://t.me/fanzha_bot?{link}"

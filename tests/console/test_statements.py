@@ -25,7 +25,7 @@ MOST = {
     "/statistics?span=2026": 16,
     "/work-report": 15,
     "/campaigns": 5,
-    "/notices": 6,
+    "/notices": 7,
     "/roster": 7,
     "/staff": 4,
     "/areas": 2,

@@ -43,6 +43,7 @@ NEEDS: dict[str, set[Action]] = {
         f"season:{act}:2026-01-01:x": {Action.APPROVE_NOTICE, Action.SEND_NOTICE}
         for act in ("use", "drop")
     },
+    **{f"draft:{act}:1": {Action.SEND_NOTICE} for act in ("open", "drop", "again")},
     **{f"course:{act}:1": {Action.SEND_NOTICE} for act in NAMES},
     **{f"grp:{act}:1:0": {Action.ADD_GROUP} for act in GROUP_ACTS},
     **{f"offer:{act}:1": {Action.ADD_GROUP} for act in ("add", "drop")},

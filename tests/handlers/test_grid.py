@@ -279,7 +279,7 @@ async def test_a_resident_subscribes_is_sent_and_leaves_in_one_tap(
     assert "查一查" in await talk.says(f"/start b1a{area.id}")
     async with database.reading() as session:
         one = (await summaries(session, staff, [1]))[1]
-        places = {line.community: line.clicks for line in await by_area(session, staff, 1)}
+        places = {line.community: line.clicks for line in (await by_area(session, staff, [1]))[1]}
     assert (one.clicks, one.left) == (1, 1)
     assert places == {"": 0, "幸福里": 1}
     assert "不能使用" in await talk.says("/activity") or "工作人员" in talk.text

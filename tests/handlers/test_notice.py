@@ -97,7 +97,7 @@ async def test_a_choice_by_area_and_audience_is_looked_at_as_each_channel_shows_
     worker, _ = await district(database, library, clock)
     await written(worker)
     await worker.presses("按地区和人群选")
-    assert worker.labels == ["东街 ›", "全部地区", "返回", "取消"]
+    assert worker.labels == ["东街 ›", "全部地区", "返回", "存为草稿", "取消"]
     await worker.presses("东街 ›")
     assert worker.labels[:3] == ["整个东街", "和平里", "幸福里"]
     await worker.presses("幸福里")

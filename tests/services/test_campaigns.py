@@ -1,7 +1,6 @@
 """A campaign from its plan to its end: refusals, approval, rules, pausing, retracting."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -516,7 +515,7 @@ async def test_place_names_and_elders_short_text_are_filled_in_group_by_group(
             f"{names[0]}居民请注意。",
             f"{names[1]}各位同事请注意。",
         ]
-        draft = await looked_at(session, chief, replace(wanted, group_ids=frozenset()))
+        draft = await looked_at(session, chief, wanted)
         assert [(one.name, one.groups) for one in draft.looks] == [
             ("Telegram 群", 2),
             ("Telegram 群（老人群）", 1),

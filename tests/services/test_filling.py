@@ -1,7 +1,6 @@
 """Targets queued batch by batch: each once, with its own text, or with the reason why not."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -213,7 +212,7 @@ async def test_the_poster_goes_with_the_text_to_groups_and_to_who_forwards(
         text = f"陌生来电先挂断。\n查可疑消息：{order.link}"
         assert [one.poster for one in sent if one.text == text] == [order] * 3
         assert any("下一条就是要转发的海报和文字" in one.text for one in sent)
-        draft = await looked_at(session, chief, replace(plan, group_ids=frozenset()))
+        draft = await looked_at(session, chief, plan)
         assert {one.text for one in draft.looks} == {text.replace(f"=b{made.id}", "=b0")}
         assert {one.name: one.poster for one in draft.looks} == {
             "Telegram 群": "海报和文字一起发。",
@@ -222,7 +221,9 @@ async def test_the_poster_goes_with_the_text_to_groups_and_to_who_forwards(
         }
 
 
-async def test_the_code_on_a_poster_names_the_area_of_its_group(database: Database) -> None:
+async def test_the_code_on_a_poster_names_the_area_of_who_sees_it(
+    database: Database,
+) -> None:
     async with database.writing() as session:
         chief, code = await invite(session, None, "zhang", "张所", Role.CHIEF, NOON)
         resident = await find_or_add_resident(session, "telegram", 7001, NOON)
@@ -234,9 +235,13 @@ async def test_the_code_on_a_poster_names_the_area_of_its_group(database: Databa
         groups.append(await add_wechat_group(session, chief, "业主群", NOON))
         for group, area in zip(groups, (one, other, None, one), strict=True):
             await amend_group(session, chief, group.id, area_id=area)
+        for account, area in ((7002, other), (7003, None)):
+            told = await find_or_add_resident(session, "telegram", account, NOON)
+            given = {"audience": "不限", "kinds": ("warning",), "hour": None, "now": NOON}
+            await subscribe(session, told, area_id=area, **given)
         plan = Plan(
             words="陌生来电先挂断。",
-            selector=Selector(),
+            selector=Selector(subscribers=True),
             emergency=True,
             poster="刷单先垫付\n先返小利\n要您垫付\n提现要交费\n先停下",
         )
@@ -247,9 +252,16 @@ async def test_the_code_on_a_poster_names_the_area_of_its_group(database: Databa
             Outgoing.from_json(database.vault.open(row.payload_sealed, PAYLOAD)) for row in rows
         ]
     begin = f"https://t.me/fanzha_bot?start=b{made.id}"
-    links = [one.poster.link for one in sent if one.poster]
+    to_residents = [one for one in sent if one.poster and one.rows[:1] and may_leave(one)]
+    to_groups = [one for one in sent if one.poster and one not in to_residents]
+    links = [one.poster.link for one in to_groups if one.poster]
     assert sorted(links) == sorted([f"{begin}a{one}", f"{begin}a{one}", f"{begin}a{other}", begin])
-    assert all(one.poster.link in one.text for one in sent if one.poster)
+    assert all(one.poster.link in one.text for one in to_groups if one.poster)
+    assert [one.poster.link for one in to_residents if one.poster] == [f"{begin}a{other}", begin]
+
+
+def may_leave(one: Outgoing) -> bool:
+    return one.rows[0][0].data.startswith("sub:leave")
 
 
 async def test_the_hour_a_subscriber_chose_keeps_to_the_rules(sqlite_database: Database) -> None:

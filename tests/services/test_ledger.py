@@ -5,7 +5,7 @@ import io
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotAllowedError, NotFoundError
@@ -107,11 +107,40 @@ async def test_a_campaign_in_figures(database: Database) -> None:
             DeliveryState.FAILED: 1,
         }
         assert (one.clicks, one.questions, one.left) == (2, 1, 0)
-        assert await by_area(session, chief, number) == [
+        assert (await by_area(session, chief, [number]))[number] == [
             AreaFigures("", "", clicks=2, questions=1),
             AreaFigures("东街", "和平里", 3, 1, 2, 0, 0, 0, 80, 0),
             AreaFigures("东街", "幸福里", 1, 1, 0, 0, 0, 0, 120, 0),
         ]
+
+
+@pytest.mark.parametrize("role", [Role.GRID, Role.STATION, Role.CHIEF])
+async def test_a_page_of_figures_asks_no_more_often_than_one(
+    sqlite_database: Database, role: Role
+) -> None:
+    async with sqlite_database.writing() as session:
+        _, number = await sent_to_four(session)
+        somebody = await add_staff(session, role, "qian")
+        own = Broadcast(
+            dedupe_key="own",
+            template="",
+            text="x",
+            state=BroadcastState.DONE,
+            created_by=somebody.id,
+            created_at=NOON,
+            send_at=NOON,
+        )
+        session.add(own)
+    asked: list[str] = []
+    engine = sqlite_database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counted = []
+    for ids in ([number], [number, own.id]):
+        asked.clear()
+        async with sqlite_database.reading() as session:
+            assert list(await summaries(session, somebody, ids)) == ids
+        counted.append(len(asked))
+    assert counted[0] == counted[1]
 
 
 async def test_what_residents_did_is_counted_where_they_saw_it(database: Database) -> None:
@@ -138,7 +167,7 @@ async def test_what_residents_did_is_counted_where_they_saw_it(database: Databas
         session.add(asked(people[2].id, 9, NOON + timedelta(hours=25)))
         assert await leave(session, people[3], number, NOON)
         await session.flush()
-        found = {one.community: one for one in await by_area(session, chief, number)}
+        found = {one.community: one for one in (await by_area(session, chief, [number]))[number]}
         table = (await export_areas(session, chief, number)).decode("utf-8-sig")
     did = {name: (one.clicks, one.questions, one.left) for name, one in found.items()}
     assert did == {"": (1, 0, 0), "和平里": (1, 1, 1), "幸福里": (2, 2, 0)}

@@ -75,9 +75,9 @@ async def test_each_kind_goes_at_its_own_age(database: Database) -> None:
                 FailedAttempts(subject_hash=f"a{number}", count=1, last_at=NOON - days - extra)
             )
     async with database.writing() as session:
-        assert await purge(session, 10, NOON) == Purged(1, 1, 1, 1, 1, 0, 0, 0, 0, 0)
+        assert await purge(session, 10, NOON) == Purged(1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0)
     async with database.writing() as session:
-        assert await purge(session, 10, NOON) == Purged(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        assert await purge(session, 10, NOON) == Purged(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         assert (await session.scalars(select(Check.reference))).all() == ["check1"]
         assert (await session.scalars(select(ConsoleSession.token_hash))).all() == ["t1"]
         assert (await session.scalars(select(FailedAttempts.subject_hash))).all() == ["a1"]

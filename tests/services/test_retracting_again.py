@@ -18,13 +18,13 @@ from bot.services.retracting import IN_FLIGHT, retract_broadcast
 from bot.services.sending_rules import Rules
 from bot.services.staff import bind_chat, invite
 from bot.services.subscriptions import subscribe
-from bot.storage.broadcasts import Broadcast
+from bot.storage.broadcasts import Broadcast, Occurrence
 from bot.storage.database import Database, vault_of
 from bot.storage.inbox import read_inbox
 from bot.storage.outbox import PAYLOAD, DeliveryState, OutboxMessage
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role, Staff
-from scheduler.senders.base import Failed, PutOff
+from scheduler.senders.base import Delivered, Failed, PutOff
 from tests.scheduler.doubles import HandClock, ScriptedSender, worker_of
 from tests.services.broadcasting import NOON, add_groups, add_staff
 
@@ -165,20 +165,63 @@ async def test_what_was_in_hand_when_it_was_stopped_does_not_go_out_later(
         assert sender.texts == [made.text]
 
 
-@pytest.mark.parametrize("arrives", [True, False])
-async def test_what_arrives_after_it_was_taken_back_is_put_right(
-    database: Database, arrives: bool
+ENDS = {
+    "arrives": (Delivered("7"), [("7",)]),
+    "arrives without a number": (Delivered(None), [()]),
+    "fails": (Failed("400"), []),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_what_arrives_after_it_was_taken_back_is_deleted_else_put_right(
+    database: Database, end: str
 ) -> None:
     chief, made = await a_broadcast(database)
     clock = HandClock()
-    results = [] if arrives else [Failed("400")]
-    sender = ScriptedSender(script={"-100": iter(results)})
+    result, deleted = ENDS[end]
+    sender = ScriptedSender(script={"-100": iter([result])})
     worker = worker_of(database, sender, clock)
     (hand,) = await worker._claim()
     async with database.writing() as session:
         assert await retract_broadcast(session, chief, made.id, CORRECTION, NOON) == (0, 1)
     await worker._deliver(hand)
-    assert sender.texts == ([made.text] if arrives else [])
-    clock.moment = NOON + IN_FLIGHT
+    async with database.reading() as session:
+        query = select(OutboxMessage).where(OutboxMessage.dedupe_key.startswith("back:"))
+        (back,) = await session.scalars(query)
+        assert back.state == (DeliveryState.QUEUED if deleted else DeliveryState.CANCELLED)
+        assert back.due_at == (NOON if deleted else NOON + IN_FLIGHT)
+        found = await backs(session) if deleted else []
+    assert [(one.delete, one.anyway, one.text) for _, one in found] == [
+        (ids, False, f"【更正】{CORRECTION}") for ids in deleted
+    ]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_one_on_its_way_and_one_arrived_are_both_deleted(
+    database: Database, arrives: bool
+) -> None:
+    chief, made = await a_broadcast(database)
+    clock = HandClock()
+    results = [Delivered("7"), Delivered("8") if arrives else Failed("400")]
+    sender = ScriptedSender(script={"-100": iter(results)})
+    worker = worker_of(database, sender, clock)
     await worker.deliver_due()
-    assert sender.texts == ([made.text, f"【更正】{CORRECTION}"] if arrives else [])
+    async with database.writing() as session:
+        second = Occurrence(
+            broadcast_id=made.id, slot=NOON + timedelta(days=1), made_at=NOON, filled_at=NOON
+        )
+        session.add(second)
+        await session.flush()
+        first = (await session.scalars(select(OutboxMessage))).one()
+        again = {"dedupe_key": f"occ:{second.id}:1", "occurrence_id": second.id}
+        copied = ("priority", "channel", "address_sealed", "payload_sealed", "group_id", "due_at")
+        kept = {name: getattr(first, name) for name in (*copied, "created_at")}
+        session.add(OutboxMessage(**kept, **again, state=DeliveryState.QUEUED, attempts=0))
+    clock.turn(minutes=1)
+    (hand,) = await worker._claim()
+    async with database.writing() as session:
+        await retract_broadcast(session, chief, made.id, CORRECTION, clock())
+    await worker._deliver(hand)
+    async with database.reading() as session:
+        ((_, back),) = await backs(session)
+    assert (back.delete, back.anyway) == (("8", "7") if arrives else ("7",), False)

@@ -149,7 +149,7 @@ async def two_stations(session: AsyncSession) -> tuple[Staff, Staff, int]:
 async def test_a_station_sees_what_a_notice_came_to_in_its_areas_only(database: Database) -> None:
     async with database.writing() as session:
         chief, officer, number = await two_stations(session)
-        (line,) = await by_area(session, officer, number)
+        (line,) = (await by_area(session, officer, [number]))[number]
         assert (line.community, line.groups, line.clicks) == ("幸福里", 2, 1)
         seen, whole = [
             (await summaries(session, one, [number]))[number] for one in (officer, chief)
