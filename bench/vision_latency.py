@@ -14,6 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from rich.console import Console
+from rich.progress import track
+
 from bench.goals import Goal
 from bench.reports import fresh
 from bench.screens import Said, chat
@@ -39,14 +42,14 @@ class Sizes:
 class Asker:
     """People of the chat page; each message comes a minute after the last, so none is bundled."""
 
-    def __init__(self, channel: LocalChannel) -> None:
-        self.channel = channel
+    def __init__(self, channel: LocalChannel, screen: Console) -> None:
+        self.channel, self.screen = channel, screen
         self.number = 0
 
-    async def asks(self, texts: Sequence[str]) -> float:
+    async def asks(self, texts: Sequence[str], when: str) -> float:
         """The median of the seconds to the whole answer."""
         taken = []
-        for text in texts:
+        for text in track(texts, f"texts {when}", console=self.screen):
             self.number += 1
             begun = time.perf_counter()
             shown = await self.channel.send_text(Client("asker"), f"text-{self.number:06d}", text)
@@ -62,7 +65,9 @@ class Asker:
         return len([one async for one in self.channel.send_file(client, name, picture)])
 
 
-async def latency(library: Library, said: Sequence[str], sizes: Sizes) -> list[Goal]:
+async def latency(
+    library: Library, said: Sequence[str], sizes: Sizes, screen: Console
+) -> list[Goal]:
     """The median beside pictures, of that without, before and after them."""
     shots = [_shot(text) for text in said[: sizes.pictures]]
     texts = (list(said) * 20)[: sizes.texts]
@@ -76,16 +81,16 @@ async def latency(library: Library, said: Sequence[str], sizes: Sizes) -> list[G
         database = await fresh(f"sqlite+aiosqlite:///{Path(folder)}/vision.sqlite3")
         parts = AnswerParts(database, lambda: library, now, NO_LIMIT, reader=reader)
         dispatcher = make_dispatcher(parts, Settings(_env_file=None))
-        asker = Asker(LocalChannel(dispatcher, 1, minute_later))
+        asker = Asker(LocalChannel(dispatcher, 1, minute_later), screen)
         await asker.shows(0, shots[0])
-        before = await asker.asks(texts)
+        before = await asker.asks(texts, "before")
         people = [asker.shows(number, shot) for number, shot in enumerate(shots, 1)]
         waiting = asyncio.gather(*people)
         await asyncio.sleep(0.5)
-        beside = await asker.asks(texts)
+        beside = await asker.asks(texts, "beside pictures")
         still = not waiting.done()
         answers = await waiting
-        alone = (before + await asker.asks(texts)) / 2
+        alone = (before + await asker.asks(texts, "after them")) / 2
         await reader.close()
         await database.close()
     return [

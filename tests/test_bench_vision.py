@@ -9,21 +9,17 @@ from rich.console import Console
 
 from bench.photographed import photographed, squeezed, turned
 from bench.screens import Said, chat, height_of
-from bench.vision import (
-    as_talk,
-    bombs,
-    goals_of_recall,
-    hostile,
-    in_order,
-    recall,
-    texts_of_our_own,
-)
+from bench.vision_bombs import bombing
+from bench.vision_hostile import hostile
 from bench.vision_latency import Sizes, latency
+from bench.vision_material import as_talk, in_order, recall, texts_of_our_own
+from bench.vision_reading import goals_of_recall
 from bot.matching.library import Library
 from bot.matching.verdict import judge
 from bot.vision.reader import PictureReader
 from bot.vision.talk import transcribe
 
+QUIET = Console(quiet=True)
 SCAM = "您的京东金条账户违规，请点击https://jd-kefu.vip-login.top/a办理注销，客服电话13812345678"
 
 
@@ -73,21 +69,27 @@ async def test_screens_are_read_dark_turned_squeezed_and_photographed(library: L
 def test_no_kind_of_picture_hides_behind_the_others() -> None:
     found = goals_of_recall(
         {"wechat": [1.0, 1.0], "qq with names": [0.97], "photographed": [0.94]},
-        Console(quiet=True),
+        QUIET,
     )
     assert [(goal.goal, goal.met) for goal in found] == [(0.98, True), (0.98, False), (0.93, True)]
 
 
-async def test_a_bomb_costs_the_worker_next_to_nothing() -> None:
-    assert [goal for goal in await bombs() if not goal.met] == []
+BOMBS = ("PNG, junk among its pixels", "JPEG", "WebP, lossless, filled")
+"""Those that come nearest to the goal of those that are soon made; the benchmark has them all."""
+
+
+async def test_a_bomb_costs_the_worker_less_than_its_share() -> None:
+    goals = await bombing(QUIET, frozenset(BOMBS))
+    assert len(goals) == len(BOMBS) + 1
+    assert [goal for goal in goals if not goal.met] == []
 
 
 async def test_the_whole_bot_answers_texts_while_pictures_wait(library: Library) -> None:
     """How fast is for an idle machine; here that all are answered, the texts before the last."""
-    found = await latency(library, [SCAM, "您好，请问几点开门"], Sizes(texts=2, pictures=2))
+    found = await latency(library, [SCAM, "您好，请问几点开门"], Sizes(texts=2, pictures=2), QUIET)
     assert [goal.measure for goal in found[:2] if not goal.met] == []
 
 
 async def test_mutated_pictures_end_neither_worker_nor_bot(library: Library) -> None:
-    for goal in await hostile(library, 150, Console(quiet=True)):
+    for goal in await hostile(library, 150, QUIET):
         assert goal.met, goal

@@ -7,6 +7,7 @@ import io
 
 from bot.errors import InvalidInputError
 from bot.vision.limits import webp_size, why_refused
+from bot.vision.payload import bytes_of_pixels
 
 LONGEST_SIDE = 2000
 SHOWN_KINDS = frozenset({"jpg", "png", "gif", "webp"})
@@ -45,5 +46,5 @@ def redraw(content: bytes) -> bytes:
 
 
 def _refuse(kind: str, size: tuple[int, int], content: bytes) -> None:
-    if why_refused(kind, size, len(content)) in ("large", "bomb"):
+    if why_refused(kind, size, bytes_of_pixels(kind, content)) in ("large", "bomb"):
         raise InvalidInputError(NOT_SHOWN)

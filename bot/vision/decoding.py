@@ -10,28 +10,42 @@ from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from bot.vision.layout import TALL
-from bot.vision.limits import MOST_PIXELS, webp_size, why_refused
+from bot.vision.limits import MOST_PIXELS, room_for, webp_size, why_refused
+from bot.vision.payload import bytes_of_pixels
+from bot.vision.room import at_most
+from bot.vision.sources import (
+    Source,
+    source_of,
+    upright,
+    way_held,
+    way_of_webp,
+    webp_source,
+)
 
 MOST_KEPT = 5_000_000
 """Pixels that are kept of a photo; letters on it are still larger than on a screenshot."""
 PHONE = 1080
 """Width in pixels that is kept of a long capture."""
-STRIPE = 128
-"""Rows of the smaller picture that are made at once."""
-ORIENTATION = 0x0112
-"""The EXIF tag of how a picture was held."""
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "BMP")
+MOST_OF_LONG = PHONE * 30_000
+"""Pixels that are kept of a long capture."""
+MOST_COLOURED = 75_000_000
+"""Bytes above which a long capture is read in grey, so that it fits the room: three for each pixel
+kept and, but for a PNG, four for each that is unpacked."""
+STRIPE = 1_000_000
+"""Pixels of the picture that are made smaller at once."""
+FORMATS = ("JPEG", "PNG", "GIF", "HEIF", "BMP")
 
 PngImagePlugin.MAX_TEXT_CHUNK = 256 * 1024
 PngImagePlugin.MAX_TEXT_MEMORY = 1024 * 1024
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.init()
 
 
 class RefusedPictureError(Exception):
-    """A picture that is not read; `why` is a word for it: large, bomb, small or broken."""
+    """A picture that is not read; `why` is a word for it: large, heavy, bomb, small or broken."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -39,89 +53,93 @@ class RefusedPictureError(Exception):
 
 
 def decode(content: bytes) -> NDArray[np.uint8]:
-    """The upright pixels of a picture, blue first. Raises RefusedPictureError."""
+    """The upright pixels of a picture, blue first; a very long one in grey, without the third axis.
+
+    Raises RefusedPictureError.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _decode(content)
+            pixels, way = _webp(content) if webp_size(content) else _other(content)
+            return upright(pixels, way)
         except RefusedPictureError:
             raise
         except Image.DecompressionBombError:
             raise RefusedPictureError("large") from None
         except MemoryError:
-            raise RefusedPictureError("large") from None
+            raise RefusedPictureError("heavy") from None
         except Exception as error:  # whatever a decoder says of a broken file
             raise RefusedPictureError("broken") from error
 
 
-def _decode(content: bytes) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(np.asarray(_opened(content))[:, :, ::-1])
+def _webp(content: bytes) -> tuple[NDArray[np.uint8], int]:
+    size = webp_size(content) or (0, 0)
+    kept, grey = _kept_size(*size), _is_grey("WEBP", size)
+    with at_most(_room("WEBP", size, content)):
+        return _kept(webp_source(content), kept, grey=grey), way_of_webp(content)
 
 
-def _opened(content: bytes) -> Image.Image:
-    if (size := webp_size(content)) is not None:
-        _check("WEBP", size, content)
-    _learn_heif()
+def _other(content: bytes) -> tuple[NDArray[np.uint8], int]:
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-        if size is None:
-            progressive = bool(image.info.get("progressive"))
-            _check("PROGRESSIVE" if progressive else image.format or "", image.size, content)
-        kept = _kept_size(*image.size)
-        if image.format == "JPEG":
-            image.draft("RGB", kept)
-        return _upright(image, kept)
+        progressive = bool(image.info.get("progressive"))
+        room = _room("PROGRESSIVE" if progressive else image.format or "", image.size, content)
+        kept, grey = _kept_size(*image.size), _is_grey(image.format or "", image.size)
+        with at_most(room):
+            way = way_held(image)
+            source = source_of(image, content, kept, grey=grey)
+            kept = min(kept[0], source.width), min(kept[1], source.height)
+            return _kept(source, kept, grey=grey), way
 
 
-def _upright(image: Image.Image, kept: tuple[int, int]) -> Image.Image:
-    """The picture made smaller before anything else, since each copy of it is as large as it is."""
-    image.load()
-    way = image.getexif().get(ORIENTATION, 1)
-    plain = _shrunk(image, kept) if image.width > kept[0] else _on_white(image)
-    if way == 1:
-        return plain
-    plain.getexif()[ORIENTATION] = way
-    return ImageOps.exif_transpose(plain)
-
-
-def _shrunk(image: Image.Image, kept: tuple[int, int]) -> Image.Image:
-    """In stripes, so that beside the picture only one of them is unpacked in full colours."""
+def _kept(source: Source, kept: tuple[int, int], *, grey: bool) -> NDArray[np.uint8]:
+    """As much of a picture as is kept, made smaller some rows at a time, so that beside it only a
+    stripe is unpacked in full colours."""
     width, height = kept
-    scale = image.height / height
-    paper = Image.new("RGB", kept)
-    for top in range(0, height, STRIPE):
-        bottom = min(top + STRIPE, height)
-        first, last = top * scale, min(bottom * scale, float(image.height))
-        begin, end = floor(first), min(ceil(last), image.height)
-        stripe = _on_white(image.crop((0, begin, image.width, end)))
-        box = (0, first - begin, image.width, last - begin)
-        paper.paste(stripe.resize((width, bottom - top), Image.Resampling.BOX, box), (0, top))
+    scale = source.height / height
+    paper = np.empty((height, width) if grey else (height, width, 3), np.uint8)
+    step = max(1, int(STRIPE / source.width / scale))
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        first, last = top * scale, min(bottom * scale, float(source.height))
+        begin, end = floor(first), min(ceil(last), source.height)
+        stripe = _on_white(source.rows(begin, end)).convert("L" if grey else "RGB")
+        if stripe.size != (width, bottom - top):
+            box = (0, first - begin, source.width, last - begin)
+            stripe = stripe.resize((width, bottom - top), Image.Resampling.BOX, box)
+        some = np.asarray(stripe)
+        paper[top:bottom] = some if grey else some[:, :, ::-1]
     return paper
 
 
 def _on_white(image: Image.Image) -> Image.Image:
     if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
+        return image
     clear = image.convert("RGBA")
     paper = Image.new("RGB", clear.size, "white")
     paper.paste(clear, mask=clear.getchannel("A"))
     return paper
 
 
-def _check(kind: str, size: tuple[int, int], content: bytes) -> None:
-    if why := why_refused(kind, size, len(content)):
+def _room(kind: str, size: tuple[int, int], content: bytes) -> int:
+    """The memory it may take. Raises RefusedPictureError."""
+    count = bytes_of_pixels(kind, content)
+    if why := why_refused(kind, size, count):
         raise RefusedPictureError(why)
+    return room_for(kind, size, count)
+
+
+def _is_grey(kind: str, size: tuple[int, int]) -> bool:
+    width, height = size
+    if height <= TALL * width:
+        return False
+    kept = _kept_size(width, height)
+    unpacked = 0 if kind == "PNG" else 4 * width * height
+    return 3 * kept[0] * kept[1] + unpacked > MOST_COLOURED
 
 
 def _kept_size(width: int, height: int) -> tuple[int, int]:
     if height > TALL * width:
-        ratio = min(1.0, PHONE / width)
+        ratio = min(1.0, PHONE / width, (MOST_OF_LONG / (width * height)) ** 0.5)
     else:
         ratio = min(1.0, (MOST_KEPT / (width * height)) ** 0.5)
     return max(1, round(width * ratio)), max(1, round(height * ratio))
-
-
-def _learn_heif() -> None:
-    """Let Pillow read HEIC, as iPhones send it."""
-    import pillow_heif
-
-    pillow_heif.register_heif_opener(thumbnails=False)

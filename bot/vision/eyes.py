@@ -13,7 +13,7 @@ from rapidocr.main import RapidOCRError
 from bot.vision.layout import Line
 
 Pixels = NDArray[np.uint8]
-"""Rows of blue, green and red, as OpenCV has them."""
+"""Rows of blue, green and red, as OpenCV has them, or of grey."""
 Corners = NDArray[np.float32]
 """Four corners a line, clockwise from the top left, as (line, corner, x and y)."""
 
@@ -43,6 +43,8 @@ class Eyes:
 
     def lines(self, pixels: Pixels) -> tuple[Line, ...]:
         """The lines of text, in no particular order."""
+        if pixels.ndim == 2:
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
         corners = self._find(pixels, LOOK_AT)
         if corners is not None and _height(corners) * _ratio(pixels, LOOK_AT) < SMALL_LETTERS:
             corners = self._find(pixels, LOOK_CLOSELY)

@@ -11,11 +11,16 @@ colour alone is 377 as lossy WebP, which is unpacked whole and twice. A BMP hold
 squeezed. A progressive JPEG is unpacked whole, whatever size is asked for; one colour alone is 170,
 64 where it is not progressive."""
 OTHERS = 200
+ROOM = 90 * 1024**2
+"""Bytes of memory that unpacking a picture may take."""
+PHOTO = 20
+"""A HEIC has no more pixels a byte than this where it is a photo; it is unpacked as a whole, five
+bytes a pixel, whatever is kept of it."""
 
 
 def why_refused(kind: str, size: tuple[int, int], content_bytes: int) -> str:
     """A word for what is wrong with a picture of that kind (Pillow's name, or PROGRESSIVE for such
-    a JPEG), size and file size: large, small or bomb; empty where nothing is."""
+    a JPEG), size and bytes of pixels: large, small or bomb; empty where nothing is."""
     width, height = size
     pixels = width * height
     if pixels > MOST_PIXELS or max(size) > LARGEST_SIDE:
@@ -24,6 +29,14 @@ def why_refused(kind: str, size: tuple[int, int], content_bytes: int) -> str:
         return "small"
     believable = PIXELS_PER_BYTE.get(kind, OTHERS) * content_bytes
     return "bomb" if pixels > max(FREE_PIXELS.get(kind, FREE), believable) else ""
+
+
+def room_for(kind: str, size: tuple[int, int], content_bytes: int) -> int:
+    """Bytes of memory that unpacking a picture of that kind, size and file size may take."""
+    pixels = size[0] * size[1]
+    if kind == "HEIF" and pixels <= PHOTO * content_bytes:
+        return ROOM + 5 * pixels
+    return ROOM
 
 
 def webp_size(content: bytes) -> tuple[int, int] | None:

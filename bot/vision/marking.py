@@ -18,11 +18,13 @@ WIDEST = 1600
 
 
 def mark(pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> bytes:
-    """The picture with frames, as JPEG without anything but its pixels."""
+    """The picture, in colours or grey, with frames, as JPEG without anything but its pixels."""
     height, width = pixels.shape[:2]
     first = min((box.top for box in boxes), default=0)
     top = 0 if height <= TALLEST else int(min(max(first - ABOVE, 0), height - TALLEST))
-    image = Image.fromarray(np.ascontiguousarray(pixels[top : top + TALLEST, :, ::-1]))
+    shown = pixels[top : top + TALLEST]
+    coloured = shown[:, :, ::-1] if shown.ndim == 3 else np.stack([shown] * 3, axis=2)
+    image = Image.fromarray(np.ascontiguousarray(coloured))
     draw = ImageDraw.Draw(image)
     thick = max(3, width // 240)
     for box in boxes:
