@@ -33,7 +33,7 @@ from aiogram.types import (
 )
 from pydantic import ValidationError
 
-from bot.handlers.middlewares import HANDLED_UPDATES, chat_of, kind_of
+from bot.handlers.updates import HANDLED_UPDATES, chat_of, kind_of
 from bot.logs import where
 from bot.services.menus import GROUP_ADMIN_COMMANDS, GROUP_COMMANDS, RESIDENT_COMMANDS
 from bot.settings import Settings

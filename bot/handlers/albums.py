@@ -7,14 +7,17 @@ from datetime import datetime
 
 from aiogram.types import Message
 
-from bot.handlers.bundles import window_between
+from bot.handlers.bundles import Bundle, window_between
 from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.origins import origin_of
+from bot.matching.result import Verdict
 from bot.services.pictures import MOST_IN_CASE
 
 GATHERING_SECONDS = 2.0
 """Without another picture for this long a case is taken to be whole."""
 SLOWEST_FETCH = 25.0
+SLOWEST_HEARING = 130.0
+"""Longer than a voice note is listened to."""
 MOST_WORDS = 20
 
 
@@ -29,7 +32,15 @@ class Case:
     origins: list[str] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is told of cards, files and voice notes."""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """Those on what came with the pictures and counts by itself."""
     joined: int = 0
+    together: int = 0
+    """How many messages it is made of."""
+    heard_later: int = 0
+    """How many voice notes of it are still listened to."""
     closed: bool = False
     _last: datetime | None = None
     _passed_on: bool = False
@@ -58,14 +69,10 @@ class Case:
         """How many pictures there are, as far as is known."""
         return self.expected if ":" in self.album else self.joined
 
-    @property
-    def together(self) -> int:
-        """How many messages it is made of."""
-        return self.joined + len(self.words)
-
     def belongs(self, message: Message) -> bool:
         """Whether a message goes on with it; on the chat page the album alone tells."""
-        if self.closed or self.joined >= MOST_IN_CASE or len(self.words) >= MOST_WORDS:
+        full = self.joined >= MOST_IN_CASE or len(self.words) + len(self.notes) >= MOST_WORDS
+        if self.closed or full:
             return False
         if ":" in self.album or (self.album and self.album == message.media_group_id):
             return self.album == message.media_group_id
@@ -77,16 +84,54 @@ class Case:
     def join(self, message: Message) -> None:
         """One more picture is on its way."""
         self.joined += 1
-        self._note(message)
+        self._note(message, words_to_judge(message))
 
     def add_words(self, message: Message) -> None:
         """Words that belong to the pictures."""
-        self._note(message)
+        self._note(message, words_to_judge(message))
 
-    def _note(self, message: Message) -> None:
+    def begin_with(self, before: Bundle) -> None:
+        """What was sent just before the pictures belongs to them."""
+        self.words += [text for text in before.texts.values() if text]
+        self.origins += before.origins
+        self.notes += before.notes
+        self.together += len(before.texts)
+        if before.heard_later:
+            self.heard_later, before.case = before.heard_later, self
+        if before.notes and before.verdict is not None:
+            self.verdicts.append(before.verdict)
+
+    def add_thing(
+        self, message: Message, words: str, note: str, verdict: Verdict | None = None
+    ) -> None:
+        """A card or a file that belongs to the pictures: its words, what is told of it, and its
+        verdict."""
+        self.notes.append(note)
+        if verdict is not None:
+            self.verdicts.append(verdict)
+        self._note(message, words)
+
+    def await_voice(self, message: Message) -> None:
+        """A voice note that belongs to the pictures is listened to; the case waits for it."""
+        self.heard_later += 1
+        self._note(message, words_to_judge(message))
+
+    def heard(self, words: str, note: str) -> bool:
+        """What a voice note says; False where the case was answered without it."""
+        self.heard_later -= 1
+        self._changed.set()
+        if self.closed:
+            return False
+        self.notes.append(note)
+        if words:
+            self.words.append(words)
+        return True
+
+    def _note(self, message: Message, words: str) -> None:
+        self.together += 1
         self._last, self._passed_on = message.date, message.forward_origin is not None
         self._last_here = asyncio.get_running_loop().time()
-        if words := words_to_judge(message):
+        if words:
             self.words.append(words)
         origin = origin_of(message)
         if origin and origin not in self.origins:
@@ -117,9 +162,11 @@ class Case:
         known = len(self.contents)
         while known == len(self.contents):
             here = known + len(self.troubles)
-            if here >= self.expected:
+            if here >= self.expected and not self.heard_later:
                 return False
             left = self._last_here + self.window - asyncio.get_running_loop().time()
+            if self.heard_later:
+                left = SLOWEST_HEARING
             self._changed.clear()
             try:
                 async with asyncio.timeout(SLOWEST_FETCH if here < self.joined else left):

@@ -76,7 +76,7 @@ def brings_file(message: Message) -> bool:
     """Whether a private message has a file with it, or is somebody else's, passed on."""
     if message.chat.type != "private":
         return False
-    return _file_of(message) is not None or (
+    return file_of(message) is not None or (
         message.text is not None and message.forward_origin is not None
     )
 
@@ -88,7 +88,8 @@ def _is_the_story(state: str | None, data: dict[str, Any]) -> bool:
     return not data.get("draft", {}).get("description")
 
 
-def _file_of(message: Message) -> Any:
+def file_of(message: Message) -> Any:
+    """The picture, recording or file of a message, in its largest form; None where it has none."""
     if message.photo:
         return message.photo[-1]
     kinds = (message.document, message.video, message.voice, message.audio, message.video_note)
@@ -96,7 +97,7 @@ def _file_of(message: Message) -> Any:
 
 
 async def _fetch(bot: Bot, message: Message) -> bytes:
-    file = _file_of(message)
+    file = file_of(message)
     if (file.file_size or 0) > MOST_BYTES:
         raise InvalidInputError(TOO_LARGE)
     content = io.BytesIO()

@@ -10,11 +10,12 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from aiogram.methods import EditMessageText, SendMessage
 from aiogram.types import InlineKeyboardMarkup, Message, Update
 
+from bot.handlers.digests import is_file
 from bot.handlers.filters import is_command
 from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.keyboards import CheckButton
@@ -42,6 +43,13 @@ class Answer:
     reference: str
 
 
+class Hears(Protocol):
+    """What is answered together with a voice note."""
+
+    def heard(self, words: str, note: str) -> bool:
+        """Take its words and what is told of it; False where that is too late."""
+
+
 @dataclass
 class Bundle:
     """Messages that are one case."""
@@ -49,6 +57,12 @@ class Bundle:
     texts: dict[int, str] = field(default_factory=dict)
     """By update, in order."""
     origins: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is told of cards, files and voice notes."""
+    heard_later: int = 0
+    """How many voice notes of it are still listened to."""
+    case: "Hears | None" = None
+    """The pictures that came while one was listened to, and take its words."""
     verdict: Verdict | None = None
     answer: Answer | None = None
     last: datetime | None = None
@@ -59,7 +73,7 @@ class Bundle:
     @property
     def text(self) -> str:
         """All of it, as one text."""
-        return "\n".join(self.texts.values())
+        return "\n".join(text for text in self.texts.values() if text)
 
     @property
     def joined(self) -> bool:
@@ -68,7 +82,7 @@ class Bundle:
 
     def belongs(self, message: Message) -> bool:
         """Whether a message goes on with what came before."""
-        if self.answer is None or self.last is None:
+        if self.last is None or (self.answer is None and not self.heard_later):
             return False
         full = len(self.texts) >= MOST_MESSAGES or len(self.text) > MOST_SIGNS
         both = self.passed_on and message.forward_origin is not None
@@ -82,10 +96,16 @@ class Bundle:
         if origin and origin not in self.origins:
             self.origins.append(origin)
 
+    def bring(self, update_id: int, text: str, note: str) -> None:
+        """What a card, a file or a voice note came to."""
+        self.texts[update_id] = text
+        if note and note not in self.notes:
+            self.notes.append(note)
+
     def judged(self, *verdicts: Verdict) -> Verdict:
         """The gravest verdict so far: what is said beside a scam does not take it back."""
         known = (self.verdict,) if self.verdict is not None else ()
-        self.verdict = min((*verdicts, *known), key=lambda one: _ORDER.index(one.level))
+        self.verdict = gravest(*verdicts, *known)
         return self.verdict
 
     def answered(self, update_id: int, reply: Reply, sent: Any) -> None:
@@ -99,6 +119,11 @@ class Bundle:
         """What was answered before a restart stands in the chat as that message."""
         reference = next(filter(None, map(reference_of, replies)), "")
         self.answer = Answer(message_id, update_id, reference)
+
+
+def gravest(*verdicts: Verdict) -> Verdict:
+    """Of verdicts the gravest, of equals the first."""
+    return min(verdicts, key=lambda one: _ORDER.index(one.level))
 
 
 def window_between(*, passed_on: bool) -> timedelta:
@@ -126,17 +151,20 @@ class Bundles:
             self._open.popitem(last=False)
 
     def of(self, person: Hashable, update: Update) -> Bundle | None:
-        """The bundle that an update belongs to, alone or with others; None where it is no text.
+        """The bundle that an update belongs to, alone or with others; None for pictures and all
+        that is not judged.
 
-        A command or a pressed button ends what was before.
+        A command or a pressed button ends what was before; what somebody changes in a group, not.
         """
         moment = time.monotonic()
         self.forget(moment)
         message = update.message
+        if update.edited_message is not None:
+            return None
         if message is None or is_command(message.text or ""):
             self._open.pop(person, None)
             return None
-        if message.chat.type != "private" or not message.text:
+        if message.chat.type != "private" or not (message.text or is_thing(message)):
             return None
         found = self._open.get(person)
         if found is not None and update.update_id in found.texts:
@@ -147,6 +175,23 @@ class Bundles:
         found.touched = moment
         found.add(update.update_id, message)
         return found
+
+
+def is_thing(message: Message) -> bool:
+    """Whether a message is a contact card, a file or a recording."""
+    return message.contact is not None or is_file(message) or is_recording(message)
+
+
+def is_picture(message: Message) -> bool:
+    """Whether a message is a picture that can be read."""
+    image = message.document is not None and (message.document.mime_type or "")[:6] == "image/"
+    return bool(message.photo) or image
+
+
+def is_recording(message: Message) -> bool:
+    """Whether a message is a voice note, or a file of sound."""
+    sound = message.document is not None and (message.document.mime_type or "")[:6] == "audio/"
+    return message.voice is not None or message.audio is not None or sound
 
 
 def reference_of(reply: Reply) -> str:

@@ -9,14 +9,14 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import elder_views, keyboards, learn, views
+from bot.handlers import keyboards, learn, views
 from bot.handlers.bundles import Bundle
 from bot.handlers.filters import COMMAND, PRIVATE, WORDS, When
 from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.keyboards import CheckButton, StartButton
 from bot.handlers.looking import Visit
-from bot.handlers.origins import origin_of, with_origins
-from bot.handlers.replies import Reply, acknowledge, say, say_instead
+from bot.handlers.one_answer import Found, answer
+from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import begin_report
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
@@ -25,9 +25,7 @@ from bot.matching.result import Verdict
 from bot.services.checks import (
     dispute_check,
     is_warning,
-    keep_check,
     own_check,
-    renew_check,
 )
 from bot.services.circle import PAID, tell_circle, tell_of_verdict
 from bot.services.education import Education
@@ -87,7 +85,10 @@ async def check(
         verdict = bundle.verdict or verdict
     said = bundle.text if together and bundle is not None else text
     verdict = await with_reports(session, said, verdict, library)
-    judged, reference = await _judged(message, session, resident, verdict, now, bundle)
+    found = Found(text, verdict)
+    judged, reference = await answer(
+        message, message.chat.id, session, resident, found, now, bundle
+    )
     plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
     if plea is Plea.PAID:
         await tell_circle(session, resident, PAID, None, now)
@@ -101,29 +102,6 @@ async def check(
         else say(message.chat.id, views.paid(), keyboards.report_now(reference))
     )
     return [first, judged] if together or is_warning(verdict) else [first]
-
-
-async def _judged(
-    message: Message,
-    session: AsyncSession,
-    resident: Resident,
-    verdict: Verdict,
-    now: datetime,
-    bundle: Bundle | None,
-) -> tuple[Reply, str]:
-    """The verdict as a message, or in the place of the one on what came before; its check."""
-    answer = bundle.answer if bundle is not None and bundle.joined else None
-    if bundle is not None and answer is not None:
-        known, text = answer.reference, bundle.text
-        reference = await renew_check(session, resident, known, text, verdict, now)
-    else:
-        reference = await keep_check(session, resident, words_to_judge(message), verdict, now)
-    keyboard = keyboards.under_verdict(verdict, reference)
-    words = elder_views.verdict_for_elders(verdict) if resident.elder else views.verdict(verdict)
-    if bundle is None or answer is None:
-        return say(message.chat.id, with_origins(words, [origin_of(message)]), keyboard), reference
-    words = with_origins(words, bundle.origins, len(bundle.texts))
-    return say_instead(message.chat.id, answer.message_id, words, keyboard), reference
 
 
 async def not_a_text(message: Message, visit: Visit | None = None) -> Reply:

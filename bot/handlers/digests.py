@@ -25,8 +25,8 @@ class _Counting(io.RawIOBase):
 
 
 def is_file(message: Message | None) -> bool:
-    """Whether a private message is a file that is looked at from outside."""
-    if message is None or message.document is None or message.chat.type != "private":
+    """Whether a message is a file that is looked at from outside."""
+    if message is None or message.document is None:
         return False
     return not (message.document.mime_type or "").startswith(("image/", "audio/"))
 

@@ -12,6 +12,7 @@ from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import AiogramError
 from aiogram.types import Message, Update
 
+from bot.handlers.bundles import is_picture, is_thing
 from bot.handlers.filters import COMMAND
 from bot.handlers.hidden_links import words_to_judge
 from bot.matching.library import Library
@@ -49,11 +50,11 @@ class GroupSight:
         if callback is not None:
             chat = callback.message.chat.id if callback.message else 0
             return await self._rights(bot, chat, callback.from_user.id) or Sight()
-        message = update.message
+        message = update.message or update.edited_message
         if message is None:
             return Sight()
         if COMMAND.match(message.text or ""):
-            return await self._command(bot, message)
+            return await self._command(bot, message) if update.message is not None else None
         if message.migrate_to_chat_id:
             return Sight()
         return await self._talk(bot, message)
@@ -65,7 +66,8 @@ class GroupSight:
         rights = await self._rights(bot, message.chat.id, user, afresh=afresh) or Sight()
         replied = message.reply_to_message
         text = words_to_judge(replied) if replied else ""
-        if not text or not (message.text or "").startswith("/check"):
+        looks = replied is not None and (is_picture(replied) or is_thing(replied))
+        if not text or looks or not (message.text or "").startswith("/check"):
             return rights
         verdict = await judge_text(text, self.library())
         return replace(rights, verdict=verdict)
@@ -137,13 +139,14 @@ def author_of(message: Message) -> int:
 def from_group(update: Update) -> bool:
     """Whether a message, or the message a button stands under, is in a group."""
     callback = update.callback_query
-    message = update.message or (callback.message if callback is not None else None)
+    said = update.message or update.edited_message
+    message = said or (callback.message if callback is not None else None)
     return message is not None and message.chat.type in GROUPS
 
 
 def is_talk(update: Update) -> bool:
     """Whether members talk in a group, and no command was given."""
-    message = update.message
+    message = update.message or update.edited_message
     if message is None or message.chat.type not in GROUPS:
         return False
     return not COMMAND.match(message.text or "")

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyPar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError
-from bot.handlers import guard_views, learn
+from bot.handlers import group_check, guard_views, learn
 from bot.handlers.filters import COMMAND, When
 from bot.handlers.group_sight import GROUPS, Sight, author_of
 from bot.handlers.guard_views import GuardButton
@@ -28,7 +28,8 @@ from bot.storage.staff import Staff
 async def watch(
     message: Message, session: AsyncSession, sight: Sight | None, now: datetime
 ) -> list[Reply]:
-    """A message that is worth a word: warn, tell the grid worker, or delete."""
+    """A message that is worth a word, as it was written or as it was changed: warn, tell the grid
+    worker, or delete."""
     if sight is None or sight.verdict is None or message.from_user is None:
         return []
     verdict = sight.verdict
@@ -178,10 +179,13 @@ def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="guard")
     router.message.filter(When(F.chat.type.in_(GROUPS)))
+    router.edited_message.filter(When(F.chat.type.in_(GROUPS)))
     router.message.register(show, Command("guard"))
+    router.message.register(group_check.look, Command("check"), group_check.asks_about_thing)
     router.message.register(check, Command("check"))
     router.message.register(trust, Command("trust", "untrust"))
     router.message.register(watch, When(~F.text.regexp(COMMAND), ~F.migrate_to_chat_id))
+    router.edited_message.register(watch)
     router.callback_query.register(press_details, GuardButton.filter(F.act == "details"))
     router.callback_query.register(press_setting, GuardButton.filter(F.act.in_({"mode", "quiet"})))
     router.callback_query.register(press_undo, GuardButton.filter(F.act == "undo"))

@@ -13,7 +13,7 @@ from bot.storage.guard import GuardMode
 
 SENT_IN_PRIVATE = "已私聊发给您。没收到的，请先私聊我发 /start，再点一次。"
 REPLY_TO_CHECK = "请长按那条消息选“回复”，再发 /check，我就看那一条。"
-NO_WORDS_TO_CHECK = "那条消息里没有文字，群里看不了图片和语音。请私聊把它发给我，我就看。"
+NO_WORDS_TO_CHECK = "那条消息里没有可以看的内容。请把可疑的话打出来，私聊发给我。"
 REPLY_TO_TRUST = "请长按那位成员的一条消息选“回复”，再发 /trust（取消用 /untrust）。"
 TRUSTED = "好的，以后不再提醒这位成员的消息。"
 NOT_TRUSTED = "好的，以后照常看这位成员的消息。"

@@ -2,33 +2,34 @@
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.methods import SendMessage
 from aiogram.types import Audio, Document, Message, Update, Voice
-from aiogram.utils.formatting import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError, InvalidInputError
-from bot.handlers import elder_views, keyboards, views
+from bot.handlers import views
+from bot.handlers.albums import Case
+from bot.handlers.bundles import Bundle
 from bot.handlers.elder import for_elder
-from bot.handlers.origins import origin_of, with_origins
+from bot.handlers.one_answer import Found, answer, found_together, with_notes
 from bot.handlers.pictures import help_for
 from bot.handlers.promises import Promise
-from bot.handlers.replies import say
+from bot.handlers.replies import Reply, say
+from bot.handlers.sending import Sending
+from bot.handlers.turns import Turns
 from bot.logs import where
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
-from bot.services.checks import judge_text, keep_check
+from bot.services.checks import judge_text
 from bot.services.circle import PAID, tell_circle, tell_of_verdict
 from bot.services.hearing import MOST_BYTES, MOST_SECONDS, NOT_HEARD, TOO_LONG, Listener
-from bot.services.reported import with_reports
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import find_or_add_resident
 
@@ -36,9 +37,9 @@ APOLOGY_AFTER = timedelta(minutes=6)
 PLACE = 100
 """Of what is said later, behind all that is said at once."""
 WORDS_SHOWN = 120
+HEARD = "语音里听到的是（可能有听错的字）："
 
 log = structlog.get_logger(__name__)
-Deliver = Callable[[Bot, Update, int, SendMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,19 @@ class Listening:
     database: Database
     library: Callable[[], Library]
     now: Callable[[], datetime]
-    deliver: Deliver
+    sending: Sending
+    turns: Turns
     going_on: set[asyncio.Task[None]] = field(default_factory=set)
 
     def ear(self, bot: Bot, update: Update, channel: str) -> "Ear":
         """What one update's handler and its middleware need."""
         message = update.message
-        chat = message.chat.id if message is not None else 0
+        person = message.from_user.id if message is not None and message.from_user else 0
+        private = message is not None and message.chat.type == "private"
+        chat = message.chat.id if message is not None and private else person
         key = f"voice:{bot.id}:{update.update_id}"
-        return Ear(self, bot, update, Promise(self.database, self.now, channel, chat, key))
+        promise = Promise(self.database, self.now, channel, chat, key)
+        return Ear(self, bot, update, person, promise)
 
 
 @dataclass
@@ -67,11 +72,22 @@ class Ear:
     listening: Listening
     bot: Bot
     update: Update
+    person: int
     promise: Promise
     taken: Message | None = None
+    bundle: Bundle | None = None
+    case: Case | None = None
 
-    async def take(self, message: Message, session: AsyncSession, now: datetime) -> None:
-        """Take a voice note, to be listened to once the update is committed and answered.
+    async def take(
+        self,
+        message: Message,
+        session: AsyncSession,
+        now: datetime,
+        bundle: Bundle | None = None,
+        case: Case | None = None,
+    ) -> None:
+        """Take a voice note, to be listened to once the update is committed and answered. It is
+        told in the answer to the bundle, or to the case of pictures, that it belongs to.
 
         Raises InvalidInputError for one that is too long.
         """
@@ -79,7 +95,11 @@ class Ear:
         seconds = getattr(note, "duration", 0)
         if note is None or seconds > MOST_SECONDS or (note.file_size or 0) > MOST_BYTES:
             raise InvalidInputError(TOO_LONG)
-        self.taken = message
+        self.taken, self.bundle, self.case = message, bundle, case
+        if case is not None:
+            case.await_voice(message)
+        elif bundle is not None:
+            bundle.heard_later += 1
         await self.promise.give(session, NOT_HEARD, APOLOGY_AFTER, now)
 
     async def go_on(self) -> None:
@@ -93,45 +113,60 @@ class Ear:
             await asyncio.shield(task)
 
     async def _tell(self, message: Message) -> None:
+        words, trouble = "", ""
         try:
-            replies = await self._answer(message)
+            words = await self.listening.listener.words_of(await _fetch(self.bot, message))
         except ExpectedError as refused:
-            replies = [say(message.chat.id, refused.words)]
+            trouble = refused.words
         except Exception as error:  # the one place where the unexpected ends
             log.error("voice note failed", **where(error))
-            replies = [say(message.chat.id, views.WENT_WRONG)]
-        for place, reply in enumerate(replies, PLACE):
-            await self.listening.deliver(self.bot, self.update, place, reply)
+            trouble = views.WENT_WRONG
+        note = trouble or f"{HEARD}{_shown(words)}"
+        case = self.case or (self.bundle.case if self.bundle is not None else None)
+        if case is None or not case.heard(words, note):
+            async with self.listening.turns.of((self.bot.id, self.person)):
+                await self._say(message, words, note, trouble)
         await self.promise.keep()
 
-    async def _answer(self, message: Message) -> list[SendMessage]:
-        """The verdict; before it, for who says that it has happened, what helps."""
-        words = await self.listening.listener.words_of(await _fetch(self.bot, message))
-        verdict = await judge_text(words, self.listening.library())
-        plea = find_plea(normalize(words).text) if len(words) <= LONGEST_PLEA else None
-        heard = f"\n\n听到的是（可能有听错的字）：{_shown(words)}"
-        chat, person = message.chat.id, message.from_user.id if message.from_user else 0
+    async def _say(self, message: Message, words: str, note: str, trouble: str) -> None:
+        chat = self.promise.chat
         try:
-            async with self.listening.database.writing() as session:
-                now, channel = self.listening.now(), self.promise.channel
-                resident = await find_or_add_resident(session, channel, person, now)
-                verdict = await with_reports(session, words, verdict, self.listening.library())
-                reference = await keep_check(session, resident, words, verdict, now)
+            replies = [say(chat, trouble)] if trouble else await self._answer(message, words, note)
+        except Exception as error:  # the one place where the unexpected ends
+            log.error("voice note failed", **where(error))
+            replies = [say(chat, views.WENT_WRONG)]
+        if self.bundle is not None and self.case is None:
+            self.bundle.heard_later -= 1
+        for place, reply in enumerate(replies, PLACE):
+            sent = await self.listening.sending.send_one(self.bot, self.update, place, reply)
+            if self.bundle is not None:
+                self.bundle.answered(self.update.update_id, reply, sent)
+
+    async def _answer(self, message: Message, words: str, note: str) -> list[Reply]:
+        """The verdict, in the place of the one on what came before; before it, for who says that
+        it has happened, what helps."""
+        listening, library = self.listening, self.listening.library()
+        verdict = await judge_text(words, library)
+        plea = find_plea(normalize(words).text) if len(words) <= LONGEST_PLEA else None
+        chat = self.promise.chat
+        try:
+            async with listening.database.writing() as session:
+                now, channel = listening.now(), self.promise.channel
+                resident = await find_or_add_resident(session, channel, self.person, now)
+                found = Found(words, verdict, "" if resident.elder else note)
+                found = await found_together(
+                    session, found, self.bundle, self.update.update_id, library
+                )
+                judged, _ = await answer(message, chat, session, resident, found, now, self.bundle)
                 if plea is Plea.PAID:
                     await tell_circle(session, resident, PAID, None, now)
                 else:
-                    await tell_of_verdict(session, resident, verdict, now)
+                    await tell_of_verdict(session, resident, found.verdict, now)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))
-            unsaved = say(chat, Text(views.verdict_unsaved(verdict), heard))
+            unsaved = say(chat, with_notes(views.verdict_unsaved(verdict), [note]))
             return [*help_for(chat, plea), unsaved]
-        keyboard = keyboards.under_verdict(verdict, reference)
-        if resident.elder:
-            told = Text(elder_views.verdict_for_elders(verdict))
-        else:
-            told = Text(views.verdict(verdict), heard)
-        judged = say(chat, with_origins(told, [origin_of(message)]), keyboard)
-        replies = [*help_for(chat, plea), judged]
+        replies: list[Reply] = [*help_for(chat, plea), judged]
         return [for_elder(one) for one in replies] if resident.elder else replies
 
 

@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ExpectedError, InvalidInputError
 from bot.handlers import keyboards, picture_views, views
 from bot.handlers.albums import Case
-from bot.handlers.bundles import Bundle
+from bot.handlers.bundles import Bundle, gravest
 from bot.handlers.elder import for_elder
+from bot.handlers.one_answer import with_notes
 from bot.handlers.origins import with_origins
 from bot.handlers.promises import Promise
 from bot.handlers.replies import say
@@ -121,7 +122,7 @@ class Looking:
                     await visit.keep_promise()
             return told
         except ExpectedError as refused:
-            await tell(say(visit.chat, refused.words))
+            await tell(await self._without_pictures(visit, case, refused.words))
         except Exception as error:  # the one place where the unexpected ends
             log.error("picture failed", **where(error))
             await tell(say(visit.chat, views.WENT_WRONG))
@@ -130,12 +131,20 @@ class Looking:
         await visit.keep_promise()
         return told
 
+    async def _without_pictures(self, visit: "Visit", case: Case, words: str) -> Said:
+        """Why no picture was read, with the verdict on what came beside them."""
+        if not case.verdicts:
+            return say(visit.chat, with_notes(words, case.notes))
+        beside = gravest(*case.verdicts)
+        return await self._reply(visit, case, Judged("", beside, (), (), troubles=(words,)))
+
     async def _reply(self, visit: "Visit", case: Case, part: Judged | Marked) -> Said:
         if isinstance(part, Marked):
             photo = BufferedInputFile(part.content, "marked.jpg")
             return SendPhoto(chat_id=visit.chat, photo=photo, caption=picture_views.MARKED)
         if part.partial:
             return say(visit.chat, picture_views.partly(part))
+        part = replace(part, verdict=gravest(part.verdict, *case.verdicts))
         try:
             async with self.database.writing() as session:
                 now = self.now()
@@ -148,7 +157,7 @@ class Looking:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             return say(visit.chat, picture_views.answer(part, saved=False))
         keyboard = keyboards.under_verdict(part.verdict, reference)
-        words = picture_views.answer(part, elder=resident.elder)
+        words = with_notes(picture_views.answer(part, elder=resident.elder), case.notes)
         told = say(visit.chat, with_origins(words, case.origins, case.together), keyboard)
         return for_elder(told) if resident.elder else told
 
@@ -165,18 +174,23 @@ class Visit:
     """What was written just before."""
     taken: tuple[Message, Case] | None = None
     joins: bool = False
+    alone: bool = False
+    """Whether the picture is another's, asked about in a group: then nothing joins it."""
     place: int = 100
     """Of the first reply that comes later, behind all that are sent at once."""
 
     @property
     def chat(self) -> int:
+        """Where the answer goes: in private, whoever asks."""
         message = self.update.message
-        return message.chat.id if message is not None else 0
+        if message is None:
+            return 0
+        return message.chat.id if message.chat.type == "private" else self.person
 
     @property
     def person(self) -> int:
         message = self.update.message
-        return message.from_user.id if message is not None and message.from_user else self.chat
+        return message.from_user.id if message is not None and message.from_user else 0
 
     @property
     def waiting(self) -> int:
@@ -185,6 +199,8 @@ class Visit:
 
     def place_of(self, message: Message) -> Hashable | None:
         """Under what the case of a message is found: the person; on the chat page the album."""
+        if self.alone:
+            return None
         if self.channel == "telegram":
             return (self.bot.id, self.person)
         album = message.media_group_id
@@ -204,10 +220,10 @@ class Visit:
         case = self.open_case(message)
         self.joins = case is not None
         if case is None:
-            case = Case.of(message, more_may_come=self.channel == "telegram")
+            more_may_come = self.channel == "telegram" and not self.alone
+            case = Case.of(message, more_may_come=more_may_come)
             if self.before is not None:
-                case.words += self.before.texts.values()
-                case.origins += self.before.origins
+                case.begin_with(self.before)
         case.join(message)
         self.taken = message, case
         if self.joins:

@@ -16,23 +16,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ExpectedError
 from bot.handlers import views
-from bot.handlers.arrivals import Arrivals, brings_file
+from bot.handlers.arrivals import Arrivals, brings_file, file_of
 from bot.handlers.bundles import Bundle, Bundles
 from bot.handlers.digests import digest_of, is_file
 from bot.handlers.elder import for_elder
-from bot.handlers.filters import is_command
 from bot.handlers.fsm import DialogueStorage, name_of
 from bot.handlers.group_quiz import count_poll
-from bot.handlers.group_sight import GroupSight, from_group, is_talk, speaks_as_channel
-from bot.handlers.hidden_links import words_to_judge
+from bot.handlers.group_sight import GroupSight, from_group, speaks_as_channel
 from bot.handlers.listening import Listening
 from bot.handlers.looking import Looking
-from bot.handlers.replies import Reply, acknowledge, dump_replies, load_replies, say, words_of
+from bot.handlers.one_answer import judge_together
+from bot.handlers.replies import Reply, dump_replies, load_replies, say
 from bot.handlers.sending import Sending
 from bot.handlers.turns import Pace, Throttle, Turns
+from bot.handlers.updates import asked_about, chat_of, kind_of, refuse, text_to_judge
 from bot.logs import where
 from bot.matching.library import Library
-from bot.matching.result import Verdict
 from bot.services.checks import judge_text
 from bot.services.evidence import Arrived
 from bot.services.evidence_store import EvidenceStore
@@ -44,8 +43,6 @@ from bot.storage.standing import Standing, find_standing
 from bot.storage.updates import keep_refusal, keep_replies, note_standing_answer
 from bot.vision.reader import PictureReader
 
-HANDLED_UPDATES = ("message", "callback_query", "my_chat_member", "poll")
-NO_CHAT = 0
 LOCAL_CHANNELS = {1: "web", 2: "terminal"}
 """Bot ids of the channels that are not Telegram."""
 
@@ -56,11 +53,6 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 def channel_of(bot_id: int) -> str:
     """The channel a bot id stands for."""
     return LOCAL_CHANNELS.get(bot_id, "telegram")
-
-
-def kind_of(update: Update) -> str | None:
-    """What kind of update it is; None for kinds the bot does not know."""
-    return next((name for name in HANDLED_UPDATES if getattr(update, name) is not None), None)
 
 
 @dataclass(frozen=True)
@@ -101,7 +93,7 @@ class AnswerOnce(BaseMiddleware):
         self.listening: Listening | None = None
         if parts.hearing is not None:
             who, listener = (parts.database, parts.library, parts.now), Listener(parts.hearing)
-            self.listening = Listening(listener, *who, self.sending.deliver)
+            self.listening = Listening(listener, *who, self.sending, self.turns)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
@@ -111,7 +103,7 @@ class AnswerOnce(BaseMiddleware):
         user: User | None = data.get("event_from_user")
         if kind_of(update) is None or user is None:
             return
-        if user.is_bot and not speaks_as_channel(update.message):
+        if user.is_bot and not speaks_as_channel(update.message or update.edited_message):
             return
         if from_group(update):
             data["sight"] = await self.sight.look(bot, update)
@@ -152,8 +144,9 @@ class AnswerOnce(BaseMiddleware):
 
         Who waits for an answer on a page is told each time, since silence looks like a fault.
         """
-        message = update.message
-        if text_to_judge(update) is None and (message is None or not brings_file(message)):
+        about = asked_about(update)
+        looks = about is not None and (brings_file(about) or file_of(about) is not None)
+        if text_to_judge(update) is None and not looks:
             return Pace.ANSWER
         pace = self.throttle.pace((bot.id, user.id), time.monotonic())
         return Pace.WARN if pace is Pace.IGNORE and bot.id in LOCAL_CHANNELS else pace
@@ -170,7 +163,7 @@ class AnswerOnce(BaseMiddleware):
         text = text_to_judge(update)
         verdict = await judge_text(text, self.parts.library()) if text else None
         if verdict is not None:
-            await self._judge_together(data["bundle"], verdict)
+            await judge_together(data["bundle"], verdict, self.parts.library())
         try:
             return await self._answer_or_refuse(handler, update, data | {"verdict": verdict})
         except DatabaseUnavailableError as outage:
@@ -182,22 +175,14 @@ class AnswerOnce(BaseMiddleware):
             log.error("update failed", kind=kind_of(update), **where(error))
             return refuse(update, views.WENT_WRONG)
 
-    async def _judge_together(self, bundle: Bundle | None, verdict: Verdict) -> None:
-        if bundle is None:
-            return
-        judged = [verdict]
-        if bundle.joined:
-            judged.insert(0, await judge_text(bundle.text, self.parts.library()))
-        bundle.judged(*judged)
-
     async def _answer_or_refuse(
         self, handler: Handler, update: Update, data: dict[str, Any]
     ) -> list[Reply]:
         try:
             arrived = await self._arrived(update, data)
-            digest = ""
-            if arrived is None and update.message is not None and is_file(update.message):
-                digest = await digest_of(data["bot"], update.message)
+            digest, about = "", asked_about(update)
+            if arrived is None and about is not None and is_file(about):
+                digest = await digest_of(data["bot"], about)
             brought = {"arrived": arrived, "digest": digest}
             return await self._answer(handler, update, data | brought)
         except DatabaseUnavailableError:
@@ -272,41 +257,6 @@ def _update_of(event: TelegramObject) -> Update:
     if not isinstance(event, Update):
         raise TypeError("AnswerOnce belongs on the update observer")
     return event
-
-
-def text_to_judge(update: Update) -> str | None:
-    """The words of a private message that is not a command, with the addresses hidden in it."""
-    message = update.message
-    if message is None or message.chat.type != "private" or is_command(words_of(message)):
-        return None
-    return words_to_judge(message) or None
-
-
-def chat_of(update: Update) -> int:
-    """Where to answer: the chat of the message, else the person; polls have neither."""
-    if update.message is not None:
-        return update.message.chat.id
-    if (changed := update.my_chat_member) is not None:
-        return changed.from_user.id if changed.chat.type == "channel" else changed.chat.id
-    if update.poll is not None:
-        return NO_CHAT
-    callback = update.callback_query
-    if callback is None:
-        raise ValueError("an update without a chat")
-    return callback.message.chat.id if callback.message is not None else callback.from_user.id
-
-
-def refuse(update: Update, words: str) -> list[Reply]:
-    """The reply that says why not; a pressed button is acknowledged with it.
-
-    Talk in a group that was not answered stays unanswered.
-    """
-    if is_talk(update):
-        return []
-    replies: list[Reply] = [say(chat_of(update), words)]
-    if update.callback_query is not None:
-        replies.insert(0, acknowledge(update.callback_query.id))
-    return replies
 
 
 def as_list(answer: Any) -> list[Reply]:

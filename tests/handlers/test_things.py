@@ -101,10 +101,14 @@ async def test_a_file_is_compared_with_the_list_by_its_digest_and_never_kept(
     async with polling(telegram, sqlite_database, known):
         telegram.sends(document=("照片.jpg", APK))
         listed = (await telegram.hears()).text
+        telegram.sends(text="/privacy")  # so that the next one is a case of its own
+        await telegram.hears(after=1)
         telegram.sends(document=("会议助手.apk", b"another one"))
-        unlisted = (await telegram.hears(after=1)).text
+        unlisted = (await telegram.hears(after=2)).text
+        telegram.sends(text="/privacy")
+        await telegram.hears(after=3)
         telegram.sends(document=("大.apk", b"x"), file_size=30 * 1024 * 1024)
-        large = (await telegram.hears(after=2)).text
+        large = (await telegram.hears(after=4)).text
     assert listed.startswith("🔴 高危")
     assert "冒充银行的软件" in listed
     assert "“照片[.]jpg”" in listed
