@@ -1,34 +1,50 @@
-"""A year in forty groups: `python -m bench.group [DAYS]` (365 unless told).
+"""A year in forty groups: `python -m bench.group [DAYS] [--processes N]` (365 unless told).
 
 Each group says a hundred things a day, one in a hundred a scam. Counted are the scams the guard
 would speak about, the ordinary messages it would interrupt (once a day, group and trick), and how
 long deciding takes; then, over HTTP, how soon the word about a scam is out. Returns 1 where a goal
-is missed.
+is missed. Each group talks from a seed of its own, so the number of processes that they are spread
+over (one a core unless told) makes no difference.
 """
 
+import argparse
 import asyncio
-import random
+import multiprocessing
+import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from bench import group_http
 from bench.goals import Goal, report
 from bench.group_talk import Line, Talk
 from bot.matching.library import Library
+from bot.matching.signal_rule import words
 from bot.matching.verdict import judge
 from bot.services.guard import is_worth_a_word, trick_of
 from bot.services.library import PATTERNS_ROOT, load_library
-from bot.services.patterns import read_patterns
+from bot.services.patterns import Patterns, read_patterns
 
 GROUPS, A_DAY, SCAMS, DAYS = 40, 100, 0.01, 365
 LINES = 15
 """Of each group over HTTP: half a minute at twenty a second."""
 SEED = 20261126
+CACHE = Path("build/library")
 MONTH = 365 / 12
 INTERRUPTED, CAUGHT, SECONDS = 1.0, 0.70, 5.0
 
@@ -50,11 +66,28 @@ class Tally:
     wrong: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: "Tally") -> None:
+        """What happened elsewhere besides."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.slowest = max(self.slowest, other.slowest)
 
-def simulate(days: int, groups: int, library: Library, talk: Talk) -> Tally:
-    """Let the groups talk for that many days."""
-    tally = Tally()
-    for _ in range(days * groups):
+
+COUNTED = words(
+    "scams caught posts posts_caught ordinary interrupted newcomers_interrupted unsaid wrong missed"
+)
+
+
+@cache
+def _known() -> tuple[Library, Patterns]:
+    """Read once a process."""
+    return load_library(PATTERNS_ROOT, CACHE), read_patterns(PATTERNS_ROOT)
+
+
+def simulate(days: int, group: int, library: Library, patterns: Patterns) -> Tally:
+    """Let one group talk for that many days."""
+    tally, talk = Tally(), Talk(patterns, SEED + group)
+    for _ in range(days):
         answered: set[str] = set()
         for line in talk.day(A_DAY, SCAMS):
             _hear(line, library, answered, tally)
@@ -83,10 +116,29 @@ def _hear(line: Line, library: Library, answered: set[str], tally: Tally) -> Non
         answered.add(trick_of(verdict))
 
 
-def measure(days: int, groups: int, library: Library, screen: Console) -> list[Goal]:
-    """Simulate, show what went wrong; the goals."""
-    talk = Talk(read_patterns(PATTERNS_ROOT), random.Random(SEED).randrange(2**32))
-    tally = simulate(days, groups, library, talk)
+def _simulate_apart(days: int, group: int) -> Tally:
+    """The same in a process of its own."""
+    return simulate(days, group, *_known())
+
+
+def spread(days: int, groups: int, processes: int) -> Iterator[Tally]:
+    """What happened in each group, as they are done."""
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        for done in as_completed(
+            [pool.submit(_simulate_apart, days, group) for group in range(groups)]
+        ):
+            yield done.result()
+
+
+def measure(days: int, groups: int, found: Iterator[Tally], screen: Console) -> list[Goal]:
+    """Add up what happened in each group, show what went wrong; the goals."""
+    tally = Tally()
+    columns = BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+    with Progress(TextColumn("groups"), *columns, console=screen) as progress:
+        bar = progress.add_task("groups", total=groups)
+        for one in found:
+            tally.add(one)
+            progress.advance(bar)
     screen.print(f"{tally.ordinary:,} ordinary messages, {tally.scams:,} scams, {groups} groups")
     cases = (tally.caught - tally.posts_caught) / max(1, tally.scams - tally.posts)
     posts = tally.posts_caught / max(1, tally.posts)
@@ -111,9 +163,13 @@ def measure(days: int, groups: int, library: Library, screen: Console) -> list[G
 def main() -> int:
     """Measure and print."""
     screen = Console(highlight=False, markup=True, soft_wrap=True)
-    library = load_library(PATTERNS_ROOT, Path("build/library"))
-    days = int(sys.argv[1]) if len(sys.argv) > 1 else DAYS
-    found = measure(days, GROUPS, library, screen)
+    library = load_library(PATTERNS_ROOT, CACHE)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("days", nargs="?", type=int, default=DAYS)
+    parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
+    given = parser.parse_args()
+    tallies = spread(given.days, GROUPS, given.processes)
+    found = measure(given.days, GROUPS, tallies, screen)
     found += group_http.goals(asyncio.run(group_http.met_over_http(library, GROUPS, LINES)), GROUPS)
     return report(found, screen)
 

@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from bench.group import measure
+from bench.group import measure, simulate
 from bench.group_http import met_over_http
 from bench.group_talk import Talk
 from bot.matching.library import Library
@@ -20,7 +20,9 @@ def test_the_same_seed_makes_the_same_talk() -> None:
 
 def test_twenty_days_of_two_groups_meet_the_goals(library: Library) -> None:
     screen = Console(file=StringIO())
-    goals = measure(20, 2, library, screen)
+    patterns = read_patterns(PATTERNS_ROOT)
+    tallies = (simulate(20, group, library, patterns) for group in range(2))
+    goals = measure(20, 2, tallies, screen)
     assert [goal.measure for goal in goals if not goal.met] == []
 
 
