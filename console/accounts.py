@@ -1,5 +1,6 @@
 """Signing in with a password, out again, and setting a password with a code."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -11,7 +12,7 @@ from bot.services.sign_in import begin_sign_in, finish_password, sign_out
 from bot.services.staff import Setup, begin_setup, finish_setup
 from bot.storage.staff import Staff
 from bot.web_guard import client_address
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.second import after_password
 from console.visitor import (
@@ -26,6 +27,26 @@ from console.visitor import (
 router = APIRouter()
 
 Typed = Annotated[str, Form(max_length=500)]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginView(View):
+    """The sign-in form; `way_back` is the page to come back to."""
+
+    login: str = ""
+    way_back: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupView(View):
+    """The form that sets a password; it asks for a code where none has been `opened`."""
+
+    opened: Setup | None = None
+    code: str = ""
+    login: str = ""
+    name: str = ""
+    problem: str = ""
 
 
 @router.get("/login")
@@ -162,9 +183,7 @@ def _login(
         "login.html",
         stranger,
         status=status,
-        login=login,
-        way_back=way_back,
-        problem=problem,
+        view=LoginView(login, way_back, problem),
     )
     remember_stranger(request, answer, stranger)
     return answer
@@ -185,11 +204,7 @@ def _setup(
         "setup.html",
         stranger,
         status=status,
-        opened=opened,
-        code=code,
-        login=login,
-        name=name,
-        problem=problem,
+        view=SetupView(opened, code, login, name, problem),
     )
     remember_stranger(request, answer, stranger)
     return answer

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from bot.errors import InvalidInputError
 from bot.services.activities import (
     KINDS,
+    ActivityLine,
     decide_activity,
     file_activity,
     leaf_of_activities,
@@ -20,11 +22,12 @@ from bot.services.activities import (
 )
 from bot.services.activity_corrections import correct_activity, take_back_activity
 from bot.services.field_pictures import Deed, attach_picture
+from bot.services.paging import Leaf
 from bot.services.permissions import Action
 from bot.storage.once import first_time
 from bot.times import SHANGHAI
 from console.field_pictures import stored_picture
-from console.pages import PageNumber, go, page
+from console.pages import PageNumber, View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -46,6 +49,20 @@ class Typed:
     kind: str = ""
     place: str = ""
     people: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitiesView(View):
+    """What was filed, and of `year` so far how often and how many people, by kind."""
+
+    lines: Sequence[ActivityLine]
+    leaf: Leaf
+    year: int
+    totals: Mapping[str, tuple[int, int]]
+    typed: Typed
+    problem: str
+    once: str
+    kinds: Mapping[str, str]
 
 
 @router.get("/activities")
@@ -149,11 +166,7 @@ async def _shown(
         "activities.html",
         officer.visitor,
         status=400 if problem else 200,
-        lines=lines,
-        leaf=leaf,
-        of_year={"totals": year, "year": begin.year},
-        kinds=KINDS,
-        typed=typed,
-        problem=problem,
-        once=secrets.token_urlsafe(12),
+        view=ActivitiesView(
+            lines, leaf, begin.year, year, typed, problem, secrets.token_urlsafe(12), KINDS
+        ),
     )

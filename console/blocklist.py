@@ -20,7 +20,7 @@ from bot.services.blocklist import (
     unblock,
 )
 from bot.services.permissions import Action
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -44,7 +44,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class BlocklistView:
+class BlocklistView(View):
     """What is in force and fits the search, the newest first, each with its kind in words;
     `problems` of the form sent."""
 

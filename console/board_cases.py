@@ -1,15 +1,24 @@
 """Local cases for the public board: written, approved by a second officer, taken down."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import InvalidInputError
-from bot.services.board_cases import LONGEST, decide_case, list_cases, take_down, write_case
+from bot.services.board_cases import (
+    LONGEST,
+    CaseLine,
+    decide_case,
+    list_cases,
+    take_down,
+    write_case,
+)
 from bot.services.education import tricks_by_category
 from bot.services.permissions import Action
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -18,6 +27,17 @@ router = APIRouter()
 Typed = Annotated[str, Form(max_length=2000)]
 Writer = Annotated[Officer, Depends(needs(Action.WRITE_BOARD))]
 Approver = Annotated[Officer, Depends(needs(Action.APPROVE_BOARD))]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCasesView(View):
+    """Every case, how long each part may be, tricks by category, and what a refused form held."""
+
+    cases: Sequence[CaseLine]
+    longest: Mapping[str, int]
+    tricks: Mapping[str, Sequence[tuple[str, str]]]
+    problem: str
+    typed: Mapping[str, str]
 
 
 @router.get("/board-cases")
@@ -83,14 +103,11 @@ async def _form(
 ) -> Response:
     async with parts.database.reading() as session:
         lines = await list_cases(session, officer.staff)
+    tricks = await asyncio.to_thread(tricks_by_category)
     return page(
         request,
         "board_cases.html",
         officer.visitor,
         status=400 if problem else 200,
-        cases=lines,
-        longest=LONGEST,
-        tricks=await asyncio.to_thread(tricks_by_category),
-        problem=problem,
-        typed=typed or {},
+        view=BoardCasesView(lines, LONGEST, tricks, problem, typed or {}),
     )

@@ -1,16 +1,18 @@
 """The books: frozen accounts, returns, visitors to the hall."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
-from bot.services.book_pages import read_claims, see_freezes
+from bot.services.book_pages import FreezePage, read_claims, see_freezes
 from bot.services.corrections import correct_visitor, take_back
 from bot.services.duty_report_kinds import XLSX
-from bot.services.freeze_sheet import freeze_table, open_freeze
+from bot.services.freeze_sheet import FreezeSheet, freeze_table, open_freeze
 from bot.services.freezes import (
     METHOD_NAMES,
     ReturnMethod,
@@ -22,6 +24,7 @@ from bot.services.freezes import (
 )
 from bot.services.leads import find_lead
 from bot.services.money import read_amount
+from bot.services.paging import Leaf
 from bot.services.permissions import Action
 from bot.services.statistic_files import to_workbook
 from bot.services.visitors import (
@@ -31,8 +34,9 @@ from bot.services.visitors import (
     receive_visitor,
     see_visits,
 )
+from bot.storage.entries import LedgerEntry
 from console.casework import read_minute
-from console.pages import PageNumber, go, page
+from console.pages import PageNumber, View, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -42,6 +46,24 @@ Typed = Annotated[str, Form(max_length=100)]
 Words = Annotated[str, Form(max_length=2000)]
 Keeper = Annotated[Officer, Depends(needs(Action.KEEP_LEDGER))]
 Receiver = Annotated[Officer, Depends(needs(Action.WORK_LEAD))]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView(View):
+    """A page of frozen accounts, one of the visits to the hall, and what can be chosen."""
+
+    freezes: FreezePage
+    visits: Sequence[LedgerEntry]
+    leaf: Leaf
+    methods: Mapping[ReturnMethod, str]
+    matters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeView(View):
+    """A frozen account in full."""
+
+    found: FreezeSheet
 
 
 @router.get("/ledger")
@@ -57,16 +79,8 @@ async def ledger(
         freezes = await see_freezes(session, officer.staff, parts.now(), number)
         leaf = await leaf_of_visits(session, officer.staff, visits)
         came = await see_visits(session, officer.staff, leaf.offset)
-    return page(
-        request,
-        "ledger.html",
-        officer.visitor,
-        freezes=freezes,
-        visits=came,
-        leaf=leaf,
-        methods=METHOD_NAMES,
-        matters=MATTERS,
-    )
+    view = LedgerView(freezes, came, leaf, METHOD_NAMES, MATTERS)
+    return page(request, "ledger.html", officer.visitor, view=view)
 
 
 @router.post("/ledger/freeze")
@@ -175,7 +189,7 @@ async def open_one(request: Request, parts: Parts, officer: Keeper, entry_id: in
     """A frozen account in full, with who gets what; the look is noted."""
     async with parts.database.writing() as session:
         found = await open_freeze(session, officer.staff, entry_id, parts.now())
-    return page(request, "freeze.html", officer.visitor, found=found)
+    return page(request, "freeze.html", officer.visitor, view=FreezeView(found))
 
 
 @router.post("/ledger/{entry_id}/sheet")

@@ -11,7 +11,7 @@ from bot.services.campaign_days import CalendarView, calendar_of
 from bot.services.permissions import Action
 from bot.services.runtime_settings import rules_in_force
 from bot.times import SHANGHAI
-from console.pages import page
+from console.pages import View, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -24,7 +24,7 @@ YEARS = range(2020, 2100)
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarPage:
+class CalendarPage(View):
     """A month in whole weeks, or one week; `month` is the month meant, 0 for a week."""
 
     title: str

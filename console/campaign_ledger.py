@@ -1,16 +1,17 @@
 """The ledger of one campaign: how far it is, what came of it where, once more, and as a table."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from bot.services.campaign_page import campaign_page
+from bot.services.campaign_page import CampaignPage, campaign_page
 from bot.services.ledger import retry_failed
 from bot.services.ledger_tables import export_areas, export_deliveries
 from bot.services.permissions import Action
 from bot.services.runtime_settings import rules_in_force
-from console.area_map import map_of
-from console.pages import go, page
+from console.area_map import AreaMap, map_of
+from console.pages import View, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -20,13 +21,21 @@ Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
 Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignView(View):
+    """One campaign; a map where areas are known."""
+
+    campaign: CampaignPage
+    area_map: AreaMap | None
+
+
 @router.get("/campaigns/{broadcast_id}")
 async def campaign(request: Request, parts: Parts, officer: Reader, broadcast_id: int) -> Response:
     """One campaign; its figures renew themselves."""
     async with parts.database.reading() as session:
-        view = await campaign_page(session, officer.staff, broadcast_id, parts.now())
-    areas = map_of(view.areas)
-    return page(request, "campaign.html", officer.visitor, view=view, area_map=areas)
+        shown = await campaign_page(session, officer.staff, broadcast_id, parts.now())
+    view = CampaignView(shown, map_of(shown.areas))
+    return page(request, "campaign.html", officer.visitor, view=view)
 
 
 @router.post("/campaigns/{broadcast_id}/retry")

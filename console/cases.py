@@ -1,5 +1,7 @@
 """Cases and what came of them, for the crackdown role alone."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -9,7 +11,9 @@ from bot.services.case_corrections import cancel_case, correct_case, correct_ste
 from bot.services.cases import (
     MEASURES,
     STEP_NAMES,
+    CaseLine,
     CaseStep,
+    StepLine,
     file_case,
     leaf_of_cases,
     leaf_of_measures,
@@ -17,10 +21,11 @@ from bot.services.cases import (
     list_measures,
     note_step,
 )
+from bot.services.paging import Leaf
 from bot.services.permissions import Action
 from console.books import read_fen, read_time
 from console.casework import read_minute
-from console.pages import PageNumber, go, page
+from console.pages import PageNumber, View, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -28,6 +33,17 @@ router = APIRouter(prefix="/cases")
 
 Typed = Annotated[str, Form(max_length=100)]
 Crackdown = Annotated[Officer, Depends(needs(Action.KEEP_CASES))]
+
+
+@dataclass(frozen=True, slots=True)
+class CasesView(View):
+    """A page of cases, one of the measures of no one case, and the steps that can be noted."""
+
+    lines: Sequence[CaseLine]
+    leaf: Leaf
+    measures: Sequence[StepLine]
+    below: Leaf
+    steps: Mapping[CaseStep, str]
 
 
 @router.get("")
@@ -45,16 +61,8 @@ async def cases(
         below = await leaf_of_measures(session, officer.staff, measures)
         taken = await list_measures(session, officer.staff, below.offset)
     steps = {step: STEP_NAMES[step] for step in (CaseStep.SOLVED, *MEASURES)}
-    return page(
-        request,
-        "cases.html",
-        officer.visitor,
-        lines=lines,
-        measures=taken,
-        below=below,
-        steps=steps,
-        leaf=leaf,
-    )
+    view = CasesView(lines, leaf, taken, below, steps)
+    return page(request, "cases.html", officer.visitor, view=view)
 
 
 @router.post("")

@@ -38,7 +38,7 @@ from bot.storage.groups import GroupChannel
 from bot.storage.staff import Staff
 from bot.times import SHANGHAI
 from console.campaign_form import form_of, key_in, many, numbers_in, read_plan, ref_in, text, values
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, district_of, needs
 
@@ -51,7 +51,7 @@ DAY_LONG = {"Cache-Control": "private, max-age=86400"}
 
 
 @dataclass(frozen=True, slots=True)
-class Composer:
+class Composer(View):
     """The form as it was left, and what would come of it; `kept` is the draft it was opened from,
     `named` are the groups that it names one by one."""
 

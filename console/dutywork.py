@@ -1,21 +1,32 @@
 """Around the leads: the roster with its hand-over list, the areas, the daily and weekly report."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
-from bot.services.areas import add_area, import_areas, list_areas, remove_area
+from bot.services.areas import AreaTable, add_area, import_areas, list_areas, remove_area
 from bot.services.duty_report_kinds import XLSX, DutyReport, ReportKind
 from bot.services.duty_report_sheets import to_workbook
 from bot.services.duty_report_text import to_text
 from bot.services.duty_reports import report_for, span_before
+from bot.services.paging import Leaf
 from bot.services.permissions import Action
-from bot.services.roster import add_shift, hand_over_list, remove_shift, see_roster
+from bot.services.roster import (
+    HandOverLine,
+    Roster,
+    add_shift,
+    hand_over_list,
+    remove_shift,
+    see_roster,
+)
+from bot.storage.areas import Area
 from console.casework import read_minute
-from console.pages import PageNumber, go, page
+from console.pages import PageNumber, View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -27,6 +38,32 @@ RosterWriter = Annotated[Officer, Depends(needs(Action.EDIT_ROSTER))]
 AreaReader = Annotated[Officer, Depends(needs(Action.SEE_AREAS))]
 AreaWriter = Annotated[Officer, Depends(needs(Action.EDIT_AREAS))]
 ReportReader = Annotated[Officer, Depends(needs(Action.SEE_DUTY_REPORTS))]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterView(View):
+    """Who is on duty and when, and what is to be handed over."""
+
+    roster: Roster
+    handed: Sequence[HandOverLine]
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class AreasView(View):
+    """Which area belongs to which station; `read` is what a file would add."""
+
+    areas: Sequence[Area]
+    read: AreaTable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView(View):
+    """A daily or weekly report, and the same as a text for a chat."""
+
+    report: DutyReport
+    text: str
+    kind: str
 
 
 @router.get("/roster")
@@ -42,7 +79,8 @@ async def roster(
     async with parts.database.reading() as session:
         known = await see_roster(session, officer.staff, now, shifts)
         handed, leaf = await hand_over_list(session, officer.staff, now, number)
-    return page(request, "roster.html", officer.visitor, roster=known, handed=handed, leaf=leaf)
+    view = RosterView(known, handed, leaf)
+    return page(request, "roster.html", officer.visitor, view=view)
 
 
 @router.post("/roster")
@@ -77,7 +115,7 @@ async def areas(request: Request, parts: Parts, officer: AreaReader) -> Response
     async with parts.database.reading() as session:
         rows = await list_areas(session, officer.staff)
         session.expunge_all()
-    return page(request, "areas.html", officer.visitor, areas=rows)
+    return page(request, "areas.html", officer.visitor, view=AreasView(rows))
 
 
 @router.post("/areas")
@@ -129,9 +167,8 @@ async def reports(
 ) -> Response:
     """The report of a day, or of the week that begins on it."""
     report = await _report(parts, officer, kind, day)
-    return page(
-        request, "reports.html", officer.visitor, report=report, text=to_text(report), kind=kind
-    )
+    view = ReportView(report, to_text(report), kind)
+    return page(request, "reports.html", officer.visitor, view=view)
 
 
 @router.get("/reports.xlsx")

@@ -1,6 +1,7 @@
 """Leads as files to take away."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from bot.errors import InvalidInputError
 from bot.services.exports import MOST_ROWS, lead_rows, to_csv, to_json, to_xlsx
 from bot.services.permissions import Action
 from bot.times import SHANGHAI
-from console.pages import page
+from console.pages import View, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -25,18 +26,21 @@ FORMATS = {
 Exporter = Annotated[Officer, Depends(needs(Action.EXPORT_LEADS))]
 
 
+@dataclass(frozen=True, slots=True)
+class ExportView(View):
+    """The days first proposed, and how many leads one file may hold."""
+
+    since: date
+    until: date
+    most: int
+
+
 @router.get("/export")
 async def export_page(request: Request, parts: Parts, officer: Exporter) -> Response:
     """Which days, which form, masked or in full."""
     today = parts.now().astimezone(SHANGHAI).date()
-    return page(
-        request,
-        "export.html",
-        officer.visitor,
-        since=today - timedelta(days=7),
-        until=today,
-        most=MOST_ROWS,
-    )
+    view = ExportView(today - timedelta(days=7), today, MOST_ROWS)
+    return page(request, "export.html", officer.visitor, view=view)
 
 
 @router.post("/export")

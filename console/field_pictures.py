@@ -1,5 +1,6 @@
 """What grid workers did, with their pictures: forwards by hand and activities."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,11 +10,11 @@ from bot.errors import InvalidInputError, NotFoundError
 from bot.services.evidence import MOST_BYTES
 from bot.services.field_pictures import Deed, open_picture, take_in_picture
 from bot.services.filling import Signature
-from bot.services.forwarding import list_forwards
-from bot.services.forwards_waiting import confirm_with, list_waiting
+from bot.services.forwarding import ForwardLine, list_forwards
+from bot.services.forwards_waiting import WaitingForward, confirm_with, list_waiting
 from bot.services.grid import read_members
 from bot.services.permissions import Action
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, district_of, needs
 
@@ -30,6 +31,15 @@ class Wrong:
     number: int = 0
     words: str = ""
     members: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardsView(View):
+    """What waits to be forwarded by hand, and what was forwarded and confirmed."""
+
+    waiting: Sequence[WaitingForward]
+    lines: Sequence[ForwardLine]
+    wrong: Wrong
 
 
 @router.get("/forwards")
@@ -73,9 +83,7 @@ async def _shown(
         "forwards.html",
         officer.visitor,
         status=400 if wrong else 200,
-        waiting=waiting,
-        lines=lines,
-        wrong=wrong or Wrong(),
+        view=ForwardsView(waiting, lines, wrong or Wrong()),
     )
 
 

@@ -8,6 +8,7 @@ from bot.errors import InvalidInputError
 from bot.services.areas import list_areas, read_area_file
 from bot.services.grid import assign_areas
 from bot.services.permissions import Action
+from console.dutywork import AreasView
 from console.pages import go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
@@ -31,7 +32,7 @@ async def preview_areas(
     async with parts.database.reading() as session:
         rows = await list_areas(session, officer.staff)
         session.expunge_all()
-    return page(request, "areas.html", officer.visitor, areas=rows, read=read)
+    return page(request, "areas.html", officer.visitor, view=AreasView(rows, read))
 
 
 @router.post("/areas/assign")

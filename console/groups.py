@@ -20,7 +20,7 @@ from bot.services.groups import (
 )
 from bot.services.paging import Leaf, turn_to
 from bot.services.permissions import Action
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -51,7 +51,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupsView:
+class GroupsView(View):
     """Where notices can go, a page of those found; after an import how many came, or what was
     wrong line by line.
     """

@@ -19,7 +19,7 @@ from bot.services.lead_import import (
 from bot.services.lead_lines import FIELDS
 from bot.services.lead_tables import LeadTable, RefusedLine, read_leads, read_mapping, refused_file
 from bot.services.permissions import Action
-from console.pages import page
+from console.pages import View, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -36,7 +36,7 @@ Columns = Annotated[str, Form(max_length=2000)]
 
 
 @dataclass(frozen=True, slots=True)
-class ImportView:
+class ImportView(View):
     """The form as it was filled in, and what became of the file."""
 
     source: str = ""

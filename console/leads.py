@@ -1,6 +1,6 @@
 """The overview, the queue, one lead."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError
 from bot.services import desk
 from bot.services.handling import colleagues
-from bot.services.leads import OPEN_STATES, read_lead_number, sign_for
+from bot.services.leads import OPEN_STATES, QueueLine, read_lead_number, sign_for
+from bot.services.overview import Overview
 from bot.services.overview import overview as see_overview
 from bot.services.permissions import Action, may
-from bot.services.stop_panel import stop_panel
+from bot.services.stop_panel import PanelLine, stop_panel
 from bot.storage.leads import LeadState, Risk
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import AnyOfficer, Officer, needs
 
@@ -69,6 +70,35 @@ class QueueChoice:
         return urlencode({name: value for name, value in asked.items() if value})
 
 
+@dataclass(frozen=True, slots=True)
+class OverviewView(View):
+    """What awaits the desk; nothing for those who see no leads."""
+
+    desk: Overview | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView(View):
+    """A page of the queue; above it what presses, `urgent` are the newest urgent numbers."""
+
+    found: desk.QueuePage
+    pressing: Sequence[QueueLine]
+    panel: Sequence[PanelLine]
+    choice: QueueChoice
+    pages: int
+    urgent: Sequence[str]
+    colleagues: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage(View):
+    """One lead; above it why a form was refused, and what that held."""
+
+    lead: desk.LeadView
+    conflict: str
+    typed: str
+
+
 def queue_choice(
     state: Annotated[str, Query(max_length=20)] = "",
     risk: Annotated[str, Query(max_length=20)] = "",
@@ -85,12 +115,12 @@ def queue_choice(
 @router.get("/")
 async def overview(request: Request, parts: Parts, officer: AnyOfficer) -> Response:
     """What awaits the desk; for those who see no leads, what they can do."""
-    view = None
+    seen = None
     if may(officer.staff.role, Action.SEE_QUEUE):
         telegram = bool(parts.settings.telegram_token.get_secret_value())
         async with parts.database.reading() as session:
-            view = await see_overview(session, officer.staff, parts.now(), telegram=telegram)
-    return page(request, "overview.html", officer.visitor, view=view)
+            seen = await see_overview(session, officer.staff, parts.now(), telegram=telegram)
+    return page(request, "overview.html", officer.visitor, view=OverviewView(seen))
 
 
 @router.get("/leads")
@@ -123,18 +153,8 @@ async def queue(
     shown = {line.number for line in found.lines}
     pressing = [line for line in pressing if line.number not in shown]
     pages = max(1, -(-found.total // PAGE_LINES))
-    return page(
-        request,
-        "leads.html",
-        officer.visitor,
-        found=found,
-        pressing=pressing,
-        panel=panel,
-        choice=choice,
-        pages=pages,
-        urgent=urgent,
-        colleagues=others,
-    )
+    view = QueueView(found, pressing, panel, choice, pages, urgent, others)
+    return page(request, "leads.html", officer.visitor, view=view)
 
 
 @router.get("/leads/{number}")
@@ -217,9 +237,7 @@ def lead_page(
         "lead.html",
         officer.visitor,
         status=status,
-        lead=view,
-        conflict=conflict,
-        typed=typed,
+        view=LeadPage(view, conflict, typed),
     )
 
 

@@ -21,7 +21,7 @@ from bot.services.library_review import (
 from bot.services.library_scripts import ScriptPage, scripts_with
 from bot.services.library_work import accept, scripts_of_officers
 from bot.services.permissions import Action
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 from console.workshop import Workshop
@@ -66,7 +66,7 @@ Sent = Annotated[ScriptForm, Depends(script_form)]
 
 
 @dataclass(frozen=True, slots=True)
-class FamiliesView:
+class FamiliesView(View):
     """What the library knows, by category, and the form for one script more; `scripts` are those
     in which the words are, None where nothing was searched."""
 
@@ -86,7 +86,7 @@ class FamiliesView:
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyView:
+class FamilyView(View):
     """One family and a page of its scripts."""
 
     family: Family
@@ -97,7 +97,7 @@ class FamilyView:
 
 
 @dataclass(frozen=True, slots=True)
-class TryView:
+class TryView(View):
     """A text and all that speaks for and against it."""
 
     text: str = ""
@@ -107,7 +107,7 @@ class TryView:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewView:
+class ReviewView(View):
     """Texts that somebody disputes or that were missed."""
 
     lines: list[ReviewLine]

@@ -15,7 +15,7 @@ from bot.services.library_work import (
     rollback,
 )
 from console.library import Editor, Line, Shop
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import Parts
 
 router = APIRouter(prefix="/library")
@@ -24,7 +24,7 @@ CHANGES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class VersionsView:
+class VersionsView(View):
     """The history, and what differs between one of its versions and now."""
 
     lines: list[ChangeLine]

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from bot.services.leads import read_lead_number
 from bot.services.linking import LinkedLead, Shared, linked
 from bot.services.permissions import Action
-from console.pages import page
+from console.pages import View, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -20,7 +20,7 @@ MOST_LINKED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedView:
+class LinkedView(View):
     """Linked leads, the most in common first, and how many share each thing; `more` than these."""
 
     number: str

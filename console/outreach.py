@@ -1,7 +1,9 @@
 """Notices: those approved beforehand, what has been sent, and the drafts."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -9,10 +11,10 @@ from starlette.datastructures import FormData
 
 from bot.errors import InvalidInputError
 from bot.services.broadcast_course import cancel_broadcast
-from bot.services.broadcast_lines import list_broadcasts
+from bot.services.broadcast_lines import BroadcastLine, list_broadcasts
 from bot.services.broadcasts import schedule_notice
-from bot.services.groups import list_groups
-from bot.services.kept_drafts import list_drafts
+from bot.services.groups import GroupLine, list_groups
+from bot.services.kept_drafts import KeptDraft, list_drafts
 from bot.services.notice_templates import (
     NoticeTemplate,
     fill,
@@ -22,7 +24,7 @@ from bot.services.notice_templates import (
 from bot.services.permissions import Action, may
 from bot.services.runtime_settings import rules_in_force
 from bot.services.send_times import parse_send_time
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -37,6 +39,45 @@ Sender = Annotated[Officer, Depends(needs(Action.SEND_NOTICE))]
 Reader = Annotated[Officer, Depends(needs(Action.SEE_PUBLICITY))]
 
 
+@dataclass(frozen=True, slots=True)
+class NoticesView(View):
+    """The approved notices, what has been sent, the drafts, and the titles of notices by id."""
+
+    templates: Sequence[NoticeTemplate]
+    sent: Sequence[BroadcastLine]
+    drafts: Sequence[KeptDraft]
+    more_drafts: bool
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeForm(View):
+    """A notice to be filled in, with the groups to tick; `more` are not listed, `once` marks this
+    one form."""
+
+    template: NoticeTemplate
+    groups: Sequence[GroupLine]
+    more: int
+    values: Mapping[str, str]
+    chosen: Set[int]
+    when: str
+    once: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePreview(View):
+    """A notice as the groups will read it; no `moment` is at once, `once` marks this one form."""
+
+    template: NoticeTemplate
+    values: Mapping[str, str]
+    text: str
+    when: str
+    moment: datetime | None
+    groups: Sequence[GroupLine]
+    once: str
+
+
 @router.get("/notices")
 async def notices(request: Request, parts: Parts, officer: Reader) -> Response:
     """What has been sent; for who may send, the approved notices and the drafts."""
@@ -45,16 +86,14 @@ async def notices(request: Request, parts: Parts, officer: Reader) -> Response:
         sent = await list_broadcasts(session, staff, parts.now(), BROADCASTS_SHOWN)
         drafts = await list_drafts(session, staff, DRAFTS_SHOWN + 1)
     templates = load_notice_templates()
-    return page(
-        request,
-        "notices.html",
-        officer.visitor,
-        templates=templates if may(staff.role, Action.SEND_NOTICE) else (),
-        sent=sent,
-        drafts=drafts[:DRAFTS_SHOWN],
-        more_drafts=len(drafts) > DRAFTS_SHOWN,
-        titles={template.id: template.title for template in templates},
+    view = NoticesView(
+        templates if may(staff.role, Action.SEND_NOTICE) else (),
+        sent,
+        drafts[:DRAFTS_SHOWN],
+        len(drafts) > DRAFTS_SHOWN,
+        {template.id: template.title for template in templates},
     )
+    return page(request, "notices.html", officer.visitor, view=view)
 
 
 @router.get("/notices/new")
@@ -87,18 +126,16 @@ async def preview(request: Request, parts: Parts, officer: Sender) -> Response:
         return await _form(request, parts, officer, template, form, error.words)
     async with parts.database.reading() as session:
         lines = await list_groups(session, officer.staff)
-    return page(
-        request,
-        "notice_preview.html",
-        officer.visitor,
-        template=template,
-        values=values,
-        text=text,
-        when=when,
-        moment=None if when == "现在" else moment,
-        groups=[line for line in lines if line.id in chosen],
-        once=secrets.token_urlsafe(12),
+    view = NoticePreview(
+        template,
+        values,
+        text,
+        when,
+        None if when == "现在" else moment,
+        [line for line in lines if line.id in chosen],
+        secrets.token_urlsafe(12),
     )
+    return page(request, "notice_preview.html", officer.visitor, view=view)
 
 
 @router.post("/notices")
@@ -143,20 +180,18 @@ async def _form(
 ) -> Response:
     async with parts.database.reading() as session:
         groups = await list_groups(session, officer.staff)
-    return page(
-        request,
-        "notice_form.html",
-        officer.visitor,
-        status=400 if problem else 200,
-        template=template,
-        groups=groups[:NAMED_ONE_BY_ONE],
-        more=max(len(groups) - NAMED_ONE_BY_ONE, 0),
-        values=_values(typed, template) if typed else {},
-        chosen=_group_ids(typed) if typed else set(),
-        when=_text(typed, "when") if typed else "",
-        once=secrets.token_urlsafe(12),
-        problem=problem,
+    view = NoticeForm(
+        template,
+        groups[:NAMED_ONE_BY_ONE],
+        max(len(groups) - NAMED_ONE_BY_ONE, 0),
+        _values(typed, template) if typed else {},
+        _group_ids(typed) if typed else frozenset(),
+        _text(typed, "when") if typed else "",
+        secrets.token_urlsafe(12),
+        problem,
     )
+    status = 400 if problem else 200
+    return page(request, "notice_form.html", officer.visitor, status=status, view=view)
 
 
 def _values(form: FormData, template: NoticeTemplate) -> Mapping[str, str]:

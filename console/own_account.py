@@ -18,7 +18,7 @@ from bot.services.second_factor import (
 )
 from bot.services.sign_in import BrowserLine, end_browser, end_other_browsers, own_browsers
 from bot.services.staff import make_chat_code
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.second import Code, RecoveryView, Sealed, enrol_page
 from console.visitor import AnyOfficer, Officer
@@ -29,7 +29,7 @@ Handle = Annotated[str, Form(max_length=40)]
 
 
 @dataclass(frozen=True, slots=True)
-class AccountView:
+class AccountView(View):
     """The page of one's own account; `code` binds a chat and is shown once."""
 
     browsers: list[BrowserLine]

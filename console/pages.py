@@ -118,15 +118,20 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page shows: every page has a frozen dataclass of its own that says so."""
+
+
 def page(
     request: Request,
     template: str,
     visitor: Visitor | None = None,
     /,
     *,
+    view: View,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
-    **values: object,
 ) -> HTMLResponse:
     """The page of a template; `visitor` gives it its menu and its forms their token."""
     parts = parts_of(request)
@@ -143,7 +148,7 @@ def page(
         now=parts.now(),
         categories=parts.categories,
         static_version=_STATIC_VERSION,
-        **values,
+        view=view,
     )
     return HTMLResponse(shown, status, headers)
 

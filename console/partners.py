@@ -1,14 +1,18 @@
 """Partners: units, requests to and from banks and carriers, each with its clock and receipt."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.errors import InvalidInputError
 from bot.services.concerned import Concerned
+from bot.services.paging import Leaf
 from bot.services.partner_requests import (
     KIND_NAMES,
     RESULT_NAMES,
+    RequestLine,
     acknowledge,
     answer,
     ask_partner,
@@ -20,13 +24,18 @@ from bot.services.partner_requests import (
 )
 from bot.services.permissions import Action, may
 from bot.services.quick_response import GROUPS, ask_all, ask_many, concerned
-from bot.services.request_corrections import TAKEN_BACK, answers_of_request, correct_answer
+from bot.services.request_corrections import (
+    TAKEN_BACK,
+    AnswerLine,
+    answers_of_request,
+    correct_answer,
+)
 from bot.services.request_reminders import LEVEL_NAMES
 from bot.services.units import KIND_NAMES as UNIT_NAMES
 from bot.services.units import add_unit, change_roles, leave, list_units
 from bot.storage.partner_requests import RequestKind, RequestResult
 from bot.storage.units import PARTNER_KINDS, Unit, UnitKind
-from console.pages import PageNumber, go, page
+from console.pages import PageNumber, View, go, page
 from console.parts import Parts
 from console.visitor import AnyOfficer, Officer, needs
 
@@ -38,9 +47,40 @@ Asker = Annotated[Officer, Depends(needs(Action.ASK_PARTNER))]
 Partner = Annotated[Officer, Depends(needs(Action.ANSWER_REQUEST))]
 UnitReader = Annotated[Officer, Depends(needs(Action.SEE_CHAIN))]
 UnitWriter = Annotated[Officer, Depends(needs(Action.EDIT_UNITS))]
+ASKED: Mapping[RequestKind, str] = {
+    kind: name for kind, name in KIND_NAMES.items() if kind is not RequestKind.WITHDRAWAL
+}
 OPEN_AGAIN = {"open": TAKEN_BACK}
 """What a result can be corrected to beside another one."""
-ASKED = {kind: name for kind, name in KIND_NAMES.items() if kind is not RequestKind.WITHDRAWAL}
+GROUP_NAMES = {value: name for value, (name, _) in GROUPS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsView(View):
+    """A page of requests with the units that can be asked and, of the lead `quick`, whom one tap
+    would ask; or one request `opened` in full with the answers it was given."""
+
+    lines: Sequence[RequestLine] = ()
+    units: Sequence[Unit] = ()
+    leaf: Leaf | None = None
+    unreported: bool = False
+    quick: str = ""
+    whom: Concerned | None = None
+    opened: RequestLine | None = None
+    answers: Sequence[AnswerLine] = ()
+    kinds: ClassVar[Mapping[RequestKind, str]] = ASKED
+    groups: ClassVar[Mapping[str, str]] = GROUP_NAMES
+    results: ClassVar[Mapping[RequestResult, str]] = RESULT_NAMES
+    open_again: ClassVar[Mapping[str, str]] = OPEN_AGAIN
+    levels: ClassVar[Mapping[int, str]] = LEVEL_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsView(View):
+    """Every unit, and the names of the kinds of units."""
+
+    units: Sequence[Unit]
+    names: ClassVar[Mapping[UnitKind, str]] = UNIT_NAMES
 
 
 @router.get("/requests")
@@ -66,23 +106,8 @@ async def requests_page(
             found = await list_units(session, officer.staff)
             units = [one for one in found if one.kind in PARTNER_KINDS]
             whom = await concerned(session, officer.staff, quick) if quick.strip() else None
-    return page(
-        request,
-        "requests.html",
-        officer.visitor,
-        lines=lines,
-        units=units,
-        kinds=ASKED,
-        groups={value: name for value, (name, _) in GROUPS.items()},
-        results=RESULT_NAMES,
-        levels=LEVEL_NAMES,
-        unreported=only,
-        opened=None,
-        open_again=OPEN_AGAIN,
-        leaf=leaf,
-        quick=quick,
-        whom=whom,
-    )
+    view = RequestsView(lines, units, leaf, only, quick, whom)
+    return page(request, "requests.html", officer.visitor, view=view)
 
 
 @router.post("/requests/ask")
@@ -138,20 +163,8 @@ async def open_one(request: Request, parts: Parts, officer: AnyOfficer, number: 
     async with parts.database.writing() as session:
         opened = await open_request(session, officer.staff, number[:20], parts.now())
         answers = await answers_of_request(session, officer.staff, number[:20])
-    return page(
-        request,
-        "requests.html",
-        officer.visitor,
-        lines=[],
-        units=[],
-        kinds=ASKED,
-        results=RESULT_NAMES,
-        levels=LEVEL_NAMES,
-        unreported=False,
-        opened=opened,
-        answers=answers,
-        open_again=OPEN_AGAIN,
-    )
+    view = RequestsView(opened=opened, answers=answers)
+    return page(request, "requests.html", officer.visitor, view=view)
 
 
 @router.post("/requests/{number}/acknowledge")
@@ -210,7 +223,7 @@ async def units_page(request: Request, parts: Parts, officer: UnitReader) -> Res
     """Every unit."""
     async with parts.database.reading() as session:
         units = await list_units(session, officer.staff)
-    return page(request, "units.html", officer.visitor, units=units, names=UNIT_NAMES)
+    return page(request, "units.html", officer.visitor, view=UnitsView(units))
 
 
 @router.post("/units/{unit_id}/roles")

@@ -21,7 +21,7 @@ from bot.services.staff import (
 )
 from bot.storage.staff import Role
 from console.exports import read_days
-from console.pages import base_of, go, page
+from console.pages import View, base_of, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -35,7 +35,7 @@ Typed = Annotated[str, Form(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True)
-class StaffView:
+class StaffView(View):
     """Every account; after an invitation whose it is, its code and link, shown once."""
 
     lines: Sequence[StaffLine]
@@ -97,7 +97,7 @@ async def close_account(request: Request, parts: Parts, officer: Inviter, login:
 
 
 @dataclass(frozen=True, slots=True)
-class LooksView:
+class LooksView(View):
     """A page of the record, and what it was narrowed to; `query` is that as an address."""
 
     lines: Sequence[LookLine]

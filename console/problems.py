@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from console.pages import base_of, page
+from console.pages import View, base_of, page
 from console.security import CSRF_FIELD
 
 NEVER_SHOWN = frozenset({CSRF_FIELD, "password", "again", "code", "ticket", "secret", "webhook"})
@@ -17,7 +17,7 @@ CHOSEN = re.compile(r"[\w.:@/+-]{0,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemView:
+class ProblemView(View):
     """Why something did not work; `typed` are words that would else be lost, `back` is the page
     that they were typed on, empty where that is unknown."""
 

@@ -1,18 +1,20 @@
 """What waits for a second person, what is suggested, and who decided."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.services.approvals import approve_broadcast, refuse_broadcast
-from bot.services.broadcast_lines import list_awaiting
+from bot.services.broadcast_lines import BroadcastLine, list_awaiting
 from bot.services.grid import in_street
 from bot.services.kept_drafts import draft_of_surge
 from bot.services.permissions import Action, may
 from bot.services.runtime_settings import rules_in_force
-from bot.services.surges import decide_surge, list_surges
+from bot.services.surges import SurgeLine, decide_surge, list_surges
 from bot.storage.areas import all_areas
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -23,6 +25,14 @@ Approver = Annotated[Officer, Depends(needs(Action.APPROVE_NOTICE))]
 Line = Annotated[str, Form(max_length=300)]
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignsView(View):
+    """What waits for a second person, and tricks that have become frequent."""
+
+    waiting: Sequence[BroadcastLine]
+    surges: Sequence[SurgeLine]
+
+
 @router.get("/campaigns")
 async def campaigns(request: Request, parts: Parts, officer: Reader) -> Response:
     """What waits for approval, and tricks that have become frequent."""
@@ -31,7 +41,8 @@ async def campaigns(request: Request, parts: Parts, officer: Reader) -> Response
     async with parts.database.reading() as session:
         waiting = await list_awaiting(session, staff) if judges else []
         surges = await list_surges(session, staff, parts.now()) if judges else []
-    return page(request, "campaigns.html", officer.visitor, waiting=waiting, surges=surges)
+    view = CampaignsView(waiting, surges)
+    return page(request, "campaigns.html", officer.visitor, view=view)
 
 
 @router.post("/campaigns/{broadcast_id}/approve")

@@ -23,7 +23,7 @@ from bot.services.sign_in import open_session
 from bot.storage.staff import Staff
 from bot.web_guard import client_address
 from console.clients import client_name
-from console.pages import base_of, go, page
+from console.pages import View, base_of, go, page
 from console.parts import ConsoleParts, Parts
 from console.security import safe_next
 from console.visitor import (
@@ -44,7 +44,7 @@ WayBack = Annotated[str, Form(max_length=2000)]
 
 
 @dataclass(frozen=True, slots=True)
-class CodeView:
+class CodeView(View):
     """The page that asks for a code."""
 
     ticket: str
@@ -53,7 +53,7 @@ class CodeView:
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolView:
+class EnrolView(View):
     """The page that shows the QR code; `secret` in groups of four, to be typed by hand."""
 
     ticket: str
@@ -65,7 +65,7 @@ class EnrolView:
 
 
 @dataclass(frozen=True, slots=True)
-class RecoveryView:
+class RecoveryView(View):
     """The recovery codes, shown once, and where to go on."""
 
     codes: tuple[str, ...]

@@ -10,7 +10,7 @@ from bot.services.permissions import Action
 from bot.services.runtime_settings import TITLES, SettingLine, change_settings, list_settings
 from bot.storage.setting_changes import SettingChange
 from console.campaign_form import text
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -21,7 +21,7 @@ Line = Annotated[str, Form(max_length=40)]
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsView:
+class SettingsView(View):
     """Every setting that may be changed, the changes so far, and the number of the newest."""
 
     lines: Sequence[SettingLine]

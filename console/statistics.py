@@ -1,6 +1,8 @@
 """Statistics: a month or a year from the roll-ups, charts, workbooks, and the leads behind."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Annotated
 
@@ -8,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from bot.services.duty_report_kinds import XLSX
 from bot.services.education import family_titles
+from bot.services.leads import QueueLine
 from bot.services.learning_figures import LearningFigures
 from bot.services.learning_files import SHARE_NAMES, audience_name, learning_sheets
 from bot.services.learning_kept import figures_of_span
@@ -25,7 +28,7 @@ from bot.services.statistics import (
 )
 from bot.storage.rollups import Dimension
 from bot.times import SHANGHAI
-from console.pages import page
+from console.pages import View, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -36,22 +39,53 @@ Typed = Annotated[str, Query(max_length=40)]
 MEDIA = {Format.SVG: "image/svg+xml", Format.PNG: "image/png"}
 
 
+@dataclass(frozen=True, slots=True)
+class StatisticsView(View):
+    """The figures of a month or a year, and what learning came to; `titles` name families."""
+
+    found: Statistics
+    learned: LearningFigures
+    titles: Mapping[str, str]
+    shares: Mapping[str, str]
+
+    @property
+    def span(self) -> Span:
+        """What the figures are of."""
+        return self.found.span
+
+    def audience_name(self, name: str) -> str:
+        """An audience in words."""
+        return audience_name(name)
+
+    def family_name(self, name: str) -> str:
+        """A family's title; a family that is gone by its name."""
+        return self.titles.get(name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class BehindView(View):
+    """The leads that a figure counts; `more` is where the next page goes on."""
+
+    lines: Sequence[QueueLine]
+    more: int | None
+    span: Span
+    dimension: Dimension
+    value: str
+    part: Part
+
+    @property
+    def name(self) -> str:
+        """The value in words."""
+        return name_of(self.dimension, self.value)
+
+
 @router.get("/statistics")
 async def overview(request: Request, parts: Parts, officer: Reader, span: Typed = "") -> Response:
     """The figures of a month or a year."""
     found = await _read(parts, officer, span)
     learned, titles = await _learned(parts, found.span)
-    return page(
-        request,
-        "statistics.html",
-        officer.visitor,
-        found=found,
-        span=found.span,
-        learned=learned,
-        shares=SHARE_NAMES,
-        audience_name=audience_name,
-        family_name=lambda name: titles.get(name, name),
-    )
+    view = StatisticsView(found, learned, titles, SHARE_NAMES)
+    return page(request, "statistics.html", officer.visitor, view=view)
 
 
 @router.get("/statistics/learning.xlsx")
@@ -81,18 +115,8 @@ async def behind(
         lines, more = await leads_behind(
             session, officer.staff, chosen, dimension, value, part, before
         )
-    return page(
-        request,
-        "statistics_leads.html",
-        officer.visitor,
-        lines=lines,
-        more=more,
-        span=chosen,
-        dimension=dimension,
-        value=value,
-        part=part,
-        name=name_of(dimension, value),
-    )
+    view = BehindView(lines, more, chosen, dimension, value, part)
+    return page(request, "statistics_leads.html", officer.visitor, view=view)
 
 
 @router.get("/statistics/table.xlsx")

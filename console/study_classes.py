@@ -1,7 +1,7 @@
 """Class codes in the console: classes made, their totals, closing, another contact, drills."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from bot.services.education import education
 from bot.services.permissions import Action
 from bot.services.study_classes import KIND_NAMES, Totals
 from bot.storage.study_classes import ClassKind
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -45,6 +45,17 @@ class Fresh:
 
     name: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassesView(View):
+    """One's classes; the drills to which a class can be invited stay open for `lasts` days."""
+
+    lines: Sequence[ClassLine]
+    kinds: Mapping[ClassKind, str]
+    fresh: Fresh | None
+    drills: Sequence[Drill]
+    lasts: int
 
 
 @router.get("")
@@ -125,13 +136,5 @@ async def _page(
             )
             for one in found
         ]
-    return page(
-        request,
-        "classes.html",
-        officer.visitor,
-        lines=lines,
-        kinds=KIND_NAMES,
-        fresh=fresh,
-        drills=drills,
-        lasts=drill_offers.LASTS.days,
-    )
+    view = ClassesView(lines, KIND_NAMES, fresh, drills, drill_offers.LASTS.days)
+    return page(request, "classes.html", officer.visitor, view=view)

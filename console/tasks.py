@@ -1,13 +1,17 @@
 """Tasks of units: handed out with a due date, results, findings of inspections, rectification."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.errors import InvalidInputError
+from bot.services.paging import Leaf
 from bot.services.permissions import Action
 from bot.services.unit_tasks import (
     KIND_NAMES,
+    TaskLine,
     finish,
     hand_out,
     leaf_of_tasks,
@@ -17,7 +21,7 @@ from bot.services.unit_tasks import (
 from bot.services.units import list_units
 from bot.storage.unit_tasks import TaskKind
 from console.casework import read_minute
-from console.pages import PageNumber, go, page
+from console.pages import PageNumber, View, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -29,6 +33,16 @@ Reader = Annotated[Officer, Depends(needs(Action.SEE_CHAIN))]
 Giver = Annotated[Officer, Depends(needs(Action.HAND_OUT_TASK))]
 
 
+@dataclass(frozen=True, slots=True)
+class TasksView(View):
+    """A page of tasks; `units` are ids and names."""
+
+    lines: Sequence[TaskLine]
+    units: Sequence[tuple[int, str]]
+    kinds: Mapping[TaskKind, str]
+    leaf: Leaf
+
+
 @router.get("")
 async def tasks(
     request: Request, parts: Parts, officer: Reader, number: PageNumber = 1
@@ -38,15 +52,8 @@ async def tasks(
         leaf = await leaf_of_tasks(session, officer.staff, number)
         lines = await list_tasks(session, officer.staff, parts.now(), leaf.offset)
         units = [(one.id, one.name) for one in await list_units(session, officer.staff)]
-    return page(
-        request,
-        "tasks.html",
-        officer.visitor,
-        lines=lines,
-        units=units,
-        kinds=KIND_NAMES,
-        leaf=leaf,
-    )
+    view = TasksView(lines, units, KIND_NAMES, leaf)
+    return page(request, "tasks.html", officer.visitor, view=view)
 
 
 @router.post("")

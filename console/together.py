@@ -11,7 +11,7 @@ from bot.services.handling import hand_over
 from bot.services.holders import tell_many_handed
 from bot.services.lead_search import Found, search_leads
 from bot.services.permissions import Action
-from console.pages import page
+from console.pages import View, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -26,7 +26,7 @@ Worker = Annotated[Officer, Depends(needs(Action.WORK_LEAD))]
 
 
 @dataclass(frozen=True, slots=True)
-class SearchView:
+class SearchView(View):
     """The page of what was found."""
 
     typed: str
@@ -34,10 +34,9 @@ class SearchView:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOverView:
+class HandOverView(View):
     """What became of each lead that was to be handed over: an empty reason is done."""
 
-    colleague: str
     outcomes: list[tuple[str, str]]
 
 
@@ -82,4 +81,4 @@ async def hand_many_over(
     if done and len(picked) > 1:
         async with parts.database.writing() as session:
             await tell_many_handed(session, officer.staff, to, done, parts.now())
-    return page(request, "handed.html", officer.visitor, view=HandOverView(to, outcomes))
+    return page(request, "handed.html", officer.visitor, view=HandOverView(outcomes))

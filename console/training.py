@@ -1,6 +1,8 @@
 """Training sessions: planned, the code for the room, who came, the coverage and its workbooks."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Annotated
 
@@ -10,16 +12,19 @@ from bot.errors import InvalidInputError
 from bot.services import training_room
 from bot.services.certificate import draw_certificate
 from bot.services.duty_report_kinds import XLSX
+from bot.services.paging import Leaf
 from bot.services.permissions import Action
 from bot.services.statistic_files import Sheet, to_workbook
 from bot.services.statistics import Span, read_span
 from bot.services.training_coverage import (
+    TeamCoverage,
     coverage_by_team,
     coverage_sheet,
     people_sheet,
     sessions_sheet,
 )
 from bot.services.training_sessions import (
+    SessionSheet,
     cancel_session,
     leaf_of_sessions,
     list_sessions,
@@ -28,9 +33,10 @@ from bot.services.training_sessions import (
     see_session,
     teams,
 )
+from bot.storage.training_sessions import SessionCounts
 from bot.times import SHANGHAI
 from console.casework import read_minute
-from console.pages import PageNumber, go, page
+from console.pages import PageNumber, View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, district_of, needs
 
@@ -40,6 +46,37 @@ Typed = Annotated[str, Form(max_length=100)]
 Chosen = Annotated[list[str], Form(max_length=2000)]
 Asked = Annotated[str, Query(max_length=10)]
 Keeper = Annotated[Officer, Depends(needs(Action.KEEP_TRAINING))]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingView(View):
+    """A page of sessions, the coverage of a span, and how many people each team has."""
+
+    sessions: Sequence[SessionCounts]
+    leaf: Leaf
+    covered: Sequence[TeamCoverage]
+    teams: Mapping[str, int]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView(View):
+    """One session with its people; `open` while they can sign in."""
+
+    sheet: SessionSheet
+    open: bool
+
+    def passed(self, right: int | None, asked: int | None) -> bool:
+        """Whether a test with so many right answers was passed."""
+        return training_room.passed(right, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView(View):
+    """The code for the room's screen, empty while nobody can sign in."""
+
+    sheet: SessionSheet
+    code: str
 
 
 @router.get("")
@@ -54,16 +91,8 @@ async def overview(
         covered = await coverage_by_team(session, officer.staff, *_moments(chosen))
         known = await teams(session)
         session.expunge_all()
-    return page(
-        request,
-        "training.html",
-        officer.visitor,
-        sessions=sessions,
-        leaf=leaf,
-        covered=covered,
-        teams=known,
-        span=chosen,
-    )
+    view = TrainingView(sessions, leaf, covered, known, chosen)
+    return page(request, "training.html", officer.visitor, view=view)
 
 
 @router.post("")
@@ -119,14 +148,8 @@ async def one_session(request: Request, parts: Parts, officer: Keeper, session_i
     async with parts.database.reading() as session:
         sheet = await see_session(session, officer.staff, session_id)
         session.expunge_all()
-    return page(
-        request,
-        "training_session.html",
-        officer.visitor,
-        sheet=sheet,
-        open=training_room.is_open(sheet.held, parts.now()),
-        passed=training_room.passed,
-    )
+    view = SessionView(sheet, training_room.is_open(sheet.held, parts.now()))
+    return page(request, "training_session.html", officer.visitor, view=view)
 
 
 @router.get("/{session_id}/people.xlsx")
@@ -159,7 +182,7 @@ async def room(request: Request, parts: Parts, officer: Keeper, session_id: int)
         sheet = await see_session(session, officer.staff, session_id)
         code = await training_room.code_shown(session, officer.staff, session_id, parts.now())
         session.expunge_all()
-    return page(request, "training_room.html", officer.visitor, sheet=sheet, code=code)
+    return page(request, "training_room.html", officer.visitor, view=RoomView(sheet, code))
 
 
 @router.post("/{session_id}/came")

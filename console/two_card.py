@@ -17,7 +17,7 @@ from bot.services.two_card import (
 )
 from bot.services.work_spans import SpanKind, read_span
 from bot.times import SHANGHAI
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -30,7 +30,7 @@ Keeper = Annotated[Officer, Depends(needs(Action.KEEP_LEDGER))]
 
 
 @dataclass(frozen=True, slots=True)
-class TwoCardView:
+class TwoCardView(View):
     """A month as the page shows it; `month` as a month field writes it."""
 
     month: str

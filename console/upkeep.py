@@ -14,7 +14,7 @@ from bot.services.backup import NOT_IN_IT, drop_old, file_name, keep_backup, lis
 from bot.services.permissions import Action
 from bot.services.retention import CLASS_NAMES, purge_all
 from bot.storage.api_tokens import ApiToken
-from console.pages import go, page
+from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -42,7 +42,7 @@ class TokenLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TokensView:
+class TokensView(View):
     """Every token; `fresh` is the secret of a new one, shown once."""
 
     lines: list[TokenLine]
@@ -51,7 +51,7 @@ class TokensView:
 
 
 @dataclass(frozen=True, slots=True)
-class UpkeepView:
+class UpkeepView(View):
     """What would be cleared today, by kind, None before it was asked for; the backups there are."""
 
     check_days: int

@@ -2,6 +2,8 @@
 
 import asyncio
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -10,15 +12,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from bot.errors import InvalidInputError
 from bot.services.permissions import Action
 from bot.services.runtime_settings import district_in_force
-from bot.services.work_report import WorkReport, report_of_database
+from bot.services.work_report import Figure, WorkReport, report_of_database
 from bot.services.work_report_charts import charts_of
 from bot.services.work_report_docx import DOCX, to_docx
-from bot.services.work_report_prose import sections
+from bot.services.work_report_prose import Section, sections
 from bot.services.work_report_text import figure_words, made_of, title
-from bot.services.work_rows import may_see_rows, rows_of_fact
+from bot.services.work_rows import RowsBehind, may_see_rows, rows_of_fact
 from bot.services.work_spans import Span, SpanKind, read_span
 from bot.times import SHANGHAI
-from console.pages import page
+from console.pages import View, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
 
@@ -27,6 +29,34 @@ router = APIRouter()
 Reader = Annotated[Officer, Depends(needs(Action.SEE_WORK_REPORT))]
 Kind = Annotated[str, Query(max_length=10)]
 Typed = Annotated[str, Query(max_length=20)]
+SPAN_NAMES = {"year": "年", "month": "月", "week": "周"}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkReportView(View):
+    """The report with its charts as base64 of PNG files; `seen` are the facts whose rows the
+    reader may open, `figures` come with their words and what they are made of, `received` are the
+    leads of each part of the span: its name, as it is typed, how many."""
+
+    report: WorkReport
+    title_words: str
+    sections: Sequence[Section]
+    charts: Sequence[tuple[str, str]]
+    seen: frozenset[str]
+    figures: Sequence[tuple[Figure, str, str]]
+    received: Sequence[tuple[str, str, int]]
+    kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsView(View):
+    """The rows that a figure counts; `report` and `asked` are the queries of the report and of
+    this page."""
+
+    found: RowsBehind
+    span: Span
+    report: str
+    asked: str
 
 
 @router.get("/work-report")
@@ -37,23 +67,21 @@ async def work_report_page(
     chosen = _span(parts, kind, span)
     report = await _report(parts, officer, chosen)
     charts = await asyncio.to_thread(charts_of, report)
-    seen = {one.fact for one in report.figures.values() if may_see_rows(officer.staff, one.fact)}
-    return page(
-        request,
-        "work_report.html",
-        officer.visitor,
-        report=report,
-        title_words=title(report),
-        sections=sections(report),
-        charts=[(one.name, b64encode(one.png).decode()) for one in charts],
-        seen=seen,
-        figures=[(one, figure_words(one), made_of(one)) for one in report.figures.values()],
-        received=[
+    facts = {one.fact for one in report.figures.values()}
+    view = WorkReportView(
+        report,
+        title(report),
+        sections(report),
+        [(one.name, b64encode(one.png).decode()) for one in charts],
+        frozenset(one for one in facts if may_see_rows(officer.staff, one)),
+        [(one, figure_words(one), made_of(one)) for one in report.figures.values()],
+        [
             (name, part.typed, count)
             for (name, count), part in zip(report.leads_by_part, chosen.parts(), strict=False)
         ],
-        kinds={"year": "年", "month": "月", "week": "周"},
+        SPAN_NAMES,
     )
+    return page(request, "work_report.html", officer.visitor, view=view)
 
 
 @router.get("/work-report.docx")
@@ -94,15 +122,9 @@ async def work_report_rows(
     asked = {"fact": fact, "kind": kind, "span": counted.typed}
     asked |= {"before": "1"} if before else {}
     asked |= {"part": part, "of": of} if part else {}
-    return page(
-        request,
-        "work_rows.html",
-        officer.visitor,
-        found=found,
-        span=chosen,
-        report=f"kind={counted.kind}&span={counted.typed}",
-        asked=urlencode(asked),
-    )
+    query = f"kind={counted.kind}&span={counted.typed}"
+    view = RowsView(found, chosen, query, urlencode(asked))
+    return page(request, "work_rows.html", officer.visitor, view=view)
 
 
 def _span(parts: ConsoleParts, kind: str, typed: str) -> Span:

@@ -43,6 +43,18 @@ class Chart:
     height: ClassVar[int] = 90
 
 
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """What every page of the board shows; fewer than `least` are not told as a number."""
+
+    board: Board
+    version: str
+    static: str
+    qr: Markup
+    chart: Chart
+    least: int = LEAST
+
+
 def static_version() -> str:
     """Changes with the files beside the pages."""
     files = sorted(path for path in STATIC.iterdir() if path.is_file())
@@ -57,16 +69,14 @@ def version_of(board: Board, chat_url: str) -> str:
 
 def render(board: Board, chat_url: str) -> Mapping[str, str]:
     """Every page by its path."""
-    version = version_of(board, chat_url)
-    values = {
-        "board": board,
-        "version": version,
-        "static": static_version(),
-        "qr": qr_code(chat_url),
-        "chart": chart_of(board.figures.weeks),
-        "LEAST": LEAST,
-    }
-    return {path: _ENVIRONMENT.get_template(name).render(**values) for path, name in PAGES.items()}
+    view = BoardView(
+        board,
+        version_of(board, chat_url),
+        static_version(),
+        qr_code(chat_url),
+        chart_of(board.figures.weeks),
+    )
+    return {path: _ENVIRONMENT.get_template(name).render(view=view) for path, name in PAGES.items()}
 
 
 def feed(board: Board, public_url: str, chat_url: str) -> str:

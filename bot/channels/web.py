@@ -4,7 +4,7 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ from bot.handlers.turns import Pace, Throttle
 from bot.logs import where
 from bot.services.evidence import MOST_BYTES, TOO_LARGE
 from bot.services.inbox import drop_messages, waiting_messages
-from bot.services.knowledge import local_contact
+from bot.services.knowledge import Contact, local_contact
 from bot.services.runtime_settings import in_force
 from bot.settings import Settings
 from bot.storage.database import Database, DatabaseUnavailableError
@@ -83,6 +83,17 @@ class Sent(BaseModel):
     @classmethod
     def _storable(cls, value: object) -> object:
         return storable(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class ChatView:
+    """What the chat page shows when it opens; `opening` are the bot's first messages."""
+
+    district: str
+    numbers: Sequence[Contact]
+    csrf: str
+    static_version: str
+    opening: Sequence[dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,8 @@ def chat_app(parts: WebParts) -> FastAPI:
         cookie = request.cookies.get(COOKIE, "")
         known = len(cookie) >= SHORTEST_COOKIE
         cookie = cookie if known else secrets.token_urlsafe(32)
-        response = templates.TemplateResponse(request, "chat.html", await _page(parts, cookie))
+        view = {"view": await _page(parts, cookie)}
+        response = templates.TemplateResponse(request, "chat.html", view)
         if not known:
             set_cookie(request, response, cookie, kept=False)
         return response
@@ -245,17 +257,17 @@ def _client(request: Request, parts: WebParts) -> Client:
     return Client(cookie)
 
 
-async def _page(parts: WebParts, cookie: str) -> dict[str, object]:
+async def _page(parts: WebParts, cookie: str) -> ChatView:
     settings, question = await _kept(parts, Client(cookie))
     greeting = say(0, views.greeting(settings.district), keyboards.under_greeting())
     opening = [shown(greeting), *question]
-    return {
-        "district": settings.district,
-        "numbers": [local_contact(one) for one in settings.local_numbers],
-        "csrf": csrf_token(parts, cookie),
-        "static_version": STATIC_VERSION,
-        "opening": [_shown(message) for message in opening],
-    }
+    return ChatView(
+        settings.district,
+        [local_contact(one) for one in settings.local_numbers],
+        csrf_token(parts, cookie),
+        STATIC_VERSION,
+        [_shown(message) for message in opening],
+    )
 
 
 async def _kept(parts: WebParts, client: Client) -> tuple[Settings, list[Shown]]:
