@@ -56,10 +56,10 @@ class Classifier:
         weight = self.fact_weights.get
         margin = self.bias + sum(weight(fact, 0.0) for fact in reading.facts())
         buckets, concepts = grams.buckets, grams.concepts
-        text = self.text_weights.take(buckets).sum()
+        text = np.add.reduce(self.text_weights.take(buckets))
         margin += float(text) * weight_of(len(buckets), FEW_BUCKETS)
         if len(concepts):
-            scam = self.concept_weights.scam.take(concepts).sum()
+            scam = np.add.reduce(self.concept_weights.scam.take(concepts))
             margin += float(scam) * weight_of(len(concepts), FEW_CONCEPTS)
         return self.slope * margin + self.offset
 
@@ -85,10 +85,10 @@ class Classifier:
     def _family_scores(self, grams: Grams) -> NDArray[np.float64]:
         buckets, concepts = grams.buckets >> FAMILY_SHIFT, grams.concepts
         scores = self.family_bias.astype(np.float64)
-        text = self.family_weights.take(buckets, axis=0).sum(axis=0)
+        text = np.add.reduce(self.family_weights.take(buckets, axis=0))
         scores += text * weight_of(len(buckets), 1)
         if len(concepts):
-            known = self.concept_weights.families.take(concepts, axis=0).sum(axis=0)
+            known = np.add.reduce(self.concept_weights.families.take(concepts, axis=0))
             scores += known * weight_of(len(concepts), FEW_CONCEPTS)
         return scores
 

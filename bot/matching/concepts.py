@@ -19,13 +19,16 @@ _COUNT = len(CONCEPTS)
 CONCEPT_NUMBERS = _COUNT + _COUNT * (_COUNT - 1) // 2
 """How many numbers there are: the concepts, then their unordered pairs."""
 
+_PAIRS_WITH = tuple(_COUNT + number * (number - 1) // 2 for number in range(_COUNT))
+"""Where the pairs of each concept with one of smaller number begin."""
+
 
 def concept_numbers(text: str) -> NDArray[np.int64]:
     """The numbers of the concepts in a normalised text, then of their pairs, each once."""
     searcher, concepts_of = _words()
     found = searcher.find_matches_as_indexes(text)
     present = sorted({concept for word, *_ in found for concept in concepts_of[word]})
-    pairs = [_pair(one, other) for one, other in combinations(present, 2)]
+    pairs = [_PAIRS_WITH[other] + one for one, other in combinations(present, 2)]
     return np.array([*present, *pairs], dtype=np.int64)
 
 
@@ -35,11 +38,6 @@ def concepts_in(text: str) -> frozenset[str]:
     names = tuple(CONCEPTS)
     found = searcher.find_matches_as_indexes(text)
     return frozenset(names[number] for word, *_ in found for number in concepts_of[word])
-
-
-def _pair(one: int, other: int) -> int:
-    """The number of two different concepts, the smaller one first."""
-    return _COUNT + other * (other - 1) // 2 + one
 
 
 @lru_cache(maxsize=1)

@@ -169,8 +169,7 @@ def hashed_parts(reading: Reading) -> list[Part]:
 def _hashed(text: str) -> NDArray[np.int64]:
     """The buckets of the 1-grams of a text, then its 2-grams and 3-grams, both ends marked."""
     marked = f"\x02{text}\x03".encode("utf-32-le", "surrogatepass")
-    one = np.frombuffer(marked, np.uint32).astype(_U64)
-    one += _ONE
+    one = np.frombuffer(marked, np.uint32) + _ONE
     size = len(one)
     grams = np.empty(3 * size - 5, _U64)
     ones, twos, threes = grams[: size - 2], grams[size - 2 : 2 * size - 3], grams[2 * size - 3 :]

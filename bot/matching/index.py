@@ -9,11 +9,13 @@ there are few of them.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import LCSseq
 
 MOST_POSTINGS = 600
 """Enough: with 300 to 5,000 postings the same share of families is found, at 100,000 texts (0.98 of
@@ -33,18 +35,27 @@ _SHARED_OF = 8
 """A text that has under one in so many of the grams walked is not compared. Of 4,640 messages of
 the blind sets none then loses a text at least KNOWN_SCRIPT near, and half as many are compared."""
 
+_ROUNDING = 1e-9
+_LEAST_COMMON = LEAST_NEARNESS / (2 - LEAST_NEARNESS)
+"""With n characters in common no part is nearer than 2n / (n + length of the shorter key), so there
+must be this share of the shorter key."""
+
 _LEAST_KEY = 4
 _LONGEST_KEY = 600
 
-_NOT_WORDS = re.compile(r"[^\w\ue000]+|_+")
-_RUNS = re.compile(r"0+|\ue000+")
+_NOT_WORD = re.compile(r"[^\w\ue000]")
+_RUNS = ("0", "\ue000")
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(29)
+_SHIFTS = tuple(np.uint64(65 - bits) for bits in range(65))
+_PAIRS, _FOURS = np.dtype("<u4"), np.dtype("<u8")
 
 _PLACE_BITS = 31
 _PLACE_MASK = (1 << _PLACE_BITS) - 1
-_ONE_POSTING = 1 << _PLACE_BITS
+_BOUNDS = np.array([1, MOST_POSTINGS + 1])
+"""Sums of postings: below the first no gram was known, below the second all are walked."""
+
 _WORTH_BITS = 10
 _WORTH_MASK = (1 << _WORTH_BITS) - 1
 _WORTH = 9 * _WORTH_MASK
@@ -56,7 +67,7 @@ MOST_TEXTS = 1 << (32 - _WORTH_BITS)
 _OWNER_BITS = 40
 _OWNER_MASK = (1 << _OWNER_BITS) - 1
 _BATCH = 50_000
-_COUNTED = np.arange(max(MOST_POSTINGS, MOST_OF_RAREST))
+_NEXT = np.arange(max(MOST_POSTINGS, MOST_OF_RAREST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +90,11 @@ class Near:
 
 def key_of(folded: str) -> str:
     """What is compared: words only; any number is one 0, any link one mark."""
-    words = _NOT_WORDS.sub("", folded[: 2 * _LONGEST_KEY])
-    return _RUNS.sub(lambda run: run[0][0], words)[:_LONGEST_KEY]
+    words = _NOT_WORD.sub("", folded[: 2 * _LONGEST_KEY]).replace("_", "")
+    for sign in _RUNS:
+        while 2 * sign in words:
+            words = words.replace(2 * sign, sign)
+    return words[:_LONGEST_KEY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +123,7 @@ class Index:
             return ()
         entries, size = self.entries, len(self.entries)
         found = [entries[at] if at < size else self.added[at - size] for at in self.candidates(key)]
-        nearness = _nearness_of_all(key, [entry.key for entry in found])
-        near = [Near(found[at], nearness[at]) for at in range(len(found)) if nearness[at]]
+        near = near_of(key, found)
         if len(near) > 1:
             near.sort(key=lambda one: (-one.nearness, one.entry.key))
         return tuple(near)
@@ -130,21 +143,19 @@ class Index:
         grams = _grams(key, self.buckets)
         runs = self.runs.take(grams)
         runs.sort()
-        runs = runs[runs.searchsorted(_ONE_POSTING) :]
         runs = runs[_first_of_each(runs)]
         sizes = runs >> _PLACE_BITS
         ends = sizes.cumsum()
-        walked = int(ends.searchsorted(MOST_POSTINGS, "right"))
-        if not walked and len(sizes) and sizes[0] <= MOST_OF_RAREST:
-            walked = 1
+        first, last = ends.searchsorted(_BOUNDS).tolist()
+        if first == last < len(sizes) and sizes[first] <= MOST_OF_RAREST:
+            last += 1
+        walked = last - first
         shares = self.postings[:0]
         if walked:
-            sizes, ends = sizes[:walked], ends[:walked]
-            runs = runs[:walked] & _PLACE_MASK
-            runs -= ends
-            runs += sizes
-            places = runs.repeat(sizes)
-            places += _COUNTED[: len(places)]
+            begins = runs[first:last] & _PLACE_MASK
+            begins[1:] -= ends[first : last - 1]
+            places = begins.repeat(sizes[first:last])
+            places += _NEXT[: len(places)]
             shares = self.postings.take(places)
         if self.added_postings:
             known = self.added_postings
@@ -200,62 +211,61 @@ def _pairs(keys: Sequence[str], first: int, buckets: int) -> NDArray[np.int64]:
 
 
 def nearness_of(one: str, other: str) -> float:
-    """How near two keys are: by their best-matching parts, less where one is far longer.
+    """How near two keys are, by their best-matching parts, less where one is far longer; 0 under
+    LEAST_NEARNESS.
 
     A short text inside a long one is no match: it would make any sentence with 客服 a known scam.
     """
-    shorter = min(len(one), len(other))
-    if not shorter:
-        return 0.0
+    shorter, longer = len(one), len(other)
+    if shorter > longer:
+        shorter, longer = longer, shorter
     if shorter <= SHORT:
-        return fuzz.ratio(one, other) / 100
-    return _scaled(one, other, fuzz.partial_ratio(one, other))
+        near = fuzz.ratio(one, other) / 100
+    else:
+        scale = 0.8 + 0.2 * min(1.0, 2 * shorter / longer)
+        least = 100 * (LEAST_NEARNESS / scale - _ROUNDING)
+        near = fuzz.partial_ratio(one, other, score_cutoff=least) / 100 * scale
+    return near if near >= LEAST_NEARNESS else 0.0
+
+
+def near_of(key: str, entries: Sequence[Entry]) -> list[Near]:
+    """Those of the entries that are near.
+
+    A cheap count of the characters that both have in one order spares most of the others a
+    comparison of parts.
+    """
+    others = [entry.key for entry in entries]
+    least = _LEAST_COMMON * min(map(len, (key, *others)))
+    counts = process.extract(
+        key, others, scorer=LCSseq.similarity, limit=None, score_cutoff=ceil(least)
+    )
+    return [
+        Near(entries[at], nearness)
+        for other, count, at in counts
+        if count >= _LEAST_COMMON * min(len(key), len(other))
+        and (nearness := nearness_of(key, other))
+    ]
 
 
 def _heaviest(shares: NDArray[np.uint32], least: int) -> list[int]:
-    """The numbers that occur `least` times and whose shares sum to most, in ascending order."""
-    if not len(shares):
+    """The numbers that occur `least` times, in ascending order: of many those whose shares sum to
+    most, the least-1 smallest of each left out; of equal ones the later, where genuine messages
+    and officers' scripts are."""
+    if len(shares) < least:
         return []
     shares.sort()
     numbers = shares >> _WORTH_BITS
-    bounds = np.append(_first_of_each(numbers).nonzero()[0], len(shares))
-    firsts, counts = bounds[:-1], bounds[1:] - bounds[:-1]
-    often = counts >= least
-    if np.count_nonzero(often) > _COMPARED:
+    ends = numbers[least - 1 :]
+    shares = shares[least - 1 :][ends == numbers[: len(ends)]]
+    numbers = shares >> _WORTH_BITS
+    firsts = _first_of_each(numbers).nonzero()[0]
+    if len(firsts) > _COMPARED:
         shares &= _WORTH_MASK
         totals = np.add.reduceat(shares, firsts)
-        totals *= often
-        firsts = firsts[totals.argpartition(-_COMPARED)[-_COMPARED:]]
-    else:
-        firsts = firsts[often]
+        firsts = firsts[totals.argsort(kind="stable")[-_COMPARED:]]
     found: list[int] = numbers[firsts].tolist()
     found.sort()
     return found
-
-
-def _nearness_of_all(key: str, others: Sequence[str]) -> list[float]:
-    """`nearness_of` for each of the others, 0 under LEAST_NEARNESS: compared in one call, which
-    gives up a comparison that cannot come so near."""
-    found = [0.0] * len(others)
-    whole = len(key) <= SHORT
-    scorer = fuzz.ratio if whole else fuzz.partial_ratio
-    for other, score, at in process.extract(
-        key, others, scorer=scorer, limit=None, score_cutoff=100 * LEAST_NEARNESS
-    ):
-        near = score / 100 if whole else _scaled(key, other, score)
-        if near >= LEAST_NEARNESS:
-            found[at] = near
-    if not whole:
-        for at, other in enumerate(others):
-            if len(other) <= SHORT:
-                near = nearness_of(key, other)
-                found[at] = near if near >= LEAST_NEARNESS else 0.0
-    return found
-
-
-def _scaled(one: str, other: str, partial: float) -> float:
-    shorter, longer = sorted((len(one), len(other)))
-    return partial / 100 * (0.8 + 0.2 * min(1.0, 2 * shorter / longer))
 
 
 def _grams(key: str, buckets: int) -> NDArray[np.int64]:
@@ -267,18 +277,18 @@ def _grams(key: str, buckets: int) -> NDArray[np.int64]:
     return _bucket(grams, buckets)
 
 
-def _windows(units: bytes, width: int) -> NDArray[np.uint64]:
+def _windows(units: bytes, width: int) -> NDArray[np.unsignedinteger[Any]]:
     """Each run of 2 or 4 neighbouring UTF-16 units as a number: views on the bytes, not copies."""
     count = max(0, len(units) // 2 - width + 1)
-    kind = "<u4" if width == 2 else "<u8"
-    windows = np.ndarray((count,), kind, units, strides=(2,)) if count else np.empty(0, kind)
-    return windows.astype(np.uint64)
+    kind = _PAIRS if width == 2 else _FOURS
+    return np.ndarray((count,), kind, units, strides=(2,)) if count else np.empty(0, kind)
 
 
-def _bucket(values: NDArray[np.uint64], buckets: int) -> NDArray[np.int64]:
-    values ^= values >> _HALF
+def _bucket(windows: NDArray[np.unsignedinteger[Any]], buckets: int) -> NDArray[np.int64]:
+    values: NDArray[np.uint64] = windows >> _HALF
+    values ^= windows
     values *= _FACTOR
-    values >>= np.uint64(65 - buckets.bit_length())
+    values >>= _SHIFTS[buckets.bit_length()]
     return values.view(np.int64)
 
 

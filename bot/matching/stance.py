@@ -7,13 +7,14 @@ describe the trick from the outside.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.matching.denial import is_denied
 from bot.matching.normalize import Normalized
-from bot.matching.searcher import Searcher, search_for
+from bot.matching.searcher import Searcher, any_of, search_for
+from bot.matching.signal_rule import words
 from bot.matching.stance_cues import (
     DEMAND_VERBS,
     DESCRIBING_CUES,
@@ -33,14 +34,18 @@ _OFFICIAL_ADVICE = re.compile(
     r"^(?:并|和|或|及时|安装|注册|最新版?|官方|我们?|由|[\"“'《「【]){0,3}"
     r"(?:110|96110|报警|国家反诈中心|12381|反诈|当地|官方|派出所|公安|银行|应用|app|有效证件)"
 )
+_REACH = 30
+_NEAR = 11
+"""Characters before a demand that are looked at; the reader is spoken to in the nearest."""
+
 _TOWARDS_READER = re.compile(
-    r"(?:请|需|须|务必|立即|马上|尽快|赶紧|立刻|麻烦|快|可|速|您|你|先|来|后|并|帮|要|把|,|:|^|!|。|;|、|\]|】)"
-    r"[^,。!?]{0,8}$"
+    r"(?:[请需须快可速您你先来后并帮要把,:!。;、\]】]|务必|立即|马上|尽快|赶紧|立刻|麻烦|^)[^,。!?]{0,8}$"
 )
-_BY_THE_TRICKSTER = re.compile(
-    r"(?:骗子|不法分子|诈骗分子|犯罪分子|嫌疑人|对方|要求|诱导|诱骗|让您|让你|让其|引导|为由|声称|谎称|"
-    r"冒充|骗取|他|她|让我|叫我|要我|我已|我就|我也)[^。!?]{0,24}$"
+_TRICKSTER = words(
+    "骗子 不法分子 诈骗分子 犯罪分子 嫌疑人 对方 要求 诱导 诱骗 让您 让你 让其 引导 为由 声称 谎称 "
+    "冒充 骗取 他 她 让我 叫我 要我 我已 我就 我也"
 )
+_BY_THE_TRICKSTER = re.compile(any_of(_TRICKSTER) + r"[^。!?]{0,24}$")
 
 
 class Stance(StrEnum):
@@ -62,17 +67,24 @@ class _Cues:
     meanings: tuple[tuple[tuple[str, float], ...], ...]
 
 
-@dataclass(slots=True)
+@dataclass
 class _Sums:
-    """What was found so far."""
+    """What was found so far in a text; `demands` are the places where one may stand."""
 
+    text: str
     warning: float = 0.0
     news: float = 0.0
     telling: float = 0.0
     question: float = 0.0
     describing: float = 0.0
     promise: float = 0.0
-    demand: float = 0.0
+    demands: list[tuple[int, int]] = field(default_factory=list)
+
+    @cached_property
+    def demand(self) -> int:
+        """How often the reader is told to do something; looked at only where it decides."""
+        places = self.demands[:_MOST_DEMANDS]
+        return sum(_is_demand(self.text, start, end) for start, end in places)
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +131,7 @@ def judge_stance(text: Normalized) -> Stance:
         return Stance.TELLING
     if sums.question >= ENOUGH:
         return Stance.QUESTION
-    return Stance.LURE if sums.demand or sums.promise else Stance.PLAIN
+    return Stance.LURE if sums.promise or sums.demand else Stance.PLAIN
 
 
 def _warns(sums: _Sums) -> bool:
@@ -133,15 +145,12 @@ def _warns(sums: _Sums) -> bool:
 
 def _sum_up(text: str) -> _Sums:
     cues = _cues()
-    sums = _Sums()
+    sums = _Sums(text)
     seen: set[int] = set()
-    tried = 0
     for number, start, end in cues.searcher.find_matches_as_indexes(text, overlapping=True):
         for name, weight in cues.meanings[number]:
             if name == "demand":
-                tried += 1
-                if tried <= _MOST_DEMANDS and _is_demand(text, start, end):
-                    sums.demand += weight
+                sums.demands.append((start, end))
             elif number not in seen:
                 setattr(sums, name, getattr(sums, name) + weight)
         seen.add(number)
@@ -149,7 +158,7 @@ def _sum_up(text: str) -> _Sums:
 
 
 def _is_demand(text: str, start: int, end: int) -> bool:
-    before = text[max(0, start - 30) : start]
-    if not _TOWARDS_READER.search(before) or _BY_THE_TRICKSTER.search(before):
+    before = text[max(0, start - _REACH) : start]
+    if not _TOWARDS_READER.search(before[-_NEAR:]) or _BY_THE_TRICKSTER.search(before):
         return False
     return not is_denied(text, start, end) and not _OFFICIAL_ADVICE.match(text[end : end + 20])

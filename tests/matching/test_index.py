@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from bot.matching.features import fold
-from bot.matching.index import Entry, build_index, key_of, nearness_of
+from bot.matching.index import LEAST_NEARNESS, Entry, build_index, key_of, near_of, nearness_of
 
 SCRIPT = "您好这里是微信客服您的百万保障今晚到期请下载会议软件共享屏幕"
 OTHER = "手机做任务日赚三百点赞关注就有佣金先垫付后返利"
@@ -52,6 +53,25 @@ def test_short_text_is_found_as_a_whole() -> None:
 
 def test_word_inside_a_long_script_is_no_match() -> None:
     assert nearness_of("微信客服", key_of(SCRIPT)) < 0.5
+
+
+PARTS = st.lists(st.sampled_from([SCRIPT[:9], SCRIPT[9:20], OTHER[:11], OTHER[11:], "今天"]))
+
+
+@given(PARTS.map("".join), PARTS.map("".join))
+def test_the_cheap_count_spares_no_comparison_that_matters(one: str, other: str) -> None:
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter > 14:
+        whole = fuzz.partial_ratio(one, other) / 100 * (0.8 + 0.2 * min(1.0, 2 * shorter / longer))
+        found = [near.nearness for near in near_of(one, [Entry("", other, "", "")])]
+        assert found == [whole] * (whole >= LEAST_NEARNESS)
+
+
+def test_of_many_texts_those_that_share_most_are_compared() -> None:
+    words = ("今天下雨带伞", "听老师讲课吧", "和同事开会吧", "转到安全账户", "先垫付后返利")
+    texts = [SCRIPT[: 10 + at] + word for at in range(2) for word in words]
+    index = build_index([entry(text) for text in texts])
+    assert index.candidates(key_of(SCRIPT + words[3])) == [3, *range(5, 10)]
 
 
 def test_numbers_and_links_do_not_tell_texts_apart() -> None:

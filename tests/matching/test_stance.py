@@ -54,6 +54,12 @@ def test_denied_demand_is_no_demand() -> None:
     assert stance_features(normalize("请点击链接"))["demand"] == 1
 
 
+@pytest.mark.parametrize("who", ["骗子", "他", "不法分子", "以退款为由"])
+def test_demand_of_the_trickster_is_told_not_made(who: str) -> None:
+    assert stance_features(normalize(f"{who}说,请点击链接"))["demand"] == 0
+    assert stance_features(normalize(f"{who}说。请点击链接"))["demand"] == 1
+
+
 def test_advice_to_call_the_police_is_no_demand() -> None:
     assert stance_features(normalize("请拨打96110"))["demand"] == 0
     assert stance_features(normalize("请拨打02188886666"))["demand"] == 1
