@@ -15,7 +15,7 @@ KEPT = "草稿存好了，还没有提交，不会发出。"
 KEPT_APART = "这份草稿别处也改过，您写的另存成了一份，两份都在“通知”里。"
 
 
-@router.post("/campaigns/drafts")
+@router.post("/notices/drafts")
 async def keep(request: Request, parts: Parts, officer: Sender) -> Response:
     """Keep the form as it stands, whole or not; nothing of it goes out."""
     form, now = await request.form(), parts.now()
@@ -28,10 +28,10 @@ async def keep(request: Request, parts: Parts, officer: Sender) -> Response:
     except InvalidInputError as error:
         return await composing(request, parts, officer, form, look=True, problem=error.words)
     apart = before is not None and before.id != ref.id
-    return go(request, f"/campaigns/drafts/{ref.id}?{'apart' if apart else 'kept'}=1")
+    return go(request, f"/notices/drafts/{ref.id}?{'apart' if apart else 'kept'}=1")
 
 
-@router.get("/campaigns/drafts/{draft_id}")
+@router.get("/notices/drafts/{draft_id}")
 async def opened(
     request: Request,
     parts: Parts,
@@ -48,7 +48,7 @@ async def opened(
     return await composing(request, parts, officer, form, look=True, told=told)
 
 
-@router.post("/campaigns/drafts/{draft_id}/drop")
+@router.post("/notices/drafts/{draft_id}/drop")
 async def drop(request: Request, parts: Parts, officer: Sender, draft_id: int) -> Response:
     """Throw a draft away."""
     async with parts.database.writing() as session:
@@ -61,4 +61,4 @@ async def take_up(request: Request, parts: Parts, officer: Sender, broadcast_id:
     """What was not approved, as a draft again."""
     async with parts.database.writing() as session:
         number = await draft_of_refused(session, officer.staff, broadcast_id, parts.now())
-    return go(request, f"/campaigns/drafts/{number}")
+    return go(request, f"/notices/drafts/{number}")

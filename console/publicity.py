@@ -76,4 +76,4 @@ async def judge_surge(
             return go(request, "/campaigns")
         chosen = in_street(await all_areas(session), line.street)
         ref = await draft_of_surge(session, staff, line, chosen, parts.now())
-    return go(request, f"/campaigns/drafts/{ref.id}")
+    return go(request, f"/notices/drafts/{ref.id}")

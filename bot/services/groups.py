@@ -105,7 +105,7 @@ async def add_wechat_group(
     require(staff.role, Action.ADD_GROUP)
     name = _clean_title(title)
     if not name:
-        raise InvalidInputError("请写群的名称；在机器人里写在后面：/wechat 幸福里一区业主群")
+        raise InvalidInputError("请写群的名称，例如“业主群”；在机器人里写在 /wechat 后面。")
     group = await rows.keep_group(
         session,
         channel=GroupChannel.WECHAT,

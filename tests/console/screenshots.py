@@ -98,7 +98,7 @@ PAGES = {
     "notice-form": "/notices/new?template=parcel_gift_card",
     "campaigns": "/campaigns",
     "composer": "/campaigns/new?template=parcel_gift_card",
-    "draft": "/campaigns/drafts/1",
+    "draft": "/notices/drafts/1",
     "campaign": "/campaigns/1",
     "calendar": "/campaigns/calendar",
     "activities": "/activities",

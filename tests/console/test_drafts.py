@@ -46,7 +46,7 @@ async def drafts(desk: Desk) -> list[int]:
 async def test_half_a_notice_is_kept_listed_opened_as_it_was_and_not_sent(desk: Desk) -> None:
     worker = await with_group(desk)
     for _ in range(2):
-        shown = await worker.submit("/campaigns/drafts", HALF)
+        shown = await worker.submit("/notices/drafts", HALF)
         page = (await worker.get(place(shown))).text
     assert await drafts(desk) == [1]
     assert "草稿存好了，还没有提交，不会发出。" in page
@@ -62,42 +62,42 @@ async def test_half_a_notice_is_kept_listed_opened_as_it_was_and_not_sent(desk: 
     other = await desk.signed_in(Role.GRID, "qian")
     assert WORDS not in (await other.get("/notices")).text
     for answer in (
-        await other.get("/campaigns/drafts/1"),
-        await other.submit("/campaigns/drafts/1/drop"),
+        await other.get("/notices/drafts/1"),
+        await other.submit("/notices/drafts/1/drop"),
     ):
         assert answer.status_code == 404
     chief = await desk.signed_in(Role.CHIEF, "zhang")
     listed = (await chief.get("/notices")).text
     assert (WORDS in listed, "sun警官" in listed) == (True, True)
-    assert "sun警官写的" in (await chief.get("/campaigns/drafts/1")).text
+    assert "sun警官写的" in (await chief.get("/notices/drafts/1")).text
 
 
 async def test_a_draft_is_put_right_submitted_and_gone(small_desk: Desk) -> None:
     worker = await with_group(small_desk)
-    kept = place(await worker.submit("/campaigns/drafts", {"words": "先", "once": "a"}))
+    kept = place(await worker.submit("/notices/drafts", {"words": "先", "once": "a"}))
     opened = ref_of((await worker.get(kept)).text)
-    saved = await worker.submit("/campaigns/drafts", {**opened, "words": WORDS})
-    assert place(saved).startswith("/campaigns/drafts/1?kept")
+    saved = await worker.submit("/notices/drafts", {**opened, "words": WORDS})
+    assert place(saved).startswith("/notices/drafts/1?kept")
     newer = ref_of((await worker.get(place(saved))).text)
     refused = await worker.submit("/campaigns", {**opened, "words": "旧页面上的话。"})
     assert (refused.status_code, "别处刚改过" in refused.text) == (400, True)
     assert "旧页面上的话。" in refused.text
-    apart = await worker.submit("/campaigns/drafts", {**opened, "words": "旧页面上的话。"})
-    assert place(apart).startswith("/campaigns/drafts/2?apart")
+    apart = await worker.submit("/notices/drafts", {**opened, "words": "旧页面上的话。"})
+    assert place(apart).startswith("/notices/drafts/2?apart")
     assert "另存成了一份" in (await worker.get(place(apart))).text
     for _ in range(2):
         assert place(await worker.submit("/campaigns", {**newer, "words": WORDS})) == "/campaigns/1"
     assert await notices(small_desk) == [("awaiting", WORDS)]
     assert await drafts(small_desk) == [2]
-    assert place(await worker.submit("/campaigns/drafts/2/drop")) == "/notices"
+    assert place(await worker.submit("/notices/drafts/2/drop")) == "/notices"
     assert await drafts(small_desk) == []
-    gone = await worker.get("/campaigns/drafts/2")
+    gone = await worker.get("/notices/drafts/2")
     assert (gone.status_code, "可能已经提交或删掉了" in gone.text) == (404, True)
 
 
 async def test_groups_named_one_by_one_stay_named(small_desk: Desk) -> None:
     worker = await with_group(small_desk)
-    kept = await worker.submit("/campaigns/drafts", {**filled("明天 8:00"), "once": "a"})
+    kept = await worker.submit("/notices/drafts", {**filled("明天 8:00"), "once": "a"})
     page = (await worker.get(place(kept))).text
     assert 'name="group" value="1" checked>幸福里业主群' in page
     assert 'value="2026-11-25 08:00"' in page
@@ -131,7 +131,7 @@ async def test_what_was_not_approved_is_a_draft_again(small_desk: Desk) -> None:
 
 async def test_a_station_reads_what_was_sent_and_sees_no_draft(small_desk: Desk) -> None:
     worker = await with_group(small_desk)
-    await worker.submit("/campaigns/drafts", {"words": "没写完的话。"})
+    await worker.submit("/notices/drafts", {"words": "没写完的话。"})
     await worker.submit("/campaigns", {"words": WORDS})
     for role in (Role.STATION, Role.DUTY):
         reader = await small_desk.signed_in(role)
