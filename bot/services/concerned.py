@@ -4,6 +4,7 @@ A card tells its bank by its prefix, a number its carrier, and names that were t
 Where something names no partner that is registered, every one of its kind is concerned.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ QUICK: Mapping[UnitKind, RequestKind] = {
     UnitKind.CARRIER: RequestKind.SUSPEND,
 }
 """What each kind of partner is asked."""
+SUBSCRIBED = re.compile(r"(?!00)\d{7,}")
+"""Numbers that a carrier here has given out: neither from abroad nor a service's, which is shown
+falsely."""
 TELLING = (StopStep.PAYER_BANK, StopStep.PAYEE, StopStep.CHANNEL)
 """Answers about a payment that may name a bank or wallet."""
 
@@ -92,7 +96,7 @@ async def told_by(session: AsyncSession, lead: Lead, banks: Sequence[str] | None
     said = [elements.get(step, "") for step in TELLING]
     if banks is None:
         banks = [stop.bank for stop in await stop_payments_of(session, lead.id)]
-    numbers = [one for one in found[IndicatorKind.PHONE] if not one.startswith(("+", "00"))]
+    numbers = [one for one in found[IndicatorKind.PHONE] if SUBSCRIBED.fullmatch(one)]
     return Told(
         open_value(session, lead.phone_sealed, PHONE),
         tuple(Trace(one, issuer_of(one)) for one in found[IndicatorKind.BANK_CARD]),

@@ -91,7 +91,7 @@ async def test_what_a_lead_tells_decides_and_everybody_can_be_asked(database: Da
         for one in UNITS:
             await unit(session, one.name, UnitKind(one.kind))
         li = await officer(session)
-        number = await filed(session, suspects=f"卡号 {ICBC} 电话 19912345678")
+        number = await filed(session, suspects=f"卡号 {ICBC} 电话 19912345678 95588")
         asked = await ask_all(session, li, number, "", NOON)
         names = {one.id: one.name for one in (await session.scalars(select(Unit))).all()}
         said = {names[one.unit_id]: one.words for one in asked}
