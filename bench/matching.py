@@ -43,7 +43,7 @@ from bot.matching.normalize import normalize
 from bot.matching.signals import find_signals
 from bot.matching.thresholds import PRIOR_LOG_ODDS
 from bot.matching.tokens import tokenize
-from bot.matching.verdict import choose_family, second_look
+from bot.matching.verdict import choose_family, second_look, talks_about
 from bot.services import fitting
 from bot.services.library import PATTERNS_ROOT, Patterns, read_patterns
 from bot.services.training import expand, index_texts, library_texts, live_families
@@ -91,7 +91,7 @@ class Pipeline:
         key = key_of(reading.folded)
         found = library.index.search(key)
         log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
-        second_look(log_odds, key, reading.stance, library.neighbours)
+        second_look(log_odds, key, library.neighbours, told=talks_about(reading))
         return found, grams, choose_family(grams, found[0] if found else None, library)
 
     def answer(self, found: Found) -> Answer:

@@ -22,6 +22,9 @@ CONCEPT_NUMBERS = _COUNT + _COUNT * (_COUNT - 1) // 2
 _PAIRS_WITH = tuple(_COUNT + number * (number - 1) // 2 for number in range(_COUNT))
 """Where the pairs of each concept with one of smaller number begin."""
 
+A_SALE = tuple(CONCEPTS).index("shop")
+"""The number of what shops say: discounts, members, new goods."""
+
 
 def concept_numbers(text: str) -> NDArray[np.int64]:
     """The numbers of the concepts in a normalised text, then of their pairs, each once."""

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.matching.classifier import probability
+from bot.matching.concepts import A_SALE
 from bot.matching.explain import MOST_REASONS, against, finding_reasons, question_for, reasons_for
-from bot.matching.features import Grams, Reading, read_text
+from bot.matching.features import Grams, Reading, is_strong, read_text
 from bot.matching.index import Near, key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Finding, Weighs, look_up, says_little_else
@@ -13,6 +14,7 @@ from bot.matching.result import ActionCode, Level, Verdict
 from bot.matching.stance import Stance
 from bot.matching.thresholds import (
     HIGH,
+    HIGH_OF_A_SALE,
     IN_DOUBT,
     KNOWN_SCRIPT,
     KNOWN_WEIGHT,
@@ -28,6 +30,8 @@ _FLAGGED = frozenset({Level.HIGH, Level.SUSPICIOUS})
 _TALKS_ABOUT = frozenset({Stance.WARNING, Stance.NEWS})
 """Who speaks about scams quotes their words: being near a known script says nothing then."""
 
+_STORY_SIGNALS = frozenset({"not_fallen_for", "told_to_the_end", "warns_a_friend"})
+
 
 def judge(text: str, library: Library) -> Verdict:
     """Judge one text: any string, in bounded time."""
@@ -39,7 +43,7 @@ def judge(text: str, library: Library) -> Verdict:
     genuine = next((near for near in found if not near.entry.owner), None)
     log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
     log_odds += known_script_weight(scam, genuine, reading.stance)
-    log_odds += second_look(log_odds, key, reading.stance, library.neighbours)
+    log_odds += second_look(log_odds, key, library.neighbours, told=talks_about(reading))
     score = round(probability(log_odds), 4)
     level = _level(score, key)
     found_out = look_up(reading.normalized, reading.indicators, library.blocklist)
@@ -47,6 +51,12 @@ def judge(text: str, library: Library) -> Verdict:
         found_out = tuple(one for one in found_out if one.weighs is Weighs.GENUINE)
     if level not in _FLAGGED:
         return _by_what_was_found(reading, level, score, found_out, genuine, library)
+    if (
+        level is Level.HIGH
+        and score < HIGH_OF_A_SALE
+        and only_sells(reading, grams, found_out, scam)
+    ):
+        level = Level.SUSPICIOUS
     family = choose_family(grams, scam, library)
     return _explained(reading, level, score, found_out, family, scam, genuine, library)
 
@@ -60,12 +70,34 @@ def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance)
     return -KNOWN_WEIGHT * max(0.0, near_genuine - KNOWN_SCRIPT)
 
 
-def second_look(log_odds: float, key: str, stance: Stance, neighbours: Neighbours) -> float:
-    """Log-odds from the nearest written texts, where the first look left the text in doubt."""
+def second_look(log_odds: float, key: str, neighbours: Neighbours, *, told: bool) -> float:
+    """Log-odds from the nearest written texts, where the first look left the text in doubt.
+
+    Who only tells of a trick is never more suspect for being near to it.
+    """
     if abs(log_odds) >= IN_DOUBT:
         return 0.0
     added = NEIGHBOUR_WEIGHT * neighbours.lean(key)
-    return min(added, 0.0) if stance in _TALKS_ABOUT else added
+    return min(added, 0.0) if told else added
+
+
+def talks_about(reading: Reading) -> bool:
+    """Whether somebody warns of a trick, reports it, or tells of one that is over."""
+    return reading.stance in _TALKS_ABOUT or any(
+        signal.code in _STORY_SIGNALS for signal in reading.signals
+    )
+
+
+def only_sells(
+    reading: Reading, grams: Grams, found_out: Sequence[Finding], scam: Near | None
+) -> bool:
+    """Whether it speaks as shops do, and neither a tactic, an address nor a script is known."""
+    return (
+        A_SALE in grams.concepts
+        and not any(is_strong(signal.code) for signal in reading.signals)
+        and all(one.weighs < Weighs.ALARM for one in found_out)
+        and (scam is None or scam.nearness < KNOWN_SCRIPT)
+    )
 
 
 def choose_family(grams: Grams, scam: Near | None, library: Library) -> Family | None:

@@ -20,6 +20,8 @@ def concepts_of(text: str) -> set[str]:
         ("请把款汇到这个卡号", "钱打到这个账户"),
         ("加我微信细聊", "加V私聊"),
         ("下载安装包", "装个软件"),
+        ("叫我交押金,我没理", "差点信了,幸亏多问一句"),
+        ("橱柜窗帘一起买", "免费量房"),
     ],
 )
 def test_other_words_say_the_same(one: str, other: str) -> None:

@@ -5,7 +5,6 @@ import pytest
 from bot.matching.index import Entry, key_of
 from bot.matching.library import Library
 from bot.matching.neighbours import NO_NEIGHBOURS, Neighbours, build_neighbours
-from bot.matching.stance import Stance
 from bot.matching.thresholds import IN_DOUBT
 from bot.matching.verdict import second_look
 
@@ -48,13 +47,13 @@ def test_any_key_is_looked_at(neighbours: Neighbours, key: str) -> None:
 
 def test_only_a_text_in_doubt_gets_a_second_look(neighbours: Neighbours) -> None:
     key = key_of(SCAMS[0])
-    assert second_look(0.0, key, Stance.LURE, neighbours) > 1
-    assert second_look(-IN_DOUBT, key, Stance.LURE, neighbours) == 0.0
-    assert second_look(IN_DOUBT, key, Stance.LURE, neighbours) == 0.0
+    assert second_look(0.0, key, neighbours, told=False) > 1
+    assert second_look(-IN_DOUBT, key, neighbours, told=False) == 0.0
+    assert second_look(IN_DOUBT, key, neighbours, told=False) == 0.0
 
 
 def test_a_warning_is_not_suspect_for_quoting_a_known_script(neighbours: Neighbours) -> None:
-    assert second_look(0.0, key_of(SCAMS[0]), Stance.WARNING, neighbours) == 0.0
+    assert second_look(0.0, key_of(SCAMS[0]), neighbours, told=True) == 0.0
 
 
 def test_the_library_puts_every_written_text_among_the_neighbours(library: Library) -> None:

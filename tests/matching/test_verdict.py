@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.matching import tokens
+from bot.matching.features import read_text
 from bot.matching.index import Near
 from bot.matching.library import Library
+from bot.matching.lookup.findings import look_up
 from bot.matching.result import ActionCode, IndicatorKind, Level, Verdict
 from bot.matching.stance import Stance
-from bot.matching.verdict import judge, known_script_weight
+from bot.matching.verdict import judge, known_script_weight, only_sells, talks_about
 from bot.services.library import load_library
 
 KNOWN = "您好这里是微信客服,您的百万保障今晚到期,每月自动扣800元,请下载会议软件共享屏幕我教您关闭"
@@ -143,6 +145,33 @@ def test_who_warns_may_quote_a_known_script(library: Library) -> None:
     assert known_script_weight(near(library, 1.0), None, Stance.LURE) > 0
 
 
+SALE = "店庆酬宾,会员全场五折,新品到货,欢迎光临"
+
+
+def sells_only(text: str, library: Library, nearness: float = 0.0) -> bool:
+    reading = read_text(text)
+    found = look_up(reading.normalized, reading.indicators, library.blocklist)
+    return only_sells(reading, reading.grams(), found, near(library, nearness))
+
+
+def test_words_of_a_shop_without_any_tactic_only_sell(library: Library) -> None:
+    assert sells_only(SALE, library)
+    assert not sells_only("今晚回来吃饭吗?", library)
+    assert not sells_only(f"{SALE},请把钱转到安全账户", library)
+    assert not sells_only(f"{SALE} www.lcbc.com.cn", library)
+    assert not sells_only(SALE, library, nearness=0.9)
+
+
+def test_what_only_sells_is_high_from_a_greater_score_on(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert judge(KNOWN, library).level is Level.HIGH
+    monkeypatch.setattr("bot.matching.verdict.only_sells", lambda *_: True)
+    assert judge(KNOWN, library).level is Level.HIGH
+    monkeypatch.setattr("bot.matching.verdict.HIGH_OF_A_SALE", 1.1)
+    assert judge(KNOWN, library).level is Level.SUSPICIOUS
+
+
 def test_nearer_genuine_message_speaks_against(library: Library) -> None:
     assert known_script_weight(near(library, 0.8), near(library, 1.0), Stance.PLAIN) < 0
 
@@ -201,3 +230,17 @@ def test_verdict_does_not_depend_on_the_order_of_sets(
     }
     assert len(said) == 1
     assert said.pop().decode().count("Verdict(") == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("谨防冒充客服!骗子以百万保障到期为由,诱导共享屏幕,请勿相信", True),
+        ("昨天有个说我百万保障到期的,我没理,他自己就挂了", True),
+        ("姐你听我的,没见过面就谈投资,就是杀猪盘", True),
+        (KNOWN, False),
+        (ORDINARY, False),
+    ],
+)
+def test_who_tells_of_a_trick_is_told_from_who_plays_it(text: str, told: bool) -> None:
+    assert talks_about(read_text(text)) is told
