@@ -16,8 +16,7 @@ from bot.handlers.learn_keyboards import under_article
 from bot.handlers.learn_views import cited, origin
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.matching.library import Library
-from bot.matching.normalize import normalize
-from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
+from bot.matching.plea import LONGEST_PLEA, Plea, plea_in
 from bot.services.articles import Article, Section
 from bot.services.asking import Found, answers
 from bot.services.faq import Answered
@@ -66,7 +65,7 @@ async def hear(message: Message, state: FSMContext, library: Library) -> list[Re
 
 
 async def _answer(chat: int, question: str, library: Library) -> list[Reply]:
-    if find_plea(normalize(question[:LONGEST_PLEA]).text) is Plea.DESPAIR:
+    if plea_in(question[:LONGEST_PLEA]) is Plea.DESPAIR:
         return [say(chat, views.DESPAIR)]
     known = await asyncio.to_thread(answers)
     found = known.best(question, library)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handlers import keyboards, learn, views
 from bot.handlers.bundles import Bundle
 from bot.handlers.filters import COMMAND, PRIVATE, WORDS, When
+from bot.handlers.first_help import TOLD_WITH_VERDICT, help_for, tell_circle_of
 from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.keyboards import CheckButton, StartButton
 from bot.handlers.looking import Visit
@@ -19,8 +20,7 @@ from bot.handlers.one_answer import Found, answer
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.handlers.report import begin_report
 from bot.matching.library import Library
-from bot.matching.normalize import normalize
-from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
+from bot.matching.plea import Plea, plea_in
 from bot.matching.result import Verdict
 from bot.services.checks import (
     dispute_check,
@@ -37,6 +37,8 @@ from bot.services.triage import Happened
 from bot.storage.checks import Check
 from bot.storage.residents import Resident
 
+REPORTS = {"report", *(f"report_{one}" for one in Happened)}
+"""What buttons that begin a report are called."""
 CONSENT_ENDS = timedelta(minutes=15)
 """A message sent later than this after 可以 is checked like any other and not kept."""
 
@@ -52,7 +54,7 @@ async def tell_paid(
 ) -> Reply:
     """110 and 96110 first; the family circle is told."""
     await tell_circle(session, resident, PAID, None, now)
-    return say(message.chat.id, views.paid(), keyboards.report_now())
+    return help_for(message.chat.id, Plea.PAID)[0]
 
 
 async def press_paid_at_start(
@@ -60,8 +62,7 @@ async def press_paid_at_start(
 ) -> list[Reply]:
     """The same from the greeting."""
     await tell_circle(session, resident, PAID, None, now)
-    told = say(callback.from_user.id, views.paid(), keyboards.report_now())
-    return [acknowledge(callback.id), told]
+    return [acknowledge(callback.id), *help_for(callback.from_user.id, Plea.PAID)]
 
 
 async def unknown_command(message: Message) -> Reply:
@@ -89,19 +90,14 @@ async def check(
     judged, reference = await answer(
         message, message.chat.id, session, resident, found, now, bundle
     )
-    plea = find_plea(normalize(text[:LONGEST_PLEA]).text) if len(text) <= LONGEST_PLEA else None
-    if plea is Plea.PAID:
-        await tell_circle(session, resident, PAID, None, now)
-    else:
+    plea = plea_in(text)
+    if not await tell_circle_of(session, resident, plea, now):
         await tell_of_verdict(session, resident, verdict, now)
     if plea is None:
         return [judged]
-    first = (
-        say(message.chat.id, views.DESPAIR)
-        if plea is Plea.DESPAIR
-        else say(message.chat.id, views.paid(), keyboards.report_now(reference))
-    )
-    return [first, judged] if together or is_warning(verdict) else [first]
+    first = help_for(message.chat.id, plea, reference)
+    both = together or is_warning(verdict) or plea in TOLD_WITH_VERDICT
+    return [*first, judged] if both else [*first]
 
 
 async def not_a_text(message: Message, visit: Visit | None = None) -> Reply:
@@ -118,8 +114,8 @@ async def press_paid(
 ) -> list[Reply]:
     """110 and 96110 first, then one button to tell the duty team; an old button works too."""
     await tell_circle(session, resident, PAID, None, now)
-    keyboard = keyboards.report_now(callback_data.reference)
-    return [acknowledge(callback.id), say(callback.from_user.id, views.paid(), keyboard)]
+    told = help_for(callback.from_user.id, Plea.PAID, callback_data.reference)
+    return [acknowledge(callback.id), *told]
 
 
 async def press_report(
@@ -132,10 +128,14 @@ async def press_report(
 ) -> list[Reply]:
     """Begin a report that knows what the check found."""
     check = await own_check(session, resident, callback_data.reference)
-    happened = Happened.PAID if callback_data.act == "report_paid" else ""
-    draft = _draft_of(check, happened)
+    draft = _draft_of(check, _happened_in(callback_data.act))
     begun = await begin_report(callback.from_user.id, session, state, draft, now)
     return [acknowledge(callback.id), *begun]
+
+
+def _happened_in(act: str) -> str:
+    """How far it went, as the button that begins a report knows it."""
+    return act.removeprefix("report").removeprefix("_")
 
 
 def _draft_of(check: Check, happened: str) -> Draft:
@@ -156,7 +156,7 @@ async def press_report_at_start(
     now: datetime,
 ) -> list[Reply]:
     """Begin a report without a check before it."""
-    draft = Draft(happened=Happened.PAID if callback_data.act == "report_paid" else "")
+    draft = Draft(happened=_happened_in(callback_data.act))
     begun = await begin_report(callback.from_user.id, session, state, draft, now)
     return [acknowledge(callback.id), *begun]
 
@@ -257,12 +257,8 @@ def make_router() -> Router:
     router.message.register(check, WORDS)
     router.message.register(not_a_text)
     router.callback_query.register(press_paid, CheckButton.filter(F.act == "paid"))
-    router.callback_query.register(
-        press_report, CheckButton.filter(F.act.in_({"report", "report_paid"}))
-    )
-    router.callback_query.register(
-        press_report_at_start, StartButton.filter(F.act.in_({"report", "report_paid"}))
-    )
+    router.callback_query.register(press_report, CheckButton.filter(F.act.in_(REPORTS)))
+    router.callback_query.register(press_report_at_start, StartButton.filter(F.act.in_(REPORTS)))
     router.callback_query.register(press_learn, CheckButton.filter(F.act == "learn"))
     router.callback_query.register(press_wrong, CheckButton.filter(F.act == "wrong"))
     router.callback_query.register(press_keep, CheckButton.filter(F.act == "keep"))

@@ -113,12 +113,11 @@ def under_call() -> InlineKeyboardMarkup:
     )
 
 
-def report_now(reference: str = "") -> InlineKeyboardMarkup:
-    """One button that begins a report of money already sent."""
+def report_now(reference: str = "", happened: str = "paid") -> InlineKeyboardMarkup:
+    """One button that begins a report which knows how far it went."""
+    act = f"report_{happened}"
     data: CallbackData = (
-        CheckButton(act="report_paid", reference=reference)
-        if reference
-        else StartButton(act="report_paid")
+        CheckButton(act=act, reference=reference) if reference else StartButton(act=act)
     )
     return rows([button("告诉反诈专班", data)])
 

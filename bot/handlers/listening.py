@@ -17,18 +17,17 @@ from bot.handlers import views
 from bot.handlers.albums import Case
 from bot.handlers.bundles import Bundle
 from bot.handlers.elder import for_elder
+from bot.handlers.first_help import help_for, tell_circle_of
 from bot.handlers.one_answer import Found, answer, found_together, with_notes
-from bot.handlers.pictures import help_for
 from bot.handlers.promises import Promise
 from bot.handlers.replies import Reply, say
 from bot.handlers.sending import Sending
 from bot.handlers.turns import Turns
 from bot.logs import where
 from bot.matching.library import Library
-from bot.matching.normalize import normalize
-from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
+from bot.matching.plea import plea_in
 from bot.services.checks import judge_text
-from bot.services.circle import PAID, tell_circle, tell_of_verdict
+from bot.services.circle import tell_of_verdict
 from bot.services.hearing import MOST_BYTES, MOST_SECONDS, NOT_HEARD, TOO_LONG, Listener
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import find_or_add_resident
@@ -147,7 +146,7 @@ class Ear:
         it has happened, what helps."""
         listening, library = self.listening, self.listening.library()
         verdict = await judge_text(words, library)
-        plea = find_plea(normalize(words).text) if len(words) <= LONGEST_PLEA else None
+        plea = plea_in(words)
         chat = self.promise.chat
         try:
             async with listening.database.writing() as session:
@@ -158,9 +157,7 @@ class Ear:
                     session, found, self.bundle, self.update.update_id, library
                 )
                 judged, _ = await answer(message, chat, session, resident, found, now, self.bundle)
-                if plea is Plea.PAID:
-                    await tell_circle(session, resident, PAID, None, now)
-                else:
+                if not await tell_circle_of(session, resident, plea, now):
                     await tell_of_verdict(session, resident, found.verdict, now)
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))

@@ -4,17 +4,15 @@ from datetime import datetime
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
-from aiogram.methods import SendMessage
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.handlers import keyboards, picture_views, views
+from bot.handlers import picture_views
 from bot.handlers.filters import PRIVATE, When
+from bot.handlers.first_help import help_for, tell_circle_of
 from bot.handlers.looking import Visit
 from bot.handlers.replies import Reply, say, words_of
-from bot.matching.normalize import normalize
-from bot.matching.plea import LONGEST_PLEA, Plea, find_plea
-from bot.services.circle import PAID, tell_circle
+from bot.matching.plea import plea_in
 from bot.storage.residents import Resident
 
 IMAGE = When(F.photo | F.document.mime_type.startswith("image/"))
@@ -31,7 +29,7 @@ async def look(
     """Say that it has begun; the answer comes when it has been read. Who says below a picture that
     it has happened is helped first."""
     first = help_first(message)
-    await _tell_paid(message, session, resident, now)
+    await tell_circle_of(session, resident, plea_in(words_of(message)), now)
     if not await visit.take(message, session, now):
         return first
     return [*first, say(message.chat.id, picture_views.reading(visit.waiting))]
@@ -49,36 +47,13 @@ async def add_words(
     case = visit.open_case(message)
     if case is not None:
         case.add_words(message)
-    await _tell_paid(message, session, resident, now)
+    await tell_circle_of(session, resident, plea_in(words_of(message)), now)
     return help_first(message)
 
 
 def help_first(message: Message) -> list[Reply]:
     """What somebody reads first who says below a picture that it has happened."""
-    return [*help_for(message.chat.id, _plea_of(message))]
-
-
-def help_for(chat: int, plea: Plea | None) -> list[SendMessage]:
-    """What somebody reads first who says that it has happened; nothing without a plea."""
-    match plea:
-        case None:
-            return []
-        case Plea.DESPAIR:
-            return [say(chat, views.DESPAIR)]
-        case _:
-            return [say(chat, views.paid(), keyboards.report_now())]
-
-
-async def _tell_paid(
-    message: Message, session: AsyncSession, resident: Resident, now: datetime
-) -> None:
-    """The family circle hears that money is gone."""
-    if _plea_of(message) is Plea.PAID:
-        await tell_circle(session, resident, PAID, None, now)
-
-
-def _plea_of(message: Message) -> Plea | None:
-    return find_plea(normalize(words_of(message)[:LONGEST_PLEA]).text)
+    return [*help_for(message.chat.id, plea_in(words_of(message)))]
 
 
 def make_router() -> Router:

@@ -89,11 +89,13 @@ async def start_report(
 async def begin_report(
     chat: int, session: AsyncSession, state: FSMContext, draft: Draft, now: datetime
 ) -> list[Reply]:
-    """Ask how far it went; a report under way is replaced. Who has paid is past that question."""
+    """Ask how far it went, unless that is known; a report under way is replaced."""
     await leave(session, state, now)
     if draft.happened in FILED_AT_ONCE:
         return [await urgent.begin(chat, state, draft)]
-    place = Place(draft, ReportStep.HAPPENED, secrets.token_hex(4))
+    first = ReportStep.HAPPENED
+    step = step_after(draft, first) if draft.happened else first
+    place = Place(draft, step, secrets.token_hex(4))
     await place.save(state)
     return [place.ask(chat, first=True)]
 

@@ -192,18 +192,6 @@ DESPAIR = (
 )
 
 
-def paid() -> Text:
-    """What somebody who has paid reads first: 110 and 96110."""
-    advice = actions()[ActionCode.PAID]
-    steps = "".join(f"{n}. {step}\n" for n, step in enumerate(advice.steps, 1))
-    return Text(
-        Bold("☎ 立即拨打 110 报警，再打 96110。"),
-        f"\n越早越好。\n{steps}\n",
-        "打完电话，可以点下面把情况告诉反诈专班。",
-        f"\n{NOT_A_POLICE_REPORT}",
-    )
-
-
 def bound(staff: Staff) -> str:
     """The chat now speaks for a member of staff."""
     return (
