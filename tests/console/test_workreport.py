@@ -6,6 +6,7 @@ from base64 import b64decode
 from datetime import timedelta
 from html import unescape
 
+import openpyxl
 import pytest
 from docx import Document
 
@@ -173,3 +174,27 @@ async def test_the_page_shows_its_charts(small_desk: Desk) -> None:
     page = (await officer.get(f"/work-report?{YEAR}")).text
     [picture] = re.findall(r'src="data:image/png;base64,([^"]+)" alt="预警线索柱状图', page)
     assert b64decode(picture).startswith(b"\x89PNG")
+    png, svg = (
+        unescape(one) for one in re.findall(r'href="/console(/work-report/chart[^"]+)"', page)
+    )
+    saved = await officer.get(png)
+    assert saved.content.startswith(b"\x89PNG")
+    assert saved.headers["content-disposition"].endswith('"work-report-leads-2026.png"')
+    assert "<svg" in (await officer.get(svg)).text
+    assert (await officer.get("/work-report/chart?chart=x")).status_code == 400
+
+
+async def test_the_tables_are_workbooks(small_desk: Desk) -> None:
+    number = await small_desk.report(amount_fen=1_250_000)
+    officer = await small_desk.signed_in(Role.DUTY)
+    answer = await officer.get(f"/work-report.xlsx?{YEAR}")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames == ["指标", "预警线索"]
+    figures = {row[0]: row[1:4] for row in book["指标"].values}
+    assert figures["预警线索"] == (1, "条", "1条")
+    assert sum(row[1] for row in list(book["预警线索"].values)[1:]) == 1
+    page = (await officer.get(f"/work-report/rows?fact=leads&{YEAR}")).text
+    [path] = re.findall(r'href="/console(/work-report/rows.xlsx[^"]+)"', page)
+    rows = openpyxl.load_workbook(io.BytesIO((await officer.get(unescape(path))).content)).active
+    assert [number in row for row in rows.values] == [False, True]
+    assert (await officer.get("/work-report/rows.xlsx?fact=cases&kind=year")).status_code == 403
