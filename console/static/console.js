@@ -39,7 +39,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   const viewer = document.querySelector(".viewer");
   const link = event.target.closest("[data-picture]");
-  if (!link || !viewer || event.ctrlKey || event.metaKey) return;
+  if (!link || !viewer || !viewer.showModal || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   viewer.querySelector("img").src = link.href;
   viewer.showModal();
@@ -49,6 +49,15 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+/* Nobody unfolds anything on paper; what holds a form is left out there. */
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details:not([open])")) {
+    if (folded.querySelector("form")) continue;
+    folded.open = true;
+    addEventListener("afterprint", () => (folded.open = false), { once: true });
+  }
+});
 
 /* A menu that is wider than a phone shows where one is. */
 for (const here of document.querySelectorAll("nav [aria-current]")) {

@@ -21,7 +21,7 @@ function move(step) {
 function sign() {
   const row = present() && present().closest("tr");
   const form = (row || document).querySelector("form[data-sign]");
-  if (form && (row || !rows().length)) form.requestSubmit();
+  if (form && (row || !rows().length)) form.querySelector("button").click();
 }
 
 function toggle() {

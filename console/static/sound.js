@@ -30,6 +30,7 @@ function soundOn() {
 
 /* Two tones; a browser allows them once somebody has pressed anything on the page. */
 function ring() {
+  if (!window.AudioContext) return;
   document.body.dataset.rang = String(Number(document.body.dataset.rang || 0) + 1);
   const audio = new AudioContext();
   for (const [at, pitch] of [[0, 880], [0.22, 660], [0.44, 880]]) {

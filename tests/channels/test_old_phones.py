@@ -1,4 +1,4 @@
-"""Chat page and board on phones of 2020: nothing that their browsers cannot read or do."""
+"""Chat page, board and console on phones of 2020: nothing that their browsers cannot read or do."""
 
 import re
 from collections.abc import AsyncIterator
@@ -11,12 +11,13 @@ from bot.board.views import STATIC as BOARD
 from bot.channels.web import STATIC as CHAT
 from bot.matching.library import Library
 from bot.storage.database import Database
+from console.pages import STATIC as CONSOLE
 from tests.botapi import png
 from tests.channels.conftest import web_parts
 from tests.channels.screenshots import SCAM, serve_chat
 from tests.vision.doubles import quick_reader
 
-SCRIPTS = [*CHAT.glob("*.js"), *BOARD.glob("*.js")]
+SCRIPTS = [*CHAT.glob("*.js"), *BOARD.glob("*.js"), *CONSOLE.glob("*.js")]
 LACKING = {
     "lookbehind, iOS 16.4": r"\(\?<[=!]",
     "requestSubmit, iOS 16": r"requestSubmit",
@@ -34,7 +35,7 @@ LACKING = {
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_no_script_of_residents_needs_a_newer_phone(path: Path) -> None:
+def test_no_script_needs_a_newer_phone(path: Path) -> None:
     script = path.read_text()
     assert [name for name, form in LACKING.items() if re.search(form, script)] == []
 

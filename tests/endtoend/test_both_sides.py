@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 import pytest_asyncio
 from sqlalchemy import select
@@ -14,8 +15,10 @@ from bot.app import LibraryInService
 from bot.matching.library import Library
 from bot.services.patterns import Patterns
 from bot.storage.leads import Lead
+from bot.storage.staff import Role
 from bot.storage.vault import Vault
 from tests.channels.screenshots import ask
+from tests.console.test_second_factor import PASSWORD, give_password
 from tests.endtoend.house import House, open_house
 from tests.services.conftest import small_library, small_patterns, small_root
 from tests.services.test_library_replay import NEW
@@ -26,6 +29,38 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 QUICK = 8000
 """Milliseconds in which what happens on one side shows on the other."""
+MOST_TABS = 120
+FOCUSED = """async () => {
+    const one = document.activeElement;
+    const inSight = () => {
+        const place = one.getBoundingClientRect();
+        const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+        const hit = document.elementFromPoint(x, y);
+        return place.width > 0 && hit && (one.closest('.top') || !hit.closest('.top'));
+    };
+    for (let frame = 0; frame < 90 && !inSight(); frame++) {
+        await new Promise(requestAnimationFrame);
+    }
+    const look = getComputedStyle(one);
+    (window.visited = window.visited || new Set()).add(one);
+    return {
+        words: (((one.labels && one.labels[0]) || one).innerText || '').trim(),
+        nowhere: one === document.body,
+        seen: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2 && inSight(),
+    };
+}"""
+"""What has the keyboard, and whether somebody sees that it has."""
+NEVER_REACHED = """() => Array.from(
+    document.querySelectorAll('a[href], button, input, select, textarea, summary')
+).filter((one) => one.checkVisibility() && !window.visited.has(one)).map((one) => one.outerHTML)"""
+FOR_HANDS = """() => Array.from(
+    document.querySelectorAll('nav, button, input, select, textarea, summary, dialog, .top')
+).filter((one) => one.checkVisibility()).map((one) => one.outerHTML)"""
+TOLD = """() => Array.from(
+    document.querySelectorAll('dd, .story, .idents li, .trail li, h1, h2'), (one) => [
+        one.checkVisibility(), one.textContent.trim()
+    ]).filter(([shown]) => shown).map(([, words]) => words)"""
+"""What a lead's page says, without its forms."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -144,3 +179,105 @@ async def test_a_script_added_in_the_library_changes_what_residents_hear(house: 
             break
         await asyncio.sleep(0.3)
     assert await resident.locator(".chip.high, .chip.suspicious").count() == 1
+
+
+async def tab_to(tab: Any, words: str) -> None:
+    """Press Tab until what begins with these words has the focus, which is seen at each step."""
+    for _ in range(MOST_TABS):
+        await tab.keyboard.press("Tab")
+        at = await tab.evaluate(FOCUSED)
+        assert at["seen"] or at["nowhere"], at
+        if not at["nowhere"] and at["words"].startswith(words):
+            return
+    pytest.fail(f"the keyboard never came to {words}")
+
+
+async def press_enter(tab: Any) -> None:
+    """Enter, and the page that it leads to."""
+    async with tab.expect_navigation():
+        await tab.keyboard.press("Enter")
+
+
+async def sign_in_by_keyboard(house: House, tab: Any, login: str) -> None:
+    """Name and password, the secret typed into an authenticator, its code, the recovery codes."""
+    await give_password(house.desk, login)
+    await tab.goto(house.console("/login"))
+    await tab.keyboard.type(login)
+    await tab_to(tab, "密码")
+    await tab.keyboard.type(PASSWORD)
+    await press_enter(tab)
+    await tab_to(tab, "不能扫码")
+    await tab.keyboard.press("Enter")
+    secret = (await tab.inner_text(".secret")).replace(" ", "")
+    await tab_to(tab, "验证码")
+    await tab.keyboard.type(pyotp.TOTP(secret).now())
+    await press_enter(tab)
+    await tab_to(tab, "已经抄好")
+    await press_enter(tab)
+
+
+async def test_a_lead_from_signing_in_to_closed_by_the_keyboard_alone(house: House) -> None:
+    number = await house.desk.report(account=11)
+    tab = await house.officer("qian")
+    await tab.context.clear_cookies()
+    tab.on("dialog", lambda dialog: dialog.accept())
+    await sign_in_by_keyboard(house, tab, "sun")
+    await tab_to(tab, "线索")
+    await press_enter(tab)
+    for key in "jkj" + "j" * 9:
+        await tab.keyboard.press(key)
+        if key == "j" and await tab.inner_text(":focus") == number:
+            break
+    await press_enter(tab)
+    async with tab.expect_navigation():
+        await tab.keyboard.press("s")
+    for words in ("电话", "联系上了", "已劝阻", "已办结"):
+        await tab_to(tab, words)
+        if words == "电话":
+            await tab.keyboard.press("Enter")
+        else:
+            await press_enter(tab)
+    assert await tab.inner_text(".lead-head .chip.state-closed") == "已办结"
+    assert "电话：联系上了" in await tab.inner_text("main")
+
+
+async def test_the_keyboard_comes_to_everything_of_a_lead_and_out_again(house: House) -> None:
+    number = await house.desk.report(account=12)
+    tab = await house.officer("zhou")
+    await tab.goto(house.console(f"/leads/{number}"))
+    await tab.click("text=签收这条线索")
+    await tab.wait_for_selector("text=zhou警官 办理")
+    await tab_to(tab, "跳到正文")
+    for _ in range(MOST_TABS):
+        await tab.keyboard.press("Tab")
+        at = await tab.evaluate(FOCUSED)
+        assert at["seen"] or at["nowhere"], at
+        if at["words"].startswith("跳到正文"):
+            break
+    else:
+        pytest.fail("the keyboard never came round to the beginning of the page")
+    assert await tab.evaluate(NEVER_REACHED) == []
+
+
+async def test_on_paper_a_lead_says_what_it_says_on_the_screen_without_menu_and_forms(
+    house: House,
+) -> None:
+    number = await house.desk.report(account=13)
+    page = await house.officer("wu", Role.CHIEF)
+    await page.goto(house.console(f"/leads/{number}"))
+    await page.click("text=签收这条线索")
+    await page.wait_for_selector("text=wu警官 办理")
+    on_screen = await page.evaluate(TOLD)
+    await page.emulate_media(media="print")
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert await page.evaluate(FOR_HANDS) == []
+    on_paper = await page.evaluate(TOLD)
+    left_out = set(on_screen) - set(on_paper)
+    assert left_out == {"下一步：首次联系", "其他操作"}
+    assert "138****5678" in on_paper
+    assert "13812345678" not in await page.inner_text("body")
+    await page.goto(house.console("/work-report/rows?fact=leads&kind=year"))
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert "SELECT" in await page.inner_text(".query")
+    await page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not await page.locator("details[open]").count()
