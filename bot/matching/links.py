@@ -1,15 +1,29 @@
 """Web addresses in a message, however their dots are written."""
 
 import re
+from dataclasses import replace
 
 from bot.matching.domains import flags_of, site_of
 from bot.matching.normalize import Normalized
 from bot.matching.result import Indicator, IndicatorKind
 
-_DOT = r"(?:\.|。|\[\.\]|\(\.\)|\{\.\}|【\.】|\[dot\]|\(dot\)| ?点 ?| ?dot )"
+_DOT = r"(?:\.|。|[·・•丶]|\[\.\]|\(\.\)|\{\.\}|【\.】|\[dot\]|\(dot\)| ?点儿? ?| ?达特 ?| ?dot )"
 _PORT_AND_PATH = r"(?::(?P<port>\d{1,5}))?(?P<path>[/?#][\x21-\x3b\x3d\x3f-\x7e]{0,500})?"
 _SCHEME = r"(?:(?P<scheme>h(?:tt|xx)ps?):/{1,3}(?P<user>[!-.0-?A-~]{1,80}@)?)?"
-_SPELLED_ENDS = r"(?:com|cn|net|org|top|xyz|vip|cc|me|icu|shop|club|site|online)"
+_SPOKEN_ENDS = {
+    "com": "康姆 康母 康木 抗姆 抗母 抗木 扣姆 扣母 口姆 口母 科姆",
+    "cn": "西恩 西嗯 希恩",
+    "net": "耐特 内特 奈特",
+    "top": "托普 拓普 陶普",
+}
+_SPOKEN = {spoken: end for end, all_of in _SPOKEN_ENDS.items() for spoken in all_of.split()}
+_SPELLED_ENDS = (
+    rf"(?:com|cn|net|org|top|xyz|vip|cc|me|icu|shop|club|site|online|{'|'.join(_SPOKEN)})"
+)
+_CHINESE_ENDS = (
+    "中国|公司|网络|网址|网站|商城|网店|集团|中文网|在线|政务|公益|移动|信息|手机|企业|商店|购物|"
+    "娱乐|游戏|香港|台湾|世界|机构|招聘|慈善|新闻|时尚|餐厅|健康|我爱你"
+)
 _NAME = re.compile(
     rf"(?<![a-z0-9@.\-_]){_SCHEME}"
     rf"(?P<host>(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,6}}[a-z][a-z0-9\-]{{1,23}}"
@@ -20,7 +34,19 @@ _ADDRESS = re.compile(
     rf"(?<![a-z0-9@.\-_]){_SCHEME}"
     rf"(?P<host>\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?![\d.]\d){_PORT_AND_PATH}"
 )
-_ANY_DOT = re.compile(rf"\.[a-z0-9\]]|(?:。|点|dot|[\])】}}]) ?{_SPELLED_ENDS}")
+_CHINESE = re.compile(
+    rf"(?<![a-z0-9@.\-_\u4e00-\u9fff]){_SCHEME}"
+    rf"(?P<host>(?:[a-z0-9\u4e00-\u9fff\-]{{1,30}}\.){{1,4}}(?:{_CHINESE_ENDS}))"
+    rf"(?![a-z0-9@\-\u4e00-\u9fff]|\.[a-z0-9\u4e00-\u9fff]){_PORT_AND_PATH}"
+)
+_ANY_DOT = re.compile(
+    rf"\.[a-z0-9\]]|(?:[。·・•丶]|点儿?|达特|dot|[\])】}}]) ?{_SPELLED_ENDS}|\.(?:{_CHINESE_ENDS})"
+)
+_LED_UP = re.compile(
+    r".*(?:登录|登陆|打开|访问|点击|进入|输入|浏览|搜索|网址是?|官网是?|地址是?|网站是?)(?=[^.]+\.)"
+)
+"""Words before an address in Chinese letters, from which no blank parts it."""
+_LONGEST_CHINESE = 15
 _DOTS = re.compile(_DOT)
 _TRAILING = ".,;:!?)]}'\"|~*"
 _COMMON_PORTS = frozenset({"", "80", "443"})
@@ -40,7 +66,24 @@ def find_links(text: Normalized) -> list[tuple[int, int, Indicator]]:
         flags = _flags_of_name(match)
         if flags is not None:
             found.append((match, flags))
-    return [_indicator(text, match, flags) for match, flags in found]
+    links = [_indicator(text, match, flags) for match, flags in found]
+    chinese = (_chinese(text, match) for match in _CHINESE.finditer(plain))
+    return links + [link for link in chinese if link is not None]
+
+
+def _chinese(text: Normalized, match: re.Match[str]) -> tuple[int, int, Indicator] | None:
+    """A link whose name is in Chinese letters, without the words that lead up to it."""
+    led_up = _LED_UP.match(match["host"])
+    begin = led_up.end() if led_up else 0
+    site = site_of(match["host"][begin:].lstrip("."))
+    if site is None or not 2 <= len(site.label) <= _LONGEST_CHINESE or site.label.isdigit():
+        return None
+    flags = (*flags_of(site), *_flags_of_rest(match))
+    start, end, found = _indicator(text, match, flags)
+    if not begin:
+        return start, end, found
+    start = match.start("host") + begin
+    return start, end, replace(found, value=found.value[begin:], span=text.span(start, end))
 
 
 def _is_address(match: re.Match[str]) -> bool:
@@ -54,11 +97,17 @@ def _flags_of_address(match: re.Match[str]) -> tuple[str, ...]:
 
 
 def _flags_of_name(match: re.Match[str]) -> tuple[str, ...] | None:
-    host = _DOTS.sub(".", match["host"])
-    site = site_of(host)
+    site = site_of(_host(match))
     if site is None:
         return None
     return (*flags_of(site), *_flags_of_rest(match))
+
+
+def _host(match: re.Match[str]) -> str:
+    """The host as it is typed: dots for all that stands for one, letters for an ending spoken."""
+    host = _DOTS.sub(".", match["host"])
+    front, _, end = host.rpartition(".")
+    return f"{front}.{_SPOKEN[end]}" if end in _SPOKEN else host
 
 
 def _flags_of_rest(match: re.Match[str]) -> tuple[str, ...]:
@@ -80,7 +129,7 @@ def _indicator(
     while path and path[-1] in _TRAILING:
         path = path[:-1]
         end -= 1
-    host = _DOTS.sub(".", match["host"])
+    host = _host(match)
     port = f":{match['port']}" if match["port"] else ""
     span = text.span(match.start(), end)
     written = text.original[span.start : span.end]

@@ -38,6 +38,13 @@ LINKS = [
     ("去abc[.]com/x看", "abc.com/x", {"disguised"}),
     ("去hxxp://evil。com看", "evil.com", {"disguised"}),
     ("去ｗｗｗ．ａｂｃ．ｃｏｍ看", "www.abc.com", set()),
+    ("去abc点儿com/x看", "abc.com/x", {"disguised"}),
+    ("去etc-rz点抗母/a看", "etc-rz.com/a", {"disguised", "lookalike"}),
+    ("去abc·top看", "abc.top", {"disguised", "odd_tld"}),
+    ("浏览器输入abc 点 康姆", "abc.com", {"disguised"}),
+    ("请登录工商银行客服.公司/a 领取", "工商银行客服.公司/a", set()),
+    ("打开 http://www.医保认证.网址", "www.医保认证.网址", set()),
+    ("官网是清河小学．中国", "清河小学.中国", set()),
     ("下载http://a.example-site.com/b.apk", "a.example-site.com/b.apk", {"apk"}),
 ]
 
@@ -50,7 +57,20 @@ def test_link_is_read_with_what_is_odd_about_it(text: str, value: str, flags: se
 
 @pytest.mark.parametrize(
     "text",
-    ["我的邮箱abc@qq.com", "今天3.5小时", "版本1.2.3.4", "好的。明天见", "3点半见", "a.b", "e.g."],
+    [
+        "我的邮箱abc@qq.com",
+        "今天3.5小时",
+        "版本1.2.3.4",
+        "好的。明天见",
+        "3点半见",
+        "a.b",
+        "e.g.",
+        "他在公司。中国很大",
+        "我去了.公司有事",
+        "姓名.公司.电话",
+        "1.手机 2.公司",
+        "3点康复训练",
+    ],
 )
 def test_what_is_no_link_is_left_alone(text: str) -> None:
     assert not [item for item in found_in(text) if item.kind is LINK]

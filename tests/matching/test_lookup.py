@@ -37,6 +37,9 @@ IMITATIONS = [
     ("gov-cn.icu", "政府部门", "state"),
     ("www.nhsa-gov.cn", "政府部门", "state"),
     ("12333gov.com", "政府部门", "state"),
+    ("工商银行客服.公司", "中国工商银行", "name"),
+    ("招商银行.中国", "招商银行", "other_ending"),
+    ("www.医保认证.网址", "政府部门", "state"),
 ]
 
 
@@ -59,7 +62,8 @@ def test_an_official_domain_in_the_path_of_another_site_is_an_imitation(host: st
 
 OTHERS = (
     "zhihu.com weixin.example.com www.gov.uk service.gov.hk hongda.com governor.com cnki.net "
-    "stone.com bochengxin.com jdsports.co.uk 96533.com lvdao-decor.com xx.bank example.top"
+    "stone.com bochengxin.com jdsports.co.uk 96533.com lvdao-decor.com xx.bank example.top "
+    "清河小学.中国 清河医保局.政务"
 )
 
 

@@ -6,9 +6,21 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bot.matching.domains import ODD_TLDS, Site, is_official, site_of
+from bot.matching.lookup.chinese_names import is_chinese, named_in, poses_as_state
+from bot.matching.lookup.imitated_names import (
+    ALIASES,
+    COMMON,
+    DIVIDERS,
+    FOREIGN_STATE,
+    LURES,
+    OFTEN_OWNED,
+    OPEN_FRONTS,
+    ORDINARY_ENDINGS,
+    STATE,
+    STATE_NAMES,
+)
 from bot.matching.lookup.skeleton import in_plain_letters, one_slip_apart, readable, skeleton
 from bot.matching.official_sites import OFFICIAL_SITES
-from bot.matching.signal_rule import words
 
 
 class Means(StrEnum):
@@ -31,67 +43,6 @@ class Imitation:
     organisation: str
     means: Means
 
-
-STATE = "政府部门"
-_ALIASES = {
-    "中国工商银行": "95588",
-    "中国建设银行": "95533",
-    "中国农业银行": "95599",
-    "中国银行": "95566",
-    "交通银行": "95559",
-    "招商银行": "95555 cmb",
-    "中国邮政储蓄银行": "95580",
-    "中信银行": "95558 citic",
-    "平安": "pinganbank 95511",
-    "银联": "95516",
-    "国家电网": "95598 95588dl",
-    "中国移动": "10086 cmcc yidong",
-    "中国联通": "10010 liantong",
-    "中国电信": "10000 dianxin",
-    "铁路12306": "12306",
-    "ETC": "etc",
-    "支付宝": "zhifubao",
-    "京东": "jingdong",
-    "顺丰": "shunfeng sfexpress",
-    "中国邮政": "youzheng ems",
-    "携程": "xiecheng",
-    "拼多多": "pdd",
-    "淘宝": "taobao",
-    "人民银行征信中心": "zhengxin pbccrc",
-}
-"""Other names under which an organisation is imitated: its hotline, its name in pinyin."""
-
-_STATE_NAMES = frozenset(
-    words(
-        "gov govcn gongan yibao shebao shuiwu chsi nhsa 12333 12366 12393 12123 12345 12315 12377 "
-        "12321 police court procuratorate csrc cbirc nfra miit jiaoguan renshe minzheng yiliao "
-        "jkda butie 96110"
-    )
-)
-_LURES = frozenset(
-    words(
-        "vip bank app login cn com net org jifen safe pay service kefu wap web online mall shop "
-        "card credit loan daikuan dai xinyong etc yuyue renzheng huodong libao hongbao fuli butie "
-        "tuikuan lipei lingqu duihuan center user id verify secure security account my m www "
-        "auth help support gift info ebank mbank mobile sj shouji yinhang club plus pro x new "
-        "notice check update quan mianfei act hui"
-    )
-)
-"""What is added to a name in an address that is made to trick."""
-
-_OPEN_FRONTS = frozenset(
-    words("weixin wechat alipay qq baidu dingtalk apple google jd taobao tmall douyin mi vip")
-)
-"""Platforms whose names other firms rightly put before their own domain: weixin.example.cn."""
-
-_COMMON = frozenset(words("trip live office people news mi ly vip steam xd"))
-"""Labels of official domains that are ordinary words or letters elsewhere."""
-
-_ORDINARY_ENDINGS = frozenset(words("com cn net org com.cn net.cn org.cn"))
-_DIVIDERS = re.compile(r"[-_.]+")
-_FOREIGN_STATE = re.compile(r"(?:^|\.)(?:gov|gob|gouv|govt|go|gc)\.[a-z]{2}$|^gov$")
-_OFTEN_OWNED = frozenset(words("com cn com.cn"))
-"""Large organisations mostly hold their name under all three: worth a remark, no more."""
 
 _SHORTEST_SLIP = 5
 _LEAST_OWN, _LEAST_OWN_LIKELY = 5, 3
@@ -136,11 +87,11 @@ def _names() -> _Names:
     for site in OFFICIAL_SITES:
         for domain in site.domains:
             by_label.setdefault(domain.split(".")[0], site.organisation)
-    for organisation, aliases in _ALIASES.items():
+    for organisation, aliases in ALIASES.items():
         for alias in aliases.split():
             by_label.setdefault(alias, organisation)
     by_skeleton = {skeleton(label): name for label, name in by_label.items()}
-    by_label = {label: name for label, name in by_label.items() if label not in _COMMON}
+    by_label = {label: name for label, name in by_label.items() if label not in COMMON}
     sectors = {site.organisation: site.sector for site in OFFICIAL_SITES}
     domains = tuple(
         (domain, site.organisation) for site in OFFICIAL_SITES for domain in site.domains
@@ -176,14 +127,25 @@ def imitation_of(host: str, path: str = "") -> Imitation | None:
     site = site_of(host)
     if site is None:
         return _in_path(path, site)
-    if is_official(site) or _FOREIGN_STATE.search(site.suffix):
+    if is_official(site) or FOREIGN_STATE.search(site.suffix):
         return None
+    if is_chinese(site):
+        return _in_chinese(site)
     return (
         _state(site)
         or _front(site)
         or _label(readable(site.label), site.suffix)
         or _in_path(path, site)
     )
+
+
+def _in_chinese(site: Site) -> Imitation | None:
+    """A name in Chinese letters is often owned by whom it names: a word that lures tells."""
+    named = named_in(site)
+    if named is not None:
+        organisation, lures = named
+        return Imitation(organisation, Means.NAME if lures else Means.OTHER_ENDING)
+    return Imitation(STATE, Means.STATE) if poses_as_state(site) else None
 
 
 def _state(site: Site) -> Imitation | None:
@@ -193,7 +155,7 @@ def _state(site: Site) -> Imitation | None:
         for part in parts
     )
     label = _parts(site.label)
-    named = any(part.rstrip("0123456789") in _STATE_NAMES or part in _STATE_NAMES for part in label)
+    named = any(part.rstrip("0123456789") in STATE_NAMES or part in STATE_NAMES for part in label)
     tailed = any(part.endswith(("gov", "govcn")) and len(part) > 4 for part in parts)
     dressed = named and (len(label) > 1 or _is_odd(site.suffix))
     return Imitation(STATE, Means.STATE) if found or tailed or dressed else None
@@ -211,7 +173,7 @@ def _front(site: Site) -> Imitation | None:
         organisation = _called(part)
         if organisation is None:
             continue
-        if _is_odd(site.suffix) or (len(part) >= 4 and part not in _OPEN_FRONTS):
+        if _is_odd(site.suffix) or (len(part) >= 4 and part not in OPEN_FRONTS):
             return Imitation(organisation, Means.FRONT)
     return None
 
@@ -220,10 +182,10 @@ def _label(label: str, suffix: str) -> Imitation | None:
     names = _names()
     bones = skeleton(label)
     organisation = names.by_skeleton.get(bones)
-    if organisation is not None and label not in _COMMON:
+    if organisation is not None and label not in COMMON:
         if label not in names.by_label:
             return Imitation(organisation, Means.GLYPHS)
-        if _is_odd(suffix) or (len(label) >= 4 and suffix not in _OFTEN_OWNED):
+        if _is_odd(suffix) or (len(label) >= 4 and suffix not in OFTEN_OWNED):
             return Imitation(organisation, Means.ENDING)
         return Imitation(organisation, Means.OTHER_ENDING) if len(label) >= 4 else None
     return _dressed(label, suffix) or _slipped(label, suffix) or _inside(bones)
@@ -245,7 +207,7 @@ def _dressed(label: str, suffix: str) -> Imitation | None:
                 continue
             long, odd = len(known) >= 4, _is_odd(suffix)
             spelled = _is_chinese(rest) and (long or odd)
-            if rest in _LURES or spelled or (long and (rest.isdigit() or odd)):
+            if rest in LURES or spelled or (long and (rest.isdigit() or odd)):
                 return Imitation(owner, Means.NAME)
     return None
 
@@ -253,7 +215,7 @@ def _dressed(label: str, suffix: str) -> Imitation | None:
 def _slipped(label: str, suffix: str) -> Imitation | None:
     """One slip from a name; numbers and what only shares a word like bank are other names."""
     plain = in_plain_letters(label)
-    if len(plain) < _SHORTEST_SLIP - 1 or label in _COMMON or label.isdigit():
+    if len(plain) < _SHORTEST_SLIP - 1 or label in COMMON or label.isdigit():
         return None
     for known in _names().long:
         likely = known.suffix == suffix or _is_odd(suffix) or _stumbles(known.label, plain)
@@ -265,7 +227,7 @@ def _slipped(label: str, suffix: str) -> Imitation | None:
 
 
 def _lures(part: str) -> bool:
-    return part in _LURES or part.isdigit()
+    return part in LURES or part.isdigit()
 
 
 def _stumbles(known: str, label: str) -> bool:
@@ -311,7 +273,7 @@ def _stands_alone(domain: str, where: str) -> bool:
 def _called(part: str) -> str | None:
     """The organisation of a name as it is written or as it looks."""
     names = _names()
-    if part in _COMMON:
+    if part in COMMON:
         return None
     looks = names.by_skeleton.get(skeleton(part)) if len(part) > 3 else None
     return names.by_label.get(part) or looks
@@ -326,8 +288,8 @@ def _rest(part: str, known: str) -> str | None:
 
 
 def _parts(name: str) -> list[str]:
-    return [part for part in _DIVIDERS.split(readable(name)) if part]
+    return [part for part in DIVIDERS.split(readable(name)) if part]
 
 
 def _is_odd(suffix: str) -> bool:
-    return suffix not in _ORDINARY_ENDINGS and suffix.rsplit(".", 1)[-1] in ODD_TLDS
+    return suffix not in ORDINARY_ENDINGS and suffix.rsplit(".", 1)[-1] in ODD_TLDS
