@@ -9,10 +9,13 @@ from typer.testing import CliRunner
 
 from bot.app import open_database
 from bot.cli import app
+from bot.services.campaigns import Plan
+from bot.services.kept_drafts import keep_draft
 from bot.services.passwords import hash_password
+from bot.services.sketches import Sketch
 from bot.services.staff import finish_setup, invite
 from bot.settings import Settings
-from bot.storage.staff import Role
+from bot.storage.staff import Role, staff_by_login
 from bot.times import now
 from tests.commands.conftest import Fanzha
 from tests.services.test_ledger import sent_to_four
@@ -61,10 +64,15 @@ async def test_status_failed_retry_and_export(fanzha: Fanzha, sent: int, tmp_pat
 
 
 @pytest.mark.parametrize("login", ["zhao", "qian"])
-async def test_a_grid_worker_reads_nothing_of_other_areas(
+async def test_a_grid_worker_reads_nothing_of_other_areas_and_only_his_drafts(
     monkeypatch: pytest.MonkeyPatch, sent: int, tmp_path: Path, login: str
 ) -> None:
     monkeypatch.setenv("FANZHA_DATA_DIR", str(tmp_path / "data"))
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    async with open_database(settings) as database, database.writing() as session:
+        qian = await staff_by_login(session, "qian")
+        assert qian is not None
+        await keep_draft(session, qian, Sketch(Plan(words="没写完")), key="x", now=now())
 
     def run(*words: str) -> str:
         asked = ["broadcast", *words, "--as", login]
@@ -73,8 +81,10 @@ async def test_a_grid_worker_reads_nothing_of_other_areas(
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    (row,) = json.loads(run("status", "--json"))
+    row, *drafts = json.loads(run("status", "--json"))
     whole = login == "qian"
+    assert [(one["state"], one["title"]) for one in drafts] == [("draft", "没写完")] * whole
+    assert ("草稿" in run("status")) == whole
     assert (row["broadcast_id"], row["groups"]) == (sent, 2 if whole else 0)
     assert (bool(row["counts"]), bool(row["areas"])) == (whole, whole)
     assert ("4 号楼" in run("status", "--failed")) == whole
