@@ -45,8 +45,11 @@ from bot.matching.thresholds import PRIOR_LOG_ODDS
 from bot.matching.tokens import tokenize
 from bot.matching.verdict import choose_family, second_look, talks_about
 from bot.services import fitting
+from bot.services.examples import expand
+from bot.services.fitting_families import fit_families
+from bot.services.lessons import lessons_of
 from bot.services.library import PATTERNS_ROOT, Patterns, read_patterns
-from bot.services.training import expand, index_texts, library_texts, live_families
+from bot.services.training import index_texts, library_texts, live_families
 
 SIZES = (1_000, 100_000, 1_000_000)
 QUERIES = 400
@@ -123,9 +126,11 @@ def fitted_without(patterns: Patterns) -> tuple[Classifier, Neighbours]:
     texts = [*held_texts(patterns), *genuine]
     examples = expand(texts, patterns.slots)
     category_of = {name: family.category for name, family in live_families(patterns).items()}
-    families = fitting.fit_families(examples, category_of)
-    calibration = fitting.calibrate(examples, fitting.margins_unseen(examples))
-    classifier = fitting.classifier(fitting.fit(examples), calibration, families)
+    families = fit_families(examples, category_of)
+    lessons = lessons_of(examples)
+    calibration = fitting.calibrate(examples, fitting.margins_unseen(examples, lessons))
+    weights = fitting.fit(lessons)
+    classifier = fitting.classifier(weights, calibration, families)
     return classifier, build_neighbours(index_texts(texts, patterns.slots).entries)
 
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from bot.matching.features import fold
 from bot.matching.index import Entry, key_of
+from bot.services.examples import LibraryText
 from bot.services.expansion import Side, fill, generator, variants
 from bot.services.patterns import Patterns
-from bot.services.training import LibraryText, library_texts
+from bot.services.training import library_texts
 
 UNHELD = -1
 """The template of a query that no engine holds."""

@@ -30,17 +30,13 @@ from bot.matching.neighbours import build_neighbours
 from bot.matching.result import Level, Verdict
 from bot.matching.verdict import judge
 from bot.services import fitting
+from bot.services.examples import COPIES, Example, LibraryText, expand
 from bot.services.expansion import fill, generator
+from bot.services.fitting_families import fit_families
+from bot.services.lessons import lessons_of
 from bot.services.library import PATTERNS_ROOT, load_library
 from bot.services.patterns import Patterns, read_patterns
-from bot.services.training import (
-    COPIES,
-    LibraryText,
-    expand,
-    index_texts,
-    library_texts,
-    live_families,
-)
+from bot.services.training import index_texts, library_texts, live_families
 
 FLAGGED = (Level.HIGH, Level.SUSPICIOUS)
 CACHE = Path("build/library")
@@ -78,7 +74,7 @@ def unseen(patterns: Patterns, by_register: bool, folds: int) -> list[Judged]:
 def _judged_by_fold(
     patterns: Patterns,
     texts: Sequence[LibraryText],
-    examples: Sequence[fitting.Example],
+    examples: Sequence[Example],
     fold_of: NDArray[np.int64],
 ) -> Iterator[Judged]:
     text_fold = fold_of[:: COPIES + 1]
@@ -86,9 +82,10 @@ def _judged_by_fold(
         rest = [one for one, own in zip(examples, fold_of, strict=True) if own != fold]
         if len({one.is_scam for one in rest if one.telling}) < 2:
             continue
-        margins = fitting.margins_unseen(rest, folds=3)
-        weights = fitting.fit(rest)
-        nothing = fitting.fit_families([], {})
+        lessons = lessons_of(rest)
+        margins = fitting.margins_unseen(rest, lessons)
+        weights = fitting.fit(lessons)
+        nothing = fit_families([], {})
         model = fitting.classifier(weights, fitting.calibrate(rest, margins), nothing)
         known = [text for text, own in zip(texts, text_fold, strict=True) if own != fold]
         index = index_texts(known, patterns.slots)

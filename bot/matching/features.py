@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +53,8 @@ _BENIGN = frozenset(rule.code for rule in SIGNALS if rule.weight == "benign")
 class Grams:
     """The distinct buckets of a text's characters, ascending, and the numbers of its concepts."""
 
-    buckets: NDArray[np.int64]
-    concepts: NDArray[np.int64]
+    buckets: NDArray[np.integer[Any]]
+    concepts: NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,20 @@
 """Fitting the linear model with scikit-learn; imported only by training and benchmarks."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
-from bot.matching.classifier import (
-    FAMILY_SHIFT,
-    FEW_BUCKETS,
-    FEW_CONCEPTS,
-    Classifier,
-    ConceptWeights,
-    weight_of,
-)
+from bot.matching.classifier import Classifier, ConceptWeights
 from bot.matching.concepts import CONCEPT_NUMBERS
-from bot.matching.features import BUCKET_BITS, Grams, is_benign
+from bot.matching.features import BUCKET_BITS, is_benign
+from bot.services.examples import Example
+from bot.services.fitting_families import FamilyWeights
+from bot.services.lessons import CONCEPT, CONCEPT_SCALE, FACT, FACT_SCALE, TEXT, Lessons, rarity_of
 
 STRENGTH = 0.35
 """Inverse regularisation, for features weighted by their rarity; tried from 0.03 to 2.
@@ -28,55 +22,10 @@ STRENGTH = 0.35
 The best grows with the library: 0.08 at 9,000 texts, 0.2 at 15,000, 0.35 at 21,000.
 """
 
-FORM_WEIGHT = 0.25
-"""What a further form of a text counts beside the text as written.
-
-Recall at 1% false alarms on messages of other people's making, and on their further forms: two
-forms of full weight 0.87, 0.875; one of weight 0.5 0.88, 0.88; one of 0.25 0.88, 0.88; none 0.885,
-0.87.
-"""
-
-FAMILY_STRENGTH = 0.2
-FAMILY_SHARPNESS = 8.0
-"""Turns the distances of the families into shares; the share of a category is their sum."""
-
-FACT_SCALE = 0.5
-"""How much a fact counts beside a whole text of unit weight.
-
-Recall at 1% false alarms on messages of other people's making: 0.5 0.83, 1 0.82, 2 0.81.
-"""
-
-CONCEPT_SCALE = 0.35
-"""How much all concepts count beside the characters; 0.25 to 0.5 differ little, 1 is worse."""
-
-CATEGORY_SHARE = 0.5
-"""How much the score of its category adds to that of a family; names the category more often."""
-
 LEAST_TEXTS = 6
 """A fact seen in fewer training texts gets no weight."""
 
 FOLDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One training text: `family` is empty for a genuine one; folds never split a `group`.
-
-    `plain` marks the text as written; calibration looks at those only. A text that is not `telling`
-    is too short to show a scam: retrieval knows it, but as a lesson it makes ordinary talk suspect.
-    """
-
-    grams: Grams
-    facts: tuple[str, ...]
-    family: str
-    group: str
-    plain: bool = True
-    telling: bool = True
-
-    @property
-    def is_scam(self) -> bool:
-        """Whether it was written as a scam."""
-        return bool(self.family)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,54 +37,65 @@ class Weights:
     facts: dict[str, float]
     bias: float
 
-    def margins(self, examples: Iterable[Example]) -> NDArray[np.float64]:
-        """How far each example lies on the scam side."""
-        return np.array([self._margin(example) for example in examples])
 
-    def _margin(self, example: Example) -> float:
-        buckets, concepts = example.grams.buckets, example.grams.concepts
-        text = float(self.text[buckets].sum()) * weight_of(len(buckets), FEW_BUCKETS)
-        text += float(self.concepts[concepts].sum()) * weight_of(len(concepts), FEW_CONCEPTS)
-        return self.bias + text + sum(self.facts.get(fact, 0.0) for fact in example.facts)
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """What each column of the lessons adds to the margin, and what every text has."""
+
+    columns: NDArray[np.float64]
+    bias: float
+
+    def margins(self, lessons: Lessons, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How far these rows lie on the scam side."""
+        margins: NDArray[np.float64] = lessons.matrix[rows] @ self.columns + self.bias
+        return margins
 
 
-def fit(examples: Sequence[Example], strength: float = STRENGTH) -> Weights:
+def fit(lessons: Lessons) -> Weights:
     """Scam or not. Tactics never count for, benign signs and warnings never against."""
-    examples = [example for example in examples if example.telling]
-    names = _fact_names(examples)
-    text, concepts = _text_matrix(examples), _concept_matrix(examples)
-    text_rarity, concept_rarity = _rarity(text), _rarity(concepts) * CONCEPT_SCALE
-    parts = [
-        text @ diags(text_rarity),
-        concepts @ diags(concept_rarity),
-        _fact_matrix(examples, names),
-    ]
-    labels = np.array([example.is_scam for example in examples])
+    return _weights(lessons, _fit_rows(lessons, np.arange(len(lessons.scams))))
+
+
+def _fit_rows(lessons: Lessons, rows: NDArray[np.int64]) -> _Fitted:
+    rows = rows[lessons.telling[rows]]
+    matrix = lessons.matrix[rows]
+    factors = _factors(lessons, matrix)
+    matrix.data *= factors.take(matrix.indices)
     model = LogisticRegression(
-        C=strength, solver="liblinear", class_weight="balanced", tol=0.01, random_state=0
+        C=STRENGTH, solver="liblinear", class_weight="balanced", tol=0.01, random_state=0
     )
-    weights = np.array([1.0 if example.plain else FORM_WEIGHT for example in examples])
-    model.fit(hstack(parts, format="csr"), labels, sample_weight=weights)
-    of_text, of_concepts, of_facts = np.split(
-        model.coef_[0], np.cumsum([text.shape[1], concepts.shape[1]])
-    )
+    model.fit(matrix, lessons.scams[rows], sample_weight=lessons.weights[rows])
+    columns = model.coef_[0] * factors
+    for column in np.flatnonzero(lessons.kinds == FACT).tolist():
+        name = lessons.names[lessons.numbers[column]]
+        columns[column] = _signed(name, float(columns[column]))
+    return _Fitted(columns, float(model.intercept_[0]))
+
+
+def _weights(lessons: Lessons, fitted: _Fitted) -> Weights:
+    """The fitted columns by the numbers and names of what they stand for."""
+    text = np.zeros(1 << BUCKET_BITS, np.float32)
+    concepts = np.zeros(CONCEPT_NUMBERS, np.float32)
+    for kind, target in ((TEXT, text), (CONCEPT, concepts)):
+        own = lessons.kinds == kind
+        target[lessons.numbers[own]] = fitted.columns[own]
     facts = {
-        name: _signed(name, float(weight) * FACT_SCALE)
-        for name, weight in zip(names, of_facts, strict=True)
+        lessons.names[lessons.numbers[column]]: float(fitted.columns[column]) * FACT_SCALE
+        for column in np.flatnonzero(lessons.kinds == FACT).tolist()
+        if fitted.columns[column]
     }
-    return Weights(
-        (of_text * text_rarity).astype(np.float32),
-        (of_concepts * concept_rarity).astype(np.float32),
-        facts,
-        float(model.intercept_[0]),
-    )
+    return Weights(text, concepts, dict(sorted(facts.items())), fitted.bias)
 
 
-def _rarity(matrix: csr_matrix) -> NDArray[np.float64]:
-    """How much a bucket counts: the logarithm of one in how many texts holds it."""
+def _factors(lessons: Lessons, matrix: Any) -> NDArray[np.float64]:
+    """How much each column counts: characters and concepts by their rarity, facts alike, but those
+    of fewer than LEAST_TEXTS rows not at all."""
     holding = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    rarity: NDArray[np.float64] = np.log((1 + matrix.shape[0]) / (1 + holding))
-    return rarity
+    factors = rarity_of(holding, matrix.shape[0])
+    factors[lessons.kinds == CONCEPT] *= CONCEPT_SCALE
+    facts = lessons.kinds == FACT
+    factors[facts] = holding[facts] >= LEAST_TEXTS
+    return factors
 
 
 def grouped_folds(examples: Sequence[Example], folds: int = FOLDS) -> NDArray[np.int64]:
@@ -153,18 +113,17 @@ def grouped_folds(examples: Sequence[Example], folds: int = FOLDS) -> NDArray[np
 
 def margins_unseen(
     examples: Sequence[Example],
+    lessons: Lessons,
     folds: int = FOLDS,
-    strength: float = STRENGTH,
     after_fold: Callable[[int], None] = lambda fold: None,
 ) -> NDArray[np.float64]:
     """The margin of each example by a model that saw no example of its group."""
     fold_of = grouped_folds(examples, folds)
     margins = np.zeros(len(examples))
     for fold in range(folds):
-        held = np.flatnonzero(fold_of == fold)
-        rest = [examples[at] for at in np.flatnonzero(fold_of != fold).tolist()]
-        if len(held) and len({example.is_scam for example in rest}) == 2:
-            margins[held] = fit(rest, strength).margins(examples[at] for at in held.tolist())
+        held, rest = np.flatnonzero(fold_of == fold), np.flatnonzero(fold_of != fold)
+        if len(held) and len(set(lessons.scams[rest].tolist())) == 2:
+            margins[held] = _fit_rows(lessons, rest).margins(lessons, held)
         after_fold(fold)
     return margins
 
@@ -178,56 +137,6 @@ def calibrate(examples: Sequence[Example], margins: NDArray[np.float64]) -> tupl
     model = LogisticRegression(C=1e4, class_weight="balanced")
     model.fit(margins[plain].reshape(-1, 1), labels)
     return max(0.05, float(model.coef_[0, 0])), float(model.intercept_[0])
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyWeights:
-    """Which family a scam belongs to: a column of weights for each id."""
-
-    ids: tuple[str, ...]
-    text: NDArray[np.float32]
-    concepts: NDArray[np.float32]
-    bias: NDArray[np.float32]
-
-
-def fit_families(examples: Sequence[Example], category_of: Mapping[str, str]) -> FamilyWeights:
-    """One linear machine a family and one a category; a family's score has its category's in it.
-
-    On cases and on messages of others this names the category better than naive Bayes, and as well
-    as multinomial logistic regression in a twentieth of the time.
-    """
-    scams = [example for example in examples if example.is_scam]
-    ids = tuple(sorted({example.family for example in scams}))
-    buckets = 1 << (BUCKET_BITS - FAMILY_SHIFT)
-    text = np.zeros((buckets, len(ids)), np.float32)
-    concepts = np.zeros((CONCEPT_NUMBERS, len(ids)), np.float32)
-    bias = np.zeros(len(ids), np.float32)
-    if len(ids) < 2:
-        return FamilyWeights(ids, text, concepts, bias)
-    of_text, of_concepts = _text_matrix(scams, FAMILY_SHIFT, few=1), _concept_matrix(scams)
-    used = np.unique(of_text.indices)
-    rarity = np.concatenate([_rarity(of_text)[used], _rarity(of_concepts) * CONCEPT_SCALE])
-    matrix = hstack([of_text[:, used], of_concepts], format="csr") @ diags(rarity)
-    columns, biases = _machines(matrix, [example.family for example in scams], ids)
-    categories = tuple(sorted({category_of[family] for family in ids}))
-    if len(categories) > 1:
-        labels = [category_of[example.family] for example in scams]
-        category_columns, category_biases = _machines(matrix, labels, categories)
-        of_family = [categories.index(category_of[family]) for family in ids]
-        columns = columns + CATEGORY_SHARE * category_columns[of_family]
-        biases = biases + CATEGORY_SHARE * category_biases[of_family]
-    columns = (columns * rarity).T * FAMILY_SHARPNESS
-    text[used], concepts[:] = columns[: len(used)], columns[len(used) :]
-    return FamilyWeights(ids, text, concepts, (biases * FAMILY_SHARPNESS).astype(np.float32))
-
-
-def _machines(matrix: Any, labels: Sequence[str], classes: Sequence[str]) -> tuple[Any, Any]:
-    """One row of weights and one bias for each class, in their order."""
-    model = LinearSVC(C=FAMILY_STRENGTH, tol=0.05, class_weight="balanced", random_state=0)
-    model.fit(matrix, labels)
-    if len(classes) > 2:
-        return model.coef_, model.intercept_
-    return np.vstack([-model.coef_, model.coef_]), model.intercept_ * np.array([-1, 1])
 
 
 def classifier(
@@ -246,40 +155,6 @@ def classifier(
         families.text,
         families.bias,
     )
-
-
-def _fact_names(examples: Iterable[Example]) -> list[str]:
-    counts = Counter(fact for example in examples for fact in example.facts)
-    return sorted(name for name, count in counts.items() if count >= LEAST_TEXTS)
-
-
-def _text_matrix(examples: Sequence[Example], shift: int = 0, few: int = FEW_BUCKETS) -> Any:
-    parts = [example.grams.buckets >> shift for example in examples]
-    return _matrix(parts, 1 << (BUCKET_BITS - shift), few)
-
-
-def _concept_matrix(examples: Sequence[Example]) -> Any:
-    return _matrix([example.grams.concepts for example in examples], CONCEPT_NUMBERS, FEW_CONCEPTS)
-
-
-def _matrix(parts: Sequence[NDArray[np.int64]], width: int, few: int) -> Any:
-    """A row a text: each of its features with the weight that one of so many has."""
-    sizes = np.array([len(part) for part in parts])
-    values = np.repeat([weight_of(size, few) for size in sizes.tolist()], sizes)
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    columns = np.concatenate(parts) if parts else np.zeros(0, np.int64)
-    matrix = csr_matrix((values, columns, starts), shape=(len(parts), width))
-    matrix.sum_duplicates()
-    return matrix
-
-
-def _fact_matrix(examples: Sequence[Example], names: list[str]) -> Any:
-    number = {name: at for at, name in enumerate(names)}
-    rows = [[number[fact] for fact in example.facts if fact in number] for example in examples]
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    columns = np.array([column for row in rows for column in row], dtype=np.int64)
-    values = np.full(len(columns), FACT_SCALE)
-    return csr_matrix((values, columns, starts), shape=(len(examples), len(names)))
 
 
 def _signed(name: str, weight: float) -> float:

@@ -157,7 +157,15 @@ def _engine_version() -> str:
     folder = Path(features.__file__).parent
     own = [
         Path(__file__).with_name(name)
-        for name in ("training.py", "fitting.py", "expansion.py", "links.py")
+        for name in (
+            "training.py",
+            "examples.py",
+            "lessons.py",
+            "fitting.py",
+            "fitting_families.py",
+            "expansion.py",
+            "links.py",
+        )
     ]
     digest = sha256()
     for path in (*sorted(folder.glob("*.py")), *own, Path(__file__).with_name("compiled.py")):

@@ -7,83 +7,78 @@ with the library (`error`); nothing else.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
-from bot.matching.features import fold, read_text
+from bot.matching.features import fold
 from bot.matching.index import Entry, Index, build_index, key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.neighbours import build_neighbours
 from bot.matching.normalize import normalize
-from bot.services import fitting
 from bot.services.compiled import write_library
-from bot.services.expansion import Side, Slots, fill, generator, variants
-from bot.services.fitting import Example
+from bot.services.examples import LibraryText, expand
+from bot.services.expansion import Slots, fill, generator
 from bot.services.library import library_version
 from bot.services.patterns import LibraryError, Patterns, read_patterns
 
-COPIES = 1
-"""Further forms of each text besides the one written."""
-
-SHORTEST_LESSON = 25
-"""Scam scripts of fewer characters do not teach the classifier what a scam is.
-
-Such hooks make ordinary fragments suspect. Recall at 1% false alarms on `dev`, `set_one` and
-`set_three` by this length, with 21,500 texts: 20 0.85, 0.93, 0.92; 25 0.87, 0.91, 0.94; 30 0.89,
-0.90, 0.95.
-"""
-
-_PART = 1000
-"""Texts that one process reads at a time."""
+_MANY = 1000
+"""Scam texts from which a process of its own is worth its start."""
 
 Progress = Callable[[float, str], None]
+Result = TypeVar("Result")
 
 
 def build_library(root: Path, progress: Progress) -> Library:
-    """Read, expand, fit and index. The same files give the same library."""
+    """Read, expand, fit and index. The same files give the same library.
+
+    Families are told apart by a process of its own beside the rest. scikit-learn is loaded late, so
+    that the processes which read texts do without.
+    """
     progress(0.0, "读取骗术库")
     version = library_version(root)
     patterns = read_patterns(root)
     progress(0.02, "展开话术")
     texts = list(library_texts(patterns))
-    examples = expand(
-        texts, patterns.slots, lambda share: progress(0.02 + 0.28 * share, "展开话术")
-    )
-    progress(0.3, "交叉验证")
-    step = 0.35 / fitting.FOLDS
-    margins = fitting.margins_unseen(
-        examples, after_fold=lambda fold: progress(0.3 + step * (fold + 1), "交叉验证")
-    )
-    calibration = fitting.calibrate(examples, margins)
-    weights = fitting.fit(examples)
-    progress(0.72, "区分各类骗术")
+    examples = expand(texts, patterns.slots, lambda share: progress(0.02 + 0.4 * share, "展开话术"))
+    from bot.services import fitting
+    from bot.services.fitting_families import fit_families
+    from bot.services.lessons import lessons_of
+
     category_of = {family.id: family.category for family in patterns.families.values()}
-    plain = [example for example in examples if example.plain]
-    families = fitting.fit_families(plain, category_of)
-    model = fitting.classifier(weights, calibration, families)
-    progress(0.95, "建立索引")
-    index = index_texts(texts, patterns.slots)
-    neighbours = build_neighbours(index.entries)
+    scams = [example for example in examples if example.plain and example.is_scam]
+    with _beside(partial(fit_families, scams, category_of), apart=len(scams) > _MANY) as families:
+        progress(0.42, "交叉验证")
+        lessons = lessons_of(examples)
+        step = 0.36 / fitting.FOLDS
+        margins = fitting.margins_unseen(
+            examples,
+            lessons,
+            after_fold=lambda fold: progress(0.42 + step * (fold + 1), "交叉验证"),
+        )
+        calibration = fitting.calibrate(examples, margins)
+        weights = fitting.fit(lessons)
+        progress(0.9, "建立索引")
+        index = index_texts(texts, patterns.slots)
+        neighbours = build_neighbours(index.entries)
+        progress(0.95, "区分各类骗术")
+        model = fitting.classifier(weights, calibration, families())
     return Library(version, live_families(patterns), patterns.categories, model, index, neighbours)
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryText:
-    """A written text of the library; `family` is empty for a genuine one, `group` its file."""
-
-    text: str
-    family: str
-    group: str
-    register: str
-
-    @property
-    def side(self) -> Side:
-        """The side it was written for."""
-        return Side.SCAM if self.family else Side.GENUINE
+@contextmanager
+def _beside(call: Callable[[], Result], *, apart: bool) -> Iterator[Callable[[], Result]]:
+    """Asks for the result of a call, which a process of its own meanwhile makes if `apart`."""
+    if not apart:
+        yield call
+        return
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield pool.submit(call).result
 
 
 def library_texts(patterns: Patterns) -> Iterator[LibraryText]:
@@ -97,39 +92,6 @@ def library_texts(patterns: Patterns) -> Iterator[LibraryText]:
         for register, texts in genuine.messages.items():
             for text in texts:
                 yield LibraryText(text.text, "", genuine.id, register)
-
-
-def expand(
-    texts: Sequence[LibraryText],
-    slots: Slots,
-    progress: Callable[[float], None] = lambda share: None,
-    copies: int = COPIES,
-) -> list[Example]:
-    """Every text in its forms, read; `copies + 1` examples for each text, the plain one first."""
-    parts = [texts[at : at + _PART] for at in range(0, len(texts), _PART)]
-    examples: list[Example] = []
-    read = partial(_read_forms, slots=slots, copies=copies)
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for number, part in enumerate(
-            pool.map(read, parts) if len(parts) > 1 else map(read, parts)
-        ):
-            examples += part
-            progress((number + 1) / len(parts))
-    return examples
-
-
-def _read_forms(texts: Sequence[LibraryText], slots: Slots, copies: int) -> list[Example]:
-    return [
-        _example(text, form, plain=copy == 0)
-        for text in texts
-        for copy, form in enumerate(variants(text.text, text.side, slots, copies))
-    ]
-
-
-def _example(text: LibraryText, form: str, *, plain: bool) -> Example:
-    reading = read_text(form)
-    telling = not text.family or len(text.text) >= SHORTEST_LESSON
-    return Example(reading.grams(), reading.facts(), text.family, text.group, plain, telling)
 
 
 def live_families(patterns: Patterns) -> dict[str, Family]:
