@@ -7,12 +7,14 @@ it, whose id is printed, so that being killed costs no start.
 """
 
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
 
 from bench.officers import officers_at_work
 from bot.channels.telegram import Polling, telegram_bot
+from bot.event_loop import run
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.matching.library import Library
@@ -42,13 +44,15 @@ def main() -> None:
     """Start a bot for each line, once the one before is gone."""
     library = load_library(PATTERNS_ROOT, CACHE)
     judge("有人让我扫码领补贴", library)  # what is loaded at first use
+    gc.collect()
+    gc.freeze()  # as `fanzha bot` does
     alive = 0
     for _ in sys.stdin:
         if alive:
             os.waitpid(alive, 0)
         alive = os.fork()
         if not alive:
-            asyncio.run(serve(library, *sys.argv[1:4]))
+            run(serve(library, *sys.argv[1:4]))
             return
         print(alive, flush=True)
 

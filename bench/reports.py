@@ -28,9 +28,11 @@ from sqlalchemy import func, select
 from bench.bare import bare_loop
 from bench.officers import hire
 from bench.postgres import postgres
+from bench.processor import seconds_of, seconds_of_family
 from bench.report_checks import acts_lost, impossible, losses, numbers_twice
 from bench.reporting import VAULT
 from bench.start import free_port
+from bot.event_loop import run
 from bot.services.audit import verify
 from bot.storage.database import Database
 from bot.storage.leads import Lead
@@ -89,15 +91,15 @@ def process(module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def life(nursery: subprocess.Popen[str]) -> Iterator[None]:
-    """One bot of a nursery (`bench.reporting`), killed with -9 at the end."""
+def life(nursery: subprocess.Popen[str]) -> Iterator[int]:
+    """One bot of a nursery (`bench.reporting`) by its number, killed with -9 at the end."""
     assert nursery.stdin is not None
     assert nursery.stdout is not None
     nursery.stdin.write("start\n")
     nursery.stdin.flush()
     born = next(int(line) for line in nursery.stdout if line.strip().isdigit())  # logs come, too
     try:
-        yield
+        yield born
     finally:
         os.kill(born, signal.SIGKILL)
 
@@ -145,22 +147,26 @@ async def speed(url: str, sizes: Sizes) -> list[Figure]:
     """Complete reports a second, against the bare loop, and p99 of a step at a fixed rate."""
     database = await fresh(url)
     async with double() as (api, client):
-        with process("bench.reporting", url, api) as nursery, life(nursery):
+        with process("bench.reporting", url, api) as nursery, life(nursery) as bot:
             await client.post("/control/start", json={"count": 2, "at_once": 2})
-            await until_done(client, 60)
+            before = await _used(await until_done(client, 60), bot, database)
             asked = {"count": sizes.reports, "at_once": AT_ONCE}
             await client.post("/control/start", json=asked)
             state = await until_done(client, 300)
+            after = await _used(state, bot, database)
             filed = await _count_leads(database)
             rate = sizes.reports / state["seconds"]
             paced = {"count": sizes.paced, "at_once": sizes.paced, "rate": RATE}
             await client.post("/control/start", json=paced)
             slow = await until_done(client, 300)
+        bare_used = time.process_time()
         bare = await bare_loop(await fresh(url), api, sizes.reports, AT_ONCE)
+        bare_used = time.process_time() - bare_used
     await database.close()
     steps = sorted(slow["latencies"])
     p99 = steps[min(len(steps) - 1, int(len(steps) * 0.99))]
     wanted = sizes.reports + 2
+    spent = [end - begin for begin, end in zip(before, after, strict=True)] + [bare_used]
     return [
         Figure("reports filed", f"= {wanted}", str(filed), filed == wanted),
         Figure(
@@ -172,12 +178,25 @@ async def speed(url: str, sizes: Sizes) -> list[Figure]:
         _least("six-step reports/s, PostgreSQL", LEAST_REPORTS, rate),
         _least("× a bare loop", LEAST_RATIO, rate / bare),
         Figure(
+            "processor ms a report: bot, database, double, bare loop",
+            "told",
+            ", ".join(f"{one / sizes.reports * 1000:.1f}" for one in spent),
+            True,
+        ),
+        Figure(
             f"p99 of a step at {RATE:.0f} updates/s",
             f"≤ {MOST_P99 * 1000:.0f} ms",
             f"{p99 * 1000:.0f} ms",
             p99 <= MOST_P99,
         ),
     ]
+
+
+async def _used(state: dict[str, Any], bot: int, database: Database) -> list[float]:
+    """Seconds of processor that the bot, PostgreSQL and the double have used."""
+    async with database.reading() as session:
+        backend = await session.scalar(select(func.pg_backend_pid())) or 0
+    return [seconds_of(bot), seconds_of_family(backend), state["processor"]]
 
 
 def _least(name: str, goal: float, figure: float) -> Figure:
@@ -258,7 +277,7 @@ def main() -> int:
     parser.add_argument("--kills", action="store_true", help="leave the speed out")
     given = parser.parse_args()
     sizes = SMALL if given.small else FULL
-    figures = asyncio.run(measure(sizes, kills_only=given.kills))
+    figures = run(measure(sizes, kills_only=given.kills))
     table = Table("measure", "goal", "figure", "")
     short = False
     for one in figures:

@@ -14,10 +14,11 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from aiohttp import web
+from bench.loopback import serve
+from bot.event_loop import run as run_fast
 
 WAIT_SECONDS = 1.0
-MOST_UPDATES = 100
+MOST_UPDATES, MOST_SIGNS = 100, 4096
 FIRST_USER = 7_000_000_001
 
 
@@ -91,9 +92,19 @@ class Double:
         self.news = asyncio.Event()
         self.ready: deque[tuple[Resident, list[list[dict[str, str]]]]] = deque()
 
-    async def start(self, request: web.Request) -> web.Response:
+    async def answer(self, path: str, given: dict[str, Any]) -> Any:
+        """What a call to that path is answered; ValueError where it is not as it must be."""
+        if path.startswith("/bot"):
+            return {"ok": True, "result": await self._method(path.rpartition("/")[2], given)}
+        controls = {
+            "/control/start": self._start,
+            "/control/state": self._state,
+            "/control/people": self._people,
+        }
+        return controls[path](given)
+
+    def _start(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Set residents going: `count` in all, `at_once` side by side, `rate` updates a second."""
-        asked = await request.json()
         rng = random.Random(asked.get("seed", 1))
         self.rate, self.latencies, self.at_once = asked.get("rate", 0.0), [], asked["at_once"]
         first = FIRST_USER + len(self.residents)
@@ -108,40 +119,44 @@ class Double:
         self.begun, self.ended = time.perf_counter(), 0.0
         for _ in range(min(self.at_once, len(fresh))):
             self._next_resident()
-        return web.json_response({})
+        return {}
 
-    async def state(self, _: web.Request) -> web.Response:
+    def _state(self, _: dict[str, Any]) -> dict[str, Any]:
         """How far everybody is."""
         people = self.residents.values()
-        return web.json_response(
-            {
-                "done": sum(one.done for one in people),
-                "count": len(people),
-                "sends": self.sends,
-                "acknowledged": sum(one.acknowledged for one in people),
-                "seconds": (self.ended or time.perf_counter()) - self.begun,
-                "latencies": self.latencies,
-            }
-        )
+        return {
+            "done": sum(one.done for one in people),
+            "count": len(people),
+            "sends": self.sends,
+            "acknowledged": sum(one.acknowledged for one in people),
+            "seconds": (self.ended or time.perf_counter()) - self.begun,
+            "processor": time.process_time(),
+            "latencies": self.latencies,
+        }
 
-    async def people(self, _: web.Request) -> web.Response:
+    def _people(self, _: dict[str, Any]) -> list[dict[str, Any]]:
         """Everybody with what was acknowledged to him."""
-        people = [asdict(one) | {"done": one.done} for one in self.residents.values()]
-        return web.json_response(people)
+        return [asdict(one) | {"done": one.done} for one in self.residents.values()]
 
-    async def method(self, request: web.Request) -> web.Response:
+    async def _method(self, name: str, given: dict[str, Any]) -> Any:
         """One call of the bot."""
-        name, given = request.match_info["name"], await request.post()
         if name == "getUpdates":
-            found = await self._updates(int(str(given.get("offset", 0))))
-            return _ok(found)
+            return await self._updates(int(given.get("offset", 0)))
         if name == "sendMessage":
-            self.sends += 1
-            chat = int(str(given["chat_id"]))
-            self._hear(chat, str(given.get("reply_markup", "")))
-            self.next_message += 1
-            return _ok(_message(chat, self.next_message, str(given["text"])))
-        return _ok(True)
+            return self._sent(int(given["chat_id"]), given["text"], given.get("reply_markup"))
+        if name == "answerCallbackQuery" and not given["callback_query_id"]:
+            raise ValueError("query is not named")
+        return True
+
+    def _sent(self, chat: int, text: str, markup: Any) -> dict[str, Any]:
+        if not 1 <= len(text) <= MOST_SIGNS:
+            raise ValueError("message text is empty or too long")
+        self.sends += 1
+        self.next_message += 1
+        if markup:
+            keyboard = json.loads(markup) if isinstance(markup, str) else markup
+            self._hear(chat, keyboard["inline_keyboard"])
+        return _message(chat, self.next_message, text)
 
     async def _updates(self, offset: int) -> list[dict[str, Any]]:
         while self.updates and self.updates[0]["update_id"] < offset:
@@ -161,12 +176,11 @@ class Double:
                 self.handed[message["from"]["id"]] = moment
         return found
 
-    def _hear(self, chat: int, markup: str) -> None:
+    def _hear(self, chat: int, rows: list[list[dict[str, str]]]) -> None:
         """A message to a resident: if it is the question he waits for, he goes on."""
         resident = self.residents.get(chat)
-        if resident is None or not markup or resident.sent == resident.acknowledged:
+        if resident is None or resident.sent == resident.acknowledged:
             return
-        rows = json.loads(markup)["inline_keyboard"]
         parts = [button["callback_data"].split(":") for row in rows for button in row]
         steps = {one[1] if one[0] == "own" else one[2] for one in parts}
         if resident.moves[resident.acknowledged].then not in steps:
@@ -215,11 +229,8 @@ class Double:
         self.updates.append(update)
         self.news.set()
 
-    async def pace(self, _: web.Application) -> None:
+    async def pace(self) -> None:
         """At a rate, let somebody act every so often, whatever the bot does."""
-        self.pacing = asyncio.create_task(self._pace())
-
-    async def _pace(self) -> None:
         due = time.perf_counter()
         while True:
             if not self.rate or not self.ready:
@@ -237,20 +248,15 @@ def _message(chat: int, number: int, text: str) -> dict[str, Any]:
     return {"message_id": number, "date": 1_795_000_000, "chat": place, "text": text}
 
 
-def _ok(result: Any) -> web.Response:
-    return web.json_response({"ok": True, "result": result})
+async def run(port: int) -> None:
+    """Serve on 127.0.0.1 until told to stop."""
+    double = Double()
+    await asyncio.gather(serve(port, double.answer), double.pace())
 
 
 def main() -> None:
-    """Serve on 127.0.0.1 until told to stop."""
-    double = Double()
-    app = web.Application()
-    app.router.add_post("/control/start", double.start)
-    app.router.add_get("/control/state", double.state)
-    app.router.add_get("/control/people", double.people)
-    app.router.add_post("/bot{token}/{name}", double.method)
-    app.on_startup.append(double.pace)
-    web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+    """Serve on the port that is given."""
+    run_fast(run(int(sys.argv[1])))
 
 
 if __name__ == "__main__":

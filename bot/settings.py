@@ -102,7 +102,10 @@ class Settings(BaseSettings):
         30, ge=1, le=3650, description="checks are deleted after this"
     )
     lead_retention_days: int = Field(
-        1095, ge=30, le=36500, description="personal values of ended leads are blanked after this"
+        1095,
+        ge=30,
+        le=36500,
+        description="personal values of leads that ended or nobody works on are blanked after this",
     )
     daily_report_at: str = Field(
         "08:00",

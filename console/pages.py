@@ -195,7 +195,9 @@ def actor(value: str) -> str:
     kind, _, name = value.partition(":")
     if kind == "resident":
         return f"群众（{source_name(name)}）"
-    return name if kind == "staff" else {"server": "服务器命令"}.get(value, value)
+    if kind == "server":
+        return f"服务器命令（{name}）" if name else "服务器命令"
+    return name if kind == "staff" else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -18,8 +18,6 @@ from bot.services.duty_report_kinds import ReportKind
 from bot.services.duty_reports import report_waits, send_report
 from bot.services.education import education
 from bot.services.escalation import remind_of_overdue
-from bot.services.evidence import sweep
-from bot.services.evidence_store import open_evidence_store
 from bot.services.follow_ups import ask_follow_ups, follow_ups_wait
 from bot.services.forwarding import remind_keepers, reminders_of_forwards_wait
 from bot.services.freeze_reminders import remind_of_renewals, renewals_wait
@@ -27,9 +25,7 @@ from bot.services.going_out import broadcasts_wait, make_due_occurrences
 from bot.services.group_quizzes import put_right, quizzes_wait
 from bot.services.guard import UNDO
 from bot.services.guard_digest import digest_waits, send_digests
-from bot.services.learning_kept import keep_figures
 from bot.services.request_reminders import remind_of_requests
-from bot.services.retention import LEARNING_KEPT, purge_all
 from bot.services.rollups import roll_day, stale_days
 from bot.services.runtime_settings import in_force, rules_in_force
 from bot.services.season_offers import offer_seasons, seasons_wait
@@ -45,6 +41,7 @@ from bot.storage.partner_requests import request_reminders_wait
 from bot.storage.targets import unfilled
 from bot.storage.traces import untraced_leads
 from bot.times import SHANGHAI
+from scheduler.forgetting import forget, forget_chats_of_nameless, sweep_files
 
 QUEUED_AT_ONCE = 5000
 """Targets a transaction queues, so that others may write in between."""
@@ -115,17 +112,6 @@ async def remind_of_forwards(database: Database, settings: Settings, now: dateti
     async with database.writing() as session:
         count = await remind_keepers(session, now)
     log.info("keepers_reminded", count=count)
-
-
-async def forget(database: Database, settings: Settings, now: datetime) -> None:
-    """Delete what has been kept long enough; before, keep what learning came to."""
-    if kept := await keep_figures(database, LEARNING_KEPT, now):
-        log.info("learning_kept", spans=kept)
-    async with database.writing() as session:
-        purged = await purge_all(
-            session, settings.check_retention_days, settings.lead_retention_days, now
-        )
-    log.info("purged", **asdict(purged))
 
 
 async def remind(database: Database, settings: Settings, now: datetime) -> None:
@@ -275,13 +261,6 @@ async def roll_up(database: Database, settings: Settings, now: datetime) -> None
             await roll_day(session, day, now)
 
 
-async def sweep_files(database: Database, settings: Settings, now: datetime) -> None:
-    """Delete residents' files that are discarded or whose report was never filed."""
-    gone = await sweep(database, open_evidence_store(settings, database.vault), now)
-    if gone:
-        log.info("evidence_deleted", count=gone)
-
-
 JOBS: tuple[Job, ...] = (
     Job("overdue", IntervalTrigger(seconds=5, timezone=SHANGHAI), remind, at_start=True),
     Job("requests", IntervalTrigger(seconds=10, timezone=SHANGHAI), remind_partners, at_start=True),
@@ -300,5 +279,6 @@ JOBS: tuple[Job, ...] = (
     Job("drills", IntervalTrigger(minutes=1, timezone=SHANGHAI), tell_drills),
     Job("follow_ups", IntervalTrigger(minutes=1, timezone=SHANGHAI), follow_up),
     Job("renewals", IntervalTrigger(minutes=10, timezone=SHANGHAI), tell_renewals, at_start=True),
+    Job("nameless", IntervalTrigger(minutes=10, timezone=SHANGHAI), forget_chats_of_nameless),
     Job("retention", CronTrigger(hour=3, minute=30, timezone=SHANGHAI), forget, at_start=True),
 )

@@ -3,13 +3,12 @@
 import asyncio
 import hmac
 import time
-from collections.abc import Sequence
-from itertools import groupby
+from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
     NextRequestMiddlewareType,
@@ -33,7 +32,9 @@ from aiogram.types import (
 )
 from pydantic import ValidationError
 
-from bot.handlers.updates import HANDLED_UPDATES, chat_of, kind_of
+from bot.channels.in_hand import InHand
+from bot.channels.json_session import JsonSession
+from bot.handlers.updates import HANDLED_UPDATES
 from bot.logs import where
 from bot.services.menus import GROUP_ADMIN_COMMANDS, GROUP_COMMANDS, RESIDENT_COMMANDS
 from bot.settings import Settings
@@ -44,10 +45,10 @@ MENUS = (
     (BotCommandScopeAllGroupChats(), GROUP_COMMANDS),
     (BotCommandScopeAllChatAdministrators(), GROUP_ADMIN_COMMANDS),
 )
-AT_ONCE = 20
-"""Updates of different people answered side by side."""
 WEBHOOK_PATH = "/telegram/webhook"
 SLOWEST_RETRY = 30.0
+CONFIRM_SECONDS = 3
+"""How long a bot that ends waits for the server to hear what was answered."""
 SILENT_SECONDS = 90.0
 """Longer than a poll and the slowest retry together; whoever hears nothing so long is cut off."""
 COUNTED = ("send", "edit", "copy", "forward")
@@ -100,7 +101,7 @@ class AnswersInTurn(BaseRequestMiddleware):
 def telegram_bot(settings: Settings, places: AnswerPlaces | None = None) -> Bot:
     """The bot of the token, at the Bot API server of the settings; answers take `places`."""
     api = TelegramAPIServer.from_base(settings.telegram_api)
-    session = AiohttpSession(api=api)
+    session = JsonSession(api=api)
     if places is not None:
         session.middleware(AnswersInTurn(places))
     return Bot(settings.telegram_token.get_secret_value(), session=session)
@@ -117,31 +118,33 @@ async def show_commands(bot: Bot) -> None:
 
 
 class Polling:
-    """Fetches updates until stopped; a batch is confirmed once every update of it is answered."""
+    """Fetches updates until stopped; each is confirmed once it and those before it are answered."""
 
     def __init__(self, bot: Bot, dispatcher: Dispatcher, seconds: int = POLL_SECONDS) -> None:
         self.bot = bot
         self.dispatcher = dispatcher
         self.seconds = seconds
-        self._gate = asyncio.Semaphore(AT_ONCE)
         self._heard_at = -SILENT_SECONDS
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop`; trouble with the server means waiting, longer each time."""
+        in_hand = InHand(partial(self.dispatcher.feed_update, self.bot))
         try:
-            await self._poll(stop)
+            await self._poll(in_hand, stop)
+            await in_hand.empty()
+            await self._confirm(in_hand.offset)
         finally:
             await self.bot.session.close()
 
-    async def _poll(self, stop: asyncio.Event) -> None:
-        offset, pause, introduced = 0, 1.0, False
+    async def _poll(self, in_hand: InHand, stop: asyncio.Event) -> None:
+        pause, introduced = 1.0, False
         while not stop.is_set():
             try:
                 if not introduced:
                     await self.bot.delete_webhook()
                     await show_commands(self.bot)
                     introduced = True
-                updates = await self._fetch(offset, stop)
+                updates = await self._fetch(in_hand.offset, stop)
                 self._heard_at = time.monotonic()
                 pause = 1.0
             except AiogramError as error:
@@ -150,25 +153,18 @@ class Polling:
                 pause = min(pause * 2, SLOWEST_RETRY)
                 await _sleep(wait, stop)
                 continue
-            if updates:
-                await self.answer(updates)
-                offset = updates[-1].update_id + 1
+            in_hand.take_up(updates)
+            await in_hand.room()
 
     def works(self) -> bool:
         """Whether Telegram has answered a poll lately."""
         return time.monotonic() - self._heard_at < SILENT_SECONDS
 
-    async def answer(self, updates: Sequence[Update]) -> None:
-        """Answer a batch: people side by side, the updates of one person in order."""
-        known = [update for update in updates if kind_of(update) is not None]
-        ordered = sorted(known, key=lambda update: (chat_of(update), update.update_id))
-        people = [list(group) for _, group in groupby(ordered, key=chat_of)]
-        await asyncio.gather(*(self._answer_one(person) for person in people))
-
-    async def _answer_one(self, updates: Sequence[Update]) -> None:
-        async with self._gate:
-            for update in updates:
-                await self.dispatcher.feed_update(self.bot, update)
+    async def _confirm(self, offset: int) -> None:
+        """What was answered last is not to come again after a restart."""
+        with suppress(AiogramError):
+            if offset:
+                await self.bot(GetUpdates(offset=offset, limit=1, timeout=0), CONFIRM_SECONDS)
 
     async def _fetch(self, offset: int, stop: asyncio.Event) -> list[Update]:
         request = GetUpdates(

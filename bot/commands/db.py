@@ -85,9 +85,10 @@ async def _restore(source: Path) -> None:
     from bot.app import open_database
     from bot.services.backup import put_back
     from bot.settings import load_settings
+    from bot.times import now
 
     async with open_database(load_settings()) as database:
-        count = await put_back(database, source)
+        count = await put_back(database, source, now())
     out.print(f"已恢复 {count} 行。请把证据文件也复制回来，再启动。")
 
 

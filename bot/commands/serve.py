@@ -4,7 +4,7 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
-from bot.commands.screen import library_progress, out, run
+from bot.commands.screen import errors_as_sentences, library_progress, out
 
 if TYPE_CHECKING:
     from bot.serving import Part, Plan
@@ -14,28 +14,35 @@ def serve() -> None:
     """在一个进程里运行机器人、值班台和定时任务。"""
     from bot.serving import ALL_PARTS
 
-    run(lambda: _serve(ALL_PARTS))
+    _run(ALL_PARTS)
 
 
 def bot() -> None:
     """只运行聊天网页和 Telegram。"""
     from bot.serving import BOT_PARTS
 
-    run(lambda: _serve(BOT_PARTS))
+    _run(BOT_PARTS)
 
 
 def scheduler() -> None:
     """只运行定时任务和群发。"""
     from bot.serving import Part
 
-    run(lambda: _serve(frozenset({Part.SCHEDULER})))
+    _run(frozenset({Part.SCHEDULER}))
 
 
 def console() -> None:
     """只运行值班台。"""
     from bot.serving import Part
 
-    run(lambda: _serve(frozenset({Part.CONSOLE})))
+    _run(frozenset({Part.CONSOLE}))
+
+
+def _run(parts: "frozenset[Part]") -> None:
+    from bot.event_loop import run
+
+    with errors_as_sentences():
+        run(_serve(parts))
 
 
 async def _serve(parts: "frozenset[Part]") -> None:

@@ -1,12 +1,18 @@
 """`fanzha staff`: accounts, on the server itself."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.commands import tokens
 from bot.commands.officer import Login, signed_in
 from bot.commands.screen import out, run
+
+if TYPE_CHECKING:
+    from bot.storage.database import Database
+    from bot.storage.staff import Staff
 
 app = typer.Typer(help="工作人员账号", no_args_is_help=True)
 app.add_typer(tokens.app, name="token")
@@ -25,9 +31,15 @@ def invite(
     name: Annotated[str, typer.Option(help="姓名")] = "",
     station: Annotated[str, typer.Option(help="身份是 station 时：哪个派出所")] = "",
     unit: Annotated[str, typer.Option(help="身份是 partner 时：哪个已登记的单位")] = "",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--as", help="您的登录名；不写时记为服务器上的系统账号", envvar="FANZHA_OFFICER"
+        ),
+    ] = "",
 ) -> None:
     """邀请一位工作人员，显示一次性代码。"""
-    run(lambda: _invite(role, login, name, station, unit))
+    run(lambda: _invite(role, login, name, station, unit, by))
 
 
 @app.command("cut-off")
@@ -46,8 +58,21 @@ def list_all() -> None:
     run(_list)
 
 
-async def _invite(role_name: str, login: str, name: str, station: str, unit: str) -> None:
+@asynccontextmanager
+async def _inviter(by: str) -> "AsyncIterator[tuple[Database, Staff | None]]":
+    """The officer who signs in, or nobody where the machine's own account acts."""
     from bot.app import open_database
+    from bot.settings import load_settings
+
+    if by:
+        async with signed_in(by) as (database, officer):
+            yield database, officer
+    else:
+        async with open_database(load_settings()) as database:
+            yield database, None
+
+
+async def _invite(role_name: str, login: str, name: str, station: str, unit: str, by: str) -> None:
     from bot.errors import InvalidInputError
     from bot.services import staff
     from bot.services.demonstration import refuse_demonstration
@@ -63,15 +88,15 @@ async def _invite(role_name: str, login: str, name: str, station: str, unit: str
     if role_name not in names:
         raise InvalidInputError(f"没有“{role_name}”这个身份，可以写：{'、'.join(names)}。")
     role, settings = Role(role_name), load_settings()
-    async with open_database(settings) as database, database.writing() as session:
+    async with _inviter(by) as (database, inviter), database.writing() as session:
         await refuse_demonstration(session)
         chosen = login or await staff.free_login(session, role)
-        member, code = await staff.invite(session, None, chosen, name or chosen, role, now())
+        member, code = await staff.invite(session, inviter, chosen, name or chosen, role, now())
         if role is Role.STATION:
-            await staff.set_station(session, None, chosen, station, now())
+            await staff.set_station(session, inviter, chosen, station, now())
         if role is Role.PARTNER:
             found = await unit_by_name(session, " ".join(unit.split()))
-            await set_partner(session, None, chosen, found.id if found else 0)
+            await set_partner(session, inviter, chosen, found.id if found else 0)
     out.print(f"已邀请 {member.name}（{ROLE_NAMES[role]}），登录名 {member.login}。", markup=False)
     out.print(f"一次性代码（24 小时内有效）：[bold cyan]{code}[/]")
     out.print(f"· 在机器人里发：/bind {code}", markup=False)

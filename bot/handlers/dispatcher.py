@@ -43,6 +43,7 @@ from bot.handlers import (
     urgent,
 )
 from bot.handlers.middlewares import AnswerOnce, AnswerParts
+from bot.handlers.switchboard import Switchboard
 from bot.services.education import education
 from bot.settings import Settings
 
@@ -77,6 +78,6 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, aloud, family, plain_words)
     residents = (evidence, given, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
-    for module in (*staff_first, *teaching, *residents, *in_groups, *anything):
-        dispatcher.include_router(module.make_router())
+    every = (*staff_first, *teaching, *residents, *in_groups, *anything)
+    dispatcher.include_router(Switchboard(*(module.make_router() for module in every)))
     return dispatcher

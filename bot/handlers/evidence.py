@@ -11,7 +11,7 @@ from bot.handlers import mine, report, urgent
 from bot.handlers import report_views as words
 from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, say
-from bot.handlers.states import Adding, Stopping
+from bot.handlers.states import STOPPING, Adding
 from bot.matching.result import Verdict
 from bot.services import own_leads
 from bot.services.evidence import Arrived, attach_to_draft
@@ -36,7 +36,7 @@ async def attach(
 ) -> list[Reply]:
     """Give the file to the report, then take its caption as an answer or ask again."""
     current, chat = await state.get_state(), message.chat.id
-    if current == Stopping.asking.state:
+    if current in STOPPING:
         replies = await urgent.attach(chat, session, state, resident, settings, arrived, now)
     elif current == Adding.words.state:
         number = (await state.get_data())["number"]
@@ -63,7 +63,7 @@ async def _answer(
     now: datetime,
 ) -> list[Reply]:
     current = await state.get_state()
-    if current == Stopping.asking.state:
+    if current in STOPPING:
         return await urgent.type_answer(message, session, state, resident, settings, now)
     if current == Adding.words.state:
         return await mine.add(message, session, resident, state, now)

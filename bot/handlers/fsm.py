@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.storage.dialogues import read_dialogue, write_dialogue
+from bot.storage.dialogues import read_dialogue
 
 
 class DialogueStorage(BaseStorage):
-    """State and data of the dialogues of one update, read once and written once, by `save`.
+    """State and data of the dialogues of one update, read once; `changed` is to be written.
 
     Closing the session is its owner's business.
     """
@@ -21,11 +20,9 @@ class DialogueStorage(BaseStorage):
     def __init__(
         self,
         session: AsyncSession,
-        now: datetime,
         known: Mapping[str, tuple[str | None, str]] | None = None,
     ) -> None:
         self.session = session
-        self.now = now
         self._known = dict(known or {})
         self._changed: set[str] = set()
 
@@ -44,11 +41,10 @@ class DialogueStorage(BaseStorage):
         data: dict[str, Any] = json.loads((await self._read(key))[1])
         return data
 
-    async def save(self) -> None:
-        """Write what has changed into the session's transaction."""
-        for name in sorted(self._changed):
-            await write_dialogue(self.session, name, *self._known[name], self.now)
-        self._changed.clear()
+    @property
+    def changed(self) -> dict[str, tuple[str | None, str]]:
+        """State and data of what has changed, by name."""
+        return {name: self._known[name] for name in self._changed}
 
     async def _read(self, key: StorageKey) -> tuple[str | None, str]:
         name = name_of(key)

@@ -16,7 +16,7 @@ from bot.errors import InvalidInputError
 from bot.handlers import mine, report, urgent
 from bot.handlers.filters import PRIVATE, When
 from bot.handlers.replies import Reply, say
-from bot.handlers.states import Adding, Reporting, Stopping
+from bot.handlers.states import STOPPING, Adding, Reporting, Stopping
 from bot.handlers.things import NO_NUMBER, number_of
 from bot.services.reports import ReportStep
 from bot.services.stop_steps import StopStep
@@ -30,7 +30,7 @@ OWN_CARD = "这是您自己的名片。这里要的是对方的，请发对方�
 NO_CARD_NOW = "这一步用不上名片，没有保存。问到电话或对方信息时可以再发。"
 NO_PLACE_NOW = "这一步用不上位置，没有保存。"
 GIVEN = When(F.contact | F.location | F.venue)
-_STATES = (Reporting.asking, Stopping.asking, Adding.words)
+_STATES = (Reporting.asking, Stopping.asking, Stopping.nameless, Adding.words)
 _SIDES: Mapping[str, tuple[str, str]] = {
     "latitude": ("北纬", "南纬"),
     "longitude": ("东经", "西经"),
@@ -57,7 +57,7 @@ async def take(
     written = message.model_copy(update={"text": typed})
     if adding:
         return await mine.add(written, session, resident, state, now)
-    if current == Stopping.asking.state:
+    if current in STOPPING:
         return await urgent.type_answer(written, session, state, resident, settings, now)
     return await report.type_answer(written, session, state, resident, None, now)
 

@@ -37,10 +37,11 @@ from bot.services.evidence import Arrived
 from bot.services.evidence_store import EvidenceStore
 from bot.services.hearing import Hearing, Listener
 from bot.services.newcomers import Newcomers
+from bot.storage.answers import keep_answer
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import meet_resident
 from bot.storage.standing import Standing, find_standing
-from bot.storage.updates import keep_refusal, keep_replies, note_standing_answer
+from bot.storage.updates import keep_refusal, note_standing_answer
 from bot.vision.reader import PictureReader
 
 LOCAL_CHANNELS = {1: "web", 2: "terminal"}
@@ -208,7 +209,7 @@ class AnswerOnce(BaseMiddleware):
             known = await find_standing(session, bot.id, update.update_id, person, name)
             if known.replies is not None:
                 return _once_more(known, update, data["bundle"])
-            dialogues = DialogueStorage(session, now, {name: (known.state, known.data)})
+            dialogues = DialogueStorage(session, {name: (known.state, known.data)})
             state = FSMContext(dialogues, key)
             data |= {
                 "session": session,
@@ -222,9 +223,9 @@ class AnswerOnce(BaseMiddleware):
             replies = as_list(await handler(update, data))
             if data["resident"].elder and update.my_chat_member is None:
                 replies = [for_elder(reply) for reply in replies]
-            await dialogues.save()
             await _note_where_it_stands(session, bot, data["bundle"])
-            await keep_replies(session, bot.id, update.update_id, dump_replies(replies), now)
+            answered = bot.id, update.update_id
+            await keep_answer(session, answered, dump_replies(replies), dialogues.changed, now)
         return replies
 
     async def _refuse(self, update: Update, bot: Bot, words: str) -> list[Reply]:

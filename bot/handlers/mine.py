@@ -15,7 +15,7 @@ from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import OwnButton
-from bot.handlers.states import Adding, Stopping
+from bot.handlers.states import STOPPING, Adding
 from bot.services import own_leads
 from bot.storage.residents import Resident
 
@@ -142,7 +142,7 @@ async def press_undo(
 
 async def _forget(state: FSMContext, number: str) -> None:
     """Leave the questions about a lead that is no more."""
-    asking = await state.get_state() in (Stopping.asking.state, Adding.words.state)
+    asking = await state.get_state() in (*STOPPING, Adding.words.state)
     if asking and (await state.get_data()).get("number") == number:
         await state.clear()
 

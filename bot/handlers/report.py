@@ -17,7 +17,7 @@ from bot.handlers import urgent, views
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import EDIT, ReportButton
-from bot.handlers.states import Reporting, Stopping
+from bot.handlers.states import STOPPING, Reporting
 from bot.matching.result import Verdict
 from bot.services.checks import is_warning
 from bot.services.circle import PAID, tell_circle
@@ -104,9 +104,9 @@ async def leave(session: AsyncSession, state: FSMContext, now: datetime) -> str:
     """Leave whatever report is under way; returns what to say of it."""
     current, data = await state.get_state(), await state.get_data()
     await state.clear()
-    if current in (Reporting.asking.state, Stopping.asking.state):
+    if current in (Reporting.asking.state, *STOPPING):
         await discard_draft_evidence(session, data.get("nonce", ""), now)
-    if current == Stopping.asking.state and data.get("number"):
+    if current in STOPPING and data.get("number"):
         return words.stopped_at(data["number"], nameless=data.get("nameless", False))
     return views.CANCELLED if current else views.NOTHING_TO_CANCEL
 
@@ -164,7 +164,7 @@ async def press_answer(
 async def question_under_way(chat: int, state: FSMContext) -> Reply | None:
     """The open question of a report that somebody left to look at something else."""
     current = await state.get_state()
-    if current == Stopping.asking.state:
+    if current in STOPPING:
         return await urgent.question_under_way(chat, state)
     return (await Place.of(state)).ask(chat) if current == Reporting.asking.state else None
 
@@ -252,10 +252,10 @@ async def _file(
     now: datetime,
 ) -> list[Reply]:
     draft = read_rest_from_story(place.draft)
+    desk, district = await desk_now(session, now), await district_in_force(session, settings)
     lead = await file_report(session, resident, draft, now, evidence_of=place.nonce)
     await state.clear()
-    district = await district_in_force(session, settings)
-    text = words.receipt(lead, await desk_now(session, now), draft.area, district)
+    text = words.receipt(lead, desk, draft.area, district)
     keyboard = keyboards.just_filed(lead.number) if lead.resident_id is not None else None
     return [say(chat, text, keyboard)]
 

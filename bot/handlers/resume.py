@@ -69,6 +69,6 @@ async def question_of(
     if resident is None:
         return None
     key = StorageKey(bot_id=bot_id, chat_id=user_id, user_id=user_id)
-    state = FSMContext(DialogueStorage(session, now), key)
+    state = FSMContext(DialogueStorage(session), key)
     staff = await staff_of(session, resident)
     return await open_question(user_id, session, resident, staff, state, now)

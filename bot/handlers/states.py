@@ -10,9 +10,13 @@ class Reporting(StatesGroup):
 
 
 class Stopping(StatesGroup):
-    """The questions about money that is gone; which one stands in the data."""
+    """The questions about money that is gone; which one stands in the data.
+
+    `nameless` once they belong to a lead that names nobody: what ties it to the chat goes soon.
+    """
 
     asking = State()
+    nameless = State()
 
 
 class Adding(StatesGroup):
@@ -33,7 +37,8 @@ class Telling(StatesGroup):
     picture = State()
 
 
-TAKES_FILES = frozenset({Reporting.asking.state, Stopping.asking.state, Adding.words.state})
+STOPPING = frozenset({Stopping.asking.state, Stopping.nameless.state})
+TAKES_FILES = frozenset({Reporting.asking.state, *STOPPING, Adding.words.state})
 
 TAKES_PICTURES = frozenset({Telling.members.state, Telling.activity.state, Telling.picture.state})
 """Photos of what a grid worker did."""

@@ -17,7 +17,7 @@ from bot.handlers import views
 from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import StopButton
-from bot.handlers.states import Stopping
+from bot.handlers.states import STOPPING, Stopping
 from bot.services import own_leads
 from bot.services.evidence import Arrived, attach_to_draft
 from bot.services.notifications import desk_now
@@ -68,8 +68,9 @@ class Place:
 
     async def save(self, state: FSMContext) -> None:
         """Keep it in the dialogue."""
-        if await state.get_state() != Stopping.asking.state:
-            await state.set_state(Stopping.asking)
+        standing = Stopping.nameless if self.number and self.nameless else Stopping.asking
+        if await state.get_state() != standing.state:
+            await state.set_state(standing)
         await state.set_data(
             {
                 "begun": self.begun.to_data(),
@@ -132,7 +133,7 @@ async def press_answer(
     """A pressed choice; a button of another dialogue or an earlier question changes nothing."""
     chat, value = callback.from_user.id, callback_data.value
     place = await Place.of(state)
-    if await state.get_state() != Stopping.asking.state or callback_data.nonce != place.nonce:
+    if await state.get_state() not in STOPPING or callback_data.nonce != place.nonce:
         return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
     if callback_data.step != place.step:
         return [acknowledge(callback.id, views.OLD_BUTTON), place.ask(chat)]
@@ -180,10 +181,10 @@ async def _file(
     settings: Settings,
     now: datetime,
 ) -> Reply:
+    desk, district = await desk_now(session, now), await district_in_force(session, settings)
     lead = await file_urgent(session, resident, place.begun, told, now, place.nonce)
     place.number = lead.number
-    district = await district_in_force(session, settings)
-    text = words.stop_receipt(lead, await desk_now(session, now), told.area, district)
+    text = words.stop_receipt(lead, desk, told.area, district)
     mine = lead.resident_id is not None
     return say(chat, text, keyboards.just_filed(lead.number) if mine else None)
 
@@ -265,6 +266,6 @@ def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="urgent")
     router.message.filter(PRIVATE)
-    router.message.register(type_answer, StateFilter(Stopping.asking), ANSWER)
+    router.message.register(type_answer, StateFilter(Stopping.asking, Stopping.nameless), ANSWER)
     router.callback_query.register(press_answer, StopButton.filter())
     return router

@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.errors import ConflictError, InvalidInputError, system_words
 from bot.services.leads import actor_name, log_look
+from bot.services.operator import operator
 from bot.services.permissions import Action, require
 from bot.storage import backup as rows
 from bot.storage.database import Database
@@ -120,11 +121,12 @@ def drop_old(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-async def put_back(database: Database, source: Path) -> int:
+async def put_back(database: Database, source: Path, now: datetime) -> int:
     """Fill a database that nobody has used from a backup; returns how many rows.
 
-    All or nothing. Raises InvalidInputError for a file that is no backup, of another version, cut
-    short, or of another key; ConflictError for a database in use.
+    All or nothing; who did it on the server stands among the looks. Raises InvalidInputError for a
+    file that is no backup, of another version, cut short, or of another key; ConflictError for a
+    database in use.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -136,6 +138,7 @@ async def put_back(database: Database, source: Path) -> int:
                 await rows.clear(session)
                 for table in rows.all_tables():
                     await _put_back_table(session, archive, table, manifest["rows"][table.name])
+                await log_look(session, operator(), "database", "restore", now)
     except OSError as error:
         raise InvalidInputError(f"备份文件打不开：{system_words(error)}。") from None
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError):

@@ -20,7 +20,12 @@ from bot.storage import overdue as rows
 from bot.storage.leads import Lead, LeadState, Risk
 from bot.storage.outbox import Priority
 from bot.storage.residents import Resident
-from bot.storage.roster import chats_of_staff, chats_of_station, chats_on_duty
+from bot.storage.roster import (
+    chats_of_staff,
+    chats_of_station,
+    chats_on_duty,
+    chats_to_alert,
+)
 from bot.storage.staff import Role, Staff, chats_of_roles
 
 CLOCK = "clock"
@@ -96,8 +101,7 @@ async def _chats_for(
     if level == CHIEF:
         return await chats_of_roles(session, (Role.CHIEF,))
     if level == ALL_DUTY:
-        on_duty = await chats_on_duty(session, (Role.DUTY,), now)
-        return on_duty or await chats_of_roles(session, (Role.DUTY,))
+        return await chats_to_alert(session, (Role.DUTY,), now)
     if lead.assignee_id is not None:
         own = await chats_of_staff(session, [lead.assignee_id])
         station = station_in_hand(lead)

@@ -12,8 +12,8 @@ from bot.services.outgoing import Outgoing
 from bot.services.permissions import Action, may
 from bot.storage.entries import LedgerEntry
 from bot.storage.once import first_time, is_done
-from bot.storage.roster import chats_on_duty
-from bot.storage.staff import Role, chats_of_roles
+from bot.storage.roster import chats_to_alert
+from bot.storage.staff import Role
 from bot.times import SHANGHAI, on_screen
 
 FROM = time(9)
@@ -35,7 +35,7 @@ async def remind_of_renewals(session: AsyncSession, now: datetime) -> int:
     Where nobody can be told yet the day stays open, so that who is bound later hears of it.
     """
     ending = await freezes_to_renew(session, now)
-    chats = await chats_on_duty(session, KEEPERS, now) or await chats_of_roles(session, KEEPERS)
+    chats = await chats_to_alert(session, KEEPERS, now)
     if not ending or not chats or not await first_time(session, _once(now), now):
         return 0
     return await alert_roles(session, KEEPERS, Outgoing(_words(ending)), key=_once(now), now=now)

@@ -22,7 +22,7 @@ from bot.services.transitions import REASONS, clean_why, refuse_impossible
 from bot.storage import lead_batches as rows
 from bot.storage.areas import Area
 from bot.storage.contacts import ContactResult, ContactWay
-from bot.storage.counters import next_numbers
+from bot.storage.counters import numbers_given
 from bot.storage.database import vault_of
 from bot.storage.lead_batches import TrailEnd
 from bot.storage.leads import (
@@ -207,7 +207,7 @@ def _read(step: Step, state: LeadState) -> tuple[LeadState | None, str, str]:
 async def _numbers(session: AsyncSession, moments: Sequence[datetime]) -> list[str]:
     days = [moment.astimezone(SHANGHAI).strftime("%y%m%d") for moment in moments]
     serials = {
-        day: iter(await next_numbers(session, f"lead:{day}", days.count(day)))
+        day: iter(await numbers_given(session, f"lead:{day}", days.count(day)))
         for day in sorted(set(days))
     }
     numbers = []

@@ -9,12 +9,13 @@ from bot.storage.retention import blank_leads
 BATCH = 500
 
 
-async def purge_leads(session: AsyncSession, before: datetime) -> int:
-    """Blank the personal values of ended leads received before; returns of how many.
+async def purge_leads(session: AsyncSession, before: datetime, *, settled: bool = True) -> int:
+    """Blank the personal values of ended leads received before, or of those that were never
+    `settled` and that nothing was done with since; returns of how many.
 
     Suspects' identifiers, states, amounts and trails stay; the trails hold no personal data.
     """
     gone = 0
-    while blanked := await blank_leads(session, before, BATCH):
+    while blanked := await blank_leads(session, before, BATCH, settled=settled):
         gone += blanked
     return gone

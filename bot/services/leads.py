@@ -16,7 +16,7 @@ from bot.services.permissions import Action, require
 from bot.services.progress import tell_progress
 from bot.services.time_limits import limits_in_force
 from bot.storage import leads as rows
-from bot.storage.counters import next_number
+from bot.storage.counters import numbers_given
 from bot.storage.database import vault_of
 from bot.storage.lead_changes import take_lead
 from bot.storage.leads import Lead, LeadEvent, LeadState, Risk
@@ -100,7 +100,8 @@ def check_digit(digits: str) -> str:
 async def new_lead_number(session: AsyncSession, now: datetime) -> str:
     """A lead number such as FZ261124-0007-3: local date, number of the day, check digit."""
     day = now.astimezone(SHANGHAI).strftime("%y%m%d")
-    serial = f"{await next_number(session, f'lead:{day}'):04d}"
+    (number,) = await numbers_given(session, f"lead:{day}", 1)
+    serial = f"{number:04d}"
     return f"FZ{day}-{serial}-{check_digit(day + serial)}"
 
 
@@ -122,9 +123,13 @@ async def add_event(
     from_state: LeadState | None = None,
     to_state: LeadState | None = None,
     why: str = "",
+    first: bool = False,
 ) -> None:
-    """Append a line to a lead's audit trail; `why` must hold no personal data."""
-    last = await rows.last_event(session, lead_id)
+    """Append a line to a lead's audit trail; `why` must hold no personal data.
+
+    For the `first` line of a lead just made no line before it is looked for.
+    """
+    last = None if first else await rows.last_event(session, lead_id)
     line = LeadEvent(
         lead_id=lead_id,
         position=last.position + 1 if last else 1,

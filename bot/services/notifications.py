@@ -1,6 +1,6 @@
 """Telling people something later: a row in the same transaction, delivered by the outbox."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,13 +11,12 @@ from bot.storage.inbox import put_in_inbox
 from bot.storage.outbox import Priority, cancel_waiting, queue_message
 from bot.storage.residents import Resident, resident_address
 from bot.storage.roster import (
-    any_shift_between,
     chats_of_staff,
     chats_of_station,
-    chats_on_duty,
-    staff_on_duty,
+    chats_to_alert,
+    is_staffed,
 )
-from bot.storage.staff import Role, chats_of_roles
+from bot.storage.staff import Role
 
 ROSTER_KEPT = timedelta(days=7)
 """A roster without any shift this long before and after is not in use."""
@@ -92,11 +91,23 @@ async def alert_roles(
     What is not urgent goes with another `priority`, behind emergencies. Where nobody on duty can be
     reached, everybody of these roles is alerted.
     """
-    residents = await chats_on_duty(session, roles, now)
-    residents = residents or await chats_of_roles(session, roles)
+    residents = await chats_to_alert(session, roles, now)
+    await alert_chats(session, residents, message, key=key, now=now, priority=priority)
+    return len(residents)
+
+
+async def alert_chats(
+    session: AsyncSession,
+    residents: Sequence[Resident],
+    message: Outgoing,
+    *,
+    key: str,
+    now: datetime,
+    priority: Priority = Priority.ALERT,
+) -> None:
+    """Alert these chats."""
     for resident in residents:
         await tell_resident(session, resident, message, key=key, priority=priority, now=now)
-    return len(residents)
 
 
 async def alert_staff(
@@ -135,7 +146,7 @@ class Desk(StrEnum):
 
 async def desk_now(session: AsyncSession, now: datetime) -> Desk:
     """Whether the roster has somebody on duty; UNKNOWN where no roster is kept."""
-    if await staff_on_duty(session, now):
+    staffed, in_use = await is_staffed(session, now, ROSTER_KEPT)
+    if staffed:
         return Desk.STAFFED
-    in_use = await any_shift_between(session, now - ROSTER_KEPT, now + ROSTER_KEPT)
     return Desk.EMPTY if in_use else Desk.UNKNOWN

@@ -12,7 +12,7 @@ from bot.matching.result import ActionCode, Verdict
 from bot.services.handling import risk_after_pranks
 from bot.services.leads import RISK_NAMES, add_event, new_lead_number
 from bot.services.money import amount_named
-from bot.services.notifications import alert_roles
+from bot.services.notifications import alert_chats
 from bot.services.outgoing import Button, Outgoing
 from bot.services.recency import read_ago
 from bot.services.risk_rules import Known, rank, stepped
@@ -39,6 +39,7 @@ from bot.storage.leads import (
 )
 from bot.storage.linking import warned_before
 from bot.storage.residents import Resident
+from bot.storage.roster import chats_to_alert
 from bot.storage.staff import Role
 from bot.storage.updates import keep_nameless
 from bot.times import on_screen
@@ -201,6 +202,8 @@ async def file_report(
     reporter = Reporter(draft.who or Reporter.SELF)
     phone_hash = vault.fingerprint(draft.phone, PHONE) if draft.phone else None
     risk, why = await _ranked(session, resident, draft, phone_hash, now)
+    due_at = now + (await limits_in_force(session))[risk].sign
+    chats = await chats_to_alert(session, (Role.DUTY, Role.CHIEF), now)
     lead = Lead(
         number=await new_lead_number(session, now),
         kind=LeadKind.CASH_GOLD if draft.happened == Happened.CASH else LeadKind.BOT_REPORT,
@@ -219,7 +222,7 @@ async def file_report(
         phone_hash=phone_hash,
         area_sealed=vault.seal(draft.area, AREA) if draft.area else None,
         received_at=now,
-        due_at=now + (await limits_in_force(session))[risk].sign,
+        due_at=due_at,
         reporter=reporter,
     )
     session.add(lead)
@@ -238,14 +241,10 @@ async def file_report(
         to_state=LeadState.NEW,
         why="；".join(one for one in ("监护人同意" * (draft.guardian == "agreed"), why) if one),
         now=now,
+        first=True,
     )
-    await alert_roles(
-        session,
-        (Role.DUTY, Role.CHIEF),
-        lead_alert(lead, outside=draft.area == OUTSIDE),
-        key=f"alert:{lead.number}",
-        now=now,
-    )
+    message = lead_alert(lead, outside=draft.area == OUTSIDE)
+    await alert_chats(session, chats, message, key=f"alert:{lead.number}", now=now)
     return lead
 
 

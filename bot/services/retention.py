@@ -31,6 +31,9 @@ from bot.storage.updates import forget_replies
 UPDATES_KEPT = timedelta(days=2)
 """Telegram repeats an update for a day at most."""
 DIALOGUES_KEPT = timedelta(days=30)
+NAMELESS_STATE, NAMELESS_KEPT = "Stopping:nameless", timedelta(hours=1)
+"""Questions about an urgent lead that names nobody hold its number: whoever left them has an hour
+to come back."""
 CONSOLE_SESSIONS_KEPT = timedelta(hours=12)
 """As long as a console session may stay idle."""
 ATTEMPTS_KEPT = timedelta(days=1)
@@ -77,6 +80,7 @@ class PurgedAll:
     inbox: int
     drafts: int
     leads: int
+    unsettled: int
     requests: int
     residents: int
 
@@ -94,6 +98,7 @@ CLASS_NAMES: Mapping[str, str] = {
     "inbox": "没有取走的消息",
     "drafts": "没有提交的通知草稿",
     "leads": "已结束线索的个人信息（统计保留）",
+    "unsettled": "长期没有结果也没人再办的线索的个人信息（线索保留）",
     "requests": "协作事项的内容（登记保留）",
     "residents": "很久没来的居民账号（计数保留）",
 }
@@ -106,9 +111,11 @@ async def purge_all(
     purged = await purge(session, check_days, now)
     before = now - timedelta(days=lead_days)
     leads = await purge_leads(session, before)
+    unsettled = await purge_leads(session, before, settled=False)
     return PurgedAll(
         **asdict(purged),
         leads=leads,
+        unsettled=unsettled,
         requests=await blank_requests(session, before),
         residents=await forget_residents(session, now - RESIDENTS_KEPT),
     )
@@ -118,7 +125,8 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
     """Delete or blank everything whose time is over."""
     return Purged(
         updates=await forget_replies(session, now - UPDATES_KEPT),
-        dialogues=await forget_dialogues(session, now - DIALOGUES_KEPT),
+        dialogues=await forget_dialogues(session, now - DIALOGUES_KEPT)
+        + await forget_nameless(session, now),
         checks=await forget_checks(session, now - timedelta(days=check_retention_days)),
         console_sessions=await forget_console_sessions(session, now - CONSOLE_SESSIONS_KEPT),
         attempts=await forget_attempts(session, now - ATTEMPTS_KEPT),
@@ -129,6 +137,11 @@ async def purge(session: AsyncSession, check_retention_days: int, now: datetime)
         inbox=await forget_inbox(session, now - INBOX_KEPT),
         drafts=await forget_drafts(session, now - DRAFTS_KEPT),
     )
+
+
+async def forget_nameless(session: AsyncSession, now: datetime) -> int:
+    """Delete what still ties a chat to a lead that names nobody; returns how many dialogues."""
+    return await forget_dialogues(session, now - NAMELESS_KEPT, NAMELESS_STATE)
 
 
 async def _forget_learning(session: AsyncSession, before: datetime) -> int:

@@ -17,6 +17,7 @@ from bot.errors import InvalidInputError, NotAllowedError, NotFoundError
 from bot.services.attempts import Refusal, begin_try, forget_tries
 from bot.services.leads import actor_name, log_look
 from bot.services.menus import show_menu
+from bot.services.operator import operator
 from bot.services.permissions import Action, require
 from bot.storage import staff as rows
 from bot.storage.database import vault_of
@@ -31,8 +32,6 @@ CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 INVITATION_ENDS = timedelta(hours=24)
 CHAT_CODE_ENDS = timedelta(minutes=15)
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-SERVER = "server"
-"""Who acts when a command on the server itself does."""
 BAD_CODE = "这个代码不对或已过期，请向邀请您的人要一个新的。"
 
 
@@ -331,6 +330,6 @@ async def _setup_of(session: AsyncSession, invitation: Invitation | None) -> Set
 async def note_account(
     session: AsyncSession, actor: Staff | None, staff: Staff, way: str, now: datetime
 ) -> None:
-    """Write down what was done to an account, and by whom; None: a command on the server."""
-    who = actor_name(actor) if actor else SERVER
+    """Write down what was done to an account, and by whom; None: by a command on the server."""
+    who = actor_name(actor) if actor else operator()
     await log_look(session, who, actor_name(staff), way, now)

@@ -1,7 +1,7 @@
 """A suspect's numbers, accounts and links in what somebody wrote: what links leads together."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,9 +74,11 @@ def foreign_cards_only(text: str) -> bool:
 
 
 async def add_identifiers(
-    session: AsyncSession, lead: Lead, named: Iterable[Named], own_phone: str
+    session: AsyncSession, lead: Lead, named: Collection[Named], own_phone: str
 ) -> None:
     """Keep identifiers with a lead, each once; the reporter's own phone is none."""
+    if not named:
+        return
     vault = vault_of(session)
     known = {row.value_hash for row in await identifiers_of(session, lead.id)}
     for kind, value in sorted(set(named)):

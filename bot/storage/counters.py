@@ -1,10 +1,13 @@
 """Counters that never give the same number twice."""
 
+from typing import Any
+
 from sqlalchemy import String
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base
+from bot.storage.database import aside_of
 from bot.storage.dialects import insert
 
 
@@ -24,11 +27,27 @@ async def next_number(session: AsyncSession, name: str) -> int:
 
 async def next_numbers(session: AsyncSession, name: str, count: int) -> range:
     """The next `count` numbers at once."""
-    statement = (
+    last = int((await session.execute(_count_up(session, name, count))).scalar_one())
+    return range(last - count + 1, last + 1)
+
+
+async def numbers_given(session: AsyncSession, name: str, count: int) -> range:
+    """The next `count` numbers, for good: those of a transaction that fails are skipped.
+
+    On PostgreSQL nobody else waits for the transaction; SQLite has one writer anyway.
+    """
+    aside = aside_of(session)
+    if aside is None:
+        return await next_numbers(session, name, count)
+    async with aside.connect() as connection:
+        last = int((await connection.execute(_count_up(session, name, count))).scalar_one())
+    return range(last - count + 1, last + 1)
+
+
+def _count_up(session: AsyncSession, name: str, count: int) -> Any:
+    return (
         insert(session, Counter)
         .values(name=name, value=count)
         .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + count})
         .returning(Counter.value)
     )
-    last = int((await session.execute(statement)).scalar_one())
-    return range(last - count + 1, last + 1)

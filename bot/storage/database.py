@@ -1,20 +1,36 @@
 """Engine and transactions for SQLite and PostgreSQL."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from bot.errors import ExpectedError
 from bot.storage.vault import Vault
 
 SQLITE_BUSY_MS = 2000
 """How long a write waits for another process; a resident is kept waiting no longer."""
+CONNECTIONS = 20
+"""At most; they are made when needed and kept, since making one costs as much as some answers."""
+ASIDE = 5
+"""Connections for statements that are committed at once."""
+POOL_SECONDS = 5
+TIMES = {"timeout": 2, "command_timeout": 10}
+"""Seconds in which PostgreSQL must let us in, and answer."""
+IDLE_SECONDS = 1.0
+"""A connection to PostgreSQL that lay idle longer is asked whether it is still there."""
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class DatabaseUnavailableError(ExpectedError):
@@ -27,28 +43,48 @@ class DatabaseUnavailableError(ExpectedError):
 class Database:
     """One engine; `writing()` is one transaction, committed once at its end."""
 
-    def __init__(self, url: str, vault: Vault, pool_size: int = 10) -> None:
+    def __init__(self, url: str, vault: Vault, pool_size: int = CONNECTIONS) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.vault = vault
         self._write_gate = asyncio.Lock()
-        options: dict[str, Any] = {"pool_size": pool_size, "hide_parameters": True}
+        options: dict[str, Any] = {
+            "pool_size": pool_size,
+            "max_overflow": 0,
+            "hide_parameters": True,
+        }
         if self.is_sqlite:
             if self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             options["connect_args"] = {"timeout": SQLITE_BUSY_MS / 1000}
         else:
-            options |= {
-                "pool_pre_ping": True,
-                "connect_args": {"timeout": 2, "command_timeout": 10},
-                "pool_timeout": 5,
-            }
+            options |= {"connect_args": TIMES, "pool_timeout": POOL_SECONDS}
         self.engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self._aside = None if self.is_sqlite else self._engine_aside()
+        if self._aside is not None:
+            for one in (self.engine, self._aside):
+                event.listen(one.sync_engine, "checkin", _note_idle)
+                event.listen(one.sync_engine, "checkout", _ask_if_idle)
         self._sessions = async_sessionmaker(
-            self.engine, expire_on_commit=False, info={"vault": vault}
+            self.engine, expire_on_commit=False, info={"vault": vault, "aside": self._aside}
+        )
+
+    def _engine_aside(self) -> AsyncEngine:
+        """Connections whose statements are each committed at once, without waiting for the disk.
+
+        What is committed later and waits for it brings them there, too.
+        """
+        return create_async_engine(
+            self.url,
+            pool_size=ASIDE,
+            max_overflow=0,
+            pool_timeout=POOL_SECONDS,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args={**TIMES, "server_settings": {"synchronous_commit": "off"}},
         )
 
     @asynccontextmanager
@@ -91,19 +127,26 @@ class Database:
     async def lock(self, session: AsyncSession, name: str) -> None:
         """Hold `name` until the transaction ends; on SQLite writers exclude each other anyway."""
         if not self.is_sqlite:
-            await session.execute(
-                text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
-            )
+            await session.execute(_LOCK, {"name": name})
 
     async def close(self) -> None:
         """Give every connection back."""
         await self.engine.dispose()
+        if self._aside is not None:
+            await self._aside.dispose()
 
 
 def vault_of(session: AsyncSession) -> Vault:
     """The vault that belongs to the session's database."""
     vault: Vault = session.info["vault"]
     return vault
+
+
+def aside_of(session: AsyncSession) -> AsyncEngine | None:
+    """Where a statement is committed at once, whatever becomes of the transaction; None on SQLite,
+    where nothing can be written beside it."""
+    aside: AsyncEngine | None = session.info["aside"]
+    return aside
 
 
 def _is_outage(error: BaseException) -> bool:
@@ -121,6 +164,23 @@ def _is_outage(error: BaseException) -> bool:
             or type(error.orig).__name__ in {"TooManyConnectionsError", "CannotConnectNowError"}
         )
     return type(error).__name__ == "TimeoutError"
+
+
+def _note_idle(_: Any, record: Any) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _ask_if_idle(connection: Any, record: Any, _: Any) -> None:
+    """One that is gone is replaced before anybody meets it, and with it those gone like it."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
+    moment = time.monotonic()
+    if moment - record.info.get("idle_since", moment) < IDLE_SECONDS:
+        return
+    try:
+        connection.ping()
+    except Exception as error:
+        raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

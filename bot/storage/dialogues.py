@@ -44,24 +44,46 @@ async def write_dialogue(
     session: AsyncSession, key: str, state: str | None, data: str, now: datetime
 ) -> None:
     """Replace a dialogue; one without state and data is removed."""
-    vault = vault_of(session)
-    key_hash = dialogue_hash(vault, key)
-    if state is None and data == "{}":
+    values = dialogue_values(session, key, state, data, now)
+    if is_over(state, data):
+        key_hash = values["key_hash"]
         await session.execute(delete(Dialogue).where(Dialogue.key_hash == key_hash))
-        return
-    values = {"state": state, "data_sealed": vault.seal(data, DATA), "changed_at": now}
-    await session.execute(_write(dialect_of(session)), values | {"key_hash": key_hash})
+    else:
+        await session.execute(_write(dialect_of(session)), values)
+
+
+def is_over(state: str | None, data: str) -> bool:
+    """Whether nothing of a dialogue is left to be kept."""
+    return (state, data) == NO_DIALOGUE
+
+
+def dialogue_values(
+    session: AsyncSession, key: str, state: str | None, data: str, now: datetime
+) -> dict[str, Any]:
+    """The row of a dialogue; of one that is over only what finds it."""
+    vault = vault_of(session)
+    found = {"key_hash": dialogue_hash(vault, key)}
+    if is_over(state, data):
+        return found
+    return found | {"state": state, "data_sealed": vault.seal(data, DATA), "changed_at": now}
 
 
 @cache
 def _write(dialect: str) -> Any:
-    statement = INSERTS[dialect](Dialogue.__table__)
+    return upsert(INSERTS[dialect](Dialogue.__table__))
+
+
+def upsert(statement: Any) -> Any:
+    """An INSERT of a dialogue that replaces the one there is."""
     changed = ("state", "data_sealed", "changed_at")
     return statement.on_conflict_do_update(
         index_elements=["key_hash"], set_={name: statement.excluded[name] for name in changed}
     )
 
 
-async def forget_dialogues(session: AsyncSession, before: datetime) -> int:
-    """Delete dialogues untouched since `before`; returns how many."""
-    return await count_changed(session, delete(Dialogue).where(Dialogue.changed_at < before))
+async def forget_dialogues(
+    session: AsyncSession, before: datetime, state: str | None = None
+) -> int:
+    """Delete dialogues, all or those in a state, untouched since `before`; returns how many."""
+    query = delete(Dialogue).where(Dialogue.changed_at < before)
+    return await count_changed(session, query.where(Dialogue.state == state) if state else query)

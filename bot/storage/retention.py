@@ -16,6 +16,9 @@ from bot.storage.subscriptions import Subscription
 from bot.storage.transfers import Transfer
 from bot.storage.trusted import TrustedPerson
 
+OUTCOMES = (LeadState.STOPPED, LeadState.DEFRAUDED)
+"""States in which a lead may be left: its outcome stands."""
+
 
 async def forget_console_sessions(session: AsyncSession, before: datetime) -> int:
     """Delete console sessions not seen since `before`; returns how many."""
@@ -31,17 +34,20 @@ async def forget_attempts(session: AsyncSession, before: datetime) -> int:
     )
 
 
-async def blank_leads(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Blank what is personal in up to `limit` leads that have ended, or whose outcome stands and
-    that nothing was done with since `before`; returns of how many.
+async def blank_leads(session: AsyncSession, before: datetime, limit: int, *, settled: bool) -> int:
+    """Blank what is personal in up to `limit` leads received before; returns of how many.
 
+    `settled`: those that have ended, or whose outcome stands and that nothing was done with since
+    `before`; else those that nothing was done with since, though they never came to an outcome.
     A note may have been written after the reporter had everything else deleted.
     """
     since = select(LeadEvent.id).where(LeadEvent.lead_id == Lead.id, LeadEvent.at >= before)
-    left = and_(Lead.state.in_((LeadState.STOPPED, LeadState.DEFRAUDED)), ~since.exists())
+    ended, outcome = Lead.state.in_(ENDED), Lead.state.in_(OUTCOMES)
+    over = or_(ended, and_(outcome, ~since.exists()))
+    left = and_(~ended, ~outcome, ~since.exists())
     noted = select(Contact.id).where(Contact.lead_id == Lead.id, Contact.note_sealed.is_not(None))
     old = select(Lead.id).where(
-        or_(Lead.state.in_(ENDED), left),
+        over if settled else left,
         Lead.received_at < before,
         or_(Lead.description_sealed != b"", noted.exists()),
     )

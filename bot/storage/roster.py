@@ -1,9 +1,9 @@
 """Shifts: who is on duty from when to when, and the chats that reach people."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,6 +75,17 @@ async def chats_on_duty(
     return await _chats(session, Staff.id.in_(on_shift), Staff.role.in_(roles))
 
 
+async def chats_to_alert(
+    session: AsyncSession, roles: Sequence[Role], now: datetime
+) -> Sequence[Resident]:
+    """The bound chats of those of these roles whose shift it is; where none can be reached, those
+    of all of these roles."""
+    on_shift = Staff.id.in_(select(Shift.staff_id).where(_at(now)))
+    query = _chats_where(Staff.role.in_(roles)).add_columns(on_shift)
+    found = [(resident, bool(on)) for resident, on in await session.execute(query)]
+    return [one for one, on in found if on] or [one for one, _ in found]
+
+
 async def chats_of_staff(session: AsyncSession, staff_ids: Collection[int]) -> Sequence[Resident]:
     """The bound chats of these people."""
     return await _chats(session, Staff.id.in_(staff_ids))
@@ -86,17 +97,23 @@ async def chats_of_station(session: AsyncSession, station: str) -> Sequence[Resi
 
 
 async def _chats(session: AsyncSession, *where: ColumnElement[bool]) -> Sequence[Resident]:
-    query = (
+    return (await session.scalars(_chats_where(*where))).all()
+
+
+def _chats_where(*where: ColumnElement[bool]) -> Select[Resident]:
+    return (
         select(Resident)
         .join(ChatBinding, ChatBinding.resident_id == Resident.id)
         .join(Staff, Staff.id == ChatBinding.staff_id)
         .where(*where, Staff.active.is_(True))
         .order_by(Resident.id)
     )
-    return (await session.scalars(query)).all()
 
 
-async def any_shift_between(session: AsyncSession, start: datetime, end: datetime) -> bool:
-    """Whether a shift ends after `start` and begins before `end`."""
-    query = select(Shift.id).where(Shift.ends_at > start, Shift.starts_at < end).limit(1)
-    return await session.scalar(query) is not None
+async def is_staffed(session: AsyncSession, now: datetime, kept: timedelta) -> tuple[bool, bool]:
+    """Whether it is the shift of somebody active; whether any shift touches `kept` around `now`."""
+    on_shift = select(Staff.id).join(Shift, Shift.staff_id == Staff.id)
+    on_shift = on_shift.where(_at(now), Staff.active.is_(True))
+    near = select(Shift.id).where(Shift.ends_at > now - kept, Shift.starts_at < now + kept)
+    staffed, in_use = (await session.execute(select(on_shift.exists(), near.exists()))).one()
+    return bool(staffed), bool(in_use)

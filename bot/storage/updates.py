@@ -45,24 +45,25 @@ async def find_replies(session: AsyncSession, bot_id: int, update_id: int) -> st
 async def keep_replies(
     session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
 ) -> None:
-    """Store the replies of an update in the transaction that made them; no nameless number."""
-    for number in session.info.get(NAMELESS, ()):
-        replies = replies.replace(number, NOT_SHOWN)
-    await session.execute(KEEP, _values(session, bot_id, update_id, replies, now))
+    """Store the replies of an update in the transaction that made them."""
+    await session.execute(KEEP, reply_values(session, bot_id, update_id, replies, now))
 
 
 async def keep_refusal(
     session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
 ) -> None:
     """The same for an update of which nothing else is kept, unless it has its replies already."""
-    values = _values(session, bot_id, update_id, replies, now)
+    values = reply_values(session, bot_id, update_id, replies, now)
     added = insert_in(session, AnsweredUpdate).values(**values)
     await session.execute(added.on_conflict_do_nothing())
 
 
-def _values(
+def reply_values(
     session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
 ) -> dict[str, Any]:
+    """The row of an answered update; no nameless number is in it."""
+    for number in session.info.get(NAMELESS, ()):
+        replies = replies.replace(number, NOT_SHOWN)
     return {
         "bot_id": bot_id,
         "update_id": update_id,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ import uvicorn
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
+from bot.channels.in_hand import InHand
 from bot.channels.telegram import WEBHOOK_PATH, Polling, serve_webhook, telegram_bot
 from bot.channels.web import WebParts, chat_app
 from bot.handlers.dispatcher import make_dispatcher
@@ -349,8 +351,9 @@ async def test_messages_passed_on_together_have_one_answer_also_after_a_restart(
     bot = telegram_bot(settings)
     updates = await bot.get_updates()
     for known in (1, 2, 3):  # killed each time, the process is given all of them again
-        poll = Polling(bot, dispatcher_for(database, library, settings))
-        await poll.answer(updates[:known])
+        in_hand = InHand(partial(dispatcher_for(database, library, settings).feed_update, bot))
+        in_hand.take_up(updates[:known])
+        await in_hand.empty()
     await bot.session.close()
     (answer,) = telegram.api.messages(telegram.chat)
     assert "这 3 条消息放在一起看" in answer.text

@@ -1,18 +1,24 @@
 """A report without a name: nothing that is kept ties its number to who sent it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.handlers.states import Stopping
 from bot.matching.library import Library
+from bot.services.retention import NAMELESS_KEPT, NAMELESS_STATE, forget_nameless
 from bot.storage.database import Database, vault_of
+from bot.storage.leads import Lead
 from bot.storage.resealing import sealed_columns
 from bot.storage.tables import metadata
 from tests.handlers.test_report import the_lead
 from tests.handlers.test_urgent import answers, begun
+from tests.services.broadcasting import NOON
 from tests.talk import Talk
 
+SECOND = timedelta(seconds=1)
 OF_THE_LEAD = {"lead"}
 """Where its number stands as what it is."""
 
@@ -70,6 +76,27 @@ async def test_the_number_is_shown_once_and_kept_with_nobody(
     assert "已提交" in again
     assert "不再显示" in again
     assert number not in again
+
+
+async def test_questions_that_are_left_tie_the_number_to_the_chat_for_an_hour(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk, named = (Talk(sqlite_database, library, clock=lambda: NOON) for _ in range(2))
+    await begun(named)
+    await named.says("13800138000")
+    await begun(talk)
+    await answers(talk, "跳过", "跳过", "不留名", "昨天")
+    async with sqlite_database.reading() as session:
+        newest = select(Lead.number).order_by(Lead.id.desc()).limit(1)
+        number = await session.scalar(newest)
+    assert number
+    assert await kept_with(sqlite_database, number) == OF_THE_LEAD | {"dialogue"}
+    for late, gone in ((-SECOND, 0), (SECOND, 1)):
+        async with sqlite_database.writing() as session:
+            assert await forget_nameless(session, NOON + NAMELESS_KEPT + late) == gone
+    assert await kept_with(sqlite_database, number) == OF_THE_LEAD
+    assert "和平路" not in await named.says("和平路")
+    assert Stopping.nameless.state == NAMELESS_STATE
 
 
 async def test_a_report_with_a_name_keeps_its_receipt(

@@ -12,6 +12,7 @@ from bot.handlers.fsm import DialogueStorage
 from bot.handlers.resume import question_of
 from bot.services.staff import bind_chat, invite
 from bot.storage.database import Database
+from bot.storage.dialogues import write_dialogue
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role
 from tests.services.broadcasting import NOON
@@ -21,6 +22,7 @@ MINUTE = timedelta(minutes=1)
 DATA: dict[str, dict[str, object]] = {
     "Reporting:asking": {},
     "Stopping:asking": {},
+    "Stopping:nameless": {},
     "Asking:words": {},
     "Subscribing:place": {"chosen": "1"},
     "Adding:words": {"number": "FZ261124-0001-1"},
@@ -53,11 +55,12 @@ async def leave(database: Database, state: State, *, staff: bool) -> None:
             _, code = await invite(session, None, "zhao", "赵", Role.GRID, NOON)
             await bind_chat(session, resident, code, NOON)
         key = StorageKey(bot_id=WEB, chat_id=PERSON, user_id=PERSON)
-        dialogues = DialogueStorage(session, NOON)
+        dialogues = DialogueStorage(session)
         context = FSMContext(dialogues, key)
         await context.set_state(state)
         await context.set_data(DATA[state.state or ""])
-        await dialogues.save()
+        for name, (kept, data) in dialogues.changed.items():
+            await write_dialogue(session, name, kept, data, NOON)
 
 
 def test_every_dialogue_is_known_here() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from bot.errors import ConflictError, ExpectedError, InvalidInputError
 from bot.services.backup import KEPT, MANIFEST, back_up, drop_old, file_name, list_backups, put_back
+from bot.services.operator import operator
 from bot.storage.backup import all_tables
 from bot.storage.database import Database
 from bot.storage.leads import Lead
@@ -45,9 +46,14 @@ async def test_what_is_put_back_is_what_was_there_and_work_goes_on(
     used: Database, database: Database, tmp_path: Path
 ) -> None:
     first = await back_up(used, tmp_path / "kept" / file_name(NOON), NOON)
-    assert await put_back(database, first.path) == first.rows
+    assert await put_back(database, first.path, NOON) == first.rows
     again = await back_up(database, tmp_path / "again.zip", NOON)
-    assert contents(again.path) == contents(first.path)
+    put, was = contents(again.path), contents(first.path)
+    *looks, last = put.pop("look.jsonl").splitlines()
+    assert looks == was.pop("look.jsonl").splitlines()
+    assert f'"{operator()}"' in last.decode()
+    assert '"restore"' in last.decode()
+    assert put == was
     assert set(contents(first.path)) == {f"{table.name}.jsonl" for table in all_tables()}
     assert first.path.name == "fanzha-20261124-120000.zip"
     assert stat.S_IMODE(first.path.stat().st_mode) == 0o600
@@ -93,16 +99,16 @@ async def test_a_bad_backup_is_refused_and_nothing_of_it_kept(
         (tmp_path / "none.zip", "没有这个文件"),
     ):
         with pytest.raises(InvalidInputError, match=words):
-            await put_back(sqlite_database, path)
+            await put_back(sqlite_database, path, NOON)
     with pytest.raises(ConflictError, match="已有数据"):
-        await put_back(used, good)
+        await put_back(used, good, NOON)
     other = Database(str(sqlite_database.url), Vault({1: b"x" * 32}, b"f" * 32))
     with pytest.raises(InvalidInputError, match="密钥文件不是备份时的那一份"):
-        await put_back(other, good)
+        await put_back(other, good, NOON)
     await other.close()
     async with sqlite_database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Lead)) == 0
-    await put_back(sqlite_database, good)
+    await put_back(sqlite_database, good, NOON)
 
 
 async def test_where_nothing_can_be_written_it_is_said(used: Database, tmp_path: Path) -> None:

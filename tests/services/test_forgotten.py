@@ -83,6 +83,7 @@ async def test_what_was_said_in_a_request_goes_with_its_lead(database: Database)
         bank = await unit(session)
         teller, li = await partner(session, "wang", bank), await officer(session)
         number, still_open = await filed(session), await filed(session, account=2)
+        await sign_for(session, li, still_open, NOON + 2 * DAY)
         asked = [
             await ask_partner(session, li, RequestKind.VERIFY, bank.id, PHONE, NOON, lead=one)
             for one in (number, still_open)
@@ -125,16 +126,37 @@ async def test_a_lead_left_with_its_outcome_is_forgotten_once_nothing_happens_an
 ) -> None:
     async with database.writing() as session:
         li = await officer(session)
-        left, fresh, calling = [await filed(session, account=account) for account in range(3)]
+        left, fresh = [await filed(session, account=account) for account in range(2)]
         await brought_to(session, li, left, LeadState.STOPPED)
         await brought_to(session, li, fresh, LeadState.CALLING)
         await move(session, li, fresh, LeadState.DEFRAUDED, "", NOON + 2 * DAY)
-        await brought_to(session, li, calling, LeadState.CALLING)
         assert (await purged(session, LEAD_DAYS + 1)).leads == 1
-        found = {number: await lead_of(session, number) for number in (left, fresh, calling)}
-        assert [bool(one.phone_sealed) for one in found.values()] == [False, True, True]
+        found = {number: await lead_of(session, number) for number in (left, fresh)}
+        assert [bool(one.phone_sealed) for one in found.values()] == [False, True]
         assert found[left].state == LeadState.STOPPED
         assert (await purged(session, LEAD_DAYS + 3)).leads == 1
+
+
+async def test_a_lead_that_never_came_to_an_outcome_is_forgotten_once_nobody_works_on_it(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        li = await officer(session)
+        unseen, calling, worked = [await filed(session, account=account) for account in range(3)]
+        await brought_to(session, li, calling, LeadState.CALLING)
+        await brought_to(session, li, worked, LeadState.SIGNED)
+        await move(session, li, worked, LeadState.CALLING, "", NOON + 2 * DAY)
+        assert (await purged(session, LEAD_DAYS - 1)).unsettled == 0
+    async with database.reading() as session:
+        assert (await purged(session, LEAD_DAYS + 1)).unsettled == 2  # a dry run
+    async with database.writing() as session:
+        assert (await lead_of(session, unseen)).phone_sealed
+        found = await purged(session, LEAD_DAYS + 1)
+        assert (found.leads, found.unsettled) == (0, 2)
+        kept = [await lead_of(session, number) for number in (unseen, calling, worked)]
+        assert [bool(one.phone_sealed) for one in kept] == [False, False, True]
+        states = [LeadState.NEW, LeadState.CALLING, LeadState.CALLING]
+        assert [one.state for one in kept] == states
 
 
 async def test_messages_that_nobody_fetches_go_after_thirty_days(database: Database) -> None:

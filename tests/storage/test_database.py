@@ -1,9 +1,11 @@
 """Transactions on both databases."""
 
-import pytest
-from sqlalchemy import select
+import asyncio
 
-from bot.storage.counters import next_number
+import pytest
+from sqlalchemy import select, text
+
+from bot.storage.counters import next_number, numbers_given
 from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.residents import Resident, find_or_add_resident, resident_address
 from bot.storage.vault import Vault
@@ -69,3 +71,40 @@ async def test_a_locked_sqlite_is_said_in_one_sentence(
             async with other.writing():
                 pass
     await other.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_files_waits_for_nobody_elses_number(database: Database) -> None:
+    async with database.writing() as slow, database.writing() as quick:
+        assert await numbers_given(slow, "lead:261124", 2) == range(1, 3)
+        assert await numbers_given(quick, "lead:261124", 1) == range(3, 4)
+
+
+async def test_numbers_are_given_in_order_also_after_a_failure(database: Database) -> None:
+    async def take_and_fail() -> None:
+        async with database.writing() as session:
+            await numbers_given(session, "lead:261124", 1)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await take_and_fail()
+    async with database.writing() as session:
+        (number,) = await numbers_given(session, "lead:261124", 1)
+    assert number == (1 if database.is_sqlite else 2)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_connection_that_died_is_replaced_before_anybody_meets_it(
+    database: Database,
+) -> None:
+    kill = text("SELECT pg_terminate_backend(:one)")
+    number = text("SELECT pg_backend_pid()")
+    async with database.reading() as session:
+        first = await session.scalar(number)
+    other = Database(database.url.render_as_string(hide_password=False), database.vault)
+    async with other.reading() as session:
+        await session.execute(kill, {"one": first})
+    await other.close()
+    await asyncio.sleep(0.05)  # the news travels
+    async with database.reading() as session:
+        assert await session.scalar(number) not in (None, first)
