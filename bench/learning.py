@@ -72,12 +72,15 @@ class Crowd:
 
 async def measure(people: int) -> list[Figure]:
     """All figures of one run."""
+    said = Console(stderr=True)
+    said.print("the library, which is compiled first where the code is new (minutes) …")
     library = load_library(PATTERNS_ROOT, Settings().library_dir)
+    said.print("an empty PostgreSQL …")
     with postgres() as url:
         database = await fresh(url)
         parts = AnswerParts(database, lambda: library, now, 1000)
         channel = LocalChannel(make_dispatcher(parts, Settings()), WEB)
-        with Progress(*SHOWN, console=Console(stderr=True)) as progress:
+        with Progress(*SHOWN, console=said) as progress:
             task = progress.add_task("quizzes", total=people)
             gate = asyncio.Semaphore(AT_ONCE)
             crowd = Crowd(channel, gate, partial(progress.advance, task))
