@@ -6,6 +6,7 @@ For `bench.vision`; `screens.py` draws them, `photographed.py` does to them what
 import io
 import itertools
 import random
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from bot.vision.talk import Side, Transcript
 LONGEST = 220
 OWN_WORDS = ("真的吗", "我没办过这个", "好的", "怎么弄？", "你是哪位", "我问问家里人")
 SEED = 9
+_READ_OFF = re.compile(r"^(?:<.*|(?:今天|昨天|前天|上午|下午|星期.)? ?\d{1,2}:\d\d)$", re.M)
+"""A line of texts that were read off a screen themselves: its title or a time, which are the
+phone's own and no words of anybody."""
 PHOTOS = frozenset(("photographed", "photographed sideways", "photographed on its head"))
 """Kinds of which less is asked."""
 
@@ -74,7 +78,10 @@ def texts_of_our_own() -> list[str]:
     return [
         text
         for text in mixed
-        if "{" not in text and len(text) <= LONGEST and all(map(_is_drawable, text))
+        if "{" not in text
+        and len(text) <= LONGEST
+        and not _READ_OFF.search(text)
+        and all(map(_is_drawable, text))
     ]
 
 
