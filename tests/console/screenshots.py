@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ from console.workshop import Workshop
 from tests.board.filled import TYPED, shown_case, written_case
 from tests.conftest import ROOT
 from tests.console.desk import Desk
+from tests.console.furnished_books import furnish_books
 from tests.console.serving import serve_desk
 from tests.services.test_learning_figures import answers
 
@@ -124,6 +125,16 @@ PAGES = {
     "login": "/login",
     "setup": "/setup",
 }
+OF_OTHERS = {
+    "overview-grid": (Role.GRID, "/"),
+    "groups-grid": (Role.GRID, "/groups"),
+    "campaign-grid": (Role.GRID, "/campaigns/1"),
+    "leads-station": (Role.STATION, "/leads"),
+    "requests-partner": (Role.PARTNER, "/requests"),
+    "cases": (Role.CRACKDOWN, "/cases"),
+    "looks-auditor": (Role.AUDITOR, "/looks"),
+}
+"""Pages that look otherwise to another role than the chief's, or that only it opens."""
 STORIES: tuple[dict[str, Any], ...] = (
     {"happened": "paid", "amount_fen": 1_250_000, "category": "fake_customer_service"},
     {"happened": "gave_code", "amount_fen": None, "category": "fake_customer_service"},
@@ -169,6 +180,7 @@ async def furnish(desk: Desk, shop: Workshop) -> str:
     await furnish_campaigns(desk)
     await furnish_deeds(desk)
     await furnish_chain(desk)
+    await furnish_books(desk)
     async with desk.database.writing() as session:
         await beat(session, Alive.CHAT, "screenshots", now())
         await hold_lease(session, CLOCK, "screenshots", now(), timedelta(hours=1))
@@ -273,8 +285,14 @@ async def furnish_chain(desk: Desk) -> None:
 
 
 async def sign_in_to(context: Any, desk: Desk, address: str, role: Role = Role.CHIEF) -> None:
-    """Give a browser context the session of somebody of that role."""
-    officer = await desk.signed_in(role, f"qian{next(COUNT)}")
+    """Give a browser context the session of somebody of that role, a partner in the first unit."""
+    login = f"qian{next(COUNT)}"
+    officer = await desk.signed_in(role, login)
+    if role is Role.PARTNER:
+        async with desk.database.writing() as session:
+            staff = await staff_by_login(session, login)
+            assert staff is not None
+            staff.unit_id = 1
     value = officer.client.cookies[SESSION_COOKIE]
     await context.add_cookies([{"name": SESSION_COOKIE, "value": value, "url": address}])
 
@@ -317,17 +335,22 @@ async def shoot(folder: Path, wanted: Sequence[str]) -> None:
             args=["--no-sandbox"],
         )
         for look, options in LOOKS.items():
-            context = await browser.new_context(locale="zh-CN", **options)
-            await sign_in_to(context, desk, address)
-            page = await context.new_page()
-            for name, path in PAGES.items():
-                if wanted and name not in wanted and f"{name}-{look}" not in wanted:
-                    continue
-                await page.goto(address + path.format(number=number))
-                await page.evaluate(ALL_PICTURES)
-                taken = await page.screenshot(full_page=True)
-                keep_small(taken, folder / f"{name}-{look}.png")
-            await context.close()
+            every = {name: (Role.CHIEF, path) for name, path in PAGES.items()} | OF_OTHERS
+            chosen = [
+                (name, *one)
+                for name, one in every.items()
+                if not wanted or {name, f"{name}-{look}"} & set(wanted)
+            ]
+            for role, pages in groupby(chosen, lambda one: one[1]):
+                context = await browser.new_context(locale="zh-CN", **options)
+                await sign_in_to(context, desk, address, role)
+                page = await context.new_page()
+                for name, _, path in pages:
+                    await page.goto(address + path.format(number=number))
+                    await page.evaluate(ALL_PICTURES)
+                    taken = await page.screenshot(full_page=True)
+                    keep_small(taken, folder / f"{name}-{look}.png")
+                await context.close()
         await browser.close()
 
 
