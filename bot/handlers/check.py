@@ -93,7 +93,7 @@ async def check(
     plea = plea_in(text)
     if not await tell_circle_of(session, resident, plea, now):
         await tell_of_verdict(session, resident, verdict, now)
-    if plea is None:
+    if plea is None or (plea is Plea.ASKED and is_warning(verdict)):
         return [judged]
     first = help_for(message.chat.id, plea, reference)
     both = together or is_warning(verdict) or plea in TOLD_WITH_VERDICT

@@ -183,6 +183,7 @@ class Shown(StrEnum):
 
 
 _PLAIN = [
+    "concerned",
     "number",
     "line",
     "full",

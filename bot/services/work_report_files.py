@@ -9,6 +9,8 @@ from bot.services.work_report_charts import bars_of
 from bot.services.work_report_text import figure_words, made_of
 from bot.services.work_rows import RowsBehind
 
+TEN_THOUSAND_YUAN = 1_000_000
+"""Fen."""
 HEAD = ("指标", "数值", "单位", "报告里的写法", "分子 / 分母", "口径")
 
 
@@ -41,10 +43,19 @@ def chart_file(report: WorkReport, key: str, kind: Format) -> bytes:
 
 
 def _number(figure: Figure) -> float | str:
+    """Large sums as the report writes them: to the fen they would tell a single case."""
     if figure.value is None:
         return NOTHING
-    return figure.value / 100 if figure.unit is Unit.FEN else figure.value
+    if figure.unit is not Unit.FEN:
+        return figure.value
+    return round(figure.value / TEN_THOUSAND_YUAN, 2) if _is_large(figure) else figure.value / 100
 
 
 def _unit(figure: Figure) -> str:
+    if _is_large(figure):
+        return "万元"
     return "比例" if figure.unit is Unit.SHARE else str(figure.unit)
+
+
+def _is_large(figure: Figure) -> bool:
+    return figure.unit is Unit.FEN and abs(figure.value or 0) >= TEN_THOUSAND_YUAN
