@@ -53,7 +53,7 @@ async def measured(
 def main() -> int:
     """Measure the parts asked for; 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=PARTS)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
     parser.add_argument("--small", action="store_true", help="minutes instead of an hour")
     parser.add_argument("--each", type=int, default=13, help="pictures of every kind")
     parser.add_argument("--count", type=int, default=20_000, help="mutated pictures, and files")
@@ -62,7 +62,7 @@ def main() -> int:
     judge("有人让我扫码领补贴", library)
     screen, goals = Console(width=160), []
     for part in PARTS:
-        if part in given.parts:
+        if part in (given.parts or PARTS):
             found = asyncio.run(measured(part, library, given, screen))
             report(found, screen)
             goals += found
