@@ -40,7 +40,7 @@ async def measured(
         case "time":
             return await timing(library, 5 if small else 50, screen)
         case "latency":
-            sizes = Sizes(texts=40, pictures=3) if small else Sizes()
+            sizes = Sizes(texts=40, pictures=3, least=20) if small else Sizes()
             return await latency(library, texts_of_our_own(), sizes, screen)
         case "hostile":
             return await hostile(library, 300 if small else given.count, screen)
