@@ -2,18 +2,20 @@
 
 import io
 from collections.abc import Sequence
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
+from typing import TYPE_CHECKING
 
 from bot.services.duty_report_kinds import NOTHING, DutyReport, named_types, span_name
 from bot.services.exports import unformula
 from bot.services.figures import LOSS, Figures
+from bot.services.workbooks import bold, new_workbook
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 
 def to_workbook(report: DutyReport) -> bytes:
     """The report as XLSX: figures with numerator and denominator, then types, streets, people."""
-    book = Workbook()
+    book = new_workbook()
     sheet = book.active
     assert sheet is not None
     book.remove(sheet)
@@ -93,12 +95,12 @@ def _average_row(figures: Figures) -> Sequence[object]:
 
 
 def _sheet(
-    book: Workbook, title: str, head: Sequence[str], rows: Sequence[Sequence[object]]
+    book: "Workbook", title: str, head: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> None:
     sheet = book.create_sheet(title)
     sheet.append(list(head))
     for cell in sheet[1]:
-        cell.font = Font(bold=True)
+        cell.font = bold()
     for row in rows:
         sheet.append([unformula(cell) if isinstance(cell, str) else cell for cell in row])
     sheet.column_dimensions["A"].width = 22

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.knowledge import category_name, family_title
@@ -31,6 +29,7 @@ from bot.services.triage import (
     ContactChannel,
     Happened,
 )
+from bot.services.workbooks import bold, new_workbook
 from bot.storage.desk import identifiers_of_leads, leads_between
 from bot.storage.leads import AREA, DESCRIPTION, IDENTIFIER, PHONE, Lead, SuspectIdentifier
 from bot.storage.staff import Staff
@@ -144,13 +143,13 @@ def to_csv(rows: Sequence[LeadRow]) -> bytes:
 
 def to_xlsx(rows: Sequence[LeadRow]) -> bytes:
     """A workbook with one sheet, every cell text. Slow for many rows: call it in a thread."""
-    book = Workbook()
+    book = new_workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = "线索"
     sheet.append(list(TITLES.values()))
     for cell in sheet[1]:
-        cell.font = Font(bold=True)
+        cell.font = bold()
     for number, row in enumerate(rows, 2):
         for column, value in enumerate(_values(row), 1):
             cell = sheet.cell(number, column, unformula(value))

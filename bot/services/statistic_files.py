@@ -3,13 +3,11 @@
 import io
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
 from bot.errors import InvalidInputError
 from bot.services.exports import unformula
 from bot.services.statistic_charts import Chart
 from bot.services.statistics import TITLES, Line, Statistics, Table
+from bot.services.workbooks import bold, new_workbook
 from bot.storage.rollups import Dimension
 
 LYING = {Dimension.CATEGORY, Dimension.STREET, Dimension.CHANNEL}
@@ -61,7 +59,7 @@ def table_of(found: Statistics, dimension: Dimension) -> Sheet:
 
 def to_workbook(*sheets: Sheet) -> bytes:
     """Tables as XLSX, each on a page of its own."""
-    book = Workbook()
+    book = new_workbook()
     assert book.active is not None
     book.remove(book.active)
     for sheet in sheets:
@@ -69,7 +67,7 @@ def to_workbook(*sheets: Sheet) -> bytes:
         for row in (sheet.head, *sheet.rows):
             page.append([unformula(cell) if isinstance(cell, str) else cell for cell in row])
         for cell in page[1]:
-            cell.font = Font(bold=True)
+            cell.font = bold()
         page.column_dimensions["A"].width = 24
         page.freeze_panes = "A2"
     out = io.BytesIO()
