@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from bot.errors import InvalidInputError
 from bot.services.activities import (
     KINDS,
+    MOST_PEOPLE,
     ActivityLine,
     decide_activity,
     file_activity,
@@ -39,7 +40,7 @@ ActivityJudge = Annotated[Officer, Depends(needs(Action.APPROVE_ACTIVITY))]
 Line = Annotated[str, Form(max_length=100)]
 Reason = Annotated[str, Form(max_length=500)]
 NO_TOKEN = re.compile(r"[^\w-]", re.ASCII)
-HOW_MANY = "人数要写 1 以上的整数，例如 45。"
+HOW_MANY = f"人数要写 1 到 {MOST_PEOPLE} 的整数，例如 45。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """What was wrong with which field of the form."""
+
+    field: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ActivitiesView(View):
     """What was filed, and of `year` so far how often and how many people, by kind."""
 
@@ -60,7 +69,7 @@ class ActivitiesView(View):
     year: int
     totals: Mapping[str, tuple[int, int]]
     typed: Typed
-    problem: str
+    wrong: Wrong
     once: str
     kinds: Mapping[str, str]
 
@@ -86,18 +95,21 @@ async def file(
 ) -> Response:
     """File one; the same form sent twice is one activity."""
     now, staff = parts.now(), officer.staff
+    if wrong := _wrong_of(kind, place, people):
+        return await _shown(request, parts, officer, Typed(kind, place, people), wrong)
+    field = "picture"
     try:
-        if not people.strip().isdecimal():
-            raise InvalidInputError(HOW_MANY)
         piece = await stored_picture(parts, picture)
+        field = "place"
         async with parts.database.writing() as session:
             if await first_time(session, f"activity:{staff.id}:{_token(once)}", now):
                 filed = await file_activity(session, staff, kind, f"{place} {people}", now)
                 if piece is not None:
                     await attach_picture(session, staff, Deed.ACTIVITY, filed.id, piece)
                 await tell_station(session, filed, staff, now)
-    except InvalidInputError as wrong:
-        return await _shown(request, parts, officer, Typed(kind, place, people), wrong.words)
+    except InvalidInputError as error:
+        wrong = Wrong(field, error.words)
+        return await _shown(request, parts, officer, Typed(kind, place, people), wrong)
     return go(request, "/activities")
 
 
@@ -143,6 +155,16 @@ async def judge_activity(
     return go(request, "/activities")
 
 
+def _wrong_of(kind: str, place: str, people: str) -> Wrong | None:
+    if kind not in KINDS:
+        return Wrong("kind", "请选择活动的类型。")
+    if not place.strip():
+        return Wrong("place", "请写地点，例如：幸福里活动室。")
+    if not people.strip().isdecimal() or not 0 < int(people) <= MOST_PEOPLE:
+        return Wrong("people", HOW_MANY)
+    return None
+
+
 def _token(once: str) -> str:
     return NO_TOKEN.sub("", once)[:30] or secrets.token_urlsafe(12)
 
@@ -152,7 +174,7 @@ async def _shown(
     parts: ConsoleParts,
     officer: Officer,
     typed: Typed,
-    problem: str = "",
+    wrong: Wrong | None = None,
     number: int = 1,
 ) -> Response:
     now = parts.now()
@@ -165,8 +187,15 @@ async def _shown(
         request,
         "activities.html",
         officer.visitor,
-        status=400 if problem else 200,
+        status=400 if wrong else 200,
         view=ActivitiesView(
-            lines, leaf, begin.year, year, typed, problem, secrets.token_urlsafe(12), KINDS
+            lines,
+            leaf,
+            begin.year,
+            year,
+            typed,
+            wrong or Wrong(),
+            secrets.token_urlsafe(12),
+            KINDS,
         ),
     )

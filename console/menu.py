@@ -109,6 +109,9 @@ SECTIONS = (
     ),
 )
 
+ELSEWHERE = {"/campaigns": "/notices"}
+"""What lies under the address of one page and belongs to another: a notice that was sent."""
+
 
 def pages_of(role: Role) -> tuple[Entry, ...]:
     """Every page of the menu that somebody of that role sees, each once."""
@@ -137,6 +140,7 @@ def menu_for(role: Role, here: str) -> Menu:
 def _path_of(here: str) -> str:
     """The page of the menu that `here` is, or lies under; empty where there is none."""
     paths = [one.path for section in SECTIONS for one in section.entries]
-    return max(
+    above = max(
         (one for one in paths if here == one or here.startswith(f"{one}/")), key=len, default=""
     )
+    return above if above == here else ELSEWHERE.get(above, above)

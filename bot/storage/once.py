@@ -1,5 +1,6 @@
 """Things the clock does once, whatever happens to the process that does them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import String, select
@@ -22,6 +23,13 @@ class Once(Base):
 async def is_done(session: AsyncSession, name: str) -> bool:
     """Whether it has been done; only looks."""
     return await session.scalar(select(Once.name).where(Once.name == name)) is not None
+
+
+async def done_of(session: AsyncSession, names: Collection[str]) -> set[str]:
+    """Which of these have been done; only looks."""
+    if not names:
+        return set()
+    return set(await session.scalars(select(Once.name).where(Once.name.in_(names))))
 
 
 async def first_time(session: AsyncSession, name: str, now: datetime) -> bool:

@@ -207,6 +207,7 @@ WHO_MAY = {
     ("POST", "/campaigns/{broadcast_id}/approve"): DUTY,
     ("POST", "/campaigns/{broadcast_id}/refuse"): DUTY,
     ("POST", "/surges/{surge_id}/{answer}"): DUTY,
+    ("POST", "/seasons"): frozenset({Role.CHIEF}),
     ("POST", "/groups/{group_id}/describe"): OUTREACH,
     ("GET", "/activities"): OUTREACH | HANDLING,
     ("GET", "/activities/{number}/picture"): OUTREACH | HANDLING,

@@ -1,5 +1,6 @@
 """What grid workers do in the browser as in the bot: WeChat groups, forwards, activities."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -136,9 +137,40 @@ async def test_an_activity_is_filed_in_the_browser(desk: Desk, tmp_path: Path) -
     page = (await station.get("/activities")).text
     assert page.count("幸福里活动室") == 1
     assert "/activities/1/picture" in page
-    for people in ("许多", "", "0"):
-        wrong = await send(worker, "/activities", {**form, "people": people, "once": "b"})
-        assert (wrong.status_code, "人数" in wrong.text) == (400, True)
-        assert 'value="幸福里活动室"' in wrong.text
     async with desk.database.reading() as session:
         assert len((await session.scalars(select(Activity))).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "picture", "field", "words"),
+    [
+        ({"people": "许多"}, None, "people", "人数要写 1 到"),
+        ({"people": ""}, None, "people", "人数要写 1 到"),
+        ({"people": "0"}, None, "people", "人数要写 1 到"),
+        ({"place": " "}, None, "place", "请写地点"),
+        ({"place": "2月30日 活动室"}, None, "place", "没有 2月30日"),
+        ({"kind": "party"}, None, "kind", "类型"),
+        ({}, ("a.txt", b"text", "text/plain"), "picture", "照片"),
+    ],
+)
+async def test_what_is_wrong_with_an_activity_stands_at_its_field(
+    small_desk: Desk,
+    tmp_path: Path,
+    typed: dict[str, str],
+    picture: tuple[str, bytes, str] | None,
+    field: str,
+    words: str,
+) -> None:
+    with_store(small_desk, tmp_path)
+    worker = await small_desk.signed_in(Role.GRID, "sun")
+    form = {"kind": "talk", "place": "幸福里活动室", "people": "45", "once": "b"} | typed
+    wrong = await send(worker, "/activities", form, picture)
+    assert wrong.status_code == 400
+    (marked,) = re.findall(r"<(?:input|select)[^>]*aria-invalid[^>]*>", wrong.text)
+    assert f'name="{field}"' in marked
+    beneath = wrong.text.split(marked)[1].partition("</label>")[2]
+    assert re.match(rf'<p id="wrong"[^>]*>[^<]*{words}', beneath)
+    for name in {"place", "people"} - set(typed):
+        assert f'value="{form[name]}"' in wrong.text
+    async with small_desk.database.reading() as session:
+        assert (await session.scalars(select(Activity))).all() == []

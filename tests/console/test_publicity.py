@@ -235,6 +235,30 @@ async def test_a_suggestion_is_taken_up_as_a_draft_or_turned_down_once(small_des
     assert (await chief.submit("/surges/2/take")).status_code == 409
 
 
+async def test_a_seasons_notice_is_taken_up_once_or_the_season_turned_down(
+    small_desk: Desk,
+) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    li = await small_desk.signed_in(Role.DUTY, "li")
+    page = (await chief.get("/campaigns")).text
+    assert "积分和医保" in page
+    assert "积分和医保" not in (await li.get("/campaigns")).text
+    form: dict[str, object] = {"begin": "2026-11-01", "notice": "points_and_insurance"}
+    taken = await chief.submit("/seasons", form)
+    begun = await chief.get(taken.headers["location"].removeprefix("/console"))
+    assert begun.status_code == 200
+    assert "points_and_insurance" in begun.text
+    assert (await chief.submit("/seasons", form)).status_code == 409
+    assert "积分和医保" not in (await chief.get("/campaigns")).text
+    assert (await chief.submit("/seasons", form | {"notice": "none-某季"})).status_code == 404
+    small_desk.clock.move(days=98)
+    chief = await small_desk.signed_in(Role.CHIEF, "zhao")
+    form = {"begin": "2027-03-01", "notice": "none-求职季"}
+    assert (await chief.submit("/seasons", form)).headers["location"].endswith("/campaigns")
+    page = (await chief.get("/campaigns")).text
+    assert ("个税汇算" in page, "求职季" in page) == (True, False)
+
+
 async def test_a_refused_notice_is_written_again_without_typing_it_anew(small_desk: Desk) -> None:
     worker = await with_group(small_desk)
     chief = await small_desk.signed_in(Role.CHIEF, "zhang")

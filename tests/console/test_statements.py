@@ -24,7 +24,7 @@ MOST = {
     "/statistics": 16,
     "/statistics?span=2026": 16,
     "/work-report": 15,
-    "/campaigns": 5,
+    "/campaigns": 6,
     "/notices": 7,
     "/roster": 7,
     "/staff": 4,

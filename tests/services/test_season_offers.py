@@ -7,7 +7,13 @@ from sqlalchemy import select
 
 from bot.matching.library import Library
 from bot.services.notice_templates import find_notice_template
-from bot.services.season_offers import begin_of, offer_seasons, seasons_wait
+from bot.services.season_offers import (
+    begin_of,
+    offer_seasons,
+    open_offers,
+    seasons_wait,
+    take_season_up,
+)
 from bot.services.sending_rules import Season
 from bot.storage.broadcasts import Broadcast
 from bot.storage.database import Database
@@ -80,3 +86,22 @@ async def test_one_tap_takes_a_notice_up_and_the_second_person_is_told(
     assert (made.template, made.state) == ("shopping_refund", "scheduled")
     assert find_notice_template(made.template)
     assert "不用了" in await other.sends_data("season:drop:2026-11-01:none")
+
+
+async def test_a_season_is_turned_down_alone_though_another_began_on_its_day(
+    sqlite_database: Database,
+) -> None:
+    shopping = datetime(2026, 11, 10, 9, tzinfo=SHANGHAI)
+    async with sqlite_database.writing() as session:
+        zhang = await officer(session, "zhang", Role.CHIEF)
+        offers = await open_offers(session, zhang, shopping)
+        assert [one.name for one in offers] == ["双十一", "积分和医保"]
+        begin = str(offers[0].begin)
+        await take_season_up(session, zhang, begin, "shopping_refund", shopping)
+        await take_season_up(session, zhang, begin, offers[1].none, shopping)
+        (left,) = await open_offers(session, zhang, shopping)
+        assert [one.id for one in left.notices] == ["parcel_gift_card"]
+        li = await officer(session, "li", Role.DUTY)
+        assert await open_offers(session, li, shopping) == []
+        next_year = shopping + timedelta(days=365)
+        assert len(await open_offers(session, zhang, next_year)) == 2
