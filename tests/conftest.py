@@ -11,6 +11,7 @@ import pytest
 import structlog
 from sqlalchemy import create_engine, text
 
+import bot.handlers  # noqa: F401 (before aiogram, as in the product)
 from bench.postgres import postgres
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, load_library
