@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning bench-console bench-imports bench-decade bench-paint
+.PHONY: help run install test lint format bench-verdict bench-matching bench-start bench-vision bench-leads clean screenshots screenshots-all bench-reports bench-report bench-broadcast bench-links bench-group bench-board bench-learning bench-console bench-imports bench-decade bench-paint
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -107,13 +107,16 @@ bench-paint: $(VENV)/.tested ## do chat page and board paint soon on a phone wit
 	@$(BIN)/python -m bench.paint
 
 KEPT := overview-desktop lead-desktop-dark leads-phone campaign-phone-dark statistics-desktop chat-verdict-desktop chat-question-phone-dark board-phone
-SHOTS := build/screenshots
+SHOTS ?= build/screenshots
 
 screenshots: $(VENV)/.tested ## draw every page with made-up people into build/screenshots, keep a few in docs
 	@rm -rf $(SHOTS)
 	@for of in console channels board; do $(BIN)/python -W ignore -m tests.$$of.screenshots $(SHOTS) || exit 1; done
 	@mkdir -p docs/screenshots && rm -f docs/screenshots/*.png
 	@for name in $(KEPT); do cp $(SHOTS)/$$name.png docs/screenshots/ || exit 1; done
+
+screenshots-all: $(VENV)/.tested ## every page, state and form with no, usual and hard data into SHOTS; PAGES="lead leads-phone" for some
+	@for data in empty ordinary hard; do $(BIN)/python -W ignore -m tests.console.screenshots $(SHOTS)/$$data $(PAGES) --every --data $$data || exit 1; done
 
 clean: ## remove the environment and built files (data/ stays)
 	rm -rf $(VENV) build *.egg-info

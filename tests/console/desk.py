@@ -64,11 +64,11 @@ class Desk:
         )
         return Browser(httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers))
 
-    async def staff(self, role: Role, login: str = "") -> str:
+    async def staff(self, role: Role, login: str = "", name: str = "") -> str:
         """An account of that role; returns its login."""
         login = login or role.value
         async with self.database.writing() as session:
-            await invite(session, None, login, f"{login}警官", role, self.clock())
+            await invite(session, None, login, name or f"{login}警官", role, self.clock())
         return login
 
     async def signed_in(self, role: Role, login: str = "") -> "Browser":

@@ -11,13 +11,14 @@ from bot.storage.partner_requests import RequestKind
 from bot.storage.staff import Role, staff_by_login
 from bot.times import now
 from tests.console.desk import Desk
+from tests.console.furnished_words import ORDINARY, Words
 
 CASE = "坊公（刑）立字〔2026〕1234号"
 
 
-async def furnish_books(desk: Desk) -> None:
+async def furnish_books(desk: Desk, words: Words = ORDINARY) -> None:
     """One line in each book, after the units are there."""
-    await desk.staff(Role.CRACKDOWN, "kang")
+    await desk.staff(Role.CRACKDOWN, "kang", words.name("kang"))
     yesterday = now() - timedelta(days=1)
     async with desk.database.writing() as session:
         chief, detective = (
@@ -31,17 +32,19 @@ async def furnish_books(desk: Desk) -> None:
             session,
             chief,
             "6222021234567890123",
-            "坊子农商银行",
-            125_000_000,
+            words.of("坊子农商银行", 60),
+            words.fen(125_000_000),
             yesterday,
             until,
             now(),
         )
-        shared = [Claim("王某某", 98_765_400)]
+        shared = [Claim(words.of("王某某", 60), 98_765_400)]
         await plan_return(session, chief, frozen.id, ReturnMethod.TRACEABLE, shared, now())
         await receive_visitor(session, chief, "advice", now())
         bank = (await list_units(session, chief))[0]
-        words = "请核查这张卡的开户网点和开户时间"
-        await ask_partner(session, chief, RequestKind.VERIFY, bank.id, words, now())
-        await file_case(session, detective, CASE, "brushing", 5_000_000, yesterday, now())
+        asked = words.of("请核查这张卡的开户网点和开户时间", 400)
+        await ask_partner(session, chief, RequestKind.VERIFY, bank.id, asked, now())
+        await file_case(
+            session, detective, CASE, "brushing", words.fen(5_000_000), yesterday, now()
+        )
         await note_step(session, detective, CaseStep.SOLVED, yesterday, now(), number=CASE)

@@ -15,8 +15,10 @@ from bot.storage.staff import Role
 from console.workshop import Workshop
 from tests.accessibility import grave_violations
 from tests.console.desk import Desk
-from tests.console.screenshots import OF_OTHERS, PAGES, furnish, sign_in_to
+from tests.console.furnished import furnish
+from tests.console.screenshots import sign_in_to
 from tests.console.serving import serve_desk
+from tests.console.shown_pages import LED_TO, OF_OTHERS, PAGES, REFUSED, SEND, UNFOLD, Sent
 from tests.console.test_access import GUARDED
 from tests.services.conftest import small_library, small_patterns, small_root
 
@@ -35,57 +37,6 @@ async def test_a_fault_is_found(browser: Any) -> None:
 IN_DARK = ("overview", "leads", "lead", "library", "statistics", "notices", "login")
 """What is shown in dark: every kind of part once; the contrast of colours has a test of its own."""
 PHONE = {"width": 360, "height": 740}
-UNFOLD = """for (const one of document.querySelectorAll('details')) {
-    one.removeAttribute('name');
-    one.open = true;
-}"""
-SEND = """([chosen, filled]) => {
-    const form = document.querySelector(chosen);
-    for (const [name, value] of Object.entries(filled)) {
-        const one = form.elements[name].length && !form.elements[name].options
-            ? form.elements[name][0] : form.elements[name];
-        if (one.type === 'checkbox') one.checked = true;
-        else one.value = value;
-    }
-    HTMLFormElement.prototype.submit.call(form);
-}"""
-"""Fill in a form and send it as it stands, without what a browser would stop."""
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A form as somebody sends it: on which page, which form, what it holds."""
-
-    path: str
-    form: str
-    filled: dict[str, str] = field(default_factory=dict)
-
-
-REFUSED = {
-    "login": Sent("/login", "main form", {"login": "nobody", "password": "x"}),
-    "lead": Sent("/leads/{number}", "form[action$='/contact']"),
-    "composer": Sent("/campaigns/new", "[data-compose]"),
-    "notice": Sent("/notices/new?template=parcel_gift_card", "form[action$='/preview']"),
-    "activity": Sent("/activities", "form[action$='/activities']"),
-    "board case": Sent("/board-cases", "form[action$='/board-cases']"),
-    "script": Sent("/library", "form[action$='/scripts']"),
-    "site": Sent("/blocklist", "form[method=post][action$='/blocklist']"),
-    "shift": Sent("/roster", "form[action$='/roster']", {"login": "li"}),
-}
-LED_TO = {
-    "found": Sent("/leads", ".find", {"q": "幸福里"}),
-    "in full": Sent("/leads/{number}", "form[action$='/full']"),
-    "tried": Sent("/library/try", "main form", {"text": "您的快递丢失，加客服退款，屏幕共享"}),
-    "preview": Sent(
-        "/notices/new?template=parcel_gift_card",
-        "form[action$='/preview']",
-        {"value_community": "幸福里", "group": ""},
-    ),
-    "freeze": Sent("/ledger", "form[action$='/open']"),
-    "request": Sent("/requests", "form[action$='/open']"),
-    "counted": Sent("/upkeep", "form[action$='/dry-run']"),
-    "enrol": Sent("/account", "form[action$='/second']"),
-}
 
 
 def watch(page: Any) -> list[str]:
@@ -120,13 +71,13 @@ class Visit:
 
     page: Any
     address: str
-    number: str
+    numbers: dict[str, str]
     failed: list[str]
     faults: list[tuple[str, str]] = field(default_factory=list)
 
     async def look_at(self, name: str, path: str) -> None:
         """Open a page and note what is wrong with it."""
-        answer = await self.page.goto(self.address + path.format(number=self.number))
+        answer = await self.page.goto(self.address + path.format(**self.numbers))
         self.faults += [] if answer.status == 200 else [(name, f"answers {answer.status}")]
         await self.page.wait_for_load_state("load")
         self.faults += [(name, one) for one in [*await faults_of(self.page), *self.failed]]
@@ -134,7 +85,7 @@ class Visit:
 
     async def send(self, name: str, sent: Sent, *, refused: bool) -> None:
         """Send a form and note what is wrong with the page that answers."""
-        await self.page.goto(self.address + sent.path.format(number=self.number))
+        await self.page.goto(self.address + sent.path.format(**self.numbers))
         async with self.page.expect_navigation() as led:
             await self.page.evaluate(SEND, [sent.form, sent.filled])
         answer = await led.value
@@ -149,7 +100,7 @@ async def test_no_page_has_a_serious_fault(
     browser: Any, small_desk: Desk, small_library: Library, small_patterns: Patterns
 ) -> None:
     shop = Workshop(lambda: small_library, lambda: small_patterns)
-    number = await furnish(small_desk, shop)
+    numbers = await furnish(small_desk, shop)
     faults: list[tuple[str, str]] = []
     async with serve_desk(small_desk) as address:
 
@@ -158,7 +109,7 @@ async def test_no_page_has_a_serious_fault(
             await context.route(lambda url: not url.startswith(address), lambda one: one.abort())
             await sign_in_to(context, small_desk, address, role)
             page = await context.new_page()
-            return Visit(page, address, number, watch(page), faults)
+            return Visit(page, address, numbers, watch(page), faults)
 
         dark = await visit(Role.CHIEF, "dark")
         for name in IN_DARK:

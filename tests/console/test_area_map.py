@@ -7,7 +7,7 @@ from bot.storage.area_ledger import AreaFigures
 from bot.storage.staff import Role
 from console.area_map import SIGNS, Reach, map_of, reach_of
 from tests.console.desk import Desk
-from tests.console.screenshots import furnish_campaigns, furnish_groups
+from tests.console.furnished import furnish_campaigns, furnish_groups
 
 
 @pytest.mark.parametrize(

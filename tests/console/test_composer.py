@@ -21,7 +21,7 @@ from scheduler.senders.telegram import TelegramSender
 from tests.accessibility import grave_violations
 from tests.botapi import Bot, BotApiServer, Chat
 from tests.console.desk import Desk
-from tests.console.screenshots import furnish_groups
+from tests.console.furnished import furnish_groups
 from tests.console.serving import serve_desk
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ from bot.services.patterns import Patterns
 from bot.storage.staff import Role
 from console.workshop import Workshop
 from tests.console.desk import Desk
-from tests.console.screenshots import furnish
+from tests.console.furnished import furnish
 from tests.services.conftest import small_library, small_patterns, small_root
 
 __all__ = ["small_library", "small_patterns", "small_root"]
@@ -38,7 +38,7 @@ Where money leads come first, a queue is two statements, each by its own index."
 @pytest.fixture
 async def furnished(small_desk: Desk, small_library: Library, small_patterns: Patterns) -> str:
     shop = Workshop(lambda: small_library, lambda: small_patterns)
-    return await furnish(small_desk, shop)
+    return (await furnish(small_desk, shop))["number"]
 
 
 async def test_no_page_asks_the_database_more_often_than_it_must(
