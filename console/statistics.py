@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from bot.services.duty_report_kinds import XLSX
 from bot.services.education import family_titles
@@ -16,7 +16,7 @@ from bot.services.learning_files import SHARE_NAMES, audience_name, learning_she
 from bot.services.learning_kept import figures_of_span
 from bot.services.permissions import Action
 from bot.services.statistic_charts import Format, draw
-from bot.services.statistic_files import chart_of, table_of, to_workbook
+from bot.services.statistic_files import chart_of, table_of, take_leads_behind, to_workbook
 from bot.services.statistics import (
     Part,
     Span,
@@ -117,6 +117,24 @@ async def behind(
         )
     view = BehindView(lines, more, chosen, dimension, value, part)
     return page(request, "statistics_leads.html", officer.visitor, view=view)
+
+
+@router.post("/statistics/leads.xlsx")
+async def leads_file(
+    parts: Parts,
+    officer: Annotated[Officer, Depends(needs(Action.EXPORT_LEADS))],
+    dimension: Annotated[Dimension, Form()] = Dimension.ALL,
+    span: Annotated[str, Form(max_length=40)] = "",
+    value: Annotated[str, Form(max_length=40)] = "",
+    part: Annotated[Part, Form()] = Part.WHOLE,
+) -> Response:
+    """The leads that a figure counts as a workbook; that it was taken is noted."""
+    chosen, now = read_span(span, parts.now()), parts.now()
+    async with parts.database.writing() as session:
+        sheet = await take_leads_behind(session, officer.staff, chosen, dimension, value, part, now)
+    content = await asyncio.to_thread(to_workbook, sheet)
+    name = f'attachment; filename="leads-{dimension}-{chosen.name}.xlsx"'
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": name})
 
 
 @router.get("/statistics/table.xlsx")

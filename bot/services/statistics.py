@@ -195,17 +195,18 @@ async def leads_behind(
     value: str,
     part: Part,
     before_id: int | None,
+    most: int = PAGE_LINES,
 ) -> tuple[list[QueueLine], int | None]:
-    """The leads that a figure counts, newest first, and where the next page goes on."""
+    """The leads that a figure counts, newest first, and where the next page of `most` goes on."""
     require(staff.role, Action.SEE_DUTY_REPORTS)
     require(staff.role, Action.SEE_LEAD)
     where = [
         received(midnight(span.first), midnight(span.until)),
         *_conditions(session, dimension, value, part),
     ]
-    leads = await rows.leads_behind(session, where, before_id, PAGE_LINES + 1)
-    more = leads[PAGE_LINES - 1].id if len(leads) > PAGE_LINES else None
-    return await lines_of(session, leads[:PAGE_LINES]), more
+    leads = await rows.leads_behind(session, where, before_id, most + 1)
+    more = leads[most - 1].id if len(leads) > most else None
+    return await lines_of(session, leads[:most]), more
 
 
 def name_of(dimension: Dimension, value: str) -> str:

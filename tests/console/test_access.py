@@ -173,6 +173,7 @@ WHO_MAY = {
         ("GET", f"/statistics{path}"): DUTY
         for path in ("", "/leads", "/table.xlsx", "/learning.xlsx", "/chart")
     },
+    ("POST", "/statistics/leads.xlsx"): DUTY,
     ("GET", "/export"): DUTY,
     ("POST", "/export"): DUTY,
     ("GET", "/groups"): OUTREACH | {Role.ADMIN},

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from bot.services.knowledge import category_name
 from bot.services.rollups import roll_day
 from bot.services.statistic_charts import DARK, LIGHT, Chart, Format, draw
 from bot.storage.database import Database
@@ -17,7 +18,7 @@ from bot.storage.leads import Lead
 from bot.storage.outcomes import LeadOutcome
 from bot.storage.staff import Role
 from bot.times import SHANGHAI
-from tests.console.desk import Desk
+from tests.console.desk import PHONE, Desk
 from tests.services.casework import officer
 from tests.services.test_learning_figures import answers
 
@@ -93,6 +94,43 @@ async def test_a_long_list_behind_a_figure_goes_on(small_desk: Desk) -> None:
         found = re.search(r'href="/console(/statistics/leads\?[^"]+before=\d+)"', text)
         path = found[1].replace("&amp;", "&") if found else ""
     assert len(seen) == len(set(seen)) == 63
+
+
+async def test_the_leads_behind_a_figure_are_taken_away_as_the_list_shows_them(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rolled(small_desk, leads=2)
+    other = await small_desk.report(account=9, category="", description="=1+1 骗子叫王五")
+    li = await small_desk.signed_in(Role.DUTY, "li")
+    form: dict[str, object] = {"span": "2026-11", "dimension": "category"}
+    form["value"] = "fake_customer_service"
+    page = f"/statistics/leads?{SPAN}&dimension=category&value=fake_customer_service"
+    answer = await li.submit("/statistics/leads.xlsx", form, page=page)
+    assert answer.headers["content-disposition"].startswith("attachment")
+    head, *rows = openpyxl.load_workbook(io.BytesIO(answer.content)).active.values
+    listed = re.findall(r'data-row href="/console/leads/(FZ[\w-]+)"', (await li.get(page)).text)
+    assert [row[0] for row in rows] == listed
+    assert other not in listed
+    assert len(head) == len(set(head)) == len(rows[0])
+    shown = dict(zip(head, rows[0], strict=True))
+    assert (shown["金额（元）"], shown["状态"]) == (12500, "待签收")
+    whole = await li.submit("/statistics/leads.xlsx", form | {"dimension": "all"}, page=page)
+    cells = [
+        str(cell)
+        for row in openpyxl.load_workbook(io.BytesIO(whole.content)).active.values
+        for cell in row
+    ]
+    assert other in cells
+    for secret in (PHONE, "王五", "wx_refund", "幸福里"):
+        assert secret not in " ".join(cells)
+    chief = await small_desk.signed_in(Role.CHIEF)
+    looked = re.findall(r">([^<>]+)</td>", (await chief.get("/looks")).text)
+    for name in ("全部", category_name("fake_customer_service")):
+        place = looked.index(f"统计 2026-11 {name}")
+        assert looked[place - 2 : place] == ["li", "导出"]
+    monkeypatch.setattr("bot.services.statistic_files.MOST_ROWS", 1)
+    refused = await li.submit("/statistics/leads.xlsx", form, page=page)
+    assert (refused.status_code, "超过 1 条" in refused.text) == (400, True)
 
 
 @pytest.mark.parametrize("dimension", [*DIMENSIONS, "rate"])
