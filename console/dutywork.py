@@ -14,8 +14,9 @@ from bot.services.duty_report_kinds import XLSX, DutyReport, ReportKind
 from bot.services.duty_report_sheets import to_workbook
 from bot.services.duty_report_text import to_text
 from bot.services.duty_reports import report_for, span_before
+from bot.services.grid import GridWorker, area_name, list_grid_workers
 from bot.services.paging import Leaf
-from bot.services.permissions import Action
+from bot.services.permissions import Action, may
 from bot.services.roster import (
     HandOverLine,
     Roster,
@@ -51,10 +52,17 @@ class RosterView(View):
 
 @dataclass(frozen=True, slots=True)
 class AreasView(View):
-    """Which area belongs to which station; `read` is what a file would add."""
+    """Which area belongs to which station and to which grid workers, for who may change it; `read`
+    is what a file would add, `changed` the login of whose areas are being chosen."""
 
     areas: Sequence[Area]
+    workers: Sequence[GridWorker]
     read: AreaTable | None = None
+    changed: str = ""
+
+    def names_of(self, worker: GridWorker) -> list[str]:
+        """The names of the areas that somebody walks."""
+        return [area_name(one) for one in self.areas if one.id in worker.areas]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +118,32 @@ async def take_off_roster(
 
 
 @router.get("/areas")
-async def areas(request: Request, parts: Parts, officer: AreaReader) -> Response:
+async def areas(
+    request: Request,
+    parts: Parts,
+    officer: AreaReader,
+    worker: Annotated[str, Query(max_length=32)] = "",
+) -> Response:
     """Which area belongs to which station."""
+    return await show_areas(request, parts, officer, changed=worker)
+
+
+async def show_areas(
+    request: Request,
+    parts: ConsoleParts,
+    officer: Officer,
+    read: AreaTable | None = None,
+    changed: str = "",
+) -> Response:
+    """The page of areas, with what a file would add."""
     async with parts.database.reading() as session:
-        rows = await list_areas(session, officer.staff)
+        areas = await list_areas(session, officer.staff)
+        edits = may(officer.staff.role, Action.EDIT_AREAS)
+        workers = await list_grid_workers(session, officer.staff) if edits else []
         session.expunge_all()
-    return page(request, "areas.html", officer.visitor, view=AreasView(rows))
+    return page(
+        request, "areas.html", officer.visitor, view=AreasView(areas, workers, read, changed)
+    )
 
 
 @router.post("/areas")

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 
 from bot.errors import InvalidInputError
-from bot.services.areas import list_areas, read_area_file
+from bot.services.areas import read_area_file
 from bot.services.grid import assign_areas
 from bot.services.permissions import Action
-from console.dutywork import AreasView
-from console.pages import go, page
+from console.dutywork import show_areas
+from console.pages import go
 from console.parts import Parts
 from console.visitor import Officer, needs
 
@@ -29,10 +29,7 @@ async def preview_areas(
     if len(content) > MOST_FILE:
         raise InvalidInputError("文件太大，请分成几个再导入。")
     read = read_area_file(content)
-    async with parts.database.reading() as session:
-        rows = await list_areas(session, officer.staff)
-        session.expunge_all()
-    return page(request, "areas.html", officer.visitor, view=AreasView(rows, read))
+    return await show_areas(request, parts, officer, read=read)
 
 
 @router.post("/areas/assign")

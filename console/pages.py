@@ -190,6 +190,14 @@ def yuan(fen: int | None) -> str:
     return "—" if fen is None else f"{fen / 100:,.2f} 元"
 
 
+def file_size(count: int) -> str:
+    """A number of bytes as people say it; never nothing for a file that holds something."""
+    for unit, step in (("GB", 10**9), ("MB", 10**6)):
+        if count >= step:
+            return f"{count / step:,.1f} {unit}"
+    return f"{-(-count // 1000):,} KB"
+
+
 def actor(value: str) -> str:
     """Who acted, in words."""
     kind, _, name = value.partition(":")
@@ -237,6 +245,7 @@ def _environment() -> Environment:
         "delivery_reason": reason_words,
         "time_left": time_left,
         "yuan": yuan,
+        "file_size": file_size,
         "rate": rate,
         "actor": actor,
         "happened": happened_name,

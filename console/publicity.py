@@ -51,11 +51,11 @@ async def campaigns(request: Request, parts: Parts, officer: Reader) -> Response
 
 @router.post("/campaigns/{broadcast_id}/approve")
 async def approve(request: Request, parts: Parts, officer: Approver, broadcast_id: int) -> Response:
-    """The second person's tap."""
+    """The second person's tap; what comes of it is seen on the notice's own page."""
     async with parts.database.writing() as session:
         rules = await rules_in_force(session, parts.settings)
         await approve_broadcast(session, officer.staff, broadcast_id, parts.now(), rules)
-    return go(request, "/campaigns")
+    return go(request, f"/campaigns/{broadcast_id}")
 
 
 @router.post("/campaigns/{broadcast_id}/refuse")

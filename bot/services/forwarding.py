@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.campaigns import fill_place
 from bot.services.field_pictures import may_see
-from bot.services.grid import MOST_MEMBERS, seen_in, with_inside
+from bot.services.grid import MOST_MEMBERS, NO_SIZE, seen_in, with_inside
 from bot.services.notifications import alert_staff, tell_resident
 from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, require
@@ -148,7 +148,7 @@ async def confirm_forward(
 async def say_members(session: AsyncSession, staff: Staff, forward_id: int, members: int) -> None:
     """Note how many read in the group that was forwarded to."""
     if not 0 < members <= MOST_MEMBERS:
-        raise InvalidInputError("群人数要写 1 以上的整数，例如 320。")
+        raise InvalidInputError(NO_SIZE)
     forward, group = await _own(session, staff, forward_id)
     forward.members = group.members = members
     await session.flush()

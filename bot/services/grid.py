@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,11 +11,12 @@ from bot.services.permissions import Action, require
 from bot.storage import areas as rows
 from bot.storage.areas import Area
 from bot.storage.groups import CommunityGroup, Within
-from bot.storage.staff import Role, Staff, staff_by_login
+from bot.storage.staff import Role, Staff, all_staff, staff_by_login
 
 AUDIENCES = ("老人", "家长", "财务", "商户", "学生", "车主", "求职者")
 ELDERS = "老人"
 MOST_MEMBERS = 200_000
+NO_SIZE = f"群人数要写 1 到 {MOST_MEMBERS:,} 的整数，例如 320。"
 UNCHANGED = -1
 """Neither an area nor a size: what was there stays."""
 
@@ -108,6 +110,26 @@ def may_use(group: CommunityGroup, staff: Staff, scope: frozenset[int] | None) -
     return group.area_id in scope
 
 
+@dataclass(frozen=True, slots=True)
+class GridWorker:
+    """A grid worker with an account, and the ids of the areas assigned to him."""
+
+    login: str
+    name: str
+    areas: tuple[int, ...]
+
+
+async def list_grid_workers(session: AsyncSession, staff: Staff) -> list[GridWorker]:
+    """Who walks which areas, by login; who has left is not listed."""
+    require(staff.role, Action.EDIT_AREAS)
+    assigned = await rows.assigned_areas(session)
+    return [
+        GridWorker(one.login, one.name, tuple(sorted(assigned.get(one.id, ()))))
+        for one in await all_staff(session)
+        if one.active and one.role == Role.GRID
+    ]
+
+
 async def assign_areas(
     session: AsyncSession, staff: Staff, login: str, area_ids: Collection[int]
 ) -> None:
@@ -142,7 +164,7 @@ async def describe_group(
         if area_id not in known or (scope is not None and area_id not in scope):
             raise InvalidInputError("这个地区不在您的网格里，请重选。")
     if members is not None and not 0 < members <= MOST_MEMBERS:
-        raise InvalidInputError("群人数要写 1 以上的整数，例如 320。")
+        raise InvalidInputError(NO_SIZE)
     group.area_id = area_id
     group.audiences = pack_audiences(audiences)
     group.members = members
@@ -193,5 +215,5 @@ def read_members(text: str) -> int | None:
     if not typed:
         return None
     if not typed.isdecimal() or not 0 < int(typed) <= MOST_MEMBERS:
-        raise InvalidInputError("群人数要写 1 以上的整数，例如 320。")
+        raise InvalidInputError(NO_SIZE)
     return int(typed)

@@ -95,6 +95,6 @@ async def check_reach(
         except KeyError as gap:
             raise InvalidInputError(
                 f"“{crowd.example}”没有登记{gap.args[0]}，填不了 {{{gap.args[0]}}}。"
-                "请先给群选地区，或去掉这个变量。"
+                f"请先给群选地区，或自己写上{gap.args[0]}的名称，不留给系统填。"
             ) from None
         check_length(shown, GroupChannel(crowd.channel))

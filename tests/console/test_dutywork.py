@@ -55,6 +55,21 @@ async def test_areas_are_added_one_by_one_and_as_a_table(desk: Desk) -> None:
     assert "第 4 行" in broken.text
 
 
+async def test_whose_areas_are_whose_is_seen_and_changed(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    assert "还没有网格员" in (await chief.get("/areas")).text
+    await small_desk.staff(Role.GRID, "wang")
+    assert "先登记地区" in (await chief.get("/areas")).text
+    await chief.submit("/areas", {"street": "城东街道", "station": "城东派出所"})
+    assert "还没有分地区" in (await chief.get("/areas")).text
+    assert 'name="area" value="1">' in (await chief.get("/areas?worker=wang")).text
+    await chief.submit("/areas/assign", {"login": "wang", "area": "1"})
+    page = (await chief.get("/areas?worker=wang")).text
+    assert "<p>城东街道</p>" in page
+    assert 'name="area" value="1" checked>' in page
+    assert 'name="area"' not in (await chief.get("/areas?worker=nobody")).text
+
+
 async def test_a_report_is_read_and_taken_away(desk: Desk) -> None:
     await desk.report()
     officer = await desk.signed_in(Role.DUTY)

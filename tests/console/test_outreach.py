@@ -92,7 +92,7 @@ async def test_a_wrong_size_is_told_beside_the_group_and_one_stays_where_one_was
     wrong = await worker.submit("/groups/1/describe", form)
     assert wrong.status_code == 400
     group = wrong.text[wrong.text.index("<details open>") : wrong.text.index("</details>")]
-    assert ('value="很多"' in group, "群人数要写" in group) == (True, True)
+    assert ('value="很多"' in group, "群人数要写 1 到 200,000" in group) == (True, True)
     form["members"] = "300"
     right = await worker.submit("/groups/1/describe", form)
     assert right.headers["location"] == f"/console/groups?find={quote('业主')}&page=1"

@@ -37,7 +37,8 @@ async def test_own_words_are_previewed_kept_approved_and_paused(desk: Desk) -> N
     assert WORDS in (await chief.get("/campaigns")).text
     assert WORDS not in (await (await desk.signed_in(Role.GRID, "qian")).get("/campaigns")).text
     assert (await chief.submit("/campaigns/1/refuse", {"why": ""})).status_code == 400
-    assert (await chief.submit("/campaigns/1/approve")).status_code == 303
+    approved = await chief.submit("/campaigns/1/approve")
+    assert approved.headers["location"].endswith("/campaigns/1")
     assert (await worker.submit("/notices/1/pause")).status_code == 303
     assert "已暂停" in (await worker.get("/notices")).text
     assert (await worker.submit("/notices/1/resume")).status_code == 303

@@ -28,7 +28,7 @@ MOST = {
     "/notices": 7,
     "/roster": 7,
     "/staff": 4,
-    "/areas": 2,
+    "/areas": 4,
 }
 """With the look at who asks; one more than it takes is a query in a loop or an empty one.
 

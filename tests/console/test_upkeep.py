@@ -9,6 +9,7 @@ from bot.services.api_tokens import System, TokenRefusedError, system_of
 from bot.storage.api_tokens import ApiToken
 from bot.storage.leads import Lead
 from bot.storage.staff import Role
+from console.pages import file_size
 from tests.console.desk import Desk
 
 TOKEN = re.compile(r'<p class="mono breakable">([^<]+)</p>')
@@ -84,3 +85,11 @@ async def test_a_backup_is_made_by_a_tap_listed_and_noted(small_desk: Desk) -> N
     ]
     auditor = await small_desk.signed_in(Role.AUDITOR)
     assert "备份数据库" in (await auditor.get("/looks")).text
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 KB"), (1, "1 KB"), (45_001, "46 KB"), (2_460_000, "2.5 MB"), (1_234e9, "1,234.0 GB")],
+)
+def test_a_file_is_as_large_as_people_say_it(count: float, words: str) -> None:
+    assert file_size(int(count)) == words
