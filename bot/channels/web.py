@@ -93,7 +93,12 @@ class ChatView:
     numbers: Sequence[Contact]
     csrf: str
     static_version: str
-    opening: Sequence[dict[str, object]]
+    opening: Sequence[Shown]
+
+    @property
+    def first_words(self) -> list[dict[str, object]]:
+        """The first messages as the page's script reads them."""
+        return [_shown(message) for message in self.opening]
 
 
 @dataclass(frozen=True)
@@ -266,7 +271,7 @@ async def _page(parts: WebParts, cookie: str) -> ChatView:
         [local_contact(one) for one in settings.local_numbers],
         csrf_token(parts, cookie),
         STATIC_VERSION,
-        [_shown(message) for message in opening],
+        opening,
     )
 
 

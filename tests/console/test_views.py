@@ -1,4 +1,5 @@
-"""Every page is given a frozen dataclass of its own, and shows what is in it and nothing else."""
+"""Every page of console, chat and board is given a frozen dataclass of its own, and shows what is
+in it and nothing else."""
 
 import ast
 import inspect
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2.meta import find_undeclared_variables
 
+from bot.board import views as board
+from bot.channels import web as chat
 from console import app
 from console.pages import View, page
 
@@ -66,23 +70,30 @@ def shown() -> Iterator[tuple[str, str]]:
 SHOWN = sorted(set(shown()))
 
 
-def read_from_view(template: str) -> set[str]:
+def parsed(template: str, templates: Environment = TEMPLATES) -> nodes.Template:
+    assert templates.loader
+    source, _, _ = templates.loader.get_source(templates, template)
+    return templates.parse(source)
+
+
+def read_from_view(template: str, templates: Environment = TEMPLATES) -> set[str]:
     """What a template takes from its view."""
-    assert TEMPLATES.loader
-    source, _, _ = TEMPLATES.loader.get_source(TEMPLATES, template)
     return {
         one.attr
-        for one in TEMPLATES.parse(source).find_all(nodes.Getattr)
+        for one in parsed(template, templates).find_all(nodes.Getattr)
         if isinstance(one.node, nodes.Name) and one.node.name == "view"
     }
+
+
+def held_by(view: type) -> set[str]:
+    return {one for one in dir(view) if not one.startswith("_")}
 
 
 @pytest.mark.parametrize(("template", "name"), SHOWN)
 def test_a_page_shows_what_its_view_holds(template: str, name: str) -> None:
     view = all_views()[name]
-    known = {one for one in dir(view) if not one.startswith("_")}
     read = read_from_view(template)
-    assert read <= known
+    assert read <= held_by(view)
     own = set(re.findall(r"self\.(\w+)", inspect.getsource(view)))
     assert {one.name for one in fields(view)} <= read | own
 
@@ -94,8 +105,35 @@ def test_every_template_is_a_page_with_a_view_or_part_of_one() -> None:
     assert inspect.get_annotations(page)["view"] is View
 
 
-@pytest.mark.parametrize("view", all_views().values(), ids=lambda view: view.__name__)
-def test_a_view_is_frozen_and_says_of_what_its_parts_are(view: type[View]) -> None:
+PUBLIC = {
+    board.BoardView: (board.HERE, set(board.PAGES.values())),
+    chat.ChatView: (chat.HERE, {"chat.html"}),
+}
+"""The pages that residents see: the view of each, where they lie, and which they are."""
+
+
+@pytest.mark.parametrize("view", PUBLIC, ids=lambda view: view.__name__)
+def test_a_page_for_residents_shows_what_its_view_holds(view: type) -> None:
+    folder, pages = PUBLIC[view]
+    templates = Environment(loader=FileSystemLoader(folder / "templates"), autoescape=True)
+    assert set(templates.list_templates()) - {"parts.html"} == pages
+    read = set().union(*(read_from_view(one, templates) for one in pages))
+    assert read <= held_by(view)
+    own = set(re.findall(r"self\.(\w+)", inspect.getsource(view)))
+    assert {one.name for one in fields(view)} <= read | own
+    for one in pages:
+        assert find_undeclared_variables(parsed(one, templates)) == {"view"}
+
+
+def test_the_pages_for_residents_are_given_their_views() -> None:
+    assert inspect.get_annotations(chat._page)["return"] is chat.ChatView
+    module = ast.parse(inspect.getsource(board))
+    (made,) = (one for one in module.body if getattr(one, "name", "") == "render")
+    assert made_by(ast.Name("view"), made, module) == {"BoardView"}
+
+
+@pytest.mark.parametrize("view", [*all_views().values(), *PUBLIC], ids=lambda view: view.__name__)
+def test_a_view_is_frozen_and_says_of_what_its_parts_are(view: type) -> None:
     assert is_dataclass(view)
     assert view.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert "__slots__" in vars(view)
