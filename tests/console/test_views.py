@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, nodes
 from jinja2.meta import find_undeclared_variables
 
 from bot.board import views as board
-from bot.channels import web as chat
+from bot.channels import web_page as chat
 from console import app
 from console.pages import View, page
 
@@ -108,6 +108,7 @@ def test_every_template_is_a_page_with_a_view_or_part_of_one() -> None:
 PUBLIC = {
     board.BoardView: (board.HERE, set(board.PAGES.values())),
     chat.ChatView: (chat.HERE, {"chat.html"}),
+    chat.TooOftenView: (chat.HERE, {"too_often.html"}),
 }
 """The pages that residents see: the view of each, where they lie, and which they are."""
 
@@ -116,7 +117,8 @@ PUBLIC = {
 def test_a_page_for_residents_shows_what_its_view_holds(view: type) -> None:
     folder, pages = PUBLIC[view]
     templates = Environment(loader=FileSystemLoader(folder / "templates"), autoescape=True)
-    assert set(templates.list_templates()) - {"parts.html"} == pages
+    here = set().union(*(names for where, names in PUBLIC.values() if where == folder))
+    assert set(templates.list_templates()) - {"parts.html"} == here
     read = set().union(*(read_from_view(one, templates) for one in pages))
     assert read <= held_by(view)
     own = set(re.findall(r"self\.(\w+)", inspect.getsource(view)))
@@ -126,7 +128,7 @@ def test_a_page_for_residents_shows_what_its_view_holds(view: type) -> None:
 
 
 def test_the_pages_for_residents_are_given_their_views() -> None:
-    assert inspect.get_annotations(chat._page)["return"] is chat.ChatView
+    assert inspect.get_annotations(chat.chat_page)["return"] is chat.ChatView
     module = ast.parse(inspect.getsource(board))
     (made,) = (one for one in module.body if getattr(one, "name", "") == "render")
     assert made_by(ast.Name("view"), made, module) == {"BoardView"}
