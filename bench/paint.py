@@ -23,8 +23,7 @@ from rich.console import Console
 
 from bench.goals import Goal, report
 from bot.board.app import BesideBoard, BoardApp
-from bot.channels.web import chat_app
-from bot.channels.web_page import WebParts
+from bot.channels.web import WebParts, chat_app
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.matching.library import Library

@@ -200,8 +200,7 @@ async def make_plan(app: App, wanted: frozenset[Part], stop: asyncio.Event) -> P
 
 def _plan_dialogue(plan: Plan, app: App, limiter: Limiter) -> None:
     from bot.channels.telegram import Polling, serve_webhook, telegram_bot
-    from bot.channels.web import chat_app
-    from bot.channels.web_page import WebParts
+    from bot.channels.web import WebParts, chat_app
     from bot.handlers.dispatcher import make_dispatcher
     from bot.handlers.middlewares import AnswerParts
     from bot.services.evidence_store import open_evidence_store

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.board.views import STATIC as BOARD
-from bot.channels.web_page import STATIC as CHAT
+from bot.channels.web import STATIC as CHAT
 from tests.contrast import TEXT, colours_by_look, contrast
 
 SIGN = 3.0

@@ -42,6 +42,11 @@ class Chart:
     width: ClassVar[int] = 320
     height: ClassVar[int] = 90
 
+    @property
+    def known(self) -> bool:
+        """Whether any week's count is shown; else there is nothing to draw."""
+        return any(one.height for one in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class BoardView:

@@ -4,16 +4,19 @@ import hmac
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
-from aiogram import Bot
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.methods import SendMessage
 from fastapi import Body, Depends, FastAPI, Query, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel, Field, field_validator
-from starlette.exceptions import HTTPException
 
 from bot.channels.local import (
     LONGEST_TEXT,
@@ -21,28 +24,27 @@ from bot.channels.local import (
     LocalChannel,
     Shown,
     from_outgoing,
+    shown,
     storable,
 )
 from bot.channels.telegram import WEBHOOK_PATH, read_update, secret_matches
-from bot.channels.web_limits import OPENINGS, POLLS, WAIT_SECONDS, Visits
-from bot.channels.web_page import (
-    BOT_ID,
-    HERE,
-    STATIC,
-    STATIC_VERSION,
-    TooOftenView,
-    WebParts,
-    as_json,
-    chat_page,
-    csrf_token,
-)
-from bot.errors import ExpectedError, NotAllowedError, TooManyAttemptsError
+from bot.channels.web_problems import TOO_LONG, add_problems
+from bot.errors import NotAllowedError, TooManyAttemptsError
+from bot.handlers import keyboards, views
+from bot.handlers.replies import say
+from bot.handlers.resume import question_of
 from bot.handlers.turns import Pace, Throttle
+from bot.logs import where
 from bot.services.evidence import MOST_BYTES, TOO_LARGE
 from bot.services.inbox import drop_messages, waiting_messages
-from bot.web_guard import BodyTooLargeError, Guard, check_origin, client_address, comes_by_https
-from bot.web_static import VersionedFiles
+from bot.services.knowledge import Contact, local_contact
+from bot.services.runtime_settings import in_force
+from bot.settings import Settings
+from bot.storage.database import Database, DatabaseUnavailableError
+from bot.web_guard import Guard, check_origin, client_address, comes_by_https
+from bot.web_static import VersionedFiles, version_of
 
+BOT_ID = 1
 COOKIE = "fanzha_chat"
 COOKIE_DAYS = 180
 """From the last visit, for who asked to be kept; everybody else's ends with the browser."""
@@ -56,13 +58,14 @@ ALBUM = r"^([A-Za-z0-9-]{8,64}:\d{1,2})?$"
 AlbumName = Annotated[str, Query(pattern=ALBUM)]
 FileEnding = Annotated[str, Query(pattern=r"^[A-Za-z0-9]{0,12}$")]
 MessageId = Annotated[str, Query(pattern=MESSAGE_ID)]
-TOO_LONG = "消息太长，请只发可疑的那一段（最多十万字）。"
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+STATIC_VERSION = version_of(STATIC)
 PEOPLE_BEHIND_AN_ADDRESS = 20
 """How many people may write at full pace from one address: a hall or a street shares one."""
 TOO_MANY_HERE = "这个网络发来的消息太多，请等一分钟再发。情况紧急请直接拨打 110。"
-STATUS_OF: dict[type[ExpectedError], int] = {NotAllowedError: 403, TooManyAttemptsError: 429}
-LATER = {"Retry-After": f"{WAIT_SECONDS}"}
-BAD_REQUEST = "没有收到完整的消息，请刷新页面再发一次。"
+
+log = structlog.get_logger(__name__)
 
 
 class Sent(BaseModel):
@@ -78,16 +81,47 @@ class Sent(BaseModel):
         return storable(value) if isinstance(value, str) else value
 
 
+@dataclass(frozen=True, slots=True)
+class ChatView:
+    """What the chat page shows when it opens; `opening` are the bot's first messages."""
+
+    district: str
+    numbers: Sequence[Contact]
+    csrf: str
+    static_version: str
+    opening: Sequence[Shown]
+
+    @property
+    def first_words(self) -> list[dict[str, object]]:
+        """The first messages as the page's script reads them."""
+        return [_shown(message) for message in self.opening]
+
+
+@dataclass(frozen=True)
+class WebParts:
+    """What the chat page needs; `telegram` is there when updates come by webhook."""
+
+    settings: Settings
+    database: Database
+    dispatcher: Dispatcher
+    now: Callable[[], datetime]
+    telegram: Bot | None = None
+
+
+def csrf_token(parts: WebParts, cookie: str) -> str:
+    """The token of the page shown to the browser with that cookie."""
+    return parts.database.vault.fingerprint(cookie, "chat.csrf")
+
+
 def chat_app(parts: WebParts) -> FastAPI:
     """The app of the chat page."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     channel = LocalChannel(parts.dispatcher, BOT_ID)
     addresses = Throttle(parts.settings.messages_per_minute * PEOPLE_BEHIND_AN_ADDRESS)
-    openings, polls = Visits(OPENINGS), Visits(POLLS)
     templates = Jinja2Templates(HERE / "templates")
     app.add_middleware(Guard, most_body=MOST_BODY, larger={FILES: MOST_BYTES})
     app.mount("/static", VersionedFiles(STATIC), name="static")
-    _add_errors(app)
+    add_problems(app, templates, STATIC_VERSION, too_large={FILES: TOO_LARGE})
 
     def known_client(request: Request) -> Client:
         return _client(request, parts)
@@ -100,30 +134,16 @@ def chat_app(parts: WebParts) -> FastAPI:
             raise TooManyAttemptsError(TOO_MANY_HERE)
         return client
 
-    def polling_client(request: Request) -> Client:
-        """A client whose page asks by itself what waits."""
-        client = _client(request, parts)
-        polls.admit(client.secret, client_address(request, parts.settings), time.monotonic())
-        return client
-
     Known = Annotated[Client, Depends(known_client)]
-    Polling = Annotated[Client, Depends(polling_client)]
     Speaking = Annotated[Client, Depends(speaking_client)]
 
-    @app.get("/", response_class=HTMLResponse)
+    @app.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse)
     async def page(request: Request) -> Response:
         cookie = request.cookies.get(COOKIE, "")
         known = len(cookie) >= SHORTEST_COOKIE
-        address = client_address(request, parts.settings)
-        try:
-            openings.admit(cookie if known else "", address, time.monotonic())
-        except TooManyAttemptsError as error:
-            shown = TooOftenView(parts.settings.district, error.words, STATIC_VERSION)
-            view = {"view": shown}
-            return templates.TemplateResponse(request, "too_often.html", view, 429, LATER)
         cookie = cookie if known else secrets.token_urlsafe(32)
-        opened = {"view": await chat_page(parts, cookie)}
-        response = templates.TemplateResponse(request, "chat.html", opened)
+        view = {"view": await _page(parts, cookie)}
+        response = templates.TemplateResponse(request, "chat.html", view)
         if not known:
             set_cookie(request, response, cookie, kept=False)
         return response
@@ -168,15 +188,15 @@ def chat_app(parts: WebParts) -> FastAPI:
         return StreamingResponse(_lines(said), media_type="application/x-ndjson")
 
     @app.get("/chat/inbox")
-    async def inbox(client: Polling, after: int = 0) -> JSONResponse:
+    async def inbox(client: Known, after: int = 0) -> JSONResponse:
         async with parts.database.reading() as session:
             waiting = await waiting_messages(session, "web", client.user_id, after)
-        messages = [as_json(from_outgoing(message)) for _, message in waiting]
+        messages = [_shown(from_outgoing(message)) for _, message in waiting]
         last = waiting[-1][0] if waiting else after
         return JSONResponse({"last": last, "messages": messages})
 
     @app.post("/chat/inbox/seen")
-    async def seen(client: Polling, upto: Annotated[int, Body(embed=True, ge=0)]) -> JSONResponse:
+    async def seen(client: Known, upto: Annotated[int, Body(embed=True, ge=0)]) -> JSONResponse:
         async with parts.database.writing() as session:
             await drop_messages(session, "web", client.user_id, upto)
         return JSONResponse({"ok": True})
@@ -211,25 +231,6 @@ def _add_webhook(app: FastAPI, parts: WebParts, bot: Bot) -> None:
         return Response(status_code=200)
 
 
-def _add_errors(app: FastAPI) -> None:
-    @app.exception_handler(ExpectedError)
-    async def expected(request: Request, error: ExpectedError) -> JSONResponse:
-        headers = LATER if isinstance(error, TooManyAttemptsError) else None
-        status = STATUS_OF.get(type(error), 503)
-        return JSONResponse({"error": error.words}, status_code=status, headers=headers)
-
-    @app.exception_handler(RequestValidationError)
-    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        return JSONResponse({"error": BAD_REQUEST}, status_code=422)
-
-    @app.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> JSONResponse:
-        too_large = isinstance(error.__cause__, BodyTooLargeError)
-        status = 413 if too_large else error.status_code
-        words = TOO_LARGE if request.url.path == FILES else TOO_LONG
-        return JSONResponse({"error": words if too_large else BAD_REQUEST}, status_code=status)
-
-
 def _client(request: Request, parts: WebParts) -> Client:
     cookie = request.cookies.get(COOKIE, "")
     check_origin(request, parts.settings)
@@ -240,11 +241,43 @@ def _client(request: Request, parts: WebParts) -> Client:
     return Client(cookie)
 
 
+async def _page(parts: WebParts, cookie: str) -> ChatView:
+    settings, question = await _kept(parts, Client(cookie))
+    greeting = say(0, views.greeting(settings.district), keyboards.under_greeting())
+    opening = [shown(greeting), *question]
+    return ChatView(
+        settings.district,
+        [local_contact(one) for one in settings.local_numbers],
+        csrf_token(parts, cookie),
+        STATIC_VERSION,
+        opening,
+    )
+
+
+async def _kept(parts: WebParts, client: Client) -> tuple[Settings, list[Shown]]:
+    """The settings in force, and the question that was open before the page was reloaded; without
+    a database the page opens all the same, as configured."""
+    try:
+        async with parts.database.reading() as session:
+            settings = await in_force(session, parts.settings)
+            question = await question_of(session, "web", BOT_ID, client.user_id, parts.now())
+    except DatabaseUnavailableError as outage:
+        log.error("database unavailable", **where(outage.__cause__ or outage))
+        return parts.settings, []
+    if not isinstance(question, SendMessage):
+        return settings, []
+    return settings, [shown(say(0, views.GO_ON)), shown(question)]
+
+
 def _answer(messages: list[Shown]) -> JSONResponse:
-    return JSONResponse({"messages": [as_json(message) for message in messages]})
+    return JSONResponse({"messages": [_shown(message) for message in messages]})
 
 
 async def _lines(said: AsyncIterator[Shown]) -> AsyncIterator[str]:
     """One line of JSON a message, as soon as it is said."""
     async for message in said:
-        yield json.dumps({"messages": [as_json(message)]}, ensure_ascii=False) + "\n"
+        yield json.dumps({"messages": [_shown(message)]}, ensure_ascii=False) + "\n"
+
+
+def _shown(message: Shown) -> dict[str, object]:
+    return asdict(message)

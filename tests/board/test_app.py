@@ -31,6 +31,21 @@ async def test_every_page_is_there_once_the_board_is_made(shown: Shown) -> None:
     assert (await shown.client.post("/board")).status_code == 405
 
 
+async def test_a_screen_has_no_slide_without_figures(
+    shown: Shown, sqlite_database: Database
+) -> None:
+    await shown.app.refresh()
+    screen, page = [(await shown.client.get(path)).text for path in ("/board/screen", "/board")]
+    assert screen.count('class="slide') == 2
+    assert "近 8 周每周都不到 5 起" in page
+    assert "<rect" not in page
+    await busy_weeks(sqlite_database, shown.clock())
+    shown.clock.move(days=1)
+    await shown.app.refresh()
+    assert (await shown.client.get("/board/screen")).text.count('class="slide') == 4
+    assert "每周都不到" not in (await shown.client.get("/board")).text
+
+
 async def test_only_the_strip_may_be_framed(shown: Shown) -> None:
     await shown.app.refresh()
     for path in PAGES:

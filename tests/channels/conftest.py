@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from bot.channels.web import chat_app
-from bot.channels.web_page import WebParts
+from bot.channels.web import WebParts, chat_app
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.matching.library import Library

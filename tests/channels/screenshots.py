@@ -16,8 +16,7 @@ from typing import Any
 
 import uvicorn
 
-from bot.channels.web import chat_app
-from bot.channels.web_page import WebParts
+from bot.channels.web import WebParts, chat_app
 from bot.services.library import PATTERNS_ROOT, load_library
 from bot.serving import QuietServer
 from bot.storage.database import Database

@@ -106,6 +106,11 @@ async def test_a_report_goes_on_after_a_reload(tab: Any) -> None:
     following = await tab.inner_text(".message >> nth=-1")
     await tab.reload()
     assert await tab.inner_text(".message >> nth=-1") == following
+    await tab.evaluate("sessionStorage.clear()")
+    await tab.reload()
+    below = "() => document.querySelector('#log > :last-child').getBoundingClientRect().bottom"
+    assert await tab.inner_text(".message >> nth=-1") == following
+    assert await tab.evaluate(below) <= 740, "the open question is below the fold"
 
 
 async def test_two_screenshots_are_one_case_and_come_back_marked(tab: Any) -> None:

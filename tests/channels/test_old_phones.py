@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.board.views import STATIC as BOARD
-from bot.channels.web_page import STATIC as CHAT
+from bot.channels.web import STATIC as CHAT
 from bot.matching.library import Library
 from bot.storage.database import Database
 from console.pages import STATIC as CONSOLE

@@ -15,8 +15,7 @@ from structlog.testing import capture_logs
 
 from bot.channels.in_hand import InHand
 from bot.channels.telegram import WEBHOOK_PATH, Polling, serve_webhook, telegram_bot
-from bot.channels.web import chat_app
-from bot.channels.web_page import WebParts
+from bot.channels.web import WebParts, chat_app
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.matching.library import Library

@@ -136,6 +136,20 @@ async def test_malformed_messages_are_told_so(page: Page, body: object) -> None:
     assert answer.json()["error"] == "没有收到完整的消息，请刷新页面再发一次。"
 
 
+async def test_who_mistypes_an_address_gets_a_page_with_the_way_on(page: Page) -> None:
+    asked = {"Accept": "text/html,*/*"}
+    answer = await page.client.get("/no-such-page<script>", headers=asked)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "没有这个页面" in answer.text
+    assert 'href="/"' in answer.text
+    assert 'href="tel:110"' in answer.text
+    assert "no-such-page" not in answer.text
+    assert (await page.client.head("/", headers=asked)).status_code == 200
+    other = await page.client.get("/chat/inbox")
+    assert (other.status_code, other.json()) == (403, {"error": "页面已过期，请刷新后再发。"})
+
+
 async def test_nothing_at_all_is_told_so(page: Page) -> None:
     await page.open()
     answer = await page.client.post(

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, nodes
 from jinja2.meta import find_undeclared_variables
 
 from bot.board import views as board
-from bot.channels import web_page as chat
+from bot.channels import web as chat
+from bot.channels import web_problems
 from console import app
 from console.pages import View, page
 
@@ -108,7 +109,7 @@ def test_every_template_is_a_page_with_a_view_or_part_of_one() -> None:
 PUBLIC = {
     board.BoardView: (board.HERE, set(board.PAGES.values())),
     chat.ChatView: (chat.HERE, {"chat.html"}),
-    chat.TooOftenView: (chat.HERE, {"too_often.html"}),
+    web_problems.ProblemView: (chat.HERE, {"problem.html"}),
 }
 """The pages that residents see: the view of each, where they lie, and which they are."""
 
@@ -117,8 +118,8 @@ PUBLIC = {
 def test_a_page_for_residents_shows_what_its_view_holds(view: type) -> None:
     folder, pages = PUBLIC[view]
     templates = Environment(loader=FileSystemLoader(folder / "templates"), autoescape=True)
-    here = set().union(*(names for where, names in PUBLIC.values() if where == folder))
-    assert set(templates.list_templates()) - {"parts.html"} == here
+    beside = set().union(*(other for at, other in PUBLIC.values() if at == folder))
+    assert set(templates.list_templates()) - {"parts.html"} == beside
     read = set().union(*(read_from_view(one, templates) for one in pages))
     assert read <= held_by(view)
     own = set(re.findall(r"self\.(\w+)", inspect.getsource(view)))
@@ -128,7 +129,7 @@ def test_a_page_for_residents_shows_what_its_view_holds(view: type) -> None:
 
 
 def test_the_pages_for_residents_are_given_their_views() -> None:
-    assert inspect.get_annotations(chat.chat_page)["return"] is chat.ChatView
+    assert inspect.get_annotations(chat._page)["return"] is chat.ChatView
     module = ast.parse(inspect.getsource(board))
     (made,) = (one for one in module.body if getattr(one, "name", "") == "render")
     assert made_by(ast.Name("view"), made, module) == {"BoardView"}

@@ -12,8 +12,7 @@ from typing import Any
 import uvicorn
 
 from bot.app import LibraryInService
-from bot.channels.web import chat_app
-from bot.channels.web_page import WebParts
+from bot.channels.web import WebParts, chat_app
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.services.patterns import Patterns

@@ -193,7 +193,8 @@ function open() {
   const said = before.filter((one) => one.message).map((one) => one.message.text);
   const [, ...question] = opening;
   const asked = question.length > 0 && said[said.length - 1] === question[question.length - 1].text;
-  showAll(before.length === 0 ? opening : asked ? [] : question);
+  showAll(before.length === 0 ? opening.slice(0, 1) : []);
+  showAll(asked ? [] : question);
   log.setAttribute("aria-busy", "false");
   for (const message of recall("unsent", [])) {
     turn = turn.then(() => send(message, waitingBubble("正在重发"), false));
