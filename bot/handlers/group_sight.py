@@ -35,6 +35,8 @@ class Sight:
     """False where Telegram's privacy mode keeps members' talk from the bot."""
     admins: tuple[int, ...] = ()
     """The people who administer the group."""
+    bot_name: str = ""
+    """Under which members can write to the bot in private."""
 
 
 class GroupSight:
@@ -115,7 +117,7 @@ class GroupSight:
             for one in admins
         )
         people = tuple(one.user.id for one in admins if not one.user.is_bot)
-        return Sight(None, by_admin, may_delete, sees_talk, people)
+        return Sight(None, by_admin, may_delete, sees_talk, people, me.username or "")
 
 
 def speaks_as_channel(message: Message | None) -> bool:

@@ -13,14 +13,12 @@ from bot.handlers import group_check, guard_views, learn
 from bot.handlers.filters import COMMAND, When
 from bot.handlers.group_sight import GROUPS, Sight, author_of
 from bot.handlers.guard_views import GuardButton
-from bot.handlers.hidden_links import words_to_judge
 from bot.handlers.posts import posted_in, restored
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.matching.library import Library
 from bot.services import guard as service
 from bot.services.education import Education
 from bot.services.guard import trick_of
-from bot.services.reported import with_reports
 from bot.storage.guard import GuardMode
 from bot.storage.staff import Staff
 
@@ -58,21 +56,6 @@ async def watch(
         return [gone, told]
     words, keyboard = guard_views.warning(done.title, trick, verdict.level)
     return [_under(message, words, keyboard)]
-
-
-async def check(
-    message: Message, session: AsyncSession, library: Library, sight: Sight | None
-) -> Reply:
-    """Judge the message that was replied to, for the one who asks."""
-    if sight is None or sight.verdict is None:
-        asked = message.reply_to_message is not None
-        words = guard_views.NO_WORDS_TO_CHECK if asked else guard_views.REPLY_TO_CHECK
-        return say(message.chat.id, words)
-    keyboard = guard_views.details(trick_of(sight.verdict))
-    replied = message.reply_to_message
-    text = words_to_judge(replied) if replied is not None else ""
-    verdict = await with_reports(session, text, sight.verdict, library)
-    return _under(message, guard_views.checked(verdict), keyboard)
 
 
 async def show(
@@ -181,8 +164,7 @@ def make_router() -> Router:
     router.message.filter(When(F.chat.type.in_(GROUPS)))
     router.edited_message.filter(When(F.chat.type.in_(GROUPS)))
     router.message.register(show, Command("guard"))
-    router.message.register(group_check.look, Command("check"), group_check.asks_about_thing)
-    router.message.register(check, Command("check"))
+    router.message.register(group_check.look, Command("check"))
     router.message.register(trust, Command("trust", "untrust"))
     router.message.register(watch, When(~F.text.regexp(COMMAND), ~F.migrate_to_chat_id))
     router.edited_message.register(watch)

@@ -5,15 +5,11 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.handlers.group_sight import Sight
 from bot.handlers.keyboards import button, rows
-from bot.handlers.views import LEVEL_HEADS
-from bot.matching.result import Level, Verdict
+from bot.matching.result import Level
 from bot.services.guard import MODE_NAMES, QUIET_CHOICES, Guarded
-from bot.services.reported import CODE as REPORTED
 from bot.storage.guard import GuardMode
 
 SENT_IN_PRIVATE = "已私聊发给您。没收到的，请先私聊我发 /start，再点一次。"
-REPLY_TO_CHECK = "请长按那条消息选“回复”，再发 /check，我就看那一条。"
-NO_WORDS_TO_CHECK = "那条消息里没有可以看的内容。请把可疑的话打出来，私聊发给我。"
 REPLY_TO_TRUST = "请长按那位成员的一条消息选“回复”，再发 /trust（取消用 /untrust）。"
 TRUSTED = "好的，以后不再提醒这位成员的消息。"
 NOT_TRUSTED = "好的，以后照常看这位成员的消息。"
@@ -22,7 +18,7 @@ DETAILS_GONE = "先别点链接、别转账、别共享屏幕。拿不准就打�
 ADDED = (
     "已登记，本群会收到反诈提醒。网格员请私聊我发 /groups，选好地区和人群。\n"
     "平时我不说话：只有消息很像骗局时提醒一句，同一种骗局一天一次，不点名，聊天内容不保存。\n"
-    "回复一条消息发 /check，我就看那一条；"
+    "回复一条消息发 /check，我就看那一条，私聊告诉您；"
     "管理员发 /guard 可以改成只告诉管理员和网格员、删除，或设免打扰。"
 )
 MAY_NOT_DELETE = (
@@ -60,27 +56,6 @@ def deleted(title: str, trick: str, answer_id: int) -> tuple[str, InlineKeyboard
 def details(trick: str) -> InlineKeyboardMarkup:
     """The button for details in private."""
     return rows([button("私下看详情", GuardButton(act="details", value=trick))])
-
-
-def checked(verdict: Verdict) -> str:
-    """One line on the message somebody asked about."""
-    return _checked(verdict) + _reported(verdict)
-
-
-def _reported(verdict: Verdict) -> str:
-    """What reports say of a number or name in the message, which is not named again."""
-    told = next((one.text for one in verdict.reasons if one.code == REPORTED), "")
-    return f"里面的号码或名字{told}。" if told else ""
-
-
-def _checked(verdict: Verdict) -> str:
-    head = LEVEL_HEADS[verdict.level]
-    if verdict.level in (Level.HIGH, Level.SUSPICIOUS):
-        what = f"：像“{verdict.title}”" if verdict.title else ""
-        return f"{head}{what}。先别点、别转账，可打 96110 核实。"
-    if verdict.level is Level.UNCLEAR:
-        return f"{head}。光看这条判断不了，先别转账，可打 96110 问一问。"
-    return f"{head}，但不等于没有风险。提到转账、验证码、共享屏幕的，先停下。"
 
 
 def settings(guarded: Guarded, sight: Sight | None) -> tuple[str, InlineKeyboardMarkup]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from bot.handlers.group_check import IN_PRIVATE, NO_PICTURES, NOTHING_TO_CHECK, OPEN_PRIVATE
 from bot.matching.library import Library
 from bot.storage.database import Database
 from bot.storage.residents import Resident
@@ -120,22 +121,44 @@ async def test_nothing_is_said_where_administrators_are_not_known(
         assert "96110" in await group.answer(SCAM)
 
 
-@pytest.mark.parametrize(("text", "words"), [(SCAM, "高危"), (TALK, "未见异常")])
-async def test_a_message_replied_to_is_judged_for_who_asks(
-    telegram: Telegram, sqlite_database: Database, library: Library, text: str, words: str
+@pytest.mark.parametrize(("text", "level"), [(SCAM, "高危"), (TALK, "未见异常")])
+async def test_a_message_replied_to_is_judged_in_private_for_who_asks(
+    telegram: Telegram, sqlite_database: Database, library: Library, text: str, level: str
 ) -> None:
     group = Community(telegram)
     telegram.api.promote(group.chat, group.member)
     async with polling(telegram.api, sqlite_database, library):
         await group.register(sqlite_database)
+        before = len(telegram.api.messages(telegram.chat))
         group.says(text)
         asked = telegram.api.history(group.chat)[-1]
-        assert words in await group.answer("/check", by=telegram.user, reply_to=asked)
+        assert await group.answer("/check", by=telegram.user, reply_to=asked) == IN_PRIVATE
+        way = telegram.api.messages(group.chat)[-1].markup["inline_keyboard"]
+        assert way == [[{"text": OPEN_PRIVATE, "url": "https://t.me/fanzha_bot"}]]
+        told = (await telegram.hears(after=before)).text
+        assert level in told.split("\n")[0]
+        assert f"群里这条：“{text[:20]}" in told
         assert "回复" in await group.answer("/check", by=telegram.user)
+        group.says("", location={"latitude": 31.2, "longitude": 121.5})
+        place = telegram.api.history(group.chat)[-1]
+        said = await group.answer("/check", by=telegram.user, reply_to=place)
+        assert said == NOTHING_TO_CHECK
         group.says("", photo=png())
         picture = telegram.api.history(group.chat)[-1]
-        told = await group.answer("/check", by=telegram.user, reply_to=picture)
-        assert "私聊" in told
+        said = await group.answer("/check", by=telegram.user, reply_to=picture)
+        assert said == NO_PICTURES
+
+
+async def test_who_never_wrote_to_the_bot_is_shown_the_way_and_nobody_a_verdict(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    group = Community(telegram)
+    async with polling(telegram.api, sqlite_database, library):
+        await group.register(sqlite_database)
+        group.says(TALK)
+        asked = telegram.api.history(group.chat)[-1]
+        assert await group.answer("/check", by=group.member, reply_to=asked) == IN_PRIVATE
+        await group.silence()
 
 
 async def test_the_group_sets_what_it_wants_and_a_deletion_is_undone(

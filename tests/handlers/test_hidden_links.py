@@ -70,4 +70,6 @@ async def test_in_a_group_a_hidden_address_is_judged_when_asked_about(
         await group.register(sqlite_database)
         group.says("点这里领积分", entities=BEHIND)
         asked = telegram.api.history(group.chat)[-1]
-        assert "可疑" in await group.answer("/check", by=telegram.user, reply_to=asked)
+        before = len(telegram.api.messages(telegram.chat))
+        await group.answer("/check", by=telegram.user, reply_to=asked)
+        assert "可疑" in (await telegram.hears(after=before)).text
