@@ -13,7 +13,14 @@ from bot.handlers.filters import PRIVATE
 from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say
 from bot.matching.result import ActionCode, Level
-from bot.services.call_check import Call, judge_call, next_question, read_call
+from bot.services.call_check import (
+    Call,
+    Numbers,
+    judge_call,
+    next_question,
+    numbers_for,
+    read_call,
+)
 from bot.services.circle import PAID, tell_circle
 from bot.storage.residents import Resident
 
@@ -29,6 +36,12 @@ class CallButton(CallbackData, prefix="call"):
 
     version: int
     answers: str
+
+
+class NumbersButton(CallbackData, prefix="numbers"):
+    """The official numbers of those."""
+
+    whose: Numbers
 
 
 async def begin(message: Message) -> Reply:
@@ -61,6 +74,12 @@ async def press_answer(
     return [acknowledge(callback.id), _ask(chat, letters, call)]
 
 
+async def press_numbers(callback: CallbackQuery, callback_data: NumbersButton) -> list[Reply]:
+    """Official numbers to call back."""
+    words = call_views.numbers(callback_data.whose)
+    return [acknowledge(callback.id), say(callback.from_user.id, words)]
+
+
 def _ask(chat: int, letters: str, call: Call) -> Reply:
     asked = next_question(call)
     if asked is None:
@@ -74,9 +93,12 @@ def _ask(chat: int, letters: str, call: Call) -> Reply:
 
 def _conclude(chat: int, call: Call) -> Reply:
     judged = judge_call(call)
-    lost = judged.action in LOST
-    keyboard = keyboards.report_now() if lost else keyboards.under_call()
-    return say(chat, call_views.verdict(call, judged), keyboard)
+    words = call_views.verdict(call, judged)
+    if judged.action in LOST:
+        return say(chat, words, keyboards.report_now())
+    whose = numbers_for(call)
+    more = [keyboards.button(call_views.LISTS[whose], NumbersButton(whose=whose))] if whose else []
+    return say(chat, words, keyboards.under_call(more))
 
 
 def make_router() -> Router:
@@ -86,4 +108,5 @@ def make_router() -> Router:
     router.message.register(begin, Command("call"))
     router.callback_query.register(press_begin, StartButton.filter(F.act == "call"))
     router.callback_query.register(press_answer, CallButton.filter())
+    router.callback_query.register(press_numbers, NumbersButton.filter())
     return router

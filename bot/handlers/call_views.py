@@ -1,6 +1,6 @@
 """The guided check of a call in words: questions, answers, verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from aiogram.utils.formatting import Bold, Text
@@ -12,13 +12,20 @@ from bot.services.call_check import (
     CallBack,
     CallVerdict,
     Given,
+    Numbers,
     Question,
     Told,
     Want,
     Who,
     Why,
 )
-from bot.services.knowledge import actions, contact, verification_contacts
+from bot.services.knowledge import (
+    Contact,
+    actions,
+    call_back_contacts,
+    contact,
+    verification_contacts,
+)
 
 INTRO = "正在通话，先别照对方说的做。最多五个问题，点按钮就行，不保存您的回答。\n\n"
 QUESTIONS: Mapping[Question, str] = {
@@ -68,11 +75,21 @@ WHY: Mapping[Why, str] = {
     Why.NOTICE: "光凭这些还判断不了，来电号码也可以造假。",
 }
 _WHERE: Mapping[Who, str] = {
-    Who.POLICE: "不要回拨他的号码，也别让他“转接”。",
     Who.BANK: "拨银行卡背面的客服电话核实。",
     Who.SERVICE: "自己打开官方 App，从里面找客服核实。",
     Who.ACQUAINTANCE: "用您自己存的号码打给本人，或当面问。",
     Who.LENDER: "不交任何“手续费”“保证金”。",
+}
+
+LISTS: Mapping[Numbers, str] = {
+    Numbers.BANK: "各银行客服电话",
+    Numbers.SERVICE: "平台、快递、通信客服电话",
+}
+"""What the button is called."""
+DIAL_YOURSELF = "先挂断，再自己拨。不要回拨来电，也别让对方转接："
+_UNLISTED: Mapping[Numbers, str] = {
+    Numbers.BANK: "没有列到的，拨银行卡背面的号码。",
+    Numbers.SERVICE: "没有列到的，自己打开官方 App，从里面找客服。",
 }
 
 
@@ -93,6 +110,12 @@ def verdict(call: Call, judged: CallVerdict) -> Text:
     )
 
 
+def numbers(whose: Numbers) -> str:
+    """Official numbers to dial, a line each."""
+    lines = "\n".join(f"{one.name} {one.number}" for one in call_back_contacts(whose))
+    return f"{DIAL_YOURSELF}\n\n{lines}\n\n{_UNLISTED[whose]}"
+
+
 def _steps(call: Call, judged: CallVerdict) -> list[str]:
     """What to do, the first thing first: who sees the screen is cut off before hanging up."""
     advice = actions()[judged.action]
@@ -104,12 +127,16 @@ def _steps(call: Call, judged: CallVerdict) -> list[str]:
 
 
 def _where(who: Who | None) -> str:
+    if who is Who.POLICE:
+        known = _listed(call_back_contacts("police"))
+        return f"不要回拨他的号码，也别让他“转接”，自己拨：{known}。"
     if who is not None and who in _WHERE:
         return _WHERE[who]
-    known = "、".join(
-        f"{one.name.replace('、', '和')} {one.number}" for one in verification_contacts()
-    )
-    return f"不要回拨他的号码，打官方电话核实：{known}。"
+    return f"不要回拨他的号码，打官方电话核实：{_listed(verification_contacts())}。"
+
+
+def _listed(contacts: Sequence[Contact]) -> str:
+    return "、".join(f"{one.name.replace('、', '和')} {one.number}" for one in contacts)
 
 
 def _call_back(whom: CallBack) -> str:

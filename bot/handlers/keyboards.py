@@ -102,10 +102,11 @@ def under_greeting() -> InlineKeyboardMarkup:
     )
 
 
-def under_call() -> InlineKeyboardMarkup:
-    """我已转账 · 举报 · 重新答一遍, below the verdict on a call."""
+def under_call(more: Sequence[InlineKeyboardButton] = ()) -> InlineKeyboardMarkup:
+    """我已转账 · 举报 · 重新答一遍, below the verdict on a call; `more` come first."""
     return rows(
         [
+            *more,
             button("我已转账", StartButton(act="paid")),
             button("举报", StartButton(act="report")),
             button("重新答一遍", StartButton(act="call")),

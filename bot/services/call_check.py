@@ -101,6 +101,13 @@ class CallBack(StrEnum):
     HOTLINE = "hotline"
 
 
+class Numbers(StrEnum):
+    """Of whom numbers are listed to be called back; the value is their key in contacts.yml."""
+
+    BANK = "bank"
+    SERVICE = "service"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One line of the table: where it holds, that is the judgement."""
@@ -179,6 +186,13 @@ def judge_call(call: Call) -> CallVerdict:
     urgent = rule.action is not ActionCode.STOP_AND_VERIFY or call.who is Who.POLICE
     call_back = CallBack.EMERGENCY if urgent else CallBack.HOTLINE
     return CallVerdict(rule.level, rule.action, call_back, rule.why)
+
+
+def numbers_for(call: Call) -> Numbers | None:
+    """Whose numbers help now: the bank's, too, of who gave a code to whomever."""
+    if call.who is Who.BANK or judge_call(call).action is ActionCode.CARD_GIVEN:
+        return Numbers.BANK
+    return Numbers.SERVICE if call.who in (Who.SERVICE, Who.OTHER) else None
 
 
 def next_question(call: Call) -> Question | None:

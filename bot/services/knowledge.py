@@ -44,6 +44,14 @@ def verification_contacts() -> tuple[Contact, ...]:
     return tuple(Contact(row["number"], row["name"]) for row in _read("contacts.yml")["verify"])
 
 
+@cache
+def call_back_contacts(whose: str) -> tuple[Contact, ...]:
+    """Numbers to dial after hanging up on who said he was of the `police`, a `bank` or a `service`;
+    none for anybody else."""
+    rows = _read("contacts.yml")["call_back"].get(whose, ())
+    return tuple(Contact(row["number"], row["name"]) for row in rows)
+
+
 def local_contact(setting: str) -> Contact:
     """A number of the district, from one of the setting local_numbers."""
     name, _, number = setting.rpartition(" ")
@@ -62,6 +70,7 @@ def all_numbers() -> frozenset[str]:
     """Every number that a text of ours may name."""
     rows = _read("contacts.yml")
     listed = [*rows["verify"], *rows["other"], rows["emergency"], rows["hotline"]]
+    listed += [row for some in rows["call_back"].values() for row in some]
     return frozenset(row["number"] for row in listed)
 
 

@@ -62,7 +62,7 @@ NEEDS_ONE: dict[str, set[Action]] = {
 EVERY = (*NEEDS, *NEEDS_ONE)
 OF_EVERYBODY = {
     *("check", "start", "report", "stop", "own", "learn", "quiz", "drill", "call", "circle"),
-    *("elder", "sub", "follow", "aloud", "invite"),
+    *("elder", "sub", "follow", "aloud", "invite", "numbers"),
 }
 """Residents' buttons: what they lead to is one's own."""
 OF_ADMINISTRATORS = {"guard"}

@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from bot.handlers import call_views
 from bot.handlers.call import VERSION, CallButton
-from bot.handlers.call_views import HANG_UP, LABELS, QUESTIONS
+from bot.handlers.call_views import DIAL_YOURSELF, HANG_UP, LABELS, LISTS, QUESTIONS
 from bot.handlers.views import OLD_BUTTON
 from bot.matching.library import Library
-from bot.services.call_check import ANSWERS, Question, Why, judge_call
-from bot.services.knowledge import all_numbers, verification_contacts
+from bot.matching.lookup.service_numbers import SERVICE_NUMBERS
+from bot.services.call_check import ANSWERS, Numbers, Question, Why, judge_call
+from bot.services.knowledge import all_numbers, call_back_contacts, verification_contacts
 from bot.storage.checks import Check
 from bot.storage.database import Database
 from bot.storage.leads import Risk
@@ -84,6 +85,49 @@ async def test_a_code_given_leads_to_the_bank(sqlite_database: Database, library
     assert "挂失或冻结银行卡" in lines[3]
 
 
+@pytest.mark.parametrize(
+    ("who", "want", "given", "listed"),
+    [
+        ("银行", "转账", "都没有", Numbers.BANK),
+        ("银行", "只是通知", "都没有", Numbers.BANK),
+        ("亲友、领导", "给验证码、卡号", "已给验证码", Numbers.BANK),
+        ("客服（平台、快递）", "转账", "都没有", Numbers.SERVICE),
+        ("其他", "只是通知", "都没有", Numbers.SERVICE),
+    ],
+)
+async def test_whom_the_caller_claims_to_be_of_can_be_called_back(
+    sqlite_database: Database,
+    library: Library,
+    who: str,
+    want: str,
+    given: str,
+    listed: Numbers,
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await taps(talk, who, want, "没有", "没有", given)
+    assert talk.labels[0] == LISTS[listed]
+    words = await talk.presses(LISTS[listed])
+    assert words.startswith(DIAL_YOURSELF)
+    numbers = re.findall(r"^\S+(?: EMS)? (\d+)$", words, re.M)
+    assert numbers == [one.number for one in call_back_contacts(listed)]
+
+
+async def test_police_court_and_prosecution_are_called_at_their_own_numbers(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await taps(talk, "公安、法院", "只是通知", "没有", "没有", "都没有")
+    assert "公安 110、法院 12368、检察院 12309" in talk.text
+    assert talk.labels == ["我已转账", "举报", "重新答一遍"]
+
+
+def test_a_number_to_call_back_is_whose_the_official_list_says() -> None:
+    for whose in ("police", *Numbers):
+        assert call_back_contacts(whose)
+        for one in call_back_contacts(whose):
+            assert one.name in SERVICE_NUMBERS[one.number], one
+
+
 async def test_a_notice_is_unclear_and_names_the_official_numbers(
     sqlite_database: Database, library: Library
 ) -> None:
@@ -96,7 +140,17 @@ async def test_a_notice_is_unclear_and_names_the_official_numbers(
 
 
 @pytest.mark.parametrize(
-    "data", ["call:2:p", "call:0:p", "call:1:", "call:1:psn", "call:1:zz", "call:x:p", "call:1:p:t"]
+    "data",
+    [
+        "call:2:p",
+        "call:0:p",
+        "call:1:",
+        "call:1:psn",
+        "call:1:zz",
+        "call:x:p",
+        "call:1:p:t",
+        "numbers:x",
+    ],
 )
 async def test_an_old_or_made_up_button_is_refused(
     sqlite_database: Database, library: Library, data: str
