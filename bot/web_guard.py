@@ -1,11 +1,13 @@
 """What guards every request of chat page and console: headers, body size, where it comes from."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import NotAllowedError
@@ -30,7 +32,8 @@ class BodyTooLargeError(Exception):
 
 
 class Guard:
-    """Security headers on every answer, and an end to bodies that are too large."""
+    """Security headers on every answer, an end to bodies that are too large, and no word about a
+    browser that left while it was still sending."""
 
     def __init__(
         self, app: ASGIApp, most_body: int, larger: Mapping[str, int] | None = None
@@ -62,7 +65,8 @@ class Guard:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self.app(scope, limited, guarded)
+        with suppress(ClientDisconnect):
+            await self.app(scope, limited, guarded)
 
 
 def _own_path(scope: Scope) -> str:

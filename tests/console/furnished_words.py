@@ -1,6 +1,6 @@
 """What made-up people are called and write: ordinary words, and the hardest that the forms take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 TAG = '<script>alert("长名")</script>'
@@ -41,7 +41,8 @@ class Words:
 
 
 ORDINARY = Words()
-HARD = Words(hard=True, times=12)
+HARD = Words(hard=True, times=6)
+HARD_FEW = replace(HARD, times=1)
 
 STORIES: tuple[dict[str, Any], ...] = (
     {"happened": "paid", "amount_fen": 1_250_000, "category": "fake_customer_service"},

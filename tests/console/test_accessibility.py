@@ -1,6 +1,7 @@
 """Every page of the console in a real browser, with no other host to be reached: axe-core finds
-nothing serious, folded parts open; nothing fails to load, nothing is wider than a phone. So too
-the main ones in dark, what other roles see, what a form leads to, what is said of a refused one."""
+nothing serious, folded parts open; nothing fails to load, nothing is wider than phone or desktop
+with the longest names and largest numbers. So too the main ones in dark, what other roles see, what
+a form leads to, what is said of a refused one."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from console.workshop import Workshop
 from tests.accessibility import grave_violations
 from tests.console.desk import Desk
 from tests.console.furnished import furnish
-from tests.console.screenshots import sign_in_to
+from tests.console.furnished_words import HARD_FEW
+from tests.console.screenshots import LOOKS, sign_in_to
 from tests.console.serving import serve_desk
 from tests.console.shown_pages import LED_TO, OF_OTHERS, PAGES, REFUSED, SEND, UNFOLD, Sent
 from tests.console.test_access import GUARDED
@@ -59,10 +61,16 @@ def watch(page: Any) -> list[str]:
 
 async def faults_of(page: Any) -> list[str]:
     """What is wrong with a page as it stands, its folded parts open."""
-    wide = await page.evaluate("document.documentElement.scrollWidth")
-    faults = [f"{wide} pixels wide"] if wide > PHONE["width"] else []
+    faults = await too_wide(page)
     await page.evaluate(UNFOLD)
-    return faults + await grave_violations(page)
+    return faults + await too_wide(page) + await grave_violations(page)
+
+
+async def too_wide(page: Any) -> list[str]:
+    """How wide a page is that has to be scrolled sideways, on the screen that it is on."""
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    most = page.viewport_size["width"]
+    return [f"{wide} pixels wide on {most}"] if wide > most else []
 
 
 @dataclass
@@ -83,6 +91,13 @@ class Visit:
         self.faults += [(name, one) for one in [*await faults_of(self.page), *self.failed]]
         self.failed.clear()
 
+    async def look_at_desk(self, name: str, path: str) -> None:
+        """The same, and then what a desktop makes of it."""
+        await self.look_at(name, path)
+        await self.page.set_viewport_size(LOOKS["desktop"]["viewport"])
+        self.faults += [(name, one) for one in await too_wide(self.page)]
+        await self.page.set_viewport_size(PHONE)
+
     async def send(self, name: str, sent: Sent, *, refused: bool) -> None:
         """Send a form and note what is wrong with the page that answers."""
         await self.page.goto(self.address + sent.path.format(**self.numbers))
@@ -100,7 +115,7 @@ async def test_no_page_has_a_serious_fault(
     browser: Any, small_desk: Desk, small_library: Library, small_patterns: Patterns
 ) -> None:
     shop = Workshop(lambda: small_library, lambda: small_patterns)
-    numbers = await furnish(small_desk, shop)
+    numbers = await furnish(small_desk, shop, HARD_FEW)
     faults: list[tuple[str, str]] = []
     async with serve_desk(small_desk) as address:
 
@@ -120,7 +135,7 @@ async def test_no_page_has_a_serious_fault(
                 await other.look_at(name, path)
         chief = await visit(Role.CHIEF)
         for name, path in PAGES.items():
-            await chief.look_at(name, path)
+            await chief.look_at_desk(name, path)
         for name, sent in LED_TO.items():
             await chief.send(name, sent, refused=False)
         for name, sent in REFUSED.items():

@@ -1,8 +1,10 @@
 """What did not work is said with what was typed, and leads back; codes and passwords never show."""
 
 import pytest
+from starlette.types import Message
 
 from bot.storage.staff import Role
+from console.visitor import SESSION_COOKIE
 from tests.console.desk import ORIGIN, Desk
 
 WORDS = "客户说儿子被绑架，要取二十万现金，柜员劝不住"
@@ -54,3 +56,29 @@ async def test_the_way_back_is_a_page_of_the_console(small_desk: Desk, came: str
     answer = await chief.submit("/requests/ask", {"words": WORDS}, referer=came)
     assert "返回刚才的页面" not in answer.text
     assert "返回首页" in answer.text
+
+
+async def test_a_browser_that_leaves_while_it_sends_is_no_fault(small_desk: Desk) -> None:
+    chief = await small_desk.signed_in(Role.CHIEF)
+    session = f"{SESSION_COOKIE}={chief.client.cookies[SESSION_COOKIE]}".encode()
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/console/leads/FZ261124-0001-4/here",
+        "query_string": b"",
+        "headers": [
+            (b"content-type", b"application/x-www-form-urlencoded"),
+            (b"cookie", session),
+        ],
+    }
+    await small_desk.app(scope, receive, send)
+    assert sent == []

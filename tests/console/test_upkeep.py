@@ -12,7 +12,7 @@ from bot.storage.staff import Role
 from console.pages import file_size
 from tests.console.desk import Desk
 
-TOKEN = re.compile(r'<p class="mono breakable">([^<]+)</p>')
+TOKEN = re.compile(r'<p class="mono">([^<]+)</p>')
 FORM = {"name": "city-platform", "scope": ["leads:read", "leads:ack"], "days": "30"}
 
 
