@@ -4,12 +4,15 @@ import pytest
 
 from bot.matching.features import read_text
 from bot.matching.library import Library
+from bot.matching.lookup.app_links import FORMS, AppForm, AppUse
 from bot.matching.lookup.blocklist import NOTHING_BLOCKED, Blocklist
 from bot.matching.lookup.cards import issuer_of, what_card_says
+from bot.matching.lookup.deep_links import find_deep_links
 from bot.matching.lookup.findings import Finding, Weighs, look_up
 from bot.matching.lookup.imitation import imitation_of
 from bot.matching.lookup.phones import what_number_says
 from bot.matching.lookup.skeleton import skeleton
+from bot.matching.normalize import normalize
 from bot.matching.official_sites import OFFICIAL_SITES, READ_ON
 from bot.matching.result import Level
 from bot.matching.verdict import judge
@@ -195,13 +198,28 @@ def test_a_number_that_only_looks_official_is_named(text: str) -> None:
     assert [one.weighs for one in found_in(text) if "混进了字母" in one.text] == [Weighs.CERTAIN]
 
 
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.prefix)
+def test_every_link_of_an_app_is_found_in_a_text(form: AppForm) -> None:
+    rest = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa" if form.use is AppUse.COIN else "abc123"
+    assert find_deep_links(normalize(f"请点 {form.prefix}{rest} 领取").text)
+
+
 def test_a_card_says_its_issuer_and_whether_its_digit_is_right() -> None:
     assert issuer_of("6222021001116245707") == "中国工商银行"
     assert issuer_of("9999991001116245707") is None
     assert "校验位不对" in what_card_says("6222", check_digit_wrong=True)
 
 
-@pytest.mark.parametrize("text", ["安全账户", "“公安局安全账户”是什么？", "资金清查账户"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "安全账户",
+        "“公安局安全账户”是什么？",
+        "资金清查账户",
+        "收款人：安全账户",
+        "户名 公安局资金核查账户",
+    ],
+)
 def test_the_bare_name_of_an_account_that_is_none_is_high(library: Library, text: str) -> None:
     assert judge(text, library).level is Level.HIGH
 

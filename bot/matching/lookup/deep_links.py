@@ -60,11 +60,12 @@ _COINS: tuple[tuple[str, str], ...] = (
 
 
 def _pattern(form: AppForm) -> str:
+    """In a plain text, where weixin before anything but a dot has become 微信."""
     if form.use is AppUse.COIN:
         return rf"{re.escape(form.prefix)}[a-z0-9]{{20,80}}{_REST}"
     page = form.prefix.removeprefix("https://")
     scheme = r"(?:https?://)?" if page != form.prefix else ""
-    return scheme + re.escape(page) + _REST
+    return scheme + re.escape(page).replace("weixin:", "(?:weixin|微信):") + _REST
 
 
 _PATTERNS = (
