@@ -4,6 +4,7 @@ For `bench.vision`. The memory is the largest that the worker had since the bomb
 it held before.
 """
 
+import random
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ from rich.console import Console
 from rich.progress import track
 
 from bench.goals import Goal
-from bench.vision_material import encoded
+from bench.heic import heic_of_tiles
+from bench.vision_material import SEED, encoded
 from bot.errors import ExpectedError
 from bot.vision.reader import PictureReader
 
@@ -106,6 +108,19 @@ def _white(width: int = SIDE, height: int = SIDE) -> Image.Image:
     return Image.new("RGB", (width, height), "white")
 
 
+def _chance(size: int) -> bytes:
+    return random.Random(SEED).randbytes(size)
+
+
+def _tile(side: int = 512) -> bytes:
+    return encoded(Image.effect_noise((side, side), 40).convert("RGB"), "HEIF", quality=30)
+
+
+def _tile_saying_less() -> bytes:
+    large = encoded(_white(4000, 3500), "HEIF", quality=1)
+    return large.replace(struct.pack(">II", 4000, 3500), struct.pack(">II", 512, 512))
+
+
 def _words(part: bytes) -> bytes:
     return chunk(part, b"a\0\0" + zlib.compress(bytes(200_000_000), 9))
 
@@ -167,6 +182,21 @@ def bombs() -> Iterator[tuple[str, Callable[[], bytes]]]:
     )
     yield "HEIC", lambda: encoded(_white(), "HEIF", quality=1)
     yield "HEIC, filled", lambda: heic_filled(encoded(_white(), "HEIF", quality=1), bytes(JUNK))
+    yield (
+        "HEIC, filled as a photo is",
+        lambda: heic_filled(encoded(_white(), "HEIF", quality=1), _chance(JUNK)),
+    )
+    yield (
+        "HEIC of 14 megapixels, filled as a photo is",
+        lambda: heic_filled(encoded(_white(4000, 3500), "HEIF", quality=1), _chance(JUNK)),
+    )
+    yield "HEIC of tiles", lambda: heic_of_tiles([_tile()] * 196, 14, (SIDE, SIDE), turns=3)
+    yield (
+        "HEIC of tiles larger than they say",
+        lambda: heic_filled(
+            heic_of_tiles([_tile_saying_less()] * 60, 10, (5000, 3000)), _chance(JUNK)
+        ),
+    )
 
 
 async def bombing(screen: Console, names: frozenset[str] = frozenset()) -> list[Goal]:

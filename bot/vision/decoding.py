@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
+from bot.vision.heic_rows import HeicRows
 from bot.vision.layout import TALL
-from bot.vision.limits import MOST_PIXELS, room_for, webp_size, why_refused
+from bot.vision.limits import MOST_PIXELS, ROOM, webp_size, why_refused
 from bot.vision.payload import bytes_of_pixels
 from bot.vision.room import at_most
 from bot.vision.sources import (
+    ON_ITS_SIDE,
     Source,
     source_of,
     upright,
@@ -36,6 +38,8 @@ MOST_COLOURED = 75_000_000
 kept and, but for a PNG, four for each that is unpacked."""
 STRIPE = 1_000_000
 """Pixels of the picture that are made smaller at once."""
+NO_ROOM = "Memory allocation error"
+"""What the decoder of HEIC says where it asks for more than it may."""
 FORMATS = ("JPEG", "PNG", "GIF", "HEIF", "BMP")
 
 PngImagePlugin.MAX_TEXT_CHUNK = 256 * 1024
@@ -69,26 +73,30 @@ def decode(content: bytes) -> NDArray[np.uint8]:
         except MemoryError:
             raise RefusedPictureError("heavy") from None
         except Exception as error:  # whatever a decoder says of a broken file
-            raise RefusedPictureError("broken") from error
+            why = "heavy" if NO_ROOM in str(error) else "broken"
+            raise RefusedPictureError(why) from error
 
 
 def _webp(content: bytes) -> tuple[NDArray[np.uint8], int]:
     size = webp_size(content) or (0, 0)
     kept, grey = _kept_size(*size), _is_grey("WEBP", size)
-    with at_most(_room("WEBP", size, content)):
+    _refuse("WEBP", size, content)
+    with at_most(ROOM):
         return _kept(webp_source(content), kept, grey=grey), way_of_webp(content)
 
 
 def _other(content: bytes) -> tuple[NDArray[np.uint8], int]:
-    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+    with at_most(ROOM), Image.open(io.BytesIO(content), formats=FORMATS) as image:
         progressive = bool(image.info.get("progressive"))
-        room = _room("PROGRESSIVE" if progressive else image.format or "", image.size, content)
+        _refuse("PROGRESSIVE" if progressive else image.format or "", image.size, content)
         kept, grey = _kept_size(*image.size), _is_grey(image.format or "", image.size)
-        with at_most(room):
-            way = way_held(image)
-            source = source_of(image, content, kept, grey=grey)
-            kept = min(kept[0], source.width), min(kept[1], source.height)
-            return _kept(source, kept, grey=grey), way
+        source = source_of(image, content, kept, grey=grey)
+        way = way_held(image)
+        if isinstance(source, HeicRows):  # size and EXIF are of the picture set upright
+            way = source.grid.way
+            kept = kept[::-1] if way in ON_ITS_SIDE else kept
+        kept = min(kept[0], source.width), min(kept[1], source.height)
+        return _kept(source, kept, grey=grey), way
 
 
 def _kept(source: Source, kept: tuple[int, int], *, grey: bool) -> NDArray[np.uint8]:
@@ -120,12 +128,10 @@ def _on_white(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _room(kind: str, size: tuple[int, int], content: bytes) -> int:
-    """The memory it may take. Raises RefusedPictureError."""
-    count = bytes_of_pixels(kind, content)
-    if why := why_refused(kind, size, count):
+def _refuse(kind: str, size: tuple[int, int], content: bytes) -> None:
+    """Raises RefusedPictureError by what the header says."""
+    if why := why_refused(kind, size, bytes_of_pixels(kind, content)):
         raise RefusedPictureError(why)
-    return room_for(kind, size, count)
 
 
 def _is_grey(kind: str, size: tuple[int, int]) -> bool:

@@ -13,9 +13,9 @@ squeezed. A progressive JPEG is unpacked whole, whatever size is asked for; one 
 OTHERS = 200
 ROOM = 90 * 1024**2
 """Bytes of memory that unpacking a picture may take."""
-PHOTO = 20
-"""A HEIC has no more pixels a byte than this where it is a photo; it is unpacked as a whole, five
-bytes a pixel, whatever is kept of it."""
+MOST_WHOLE_HEIC = 14_000_000
+"""Pixels above which a HEIC that is not made of tiles, as phones make them, would need more room
+than that."""
 
 
 def why_refused(kind: str, size: tuple[int, int], content_bytes: int) -> str:
@@ -29,14 +29,6 @@ def why_refused(kind: str, size: tuple[int, int], content_bytes: int) -> str:
         return "small"
     believable = PIXELS_PER_BYTE.get(kind, OTHERS) * content_bytes
     return "bomb" if pixels > max(FREE_PIXELS.get(kind, FREE), believable) else ""
-
-
-def room_for(kind: str, size: tuple[int, int], content_bytes: int) -> int:
-    """Bytes of memory that unpacking a picture of that kind, size and file size may take."""
-    pixels = size[0] * size[1]
-    if kind == "HEIF" and pixels <= PHOTO * content_bytes:
-        return ROOM + 5 * pixels
-    return ROOM
 
 
 def webp_size(content: bytes) -> tuple[int, int] | None:

@@ -16,7 +16,7 @@ def bytes_of_pixels(kind: str, content: bytes) -> int:
         case "WEBP":
             return _sum_of(webp_chunks(content), {b"VP8 ", b"VP8L", b"ANMF"})
         case "HEIF":
-            return sum(_packed(part) for name, part in _boxes(content) if name == b"mdat")
+            return sum(_packed(part) for name, part in boxes(content) if name == b"mdat")
         case "JPEG" | "PROGRESSIVE":
             return _bytes_of_scans(content)
         case _:
@@ -46,15 +46,15 @@ def webp_chunks(content: bytes) -> Iterator[Chunk]:
         at += 8 + size + size % 2
 
 
-def _boxes(content: bytes) -> Iterator[Chunk]:
-    """Name and content of each outermost box of a HEIC."""
+def boxes(content: bytes | memoryview) -> Iterator[Chunk]:
+    """Name and content of each outermost box of a HEIC, or of a box within it."""
     at, view = 0, memoryview(content)
     while at + 8 <= len(content):
         size, head = int.from_bytes(content[at : at + 4], "big"), 8
         if size == 1:
             size, head = int.from_bytes(content[at + 8 : at + 16], "big"), 16
         end = at + size if size else len(content)
-        yield content[at + 4 : at + 8], view[at + head : end]
+        yield bytes(view[at + 4 : at + 8]), view[at + head : end]
         at = max(end, at + head)
 
 

@@ -12,11 +12,16 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
+from bot.vision.heic_boxes import NoGridError, grid_of
+from bot.vision.heic_rows import HeicRows
+from bot.vision.limits import MOST_WHOLE_HEIC
 from bot.vision.payload import webp_chunks
 from bot.vision.png_rows import PngRows
 
 ORIENTATION = 0x0112
 """The EXIF tag of how a picture was held."""
+ON_ITS_SIDE = (6, 8)
+"""Such numbers for a photo that was taken upright."""
 BY_ROWS = 4_000_000
 """Pixels above which a PNG is unpacked by rows, which takes twice as long."""
 HALF_OF = 16_000_000
@@ -70,8 +75,7 @@ def source_of(image: Image.Image, content: bytes, kept: tuple[int, int], *, grey
     if image.format == "PNG" and large and not image.info.get("interlace"):
         return PngRows(content)
     if image.format == "HEIF" and large:
-        opened = pillow_heif.open_heif(io.BytesIO(content))
-        return Pixels(np.asarray(opened)[:, : image.width])
+        return _heic(image, content)
     if image.format == "JPEG":
         if grey:
             image.draft("L", None)
@@ -80,6 +84,21 @@ def source_of(image: Image.Image, content: bytes, kept: tuple[int, int], *, grey
             most = (image.width // 2, image.height // 2) if half else image.size
             image.draft("RGB", (min(kept[0], most[0]), min(kept[1], most[1])))
     return Whole(image)
+
+
+def _heic(image: Image.Image, content: bytes) -> Source:
+    """A large HEIC: by its tiles where it has any, or as a whole where that is not too much."""
+    try:
+        grid = grid_of(content)
+        size = (grid.height, grid.width) if grid.way in ON_ITS_SIDE else (grid.width, grid.height)
+        if size == image.size and image.mode == "RGB":
+            return HeicRows(grid)
+    except NoGridError:
+        pass
+    if image.width * image.height > MOST_WHOLE_HEIC:
+        raise MemoryError
+    opened = pillow_heif.open_heif(io.BytesIO(content))
+    return Pixels(np.asarray(opened)[:, : image.width])
 
 
 def webp_source(content: bytes) -> Source:
