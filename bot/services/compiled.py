@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -69,23 +70,23 @@ def write_library(library: Library, path: Path) -> None:
 def read_library(path: Path) -> Library:
     """Map a compiled library. Raises CorruptLibraryError when it is not as it was written.
 
-    The checksum is taken of the file as read, not of the map, whose pages would then all be held.
+    Checksum and head are taken of the file as read, not of the map, whose pages would then be held.
     """
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            file.seek(len(MAGIC) + _DIGEST)
-            digest = file_digest(file, "sha256").digest()
+            magic, expected = file.read(len(MAGIC)), file.read(_DIGEST)
+            body = file.tell()
+            if magic != MAGIC:
+                raise CorruptLibraryError("not a compiled library")
+            if file_digest(file, "sha256").digest() != expected:
+                raise CorruptLibraryError("checksum differs")
+            file.seek(body)
+            size = int.from_bytes(file.read(8), "little")
+            head = json.loads(file.read(size))
     except (OSError, ValueError) as error:
         raise CorruptLibraryError(str(error)) from error
-    start = len(MAGIC) + _DIGEST
-    if data[: len(MAGIC)] != MAGIC or len(data) < start + 8:
-        raise CorruptLibraryError("not a compiled library")
-    if digest != data[len(MAGIC) : start]:
-        raise CorruptLibraryError("checksum differs")
-    size = int.from_bytes(data[start : start + 8], "little")
-    head = json.loads(data[start + 8 : start + 8 + size])
-    return _library(head, _mapped(data, head, start + 8 + size))
+    return _library(head, _mapped(data, head, body + 8 + size))
 
 
 def _mapped(data: mmap.mmap, head: Any, at: int) -> dict[str, NDArray[Any]]:
@@ -148,7 +149,9 @@ def _library(head: Any, arrays: Mapping[str, NDArray[Any]]) -> Library:
         family_weights=arrays["family_weights"],
         family_bias=arrays["family_bias"],
     )
-    entries = tuple(Entry(*row) for row in head["entries"])
+    entries = tuple(
+        Entry(text, key, intern(owner), intern(kind)) for text, key, owner, kind in head["entries"]
+    )
     families = [_family(row) for row in head["families"]]
     return Library(
         version=head["version"],

@@ -27,6 +27,7 @@ from tests.services.small_patterns import (
     write_small_patterns,
 )
 
+SMAPS = Path("/proc/self/smaps")
 SCAM = "您好这里是微信客服,您的百万保障今晚到期,请下载会议软件共享屏幕"
 
 
@@ -88,6 +89,18 @@ def test_damaged_file_is_rebuilt(
     monkeypatch.setattr(services, "_build", lambda _, made, __: made.write_bytes(whole))
     assert judge(SCAM, load_library(root, cache)).family == "cs_insurance"
     assert path.read_bytes() == whole
+
+
+@pytest.mark.skipif(not SMAPS.exists(), reason="needs Linux")
+def test_loading_reads_no_page_of_the_map_and_keeps_each_name_once(
+    built: tuple[Path, Path], tmp_path: Path
+) -> None:
+    root, cache = copy_of(built, tmp_path)
+    library = load_library(root, cache)
+    mapped = SMAPS.read_text().partition(str(compiled(cache)))[2]
+    assert mapped.partition("Rss:")[2].split()[0] == "0"
+    owners = [entry.owner for entry in library.index.entries]
+    assert len({id(owner) for owner in owners}) == len(set(owners))
 
 
 def test_two_processes_may_build_at_once(built: tuple[Path, Path], tmp_path: Path) -> None:
