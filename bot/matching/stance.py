@@ -48,6 +48,12 @@ _TRICKSTER = words(
 _BY_THE_TRICKSTER = re.compile(any_of(_TRICKSTER) + r"[^。!?]{0,24}$")
 
 
+_TO_A_PROTECTED_ACCOUNT = re.compile(
+    r"(?:转|存|汇|移|挪|放|打)(?:入|到|进|至|往|去)[^,。!?;:]{0,10}"
+    r"(?:(?:安全|保护|保全|核查|清查|审查)(?:的|资金)?账[户号]|(?:保护|保全|代管)户)"
+)
+
+
 class Stance(StrEnum):
     """How the text stands to the trick it may contain."""
 
@@ -132,6 +138,14 @@ def judge_stance(text: Normalized) -> Stance:
     if sums.question >= ENOUGH:
         return Stance.QUESTION
     return Stance.LURE if sums.promise or sums.demand else Stance.PLAIN
+
+
+def told_to_protect_money(text: Normalized) -> bool:
+    """Whether the reader is told to move money where it is "protected", as nobody genuine asks."""
+    return any(
+        _is_demand(text.text, found.start(), found.end())
+        for found in _TO_A_PROTECTED_ACCOUNT.finditer(text.text)
+    )
 
 
 def _warns(sums: _Sums) -> bool:

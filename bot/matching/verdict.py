@@ -11,7 +11,7 @@ from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Finding, Weighs, look_up, says_little_else
 from bot.matching.neighbours import Neighbours
 from bot.matching.result import ActionCode, Level, Verdict
-from bot.matching.stance import Stance
+from bot.matching.stance import Stance, told_to_protect_money
 from bot.matching.thresholds import (
     HIGH,
     HIGH_OF_A_SALE,
@@ -136,6 +136,8 @@ def _by_what_was_found(
     elif weightiest is Weighs.ALARM:
         level = Level.SUSPICIOUS
     elif weightiest is Weighs.NOTE and says_little_else(reading.normalized, found_out):
+        level = Level.UNCLEAR
+    elif reading.stance is Stance.LURE and told_to_protect_money(reading.normalized):
         level = Level.UNCLEAR
     reasons = tuple(finding_reasons(found_out, reading.normalized.original))[:MOST_REASONS]
     return Verdict(
