@@ -78,6 +78,15 @@ def reasons_for(
     return tuple(islice(_without_repeats(found), MOST_REASONS))
 
 
+def reasons_without_family(reading: Reading, found_out: Sequence[Finding]) -> tuple[Reason, ...]:
+    """What speaks for a scam where the text as a whole does not settle it."""
+    found = chain(
+        finding_reasons(found_out, reading.normalized.original),
+        _signal_reasons(reading, strong=True),
+    )
+    return tuple(islice(_without_repeats(found), MOST_REASONS))
+
+
 def finding_reasons(found_out: Sequence[Finding], original: str) -> Iterator[Reason]:
     """One reason a place, with all that was found there, the gravest first."""
     for span in dict.fromkeys(one.span for one in found_out):

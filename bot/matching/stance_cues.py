@@ -97,10 +97,10 @@ DESCRIBING_CUES: dict[str, float] = dict.fromkeys(
 """Who describes a trick names the trickster or his pretext."""
 
 DEMAND_VERBS = words(
-    "点击 登录 登陆 转入 转到 转账 转给 转移 打款 汇款 汇入 汇到 打到 打入 存到 存入 存进 移到 移入 "
-    "挪到 下载 安装 添加 加微信 加qq 加我 加客服 加一下 加群 进群 扫码 扫描 填写 输入 提供 缴纳 交纳 支付 联系 私聊 指引 指示 "
-    "提示操作 步骤操作 配合 共享 告诉我 发给我 发我 报给 领取 兑换 激活 认证 办理 垫付 充值 "
-    "拨打 回电 http www."
+    "点击 登录 登陆 转入 转到 转账 转给 转移 打款 汇款 汇入 汇到 打到 打入 存到 存入 存进 "
+    "移到 移入 挪到 下载 安装 添加 加微信 加qq 加我 加客服 加一下 加群 进群 扫码 扫描 填写 "
+    "输入 提供 缴纳 交纳 支付 联系 私聊 指引 指示 提示操作 步骤操作 配合 共享 告诉我 发给我 "
+    "发我 报给 领取 兑换 激活 认证 办理 垫付 充值 拨打 回电 http www."
 )
 """What a reader may be told to do; only undenied and towards the reader does it count."""
 

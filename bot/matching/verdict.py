@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.matching.classifier import probability
 from bot.matching.concepts import A_SALE
-from bot.matching.explain import MOST_REASONS, against, finding_reasons, question_for, reasons_for
+from bot.matching.explain import against, question_for, reasons_for, reasons_without_family
 from bot.matching.features import Grams, Reading, is_strong, read_text
 from bot.matching.index import Near, key_of
 from bot.matching.library import Family, FamilyStatus, Library
@@ -135,16 +135,16 @@ def _by_what_was_found(
         level = Level.HIGH
     elif weightiest is Weighs.ALARM:
         level = Level.SUSPICIOUS
-    elif weightiest is Weighs.NOTE and says_little_else(reading.normalized, found_out):
+    elif (weightiest is Weighs.NOTE and says_little_else(reading.normalized, found_out)) or (
+        reading.stance is Stance.LURE and told_to_protect_money(reading.normalized)
+    ):
         level = Level.UNCLEAR
-    elif reading.stance is Stance.LURE and told_to_protect_money(reading.normalized):
-        level = Level.UNCLEAR
-    reasons = tuple(finding_reasons(found_out, reading.normalized.original))[:MOST_REASONS]
+    reasons = () if level is Level.NONE else reasons_without_family(reading, found_out)
     return Verdict(
         level,
         score,
         library.version,
-        reasons=() if level is Level.NONE else reasons,
+        reasons=reasons,
         indicators=reading.indicators,
         question=question_for(reading, level),
         against=against(reading, found_out, genuine),

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.matching.normalize import normalize
-from bot.matching.stance import Stance, judge_stance, stance_features
+from bot.matching.stance import Stance, judge_stance, stance_features, told_to_protect_money
 
 SPOKEN = [
     (Stance.WARNING, "反诈中心提醒:凡是要求转账到安全账户的都是诈骗,请立即挂断并拨打96110"),
@@ -74,3 +74,18 @@ def test_repeating_a_cue_adds_nothing() -> None:
 @given(st.text(st.characters(), max_size=80))
 def test_any_string_has_a_stance(text: str) -> None:
     assert judge_stance(normalize(text)) in Stance
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("请把卡里的钱转到我们的保护账户", True),
+        ("你先把存款挪到警方的代管户", True),
+        ("请不要把钱转到所谓的安全账户", False),
+        ("骗子让她把钱转到安全账户", False),
+        ("请将首付款存入资金监管账户", False),
+        ("登录后可以保护账户", False),
+    ],
+)
+def test_only_who_is_told_to_protect_his_money_elsewhere_counts(text: str, told: bool) -> None:
+    assert told_to_protect_money(normalize(text)) is told

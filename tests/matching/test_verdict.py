@@ -63,6 +63,12 @@ def test_too_little_text_is_asked_about(library: Library, text: str) -> None:
     assert not verdict.reasons
 
 
+def test_money_moved_to_a_protected_account_never_passes_unremarked(library: Library) -> None:
+    verdict = judge(f"{ORDINARY},请把存款转到保护账户", library)
+    assert verdict.level is not Level.NONE
+    assert "signal:safe_account" in {reason.code for reason in verdict.reasons}
+
+
 def test_version_of_the_library_is_kept(library: Library) -> None:
     assert judge(ORDINARY, library).library_version == library.version
 
