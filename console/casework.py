@@ -49,11 +49,14 @@ class Work:
         return self.parts.now()
 
     async def do(
-        self, officer: Officer, change: Callable[[AsyncSession], Awaitable[object]]
+        self,
+        officer: Officer,
+        change: Callable[[AsyncSession], Awaitable[object]],
+        part: str = "",
     ) -> Response:
-        """Do it and show the lead anew."""
+        """Do it and show the lead anew, at `part` of its page."""
         parts: ConsoleParts = self.parts
-        return await change_lead(self.request, parts, officer, self.number, change)
+        return await change_lead(self.request, parts, officer, self.number, change, part)
 
 
 Asked = Annotated[Work, Depends(Work)]
@@ -143,6 +146,7 @@ async def ask_partners(work: Asked, officer: Worker, everybody: Typed = "") -> R
             work.now,
             everybody=bool(everybody),
         ),
+        "#partners",
     )
 
 
@@ -170,7 +174,7 @@ async def ask_stop(
             seen=work.seen,
         )
 
-    return await work.do(officer, change)
+    return await work.do(officer, change, "#stop")
 
 
 @router.post("/stop-payment/{request_id}")
@@ -199,7 +203,7 @@ async def answer_stop(
             seen=work.seen,
         )
 
-    return await work.do(officer, change)
+    return await work.do(officer, change, "#stop")
 
 
 @router.post("/outcome")
@@ -231,6 +235,7 @@ async def outcome(
             occupation=occupation,
             seen=work.seen,
         ),
+        "#outcome",
     )
 
 

@@ -207,8 +207,10 @@ async def change_lead(
     officer: Officer,
     number: str,
     change: Callable[[AsyncSession], Awaitable[object]],
+    part: str = "",
 ) -> Response:
-    """Do one thing to a lead and show it anew; what cannot be done is said above the lead."""
+    """Do one thing to a lead and show it anew, from that part of its page; what cannot be done is
+    said above the lead."""
     try:
         async with parts.database.writing() as session:
             await change(session)
@@ -219,7 +221,7 @@ async def change_lead(
         status = 409 if isinstance(error, ConflictError) else 400
         typed = await typed_words(request)
         return lead_page(request, officer, view, error.words, status=status, typed=typed)
-    return go(request, f"/leads/{read_lead_number(number)}")
+    return go(request, f"/leads/{read_lead_number(number)}{part}")
 
 
 def lead_page(

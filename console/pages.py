@@ -198,6 +198,11 @@ def file_size(count: int) -> str:
     return f"{-(-count // 1000):,} KB"
 
 
+def thousands(count: int) -> str:
+    """A count, its thousands set apart."""
+    return f"{count:,}"
+
+
 def actor(value: str) -> str:
     """Who acted, in words."""
     kind, _, name = value.partition(":")
@@ -245,6 +250,7 @@ def _environment() -> Environment:
         "delivery_reason": reason_words,
         "time_left": time_left,
         "yuan": yuan,
+        "thousands": thousands,
         "file_size": file_size,
         "rate": rate,
         "actor": actor,

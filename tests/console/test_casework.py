@@ -54,10 +54,14 @@ async def test_a_lead_is_worked_from_signature_to_the_end(desk: Desk) -> None:
         ("follow-up", {"day": "2026-12-01", "why": "电话回访"}),
         ("move", {"to": "closed"}),
     ]
+    led_to = {}
     for form, values in steps:
         answer = await send(officer, number, form, **values)
         assert answer.status_code == 303, (form, answer.text)
+        led_to[form] = answer.headers["location"].partition("#")[2]
     page = (await officer.get(f"/leads/{number}")).text
+    assert (led_to["stop-payment"], led_to["outcome"], led_to["move"]) == ("stop", "outcome", "")
+    assert all(f'id="{part}"' in page for part in led_to.values() if part)
     for words in ("电话：没有回应", "工商银行", "ZF-1", "城东派出所", "12,500.00 元", "已办结"):
         assert words in page, words
     assert "关机" not in page
