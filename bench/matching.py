@@ -35,8 +35,9 @@ from bench.rivals import (
 )
 from bot.matching.classifier import Classifier
 from bot.matching.features import Grams, fold, read_text
-from bot.matching.index import MOST_POSTINGS, Entry, Index, Near, build_index, key_of
+from bot.matching.index import MOST_POSTINGS, Entry, Index, Near, build_index
 from bot.matching.indicators import find_indicators
+from bot.matching.keys import key_of
 from bot.matching.library import Family, Library
 from bot.matching.neighbours import Neighbours, build_neighbours
 from bot.matching.normalize import normalize

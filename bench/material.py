@@ -7,7 +7,8 @@ from itertools import islice
 import numpy as np
 
 from bot.matching.features import fold
-from bot.matching.index import Entry, key_of
+from bot.matching.index import Entry
+from bot.matching.keys import key_of
 from bot.services.examples import LibraryText
 from bot.services.expansion import Side, fill, generator, variants
 from bot.services.patterns import Patterns

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from bot.matching.features import fold
-from bot.matching.index import key_of
+from bot.matching.keys import key_of
 
 BEST = 5
 """How many scripts an engine answers with, the best first."""

@@ -1,15 +1,15 @@
 """The scam library: what it knows, trying a text, scripts in and out, reviews, versions."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 
 from bot.errors import ExpectedError, InvalidInputError, NotFoundError
+from bot.matching.alignment import evidence, percent
 from bot.matching.library import Family, Library
-from bot.matching.result import Span, Verdict
+from bot.matching.result import Verdict
 from bot.services.checks import judge_text
 from bot.services.library_replay import Candidate, Replayed, candidate
 from bot.services.library_review import (
@@ -21,6 +21,7 @@ from bot.services.library_review import (
 from bot.services.library_scripts import ScriptPage, scripts_with
 from bot.services.library_work import accept, scripts_of_officers
 from bot.services.permissions import Action
+from console.marking import Piece, marked
 from console.pages import View, go, page
 from console.parts import ConsoleParts, Parts
 from console.visitor import Officer, needs
@@ -103,7 +104,8 @@ class TryView(View):
     text: str = ""
     verdict: Verdict | None = None
     family: Family | None = None
-    parts: tuple[tuple[str, bool], ...] = ()
+    parts: tuple[Piece, ...] = ()
+    percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ async def try_text(request: Request, officer: Editor, shop: Shop, text: Words = 
     library = shop.current()
     verdict = await judge_text(text, library)
     family = library.family(verdict.family) if verdict.family else None
-    view = TryView(text, verdict, family, marked(text, verdict.spans))
+    pieces = marked(text, evidence(text, verdict))
+    view = TryView(text, verdict, family, pieces, percent(verdict.nearness))
     return page(request, "library_try.html", officer.visitor, view=view)
 
 
@@ -253,18 +256,6 @@ async def dismiss_review(
     async with parts.database.writing() as session:
         await dismiss(session, officer.staff, review_id, parts.now())
     return go(request, "/library/review")
-
-
-def marked(text: str, spans: Sequence[Span]) -> tuple[tuple[str, bool], ...]:
-    """The text in pieces; what the reasons quote is marked. Overlapping quotes become one."""
-    pieces: list[tuple[str, bool]] = []
-    at = 0
-    for span in spans:
-        start, end = max(span.start, at), max(span.end, at)
-        pieces += [(text[at:start], False), (text[start:end], True)]
-        at = end
-    pieces.append((text[at:], False))
-    return tuple(piece for piece in pieces if piece[0])
 
 
 def _families(

@@ -20,8 +20,8 @@ LEVEL_STYLES = {
     "unclear": ("拿不准", "bold black on white"),
     "none": ("未见异常", "bold"),
 }
-NEARNESS_SHOWN = 0.6
-"""A known script less near than that explains nothing."""
+MARK_STYLES = {"reason": "underline red", "script": "on grey23"}
+"""How a phrase looks that a reason quotes, and one that the nearest known script has too."""
 
 LINE_VERDICTS = {"high": "high", "suspicious": "suspicious", "unclear": "none", "none": "none"}
 """In line files unclear counts as none."""
@@ -107,6 +107,8 @@ def show(text: str, verdict: "Verdict") -> None:
     """The verdict as a person reads it: one action first, then why."""
     from rich.text import Text
 
+    from bot.matching.alignment import percent, shows_script
+
     name, style = LEVEL_STYLES[verdict.level]
     head = Text.assemble((f" {name} ", style), f"  {verdict.title or ''}")
     out.print(head)
@@ -117,10 +119,9 @@ def show(text: str, verdict: "Verdict") -> None:
     for reason in verdict.reasons:
         quote = f"“{' '.join(reason.quote.split())}” " if reason.quote else ""
         out.print(Text(f"· {quote}{reason.text}"))
-    if verdict.nearest and verdict.nearness >= NEARNESS_SHOWN:
-        out.print(
-            Text(f"最相近的已知话术（{verdict.nearness:.0%}）：{verdict.nearest}", style="dim")
-        )
+    if shows_script(verdict):
+        alike = f"{percent(verdict.nearness)}% 相似，相同的字有底色"
+        out.print(Text(f"最相近的已知话术（{alike}）：{verdict.nearest}", style="dim"))
     for words in verdict.against:
         out.print(Text(f"也有不像骗局的地方：{words}", style="dim"))
     for number, step in enumerate(verdict.advice[1:], 1):
@@ -137,9 +138,11 @@ def marked(text: str, verdict: "Verdict", longest: int = 300) -> Any:
     """The beginning of the text with the phrases that count marked in it."""
     from rich.text import Text
 
+    from bot.matching.alignment import evidence
+
     shown = Text("".join(sign if sign.isprintable() else " " for sign in text[:longest]))
-    for span in verdict.spans:
-        shown.stylize("underline red", span.start, min(span.end, longest))
+    for found in evidence(text, verdict):
+        shown.stylize(MARK_STYLES[found.kind], found.span.start, min(found.span.end, longest))
     return shown
 
 

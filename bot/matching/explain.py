@@ -40,6 +40,12 @@ _DISGUISES = {
 }
 """What the normaliser undoes and an honest sender would not do, as a resident reads of it."""
 
+ALMOST_THE_SAME = 0.95
+"""From this nearness on a text is told to be almost a known script."""
+
+_TENTHS = "零一二三四五六七八九"
+_ROUNDING = 1e-9
+
 MOST_FOUND_AT_ONE_PLACE = 3
 """Sentences on one address, told together so that it is quoted once."""
 
@@ -159,7 +165,14 @@ def _stage_reasons(reading: Reading, family: Family | None) -> Iterator[Reason]:
 
 def _known_script_reasons(family: Family | None, near: Near | None) -> Iterator[Reason]:
     if family is not None and near is not None and near.nearness >= SHOWN_SCRIPT:
-        yield Reason("known_script", f"和已知的“{family.title}”话术很接近")
+        yield Reason("known_script", f"与已知的“{family.title}”话术{how_alike(near.nearness)}")
+
+
+def how_alike(nearness: float) -> str:
+    """A nearness of at least SHOWN_SCRIPT as people say it, rounded down to tenths."""
+    if nearness >= ALMOST_THE_SAME:
+        return "几乎一样"
+    return f"有{_TENTHS[int(nearness * 10 + _ROUNDING)]}成相似"
 
 
 def _disguise_reasons(reading: Reading) -> Iterator[Reason]:

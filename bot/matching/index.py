@@ -6,7 +6,6 @@ are also held by 2-grams. At a million texts half of the time goes into the sing
 there are few of them.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
@@ -41,10 +40,6 @@ _LEAST_COMMON = LEAST_NEARNESS / (2 - LEAST_NEARNESS)
 must be this share of the shorter key."""
 
 _LEAST_KEY = 4
-_LONGEST_KEY = 600
-
-_NOT_WORD = re.compile(r"[^\w\ue000]")
-_RUNS = ("0", "\ue000")
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(29)
@@ -86,15 +81,6 @@ class Near:
 
     entry: Entry
     nearness: float
-
-
-def key_of(folded: str) -> str:
-    """What is compared: words only; any number is one 0, any link one mark."""
-    words = _NOT_WORD.sub("", folded[: 2 * _LONGEST_KEY]).replace("_", "")
-    for sign in _RUNS:
-        while 2 * sign in words:
-            words = words.replace(2 * sign, sign)
-    return words[:_LONGEST_KEY]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from bot.matching.classifier import probability
 from bot.matching.concepts import A_SALE
 from bot.matching.explain import against, question_for, reasons_for, reasons_without_family
 from bot.matching.features import Grams, Reading, is_strong, read_text
-from bot.matching.index import Near, key_of
+from bot.matching.index import Near
+from bot.matching.keys import key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Finding, Weighs, look_up, says_little_else
 from bot.matching.neighbours import Neighbours

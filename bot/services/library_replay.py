@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from bot.errors import ExpectedError, InvalidInputError
 from bot.matching.features import fold
-from bot.matching.index import Entry, build_index, key_of
+from bot.matching.index import Entry, build_index
+from bot.matching.keys import key_of
 from bot.matching.library import Library
 from bot.matching.masking import mask
 from bot.matching.normalize import normalize

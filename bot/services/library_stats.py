@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from bot.matching.features import fold
-from bot.matching.index import Entry, build_index, key_of
+from bot.matching.index import Entry, build_index
 from bot.matching.indicators import find_indicators
+from bot.matching.keys import key_of
 from bot.matching.normalize import normalize
 from bot.matching.result import IndicatorKind
 from bot.matching.tokens import tokenize

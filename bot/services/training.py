@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.matching.features import fold
-from bot.matching.index import Entry, Index, build_index, key_of
+from bot.matching.index import Entry, Index, build_index
+from bot.matching.keys import key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.neighbours import build_neighbours
 from bot.matching.normalize import normalize

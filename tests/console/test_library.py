@@ -8,12 +8,11 @@ import pytest
 
 from bot.app import LibraryInService
 from bot.matching.library import Library
-from bot.matching.result import Level, Span
+from bot.matching.result import Level
 from bot.matching.verdict import judge
 from bot.services.library_review import Given, Source, keep_text
 from bot.services.patterns import Patterns
 from bot.storage.staff import Role
-from console.library import marked
 from console.workshop import Workshop
 from tests.console.desk import NOON, Browser, Desk
 from tests.services.conftest import small_library, small_patterns, small_root
@@ -149,19 +148,6 @@ async def test_without_a_library_the_pages_say_so(small_desk: Desk, officer: Bro
     answer = await officer.get("/library")
     assert answer.status_code == 404
     assert "没有装载话术库" in answer.text
-
-
-@pytest.mark.parametrize(
-    ("spans", "pieces"),
-    [
-        ([], (("甲乙丙丁", False),)),
-        ([Span(1, 2)], (("甲", False), ("乙", True), ("丙丁", False))),
-        ([Span(0, 2), Span(1, 3)], (("甲乙", True), ("丙", True), ("丁", False))),
-        ([Span(0, 4)], (("甲乙丙丁", True),)),
-    ],
-)
-def test_what_is_quoted_is_marked(spans: list[Span], pieces: tuple[tuple[str, bool], ...]) -> None:
-    assert marked("甲乙丙丁", spans) == pieces
 
 
 async def test_scripts_are_found_by_their_words_and_stand_on_their_familys_page(

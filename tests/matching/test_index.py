@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
 from bot.matching.features import fold
-from bot.matching.index import LEAST_NEARNESS, Entry, build_index, key_of, near_of, nearness_of
+from bot.matching.index import LEAST_NEARNESS, Entry, build_index, near_of, nearness_of
+from bot.matching.keys import key_of
 
 SCRIPT = "您好这里是微信客服您的百万保障今晚到期请下载会议软件共享屏幕"
 OTHER = "手机做任务日赚三百点赞关注就有佣金先垫付后返利"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.matching.index import Entry, key_of
+from bot.matching.index import Entry
+from bot.matching.keys import key_of
 from bot.matching.library import Library
 from bot.matching.neighbours import NO_NEIGHBOURS, Neighbours, build_neighbours
 from bot.matching.thresholds import IN_DOUBT
