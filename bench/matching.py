@@ -95,7 +95,8 @@ class Pipeline:
         key = key_of(reading.folded)
         found = library.index.search(key)
         log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
-        second_look(log_odds, key, library.neighbours, told=talks_about(reading))
+        told, guessed = talks_about(reading), reading.normalized.is_guessed
+        second_look(log_odds, key, library.neighbours, told=told, guessed=guessed)
         return found, grams, choose_family(grams, found[0] if found else None, library)
 
     def answer(self, found: Found) -> Answer:

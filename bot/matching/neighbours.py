@@ -34,9 +34,22 @@ class Neighbours:
     weights: NDArray[np.float32]
     rarity: NDArray[np.float32]
 
+    def can_tell(self, key: str) -> bool:
+        """Whether the key is long enough to be compared, and there are texts enough of each side
+        to compare it with."""
+        return len(key) >= _LEAST_KEY and NEAREST <= self.scams <= self.texts - NEAREST
+
+    def unfamiliar(self, key: str) -> float:
+        """The share of the key's distinct 2-grams that no text has, 0 to 1; 0 where this cannot
+        tell. Some that no text has share their bucket with one that a text has."""
+        if not self.can_tell(key):
+            return 0.0
+        grams = np.unique(_grams(key))
+        return float((self.starts.take(grams) == self.starts.take(grams + 1)).mean())
+
     def lean(self, key: str) -> float:
         """Mean nearness of the nearest scams less that of the nearest genuine texts, -1 to 1."""
-        if len(key) < _LEAST_KEY or not NEAREST <= self.scams <= self.texts - NEAREST:
+        if not self.can_tell(key):
             return 0.0
         grams, own = _weighted(key, self.rarity)
         begins = self.starts.take(grams)

@@ -12,6 +12,9 @@ from bot.matching.rewriting import find_edits
 LONGEST_REWRITTEN = 10_000
 """Past this length (more than any messenger carries) characters are folded, words are not."""
 
+GUESSES = frozenset({"split", "homophone", "pinyin", "swapped", "inner_space", "emoji", "slang"})
+"""Disguises whose plain form is the likeliest one, not the only one."""
+
 _MOST_ROUNDS = 8
 _MARKED = re.compile(f"[{DROP}{EXPAND}\U000e0000-\U0010ffff]")
 
@@ -27,6 +30,11 @@ class Normalized:
     text: str
     offsets: Sequence[int]
     disguises: Mapping[str, int]
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether words were written anew, which may have been other words."""
+        return not GUESSES.isdisjoint(self.disguises)
 
     def span(self, start: int, end: int) -> Span:
         """The range of the original that a range of the plain text came from."""

@@ -107,9 +107,10 @@ def _word(sign: str, before: str, after: str) -> str:
     lefts, rights = _BESIDE.get(word, ("", ""))
     if (before and before in lefts) or (after and after in rights):
         return word
-    between = _is_han(before) and _is_han(after)
+    between = is_han(before) and (is_han(after) or (after in PICTURES and after != sign))
     return word if between and sign not in _ONLY_BESIDE else ""
 
 
-def _is_han(char: str) -> bool:
+def is_han(char: str) -> bool:
+    """Whether it is a common ideograph; not for an empty string."""
     return "\u4e00" <= char <= "\u9fff"

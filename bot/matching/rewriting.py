@@ -8,7 +8,7 @@ from bot.matching.digits import Edit, digit_edits
 from bot.matching.gaps import joining_edits
 from bot.matching.homophones import homophones
 from bot.matching.kaomoji import kaomoji_edits
-from bot.matching.pictures import picture_edits
+from bot.matching.pictures import is_han, picture_edits
 from bot.matching.searcher import Searcher, search_for
 from bot.matching.slang_tables import (
     BEGINS_ANOTHER_WORD,
@@ -16,14 +16,14 @@ from bot.matching.slang_tables import (
     ENDS_ANOTHER_WORD,
     SLANG,
 )
-from bot.matching.sounds import homophone_words, pinyin_words, swapped_words
+from bot.matching.sounds import glued_pinyin, homophone_words, pinyin_words, swapped_words
 from bot.matching.split_characters import split_characters, split_neighbours
 from bot.matching.tokens import tokenize
 
 _MADE_OF_WORDS = frozenset({"homophone", "swapped", "neighbours"})
 """Disguises that honest neighbours may look like: they must stand apart as words."""
 
-_NAMED = {"neighbours": "split"}
+_NAMED = {"neighbours": "split", "glued": "pinyin"}
 
 _ONLY_WORDS = re.compile("[\u4e00-\u9fffa-z0-9]*")
 """Here no sign stands for a word or parts one; the cheap test spares most of the others."""
@@ -49,6 +49,7 @@ def _wording() -> _Rules:
         ("homophone", homophone_words()),
         ("swapped", swapped_words()),
         ("neighbours", split_neighbours()),
+        ("glued", glued_pinyin()),
         ("pinyin", pinyin_words()),
         ("split", split_characters()),
         ("slang", SLANG),
@@ -96,6 +97,9 @@ def _wording_edits(text: str) -> list[Edit]:
         if kind in _MADE_OF_WORDS:
             if kind != "swapped" or not _overlaps_itself(text, start, plain):
                 doubtful.append((start, end, plain, kind))
+        elif kind == "glued":
+            if is_han(text[start - 1 : start]) and is_han(text[end : end + 1]):
+                edits.append((start, end, plain, _NAMED[kind]))
         elif _fits(text, start, end, plain):
             edits.append((start, end, plain, kind))
     if doubtful:

@@ -78,7 +78,7 @@ for _names, _plain in ((_WECHAT_NAMES, "微信"), (_QQ_NAMES, "qq"), (_TELEGRAM_
 """Names that scammers give to WeChat, QQ, Telegram and groups, each with its context."""
 
 BEGINS_ANOTHER_WORD = {
-    "微": "信博商型量波小软笑课店粒创整电",
+    "微": "信博商型量波小软笑课店粒创整电亻",
     "薇": "娅❤",
     "v": "认❤信芯心",
     "机": "票航餐场组头位",

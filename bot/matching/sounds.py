@@ -107,6 +107,21 @@ def pinyin_words() -> dict[str, str]:
     }
 
 
+_LETTERS_ALONE = {"qun": "群", "qian": "钱"}
+_NOT_PINYIN = frozenset({"edu", "tie"})
+
+
+def glued_pinyin() -> dict[str, str]:
+    """Short words and words that are names too, wholly in Latin letters: to be read only between
+    two ideographs."""
+    found = dict(_LETTERS_ALONE)
+    for word, sounds in WORDS.items():
+        joined = "".join(sounds)
+        if (len(joined) <= 5 or joined in NAMES_IN_PINYIN) and joined not in _NOT_PINYIN:
+            found.setdefault(joined, word)
+    return found
+
+
 def _latin_runs(text: str) -> list[str]:
     return "".join(char if char.isascii() else " " for char in text).split()
 
@@ -125,11 +140,17 @@ _SWAPPED_PAIRS = frozenset(
 """Words of two characters that are still plain when these change places."""
 
 
+_WARNING_WORDS = words(
+    "反诈 骗子 防骗 受骗 警惕 谨防 切勿 提醒 冒充 挂断 宣传 派出所 公安机关 反诈中心 不法分子"
+)
+"""What warns of scams is put in order like the words of scams: else only these come out plain."""
+
+
 def swapped_words() -> dict[str, str]:
-    """Scam words with two neighbouring characters exchanged."""
+    """Words of scams and of warnings with two neighbouring characters exchanged."""
     found: dict[str, str] = {}
-    for word in WORDS:
-        if len(word) == 2 and word not in _SWAPPED_PAIRS:
+    for word in (*WORDS, *_WARNING_WORDS):
+        if len(word) == 2 and word in WORDS and word not in _SWAPPED_PAIRS:
             continue
         for at in range(len(word) - 1):
             swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]

@@ -1,5 +1,7 @@
 """Characters taken apart: a radical and the rest side by side, as in 钅艮行 for 银行."""
 
+from collections.abc import Iterator
+
 from bot.matching.signal_rule import words
 
 RADICALS = {
@@ -109,9 +111,14 @@ SPLIT_WORDS = {
 }  # fmt: skip
 
 
+_NEVER_ALONE = frozenset("刂攵彡殳咅畐覀龶丩彐囗冂勹亠疒乚昜艮佥㐬耑")
+"""Parts of characters that no honest text has by themselves."""
+
+
 def split_characters() -> dict[str, str]:
-    """A radical and the rest of the character side by side, and whole words written so."""
-    made = dict(SPLIT_WORDS)
+    """What no honest text has: a radical and the rest of the character side by side, three parts
+    in a row, and whole words written so."""
+    made = dict(SPLIT_WORDS) | {parts: char for parts, char in _parted() if _is_plain(parts)}
     for radical, rows in RADICALS.items():
         made |= {radical + row[:-1]: row[-1] for row in rows.split()}
     for radical, parts in RIGHT_RADICALS.items():
@@ -121,4 +128,12 @@ def split_characters() -> dict[str, str]:
 
 def split_neighbours() -> dict[str, str]:
     """Characters taken apart into two that also stand alone: they must stand apart as words."""
-    return {row[:-1]: row[-1] for row in words(_NEIGHBOURS)}
+    return {parts: char for parts, char in _parted() if not _is_plain(parts)}
+
+
+def _parted() -> Iterator[tuple[str, str]]:
+    return ((row[:-1], row[-1]) for row in words(_NEIGHBOURS))
+
+
+def _is_plain(parts: str) -> bool:
+    return len(parts) > 2 or not _NEVER_ALONE.isdisjoint(parts)

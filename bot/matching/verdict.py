@@ -14,6 +14,7 @@ from bot.matching.neighbours import Neighbours
 from bot.matching.result import ActionCode, Level, Verdict
 from bot.matching.stance import Stance, told_to_protect_money
 from bot.matching.thresholds import (
+    GUESSED,
     HIGH,
     HIGH_OF_A_SALE,
     IN_DOUBT,
@@ -25,6 +26,8 @@ from bot.matching.thresholds import (
     SHORTEST,
     SUSPICIOUS,
     UNCLEAR,
+    UNFAMILIAR_WEIGHT,
+    USUALLY_UNFAMILIAR,
 )
 
 _FLAGGED = frozenset({Level.HIGH, Level.SUSPICIOUS})
@@ -44,7 +47,13 @@ def judge(text: str, library: Library) -> Verdict:
     genuine = next((near for near in found if not near.entry.owner), None)
     log_odds = PRIOR_LOG_ODDS + library.classifier.log_odds(reading, grams)
     log_odds += known_script_weight(scam, genuine, reading.stance)
-    log_odds += second_look(log_odds, key, library.neighbours, told=talks_about(reading))
+    log_odds += second_look(
+        log_odds,
+        key,
+        library.neighbours,
+        told=talks_about(reading),
+        guessed=reading.normalized.is_guessed,
+    )
     score = round(probability(log_odds), 4)
     level = _level(score, key)
     found_out = look_up(reading.normalized, reading.indicators, library.blocklist)
@@ -71,14 +80,19 @@ def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance)
     return -KNOWN_WEIGHT * max(0.0, near_genuine - KNOWN_SCRIPT)
 
 
-def second_look(log_odds: float, key: str, neighbours: Neighbours, *, told: bool) -> float:
-    """Log-odds from the nearest written texts, where the first look left the text in doubt.
+def second_look(
+    log_odds: float, key: str, neighbours: Neighbours, *, told: bool, guessed: bool
+) -> float:
+    """Log-odds from the nearest written texts, where the first look left the text in doubt, less
+    for what no text has and for words that were guessed.
 
     Who only tells of a trick is never more suspect for being near to it.
     """
-    if abs(log_odds) >= IN_DOUBT:
+    if abs(log_odds) >= IN_DOUBT or not neighbours.can_tell(key):
         return 0.0
     added = NEIGHBOUR_WEIGHT * neighbours.lean(key)
+    added += UNFAMILIAR_WEIGHT * (USUALLY_UNFAMILIAR - neighbours.unfamiliar(key))
+    added -= GUESSED * guessed
     return min(added, 0.0) if told else added
 
 

@@ -6,7 +6,8 @@ from bot.matching.index import Entry
 from bot.matching.keys import key_of
 from bot.matching.library import Library
 from bot.matching.neighbours import NO_NEIGHBOURS, Neighbours, build_neighbours
-from bot.matching.thresholds import IN_DOUBT
+from bot.matching.normalize import normalize
+from bot.matching.thresholds import IN_DOUBT, NEIGHBOUR_WEIGHT
 from bot.matching.verdict import second_look
 
 SCAMS = (
@@ -48,13 +49,39 @@ def test_any_key_is_looked_at(neighbours: Neighbours, key: str) -> None:
 
 def test_only_a_text_in_doubt_gets_a_second_look(neighbours: Neighbours) -> None:
     key = key_of(SCAMS[0])
-    assert second_look(0.0, key, neighbours, told=False) > 1
-    assert second_look(-IN_DOUBT, key, neighbours, told=False) == 0.0
-    assert second_look(IN_DOUBT, key, neighbours, told=False) == 0.0
+    assert second_look(0.0, key, neighbours, told=False, guessed=False) > 1
+    assert second_look(-IN_DOUBT, key, neighbours, told=False, guessed=False) == 0.0
+    assert second_look(IN_DOUBT, key, neighbours, told=False, guessed=False) == 0.0
+
+
+def test_what_no_text_has_makes_less_sure(neighbours: Neighbours) -> None:
+    assert neighbours.unfamiliar(key_of(SCAMS[0])) == 0.0
+    assert neighbours.unfamiliar(key_of("龘靐齉爩")) == 1.0
+    whole, broken = key_of(SCAMS[0]), key_of(SCAMS[0] + "龘靐齉爩")
+    lean = NEIGHBOUR_WEIGHT * (neighbours.lean(broken) - neighbours.lean(whole))
+    looks = [
+        second_look(0.0, key, neighbours, told=False, guessed=False) for key in (whole, broken)
+    ]
+    assert looks[1] < looks[0] + lean - 0.5
+
+
+def test_a_guessed_word_makes_less_sure(neighbours: Neighbours) -> None:
+    key = key_of(SCAMS[0])
+    sure, guessed = (
+        second_look(0.0, key, neighbours, told=False, guessed=one) for one in (False, True)
+    )
+    assert guessed < sure
+    assert normalize("先fu保zheng金,加薇❤").is_guessed
+    assert not normalize("請將帳戶餘額轉賬").is_guessed
+
+
+def test_where_too_few_texts_are_known_nothing_is_unfamiliar() -> None:
+    assert NO_NEIGHBOURS.unfamiliar("先交保证金") == 0.0
+    assert second_look(0.0, "先交保证金", NO_NEIGHBOURS, told=False, guessed=False) == 0.0
 
 
 def test_a_warning_is_not_suspect_for_quoting_a_known_script(neighbours: Neighbours) -> None:
-    assert second_look(0.0, key_of(SCAMS[0]), neighbours, told=True) == 0.0
+    assert second_look(0.0, key_of(SCAMS[0]), neighbours, told=True, guessed=False) == 0.0
 
 
 def test_the_library_puts_every_written_text_among_the_neighbours(library: Library) -> None:

@@ -9,7 +9,7 @@ from bot.matching.normalize import LONGEST_REWRITTEN, normalize
 from bot.matching.pictures import PICTURES
 from bot.matching.rewriting import find_edits
 from bot.matching.slang_tables import EMOJI, SLANG
-from bot.matching.sounds import homophone_words, pinyin_words, swapped_words
+from bot.matching.sounds import glued_pinyin, homophone_words, pinyin_words, swapped_words
 from bot.matching.split_characters import split_characters, split_neighbours
 
 DISGUISED = [
@@ -44,6 +44,7 @@ DISGUISED = [
     ("赚💰", "赚钱", "emoji"),
     ("发🧧给您,去🏦办💳", "发红包给您,去银行办💳", "emoji"),
     ("银行💳和手🐔都寄来", "银行卡和手机都寄来", "emoji"),
+    ("我要挂失🏦💳。", "我要挂失银行卡。", "emoji"),
     ("扫🐴领📦杀🐷盘", "扫码领快递杀猪盘", "emoji"),
     ("V信联系", "微信联系", "slang"),
     ("vx:abc123", "微信:abc123", "slang"),
@@ -66,7 +67,11 @@ DISGUISED = [
     ("把王见金都车专走", "把现金都转走", "split"),
     ("讠青扌巴禾刂息发来", "请把利息发来", "split"),
     ("进君羊", "进群", "split"),
+    ("存士示欠的人不用加微亻言", "存款的人不用加微信", "split"),
+    ("诈反宣传说子骗会让您转账", "反诈宣传说骗子会让您转账", "swapped"),
     ("shua单", "刷单", "pinyin"),
+    ("粉丝qun里说先fanli", "粉丝群里说先fanli", "pinyin"),
+    ("钱冻在zhanghu里,礼qian转你", "钱冻在账户里,礼钱转你", "pinyin"),
     ("jia我weixin", "jia我微信", "pinyin"),
     ("先zhuanzhang", "先转账", "pinyin"),
     ("一三八零零一三八零零零", "13800138000", "digit"),
@@ -111,6 +116,11 @@ ORDINARY = [
     "孩子在练 wordpress 和 vxworks",
     "wx2023120112",
     "我家养了球球,一只小狗",
+    "孩子骗我说没有",
+    "我叫zhanghao,英文名tie",
+    "微信号qun,李qian",
+    "恭喜🎉🎉发财💰💰",
+    "兑换商品,加微波炉",
 ]
 
 UNTOUCHED_LINKS = [
@@ -176,14 +186,20 @@ def test_folding_settles_in_one_step() -> None:
 
 
 def test_no_rule_writes_what_it_reads() -> None:
-    tables = (homophone_words(), pinyin_words(), split_characters(), SLANG, EMOJI)
+    tables = (homophone_words(), glued_pinyin(), pinyin_words(), split_characters(), SLANG, EMOJI)
     for table in tables:
         assert all(written != plain for written, plain in table.items() if len(plain) > 1)
 
 
 def test_what_rules_write_is_folded_already() -> None:
     table = folding().table
-    for rules in (pinyin_words(), split_characters(), split_neighbours(), swapped_words()):
+    for rules in (
+        glued_pinyin(),
+        pinyin_words(),
+        split_characters(),
+        split_neighbours(),
+        swapped_words(),
+    ):
         assert all(plain.translate(table) == plain for plain in rules.values())
     assert all(plain.translate(table) == plain for plain in PICTURES.values())
 
