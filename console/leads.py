@@ -64,10 +64,15 @@ class QueueChoice:
 
     def address(self, number: int = 1, **changed: str) -> str:
         """The query of the same list with another page or another filter."""
+        asked = self.named | changed | {"page": str(number) if number > 1 else ""}
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The filters that leave something out, by the names of their fields."""
         asked = {"state": self.state, "risk": self.risk or "", "mine": "1" if self.mine else ""}
         asked["overdue"] = "1" if self.overdue else ""
-        asked |= changed | {"page": str(number) if number > 1 else ""}
-        return urlencode({name: value for name, value in asked.items() if value})
+        return {name: value for name, value in asked.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,11 @@ def queue_choice(
     page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
 ) -> QueueChoice:
     """The filters in the address."""
+    return choice_of(state, risk, mine, overdue, page)
+
+
+def choice_of(state: str, risk: str, mine: str, overdue: str, page: int = 1) -> QueueChoice:
+    """The filters as they were typed; what is not known leaves nothing out."""
     known = state if state == "all" or state in set(LeadState) else ""
     chosen = Risk(risk) if risk in set(Risk) else None
     return QueueChoice(known, chosen, mine == "1", overdue == "1", page)

@@ -82,6 +82,7 @@ WAY_NAMES = {
     "evidence": "下载文件",
     "picture": "查看图片",
     "search": "按电话或账号查到",
+    "stories": "查经过里的词",
     "console": "网页查看",
     "export": "导出",
     "command": "命令行查看",

@@ -19,6 +19,7 @@ from bot.services.staff import (
     list_staff,
     set_station,
 )
+from bot.services.story_search import mark_of, words_of
 from bot.storage.staff import Role
 from console.exports import read_days
 from console.pages import View, base_of, go, page
@@ -123,12 +124,13 @@ async def looks(
 ) -> Response:
     """Who opened which lead in full, and what was done to accounts."""
     first, after = read_days(since, until)
-    words = q.strip()
+    words, searched = q.strip(), words_of(q)
     async with parts.database.reading() as session:
         lines = await list_looks(
             session,
             officer.staff,
             words=words,
+            mark=mark_of(parts.database.vault, searched) if searched else "",
             way=way,
             since=first,
             until=after,

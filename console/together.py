@@ -1,4 +1,4 @@
-"""What is done with many leads at once: finding them, handing them over."""
+"""What is done with many leads at once: handing them over."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from bot.errors import ExpectedError, InvalidInputError
 from bot.services.handling import hand_over
 from bot.services.holders import tell_many_handed
-from bot.services.lead_search import Found, search_leads
 from bot.services.permissions import Action
 from console.pages import View, page
 from console.parts import Parts
@@ -21,16 +20,7 @@ MOST_AT_ONCE = 100
 PICKED = re.compile(r"(FZ[0-9-]{8,24})@([0-9]{1,9})")
 """A lead's number and the version that the list showed."""
 
-Searcher = Annotated[Officer, Depends(needs(Action.SEE_QUEUE))]
 Worker = Annotated[Officer, Depends(needs(Action.WORK_LEAD))]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchView(View):
-    """The page of what was found."""
-
-    typed: str
-    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +28,6 @@ class HandOverView(View):
     """What became of each lead that was to be handed over: an empty reason is done."""
 
     outcomes: list[tuple[str, str]]
-
-
-@router.post("/find")
-async def find(
-    request: Request,
-    parts: Parts,
-    officer: Searcher,
-    q: Annotated[str, Form(max_length=500)] = "",
-) -> Response:
-    """By number, phone, account, link or word; sent as a form, so that no address keeps it."""
-    async with parts.database.writing() as session:
-        found = await search_leads(session, officer.staff, q, parts.categories, parts.now())
-    return page(request, "found.html", officer.visitor, view=SearchView(q.strip(), found))
 
 
 @router.post("/hand-over")

@@ -1,6 +1,7 @@
 """Finding leads by what somebody holds in hand: a number, phone, account, receipt, a word.
 
-Sealed values are found whole or not at all, by their keyed hash; a story's words are not searched.
+Sealed values are found whole or not at all, by their keyed hash; words of stories are looked for by
+`story_search`.
 """
 
 from collections.abc import Mapping, Sequence

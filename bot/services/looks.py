@@ -25,16 +25,19 @@ async def list_looks(
     staff: Staff,
     *,
     words: str = "",
+    mark: str = "",
     way: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[LookLine]:
-    """Looks, newest first; `words` narrows them to a login or a lead number, `way` to one kind,
-    `since` and `until` (left out) to a time."""
+    """Looks, newest first; `words` narrows them to a login, a lead number or what `mark` stands for
+    among their subjects, `way` to one kind, `since` and `until` (left out) to a time."""
     require(staff.role, Action.SEE_LOOKS)
-    rows = await latest_looks(session, limit, offset, words, way=way, since=since, until=until)
+    rows = await latest_looks(
+        session, limit, offset, words, mark=mark, way=way, since=since, until=until
+    )
     return [LookLine(row.at, row.actor, row.subject, row.way) for row in rows]
 
 

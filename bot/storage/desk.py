@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,7 @@ from bot.storage.partner_requests import PartnerRequest
 from bot.storage.staff import Staff
 from bot.storage.stop_payments import StopPayment
 
+Columns = TypeVarTuple("Columns")
 MOST_LOOKED_AT = 100_000
 """A search by word goes through the newest leads only, years of a district's."""
 COUNT_LIMIT = 300
@@ -63,7 +64,7 @@ async def filtered_leads(
         return first
     before = offset
     if offset and not first:
-        passed = _narrowed(select(Lead.id), chosen).where(MONEY_FIRST).limit(offset).subquery()
+        passed = narrowed(select(Lead.id), chosen).where(MONEY_FIRST).limit(offset).subquery()
         before = await session.scalar(select(func.count()).select_from(passed)) or 0
     rest = queue_query(chosen).where(text(f"NOT ({MONEY_FIRST.text})"))
     rest = rest.limit(limit - len(first)).offset(offset - before)
@@ -79,14 +80,14 @@ async def money_first(session: AsyncSession, station: str | None, limit: int) ->
 async def newest_urgent(session: AsyncSession, station: str | None, limit: int) -> Sequence[str]:
     """Numbers of urgent leads that nobody has signed for, the one to be signed last first."""
     chosen = QueueFilter((LeadState.NEW,), Risk.URGENT, station=station)
-    query = _narrowed(select(Lead.number), chosen).where(Lead.step_due_at.is_not(None))
+    query = narrowed(select(Lead.number), chosen).where(Lead.step_due_at.is_not(None))
     query = query.order_by(Lead.step_due_at.desc(), Lead.id.desc())
     return (await session.scalars(query.limit(limit))).all()
 
 
 def queue_query(chosen: QueueFilter) -> Select[Any]:
     """The query of one list, without its place; indexes `ix_lead_queue…` serve it."""
-    query = _narrowed(select(Lead), chosen)
+    query = narrowed(select(Lead), chosen)
     if set(chosen.states) <= set(OPEN):
         return query.order_by(Lead.step_due_at.asc().nulls_last(), Lead.id)
     return query.order_by(Lead.id.desc())
@@ -98,7 +99,7 @@ async def count_filtered(session: AsyncSession, chosen: QueueFilter) -> int:
 
 
 def _count_of(chosen: QueueFilter) -> Select[Any]:
-    few = _narrowed(select(Lead.id), chosen).limit(COUNT_LIMIT).subquery()
+    few = narrowed(select(Lead.id), chosen).limit(COUNT_LIMIT).subquery()
     return select(func.count()).select_from(few)
 
 
@@ -212,19 +213,22 @@ async def assigned_leads(
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
-def _narrowed(query: Select[Any], chosen: QueueFilter) -> Select[Any]:
-    query = query.where(Lead.state.in_(chosen.states))
+def narrowed(
+    query: Select[*Columns], chosen: QueueFilter, of: type[Lead] = Lead
+) -> Select[*Columns]:
+    """The query with what the filter leaves out left out; `of` may be an alias."""
+    query = query.where(of.state.in_(chosen.states))
     if chosen.risk is not None:
-        query = query.where(Lead.risk == chosen.risk)
+        query = query.where(of.risk == chosen.risk)
     if chosen.assignee_id is not None:
-        query = query.where(Lead.assignee_id == chosen.assignee_id)
+        query = query.where(of.assignee_id == chosen.assignee_id)
     if chosen.station is not None:
-        query = query.where(of_station(chosen.station))
+        query = query.where(of_station(chosen.station, of))
     if chosen.overdue_at is not None:
-        query = query.where(Lead.step_due_at < chosen.overdue_at)
+        query = query.where(of.step_due_at < chosen.overdue_at)
     return query
 
 
-def of_station(station: str) -> ColumnElement[bool]:
+def of_station(station: str, of: type[Lead] = Lead) -> ColumnElement[bool]:
     """Leads that were handed to a station, or whose place lies in its areas."""
-    return or_(Lead.station == station, Lead.area_station == station)
+    return or_(of.station == station, of.area_station == station)

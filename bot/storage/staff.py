@@ -253,20 +253,19 @@ async def latest_looks(
     offset: int = 0,
     words: str = "",
     *,
+    mark: str = "",
     way: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Sequence[Look]:
-    """Looks at personal data, newest first; `words` narrows to an actor or a subject, `way` to one
-    kind, `since` and `until` (left out) to a time."""
+    """Looks at personal data, newest first; `words` narrows to an actor or a subject, also one that
+    ends in `mark`, `way` to one kind, `since` and `until` (left out) to a time."""
     query = select(Look).order_by(Look.at.desc(), Look.id.desc())
     if words:
-        query = query.where(
-            or_(
-                Look.actor.contains(words, autoescape=True),
-                Look.subject.contains(words, autoescape=True),
-            )
-        )
+        named = [column.contains(words, autoescape=True) for column in (Look.actor, Look.subject)]
+        if mark:
+            named.append(Look.subject.endswith(mark, autoescape=True))
+        query = query.where(or_(*named))
     if way:
         query = query.where(Look.way == way)
     if since is not None:
