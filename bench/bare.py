@@ -1,4 +1,5 @@
-"""The floor of the report benchmark: the same inserts and sends, and nothing else."""
+"""The floor of the report benchmark: the same inserts and sends by the same statements, and nothing
+else."""
 
 import asyncio
 import json
@@ -9,18 +10,18 @@ from datetime import datetime
 from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery, SendMessage
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.reporting import TOKEN
 from bot.channels.telegram import telegram_bot
 from bot.services.leads import new_lead_number
 from bot.settings import Settings
+from bot.storage.answers import keep_answer
 from bot.storage.database import Database
-from bot.storage.dialogues import Dialogue
-from bot.storage.leads import Lead, LeadEvent, LeadKind, LeadState, Risk
-from bot.storage.residents import Resident
-from bot.storage.updates import AnsweredUpdate
+from bot.storage.dialogues import NO_DIALOGUE
+from bot.storage.leads import Lead, LeadKind, LeadState, Risk
+from bot.storage.new_lines import NewLine, append_line
+from bot.storage.residents import meet_resident
 from bot.times import now
 
 STEPS = 6
@@ -53,52 +54,22 @@ async def bare_loop(database: Database, api: str, reports: int, at_once: int) ->
 
 
 async def _step(database: Database, bot: Bot, number: int, step: int) -> None:
-    moment, seal = now(), database.vault.seal
+    moment, name = now(), f"1:{number}:{number}"
+    dialogue = NO_DIALOGUE if step == STEPS - 1 else ("Reporting:asking", DRAFT)
     async with database.writing() as session:
         if step == 0:
-            await _first(session, number, moment)
-        elif step < STEPS - 1:
-            sealed = seal(DRAFT, "dialogue.data")
-            query = update(Dialogue).where(Dialogue.key_hash == f"{number:032d}")
-            await session.execute(query.values(data_sealed=sealed, changed_at=moment))
-        else:
-            await _last(session, number, moment)
-        await session.execute(
-            insert(AnsweredUpdate).values(
-                bot_id=1,
-                update_id=number * STEPS + step,
-                replies_sealed=seal(REPLIES, "update.replies"),
-                answered_at=moment,
-            )
-        )
+            await meet_resident(session, None, ("telegram", number), moment)
+        elif step == STEPS - 1:
+            await _file(session, moment)
+        answered = (1, number * STEPS + step)
+        await keep_answer(session, answered, REPLIES, {name: dialogue}, moment)
     if PRESSED[step]:
         await bot(AnswerCallbackQuery(callback_query_id="1"))
     for _ in range(SENDS[step]):
         await bot(SendMessage(chat_id=1, text="现在到哪一步了？" * 12, reply_markup=BUTTONS))
 
 
-async def _first(session: AsyncSession, number: int, moment: datetime) -> None:
-    seal = session.info["vault"].seal
-    await session.execute(
-        insert(Resident).values(
-            channel="telegram",
-            account_hash=f"{number:032d}",
-            address_sealed=seal(str(number), "resident.address"),
-            created_at=moment,
-            seen_at=moment,
-        )
-    )
-    await session.execute(
-        insert(Dialogue).values(
-            key_hash=f"{number:032d}",
-            state="Reporting:asking",
-            data_sealed=seal(DRAFT, "dialogue.data"),
-            changed_at=moment,
-        )
-    )
-
-
-async def _last(session: AsyncSession, number: int, moment: datetime) -> None:
+async def _file(session: AsyncSession, moment: datetime) -> None:
     lead = Lead(
         number=await new_lead_number(session, moment),
         kind=LeadKind.BOT_REPORT,
@@ -114,15 +85,5 @@ async def _last(session: AsyncSession, number: int, moment: datetime) -> None:
     )
     session.add(lead)
     await session.flush()
-    await session.execute(
-        insert(LeadEvent).values(
-            lead_id=lead.id,
-            position=1,
-            at=moment,
-            actor="bench",
-            event="file",
-            why_sealed=None,
-            hash=secrets.token_hex(32),
-        )
-    )
-    await session.execute(delete(Dialogue).where(Dialogue.key_hash == f"{number:032d}"))
+    line = NewLine(lead.id, 1, moment, "bench", "file", None, LeadState.NEW, "")
+    await append_line(session, line, secrets.token_hex(32))

@@ -19,7 +19,8 @@ from bot.storage import leads as rows
 from bot.storage.counters import numbers_given
 from bot.storage.database import vault_of
 from bot.storage.lead_changes import take_lead
-from bot.storage.leads import Lead, LeadEvent, LeadState, Risk
+from bot.storage.leads import Lead, LeadState, Risk
+from bot.storage.new_lines import NewLine, append_line
 from bot.storage.staff import Look, Role, Staff, names_of_staff
 from bot.storage.vault import Vault
 from bot.times import SHANGHAI
@@ -130,23 +131,14 @@ async def add_event(
     For the `first` line of a lead just made no line before it is looked for.
     """
     last = None if first else await rows.last_event(session, lead_id)
-    line = LeadEvent(
-        lead_id=lead_id,
-        position=last.position + 1 if last else 1,
-        at=now,
-        actor=actor,
-        event=event,
-        from_state=from_state,
-        to_state=to_state,
-        why=why,
-    )
-    line.hash = hash_of(line, last.hash if last else "", trail_key(vault_of(session)))
-    session.add(line)
-    await session.flush()
+    position = last.position + 1 if last else 1
+    line = NewLine(lead_id, position, now, actor, event, from_state, to_state, why)
+    hashed = hash_of(line, last.hash if last else "", trail_key(vault_of(session)))
+    await append_line(session, line, hashed)
 
 
 class TrailLine(Protocol):
-    """What a line of a trail says; LeadEvent is one."""
+    """What a line of a trail says; LeadEvent and NewLine are such."""
 
     @property
     def lead_id(self) -> int: ...

@@ -126,9 +126,9 @@ async def change_settings(
 
 async def _changed(session: AsyncSession) -> dict[str, str]:
     return {
-        one.name: one.value
-        for one in await rows.newest_changes(session)
-        if one.value is not None and one.name in TITLES
+        name: value
+        for name, value in (await rows.newest_values(session)).items()
+        if value is not None and name in TITLES
     }
 
 

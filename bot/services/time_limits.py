@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import InvalidInputError
 from bot.services.limits import LIMITS, MINUTE, Limits
 from bot.storage.leads import Risk
-from bot.storage.setting_changes import newest_changes
+from bot.storage.setting_changes import newest_values
 
 LIMIT_NAMES: Mapping[str, Risk] = {f"limits_{risk.value}": risk for risk in Risk}
 HOW = "要写四个分钟数：签收/首次联系/登记结果/上门见面，没有时限的写 -，例如 3/5/10/60"
@@ -21,9 +21,9 @@ LONGEST = timedelta(days=30)
 async def limits_in_force(session: AsyncSession) -> Mapping[Risk, Limits]:
     """The limits for steps that begin now; a step that has begun keeps its own."""
     changed = {
-        LIMIT_NAMES[one.name]: read_limits(LIMIT_NAMES[one.name], one.value)
-        for one in await newest_changes(session)
-        if one.value is not None and one.name in LIMIT_NAMES
+        LIMIT_NAMES[name]: read_limits(LIMIT_NAMES[name], value)
+        for name, value in (await newest_values(session)).items()
+        if value is not None and name in LIMIT_NAMES
     }
     return {**LIMITS, **changed} if changed else LIMITS
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.dialects import is_sqlite
 from bot.storage.dialogues import Dialogue, dialogue_values, is_over, upsert, write_dialogue
-from bot.storage.updates import AnsweredUpdate, keep_replies, reply_values
+from bot.storage.prepared import Prepared
+from bot.storage.updates import KEEP, keep_replies, reply_values
 
 Dialogues = Mapping[str, tuple[str | None, str]]
 """State and data by name."""
@@ -34,7 +35,7 @@ async def keep_answer(
     values = dialogue_values(session, name, state, data, now)
     named = {f"{PREFIX}{column}": value for column, value in values.items()}
     statement = KEEP_AND_END if is_over(state, data) else KEEP_AND_WRITE
-    await session.execute(statement, named | reply_values(session, *update, replies, now))
+    await statement.run(session, named | reply_values(session, *update, replies, now))
 
 
 def _written() -> Any:
@@ -48,11 +49,8 @@ def _ended() -> Any:
     return delete(table).where(table.columns["key_hash"] == bindparam(f"{PREFIX}key_hash"))
 
 
-def _kept_with(written: Any) -> Any:
-    table: Any = AnsweredUpdate.__table__
-    kept = ("bot_id", "update_id", "replies_sealed", "answered_at")
-    given = {name: bindparam(name, type_=table.columns[name].type) for name in kept}
-    return insert(table).values(given).add_cte(written.cte("dialogue_written"))
+def _kept_with(written: Any) -> Prepared:
+    return Prepared(KEEP.add_cte(written.cte("dialogue_written")))
 
 
 KEEP_AND_WRITE, KEEP_AND_END = _kept_with(_written()), _kept_with(_ended())

@@ -1,14 +1,16 @@
 """Counters that never give the same number twice."""
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Integer, String, bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base
-from bot.storage.database import aside_of
-from bot.storage.dialects import insert
+from bot.storage.database import aside_of, driver_of
+from bot.storage.dialects import INSERTS, dialect_of
+from bot.storage.prepared import Prepared
 
 
 class Counter(Base):
@@ -27,8 +29,8 @@ async def next_number(session: AsyncSession, name: str) -> int:
 
 async def next_numbers(session: AsyncSession, name: str, count: int) -> range:
     """The next `count` numbers at once."""
-    last = int((await session.execute(_count_up(session, name, count))).scalar_one())
-    return range(last - count + 1, last + 1)
+    counted = COUNT_UP[dialect_of(session)]
+    return _given(await counted.one(session, {"counter": name, "more": count}), count)
 
 
 async def numbers_given(session: AsyncSession, name: str, count: int) -> range:
@@ -40,14 +42,23 @@ async def numbers_given(session: AsyncSession, name: str, count: int) -> range:
     if aside is None:
         return await next_numbers(session, name, count)
     async with aside.connect() as connection:
-        last = int((await connection.execute(_count_up(session, name, count))).scalar_one())
+        named = {"counter": name, "more": count}
+        ((last,),) = await COUNT_UP["postgresql"].asked_of(driver_of(connection), named)
+    return _given(last, count)
+
+
+def _given(last: int, count: int) -> range:
     return range(last - count + 1, last + 1)
 
 
-def _count_up(session: AsyncSession, name: str, count: int) -> Any:
-    return (
-        insert(session, Counter)
-        .values(name=name, value=count)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + count})
+def _count_up(insert: Callable[[Any], Any]) -> Prepared:
+    more = bindparam("more", type_=Integer())
+    return Prepared(
+        insert(Counter)
+        .values(name=bindparam("counter", type_=String()), value=more)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + more})
         .returning(Counter.value)
     )
+
+
+COUNT_UP = {dialect: _count_up(insert) for dialect, insert in INSERTS.items()}

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import BigInteger, String, bindparam, event, func, literal, make_url, select
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from bot.errors import ExpectedError
+from bot.storage.prepared import DRIVER, Prepared
 from bot.storage.vault import Vault
 
 SQLITE_BUSY_MS = 2000
@@ -28,9 +30,17 @@ ASIDE = 5
 POOL_SECONDS = 5
 TIMES = {"timeout": 2, "command_timeout": 10}
 """Seconds in which PostgreSQL must let us in, and answer."""
+OUTAGES = frozenset({"08", "53", "57"})
+"""Classes of PostgreSQL's codes: the connection, disk or memory, the server ending."""
 IDLE_SECONDS = 1.0
 """A connection to PostgreSQL that lay idle longer is asked whether it is still there."""
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_LOCK = Prepared(
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(bindparam("name", type_=String()), literal(0, BigInteger()))
+        )
+    )
+)
 
 
 class DatabaseUnavailableError(ExpectedError):
@@ -110,9 +120,11 @@ class Database:
     async def _transaction(self, *, write: bool) -> AsyncIterator[AsyncSession]:
         try:
             async with self._sessions() as session:
-                await session.connection(
+                connection = await session.connection(
                     execution_options={"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
                 )
+                if not self.is_sqlite:
+                    session.info[DRIVER] = driver_of(connection)
                 yield session
                 if write:
                     await session.commit()
@@ -127,7 +139,7 @@ class Database:
     async def lock(self, session: AsyncSession, name: str) -> None:
         """Hold `name` until the transaction ends; on SQLite writers exclude each other anyway."""
         if not self.is_sqlite:
-            await session.execute(_LOCK, {"name": name})
+            await _LOCK.rows(session, {"name": name})
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -149,19 +161,25 @@ def aside_of(session: AsyncSession) -> AsyncEngine | None:
     return aside
 
 
+def driver_of(connection: AsyncConnection) -> Any:
+    """The connection of PostgreSQL's driver itself."""
+    fairy = connection.sync_connection.connection  # type: ignore[union-attr]
+    return fairy.driver_connection
+
+
 def _is_outage(error: BaseException) -> bool:
     if isinstance(error, (OSError, TimeoutError)):
         return True
     if isinstance(error, DBAPIError):
         return (
             error.connection_invalidated
+            or str(getattr(error.orig, "sqlstate", "") or "")[:2] in OUTAGES
             or type(error).__name__
             in {
                 "OperationalError",
                 "InterfaceError",
                 "InternalError",
             }
-            or type(error.orig).__name__ in {"TooManyConnectionsError", "CannotConnectNowError"}
         )
     return type(error).__name__ == "TimeoutError"
 

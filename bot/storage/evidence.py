@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     String,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -22,6 +23,7 @@ from bot.storage.activities import Activity
 from bot.storage.base import Base, BigId
 from bot.storage.forwards import Forward
 from bot.storage.leads import Lead
+from bot.storage.prepared import Prepared
 
 
 class Evidence(Base):
@@ -46,6 +48,13 @@ class Evidence(Base):
     kind: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(index=True)
     gone_at: Mapped[datetime | None]
+
+
+GIVE = Prepared(
+    update(Evidence.__table__)  # type: ignore[arg-type]
+    .where(Evidence.draft == bindparam("waits_for", type_=String()))
+    .values(lead_id=bindparam("lead", type_=BigId), draft=None)
+)
 
 
 async def evidence_of_draft(session: AsyncSession, draft: str) -> Sequence[Evidence]:
@@ -87,8 +96,7 @@ async def count_evidence(session: AsyncSession, *, lead_id: int | None, draft: s
 
 async def give_to_lead(session: AsyncSession, draft: str, lead_id: int) -> None:
     """The report is filed: its files are the lead's."""
-    query = update(Evidence).where(Evidence.draft == draft).values(lead_id=lead_id, draft=None)
-    await session.execute(query.execution_options(synchronize_session=False))
+    await GIVE.run(session, {"waits_for": draft, "lead": lead_id})
 
 
 async def discard_draft_evidence(session: AsyncSession, draft: str, now: datetime) -> None:

@@ -3,12 +3,23 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    bindparam,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from bot.storage.base import Base
+from bot.storage.base import Base, BigId
 from bot.storage.leads import Lead, LeadEvent, LeadState, SuspectIdentifier
+from bot.storage.prepared import Prepared
 
 
 class LeadMerge(Base):
@@ -49,38 +60,41 @@ async def leads_of_same_person(session: AsyncSession, lead: Lead, limit: int) ->
     return (await session.scalars(query.order_by(Lead.id.desc()).limit(limit))).all()
 
 
+def _of_sender() -> ColumnElement[bool]:
+    """Of that account or with that phone; what is not known is nobody's."""
+    return or_(
+        Lead.resident_id == bindparam("resident", type_=BigId),
+        Lead.phone_hash == bindparam("phone", type_=String()),
+    )
+
+
+def _warned() -> Select[str]:
+    states = [literal(state.value) for state in (LeadState.STOPPED, LeadState.REFUSED)]
+    warned = select(LeadEvent.id).where(
+        LeadEvent.lead_id == Lead.id, LeadEvent.to_state.in_(states)
+    )
+    query = select(Lead.number).where(_of_sender(), Lead.prank.is_(False), warned.exists())
+    return query.order_by(Lead.id.desc()).limit(1)
+
+
+PRANK = Prepared(select(Lead.id).where(_of_sender(), Lead.prank.is_(True)).limit(1))
+WARNED = Prepared(_warned())
+
+
 async def pranks_of_sender(
     session: AsyncSession, resident_id: int | None, phone_hash: str | None
 ) -> bool:
     """Whether a lead of that account or phone was marked as a prank."""
-    same = []
-    if resident_id is not None:
-        same.append(Lead.resident_id == resident_id)
-    if phone_hash is not None:
-        same.append(Lead.phone_hash == phone_hash)
-    if not same:
-        return False
-    found = select(Lead.id).where(or_(*same), Lead.prank.is_(True)).limit(1)
-    return await session.scalar(found) is not None
+    sender = {"resident": resident_id, "phone": phone_hash}
+    return await PRANK.one(session, sender) is not None
 
 
 async def warned_before(
     session: AsyncSession, resident_id: int | None, phone_hash: str | None
 ) -> str | None:
     """The newest lead of that account or phone in which somebody was warned; pranks not meant."""
-    same = []
-    if resident_id is not None:
-        same.append(Lead.resident_id == resident_id)
-    if phone_hash is not None:
-        same.append(Lead.phone_hash == phone_hash)
-    if not same:
-        return None
-    warned = select(LeadEvent.id).where(
-        LeadEvent.lead_id == Lead.id,
-        LeadEvent.to_state.in_((LeadState.STOPPED, LeadState.REFUSED)),
-    )
-    query = select(Lead.number).where(or_(*same), Lead.prank.is_(False), warned.exists())
-    return await session.scalar(query.order_by(Lead.id.desc()).limit(1))
+    number: str | None = await WARNED.one(session, {"resident": resident_id, "phone": phone_hash})
+    return number
 
 
 async def shared_identifiers(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
 from bot.storage.database import vault_of
+from bot.storage.prepared import Prepared, as_read, inserted
 from bot.storage.vault import Vault
 
 ADDRESS = "resident.address"
@@ -30,6 +31,10 @@ class Resident(Base):
     tested_at: Mapped[datetime | None]
     elder: Mapped[bool] = mapped_column(server_default=false(), default=False)
     no_follow_up: Mapped[bool] = mapped_column(server_default=false(), default=False)
+
+
+COLUMNS = Resident.__table__.columns.keys()
+ADD = Prepared(inserted(Resident, *COLUMNS[1:]).returning(*Resident.__table__.columns))
 
 
 def account_hash(vault: Vault, channel: str, account: int) -> str:
@@ -59,15 +64,18 @@ async def meet_resident(
     """Add a person (channel and account) who was not found; note when he was last seen."""
     if found is None:
         vault = vault_of(session)
-        found = Resident(
-            channel=person[0],
-            account_hash=account_hash(vault, *person),
-            address_sealed=vault.seal(str(person[1]), ADDRESS),
-            created_at=now,
-            seen_at=now,
-        )
-        session.add(found)
-        await session.flush()
+        values = {
+            "channel": person[0],
+            "account_hash": account_hash(vault, *person),
+            "address_sealed": vault.seal(str(person[1]), ADDRESS),
+            "created_at": now,
+            "seen_at": now,
+            "tested_at": None,
+            "elder": False,
+            "no_follow_up": False,
+        }
+        (row,) = await ADD.rows(session, values)
+        found = as_read(session, Resident, row)
     elif (now - found.seen_at).total_seconds() > 3600:
         found.seen_at = now
     return found

@@ -2,13 +2,27 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, and_, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage.base import Base, BigId
+from bot.storage.base import Base, BigId, UtcDateTime
 from bot.storage.dialects import count_changed
+from bot.storage.prepared import Prepared, as_read
 from bot.storage.residents import Resident
 from bot.storage.staff import ChatBinding, Role, Staff
 
@@ -25,8 +39,12 @@ class Shift(Base):
     added_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
 
 
-def _at(now: datetime) -> ColumnElement[bool]:
+def _at(now: Any) -> ColumnElement[bool]:
     return and_(Shift.starts_at <= now, Shift.ends_at > now)
+
+
+def _moment(name: str) -> Any:
+    return bindparam(name, type_=UtcDateTime())
 
 
 async def shifts_from(
@@ -80,10 +98,17 @@ async def chats_to_alert(
 ) -> Sequence[Resident]:
     """The bound chats of those of these roles whose shift it is; where none can be reached, those
     of all of these roles."""
-    on_shift = Staff.id.in_(select(Shift.staff_id).where(_at(now)))
-    query = _chats_where(Staff.role.in_(roles)).add_columns(on_shift)
-    found = [(resident, bool(on)) for resident, on in await session.execute(query)]
-    return [one for one, on in found if on] or [one for one, _ in found]
+    found = await _to_alert(tuple(roles)).rows(session, {"now": now})
+    chats = [row for row in found if row[0]] or found
+    return [as_read(session, Resident, row[1:]) for row in chats]
+
+
+@cache
+def _to_alert(roles: tuple[Role, ...]) -> Prepared:
+    """Bound chats with whether it is the shift of who has one; this first."""
+    on_shift = Staff.id.in_(select(Shift.staff_id).where(_at(_moment("now"))))
+    chats = _chats_where(Staff.role.in_([literal(role.value) for role in roles]))
+    return Prepared(chats.with_only_columns(on_shift, *Resident.__table__.columns))
 
 
 async def chats_of_staff(session: AsyncSession, staff_ids: Collection[int]) -> Sequence[Resident]:
@@ -112,8 +137,18 @@ def _chats_where(*where: ColumnElement[bool]) -> Select[Resident]:
 
 async def is_staffed(session: AsyncSession, now: datetime, kept: timedelta) -> tuple[bool, bool]:
     """Whether it is the shift of somebody active; whether any shift touches `kept` around `now`."""
-    on_shift = select(Staff.id).join(Shift, Shift.staff_id == Staff.id)
-    on_shift = on_shift.where(_at(now), Staff.active.is_(True))
-    near = select(Shift.id).where(Shift.ends_at > now - kept, Shift.starts_at < now + kept)
-    staffed, in_use = (await session.execute(select(on_shift.exists(), near.exists()))).one()
+    moments = {"now": now, "since": now - kept, "until": now + kept}
+    ((staffed, in_use),) = await IS_STAFFED.rows(session, moments)
     return bool(staffed), bool(in_use)
+
+
+def _is_staffed() -> Prepared:
+    on_shift = select(Staff.id).join(Shift, Shift.staff_id == Staff.id)
+    on_shift = on_shift.where(_at(_moment("now")), Staff.active.is_(True))
+    near = select(Shift.id).where(
+        Shift.ends_at > _moment("since"), Shift.starts_at < _moment("until")
+    )
+    return Prepared(select(on_shift.exists(), near.exists()))
+
+
+IS_STAFFED = _is_staffed()

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ScalarSelect, String, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, BigId
+from bot.storage.prepared import Prepared
 
 
 class SettingChange(Base):
@@ -28,20 +30,33 @@ class SettingChange(Base):
 
 async def newest_changes(session: AsyncSession) -> Sequence[SettingChange]:
     """The newest change of each name."""
-    newest = select(func.max(SettingChange.id)).group_by(SettingChange.name)
-    query = select(SettingChange).where(SettingChange.id.in_(newest))
-    return (await session.scalars(query.order_by(SettingChange.id))).all()
+    query = select(SettingChange).where(_newest()).order_by(SettingChange.id)
+    return (await session.scalars(query)).all()
 
 
-def newest_value(name: str) -> ScalarSelect[str | None]:
+def _newest() -> ColumnElement[bool]:
+    return SettingChange.id.in_(select(func.max(SettingChange.id)).group_by(SettingChange.name))
+
+
+def newest_value(name: Any) -> ScalarSelect[str | None]:
     """The value of a name in force, as part of another query; NULL as configured."""
     query = select(SettingChange.value).where(SettingChange.name == name)
     return query.order_by(SettingChange.id.desc()).limit(1).scalar_subquery()
 
 
+_VALUE = Prepared(select(newest_value(bindparam("setting", type_=String()))))
+_VALUES = Prepared(select(SettingChange.name, SettingChange.value).where(_newest()))
+
+
 async def value_of(session: AsyncSession, name: str) -> str | None:
     """The value of a name in force; None as configured."""
-    return await session.scalar(select(newest_value(name)))
+    found: str | None = await _VALUE.one(session, {"setting": name})
+    return found
+
+
+async def newest_values(session: AsyncSession) -> dict[str, str | None]:
+    """The values of all names that were ever changed; None as configured."""
+    return {name: value for name, value in await _VALUES.rows(session, {})}
 
 
 async def latest_changes(session: AsyncSession, limit: int) -> Sequence[SettingChange]:

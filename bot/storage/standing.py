@@ -1,5 +1,6 @@
 """Who speaks and where his dialogue stands, found by one query: each update asks for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.database import vault_of
 from bot.storage.dialogues import DATA, NO_DIALOGUE, Dialogue, dialogue_hash
+from bot.storage.prepared import Prepared, Row, as_read
 from bot.storage.residents import Resident, account_hash
 from bot.storage.staff import ChatBinding, Staff
 from bot.storage.updates import REPLIES, AnsweredUpdate
+
+RESIDENT, STAFF = tuple(Resident.__table__.columns), tuple(Staff.__table__.columns)
 
 
 def _query() -> Any:
@@ -24,10 +28,10 @@ def _query() -> Any:
         select(
             update.replies_sealed,
             update.stands_as,
-            Resident,
-            Staff,
             dialogue.state,
             dialogue.data_sealed,
+            *RESIDENT,
+            *STAFF,
         )
         .select_from(always)
         .outerjoin(update, same)
@@ -38,7 +42,7 @@ def _query() -> Any:
     )
 
 
-QUERY = _query()
+QUERY = Prepared(_query())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +63,24 @@ async def find_standing(
 ) -> Standing:
     """The standing of a person (channel and the channel's own number) in a dialogue."""
     vault = vault_of(session)
-    found = await session.execute(
-        QUERY,
-        {
-            "bot": bot_id,
-            "update": update_id,
-            "channel": person[0],
-            "account": account_hash(vault, *person),
-            "dialogue": dialogue_hash(vault, dialogue),
-        },
-    )
-    replies, stands_as, resident, staff, state, data = found.one()
+    named = {
+        "bot": bot_id,
+        "update": update_id,
+        "channel": person[0],
+        "account": account_hash(vault, *person),
+        "dialogue": dialogue_hash(vault, dialogue),
+    }
+    (found,) = await QUERY.rows(session, named)
+    replies, stands_as, state, data, *people = found
     return Standing(
         vault.open(replies, REPLIES) if replies else None,
         stands_as,
-        resident,
-        staff,
+        _known(session, Resident, people[: len(RESIDENT)]),
+        _known(session, Staff, people[len(RESIDENT) :]),
         *((state, vault.open(data, DATA)) if data else NO_DIALOGUE),
     )
+
+
+def _known(session: AsyncSession, model: type[Row], columns: Sequence[Any]) -> Row | None:
+    """The person whose columns were found; without a number there is none."""
+    return as_read(session, model, columns) if columns[0] is not None else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, delete, insert, select, update
+from sqlalchemy import BigInteger, LargeBinary, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,6 +11,7 @@ from bot.storage.base import Base
 from bot.storage.database import vault_of
 from bot.storage.dialects import count_changed
 from bot.storage.dialects import insert as insert_in
+from bot.storage.prepared import Prepared, inserted
 
 REPLIES = "update.replies"
 
@@ -33,7 +34,8 @@ class AnsweredUpdate(Base):
 NAMELESS = "nameless"
 """Under which a transaction keeps the numbers of leads that name nobody."""
 NOT_SHOWN = "（不留名，不再显示）"
-KEEP = insert(AnsweredUpdate.__table__)  # type: ignore[arg-type]
+KEEP = inserted(AnsweredUpdate, "bot_id", "update_id", "replies_sealed", "answered_at")
+_KEEP = Prepared(KEEP)
 
 
 async def find_replies(session: AsyncSession, bot_id: int, update_id: int) -> str | None:
@@ -46,7 +48,7 @@ async def keep_replies(
     session: AsyncSession, bot_id: int, update_id: int, replies: str, now: datetime
 ) -> None:
     """Store the replies of an update in the transaction that made them."""
-    await session.execute(KEEP, reply_values(session, bot_id, update_id, replies, now))
+    await _KEEP.run(session, reply_values(session, bot_id, update_id, replies, now))
 
 
 async def keep_refusal(
