@@ -120,11 +120,11 @@ class Database:
     async def _transaction(self, *, write: bool) -> AsyncIterator[AsyncSession]:
         try:
             async with self._sessions() as session:
-                connection = await session.connection(
-                    execution_options={"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
-                )
-                if not self.is_sqlite:
-                    session.info[DRIVER] = driver_of(connection)
+                if self.is_sqlite:
+                    begin = {"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
+                    await session.connection(execution_options=begin)
+                else:
+                    session.info[DRIVER] = driver_of(await session.connection())
                 yield session
                 if write:
                     await session.commit()
