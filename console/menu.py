@@ -139,6 +139,7 @@ def menu_for(role: Role, here: str) -> Menu:
 
 def _path_of(here: str) -> str:
     """The page of the menu that `here` is, or lies under; empty where there is none."""
+    here = "/leads" if here in {"/find", "/hand-over"} else here
     paths = [one.path for section in SECTIONS for one in section.entries]
     above = max(
         (one for one in paths if here == one or here.startswith(f"{one}/")), key=len, default=""

@@ -154,11 +154,13 @@ async def chart(
     span: Typed = "",
     kind: Format = Format.SVG,
     dark: bool = False,
+    narrow: bool = False,
     saved: bool = False,
 ) -> Response:
     """One chart, to be shown in the page or saved."""
     found = await _read(parts, officer, span)
-    content = await asyncio.to_thread(draw, chart_of(found, dimension), kind, dark=dark)
+    shown = chart_of(found, dimension)
+    content = await asyncio.to_thread(draw, shown, kind, dark=dark, narrow=narrow)
     name = f'attachment; filename="statistics-{dimension}-{found.span.name}.{kind}"'
     headers = {"Content-Disposition": name} if saved else {}
     return Response(content, media_type=MEDIA[kind], headers=headers)

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 
 MOST_BARS = 12
 """More values than this are drawn as the largest ones; the table beside the chart has all."""
-LONGEST_NAME = 16
+LONGEST_NAME, LONGEST_NARROW = 16, 8
 FEWEST_COLUMNS = 6
 """Room for so many, so that one column alone is no wall."""
 PNG_DOTS = 160
-KEPT = 40
-"""Charts of a page in light and dark for some spans; the same numbers are drawn once."""
+KEPT = 80
+"""Charts of a page in light and dark, wide and narrow, for some spans; the same numbers are drawn
+once."""
+WIDE, NARROW = 8.0, 4.2
+"""Inches; the narrow one is read on a phone."""
+COUNT = "{:,.0f}"
+SIGN = 4.8
+"""Points that a sign of a number above a column takes."""
 
 
 class Format(StrEnum):
@@ -59,8 +65,9 @@ DARK = Look(ink="#e6ecf3", line="#2d3a4a", bar="#93c0f5", ground="#18212d")
 
 
 @lru_cache(maxsize=KEPT)
-def draw(chart: Chart, kind: Format, *, dark: bool = False) -> bytes:
-    """The chart as a file; the first time takes some tenths of a second, so call it in a thread."""
+def draw(chart: Chart, kind: Format, *, dark: bool = False, narrow: bool = False) -> bytes:
+    """The chart as a file, `narrow` for a phone; the first time takes some tenths of a second, so
+    call it in a thread."""
     from matplotlib.figure import Figure
 
     look = DARK if dark else LIGHT
@@ -68,38 +75,49 @@ def draw(chart: Chart, kind: Format, *, dark: bool = False) -> bytes:
     if not chart.lying:
         names, values = chart.names, chart.values
     height = 0.9 + 0.42 * max(len(names), 2) if chart.lying else 3.6
-    figure = Figure(figsize=(8, height), layout="constrained", facecolor=look.ground)
+    width = NARROW if narrow else WIDE
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor=look.ground)
     axes = figure.add_subplot(facecolor=look.ground)
-    title = axes.set_title(chart.title, loc="left", color=look.ink, fontproperties=_font(13))
+    font = _font(11 if narrow else 13)
+    title = figure.suptitle(chart.title, x=0.01, ha="left", color=look.ink, fontproperties=font)
     title.set_parse_math(False)
     if chart.lying:
-        _lying(axes, names, values, look)
+        _lying(axes, names, values, look, narrow=narrow)
     else:
-        _standing(axes, names, values, look)
+        _standing(axes, names, values, look, narrow=narrow)
     return _saved(figure, kind)
 
 
-def _lying(axes: "Axes", names: Sequence[str], values: Sequence[int], look: Look) -> None:
+def _lying(
+    axes: "Axes", names: Sequence[str], values: Sequence[int], look: Look, *, narrow: bool
+) -> None:
     places = range(len(names))
     bars = axes.barh(places, values, color=look.bar, height=0.62)
-    short = [name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…" for name in names]
+    most = LONGEST_NARROW if narrow else LONGEST_NAME
+    short = [name if len(name) <= most else f"{name[:most]}…" for name in names]
     axes.set_yticks(places, short, fontproperties=_font(10), color=look.ink, parse_math=False)
     axes.set_ylim(max(len(names), 2) - 0.5, -0.5)  # one bar alone is no thicker than others
-    axes.bar_label(bars, padding=4, color=look.ink, fontproperties=_font(10))
-    axes.set_xlim(0, max([*values, 1]) * 1.12)
+    axes.bar_label(bars, fmt=COUNT, padding=4, color=look.ink, fontproperties=_font(10))
+    highest = max([*values, 1])
+    room = (0.06 if narrow else 0.02) * len(f"{highest:,}")
+    axes.set_xlim(0, highest * (1.06 + room))
     axes.xaxis.set_visible(False)
     _plain(axes, look)
 
 
-def _standing(axes: "Axes", names: Sequence[str], values: Sequence[int], look: Look) -> None:
+def _standing(
+    axes: "Axes", names: Sequence[str], values: Sequence[int], look: Look, *, narrow: bool
+) -> None:
     places = range(len(names))
     bars = axes.bar(places, values, color=look.bar, width=0.72)
-    step = max(1, len(names) // 12)
+    step = max(1, len(names) // (MOST_BARS // (2 if narrow else 1)))
     axes.set_xticks(places[::step], names[::step], fontproperties=_font(9), color=look.ink)
-    if len(names) <= 2 * MOST_BARS:
-        axes.bar_label(bars, padding=2, color=look.ink, fontproperties=_font(8))
+    highest = max([*values, 1])
+    place = (NARROW if narrow else WIDE) * 72 / max(len(names), FEWEST_COLUMNS)
+    if len(f"{highest:,}") * SIGN <= place:
+        axes.bar_label(bars, fmt=COUNT, padding=2, color=look.ink, fontproperties=_font(8))
     axes.set_xlim(-0.6, max(len(names), FEWEST_COLUMNS) - 0.4)
-    axes.set_ylim(0, max([*values, 1]) * 1.15)
+    axes.set_ylim(0, highest * 1.15)
     axes.yaxis.set_visible(False)
     _plain(axes, look)
 

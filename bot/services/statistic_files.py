@@ -136,7 +136,7 @@ def chart_of(found: Statistics, dimension: Dimension) -> Chart:
     table = _table(found, dimension)
     lines = [line for line in table.lines if line.now.count or dimension is Dimension.HOUR]
     return Chart(
-        f"{table.title} · {found.span.name} · 共 {found.total.now.count} 条",
+        f"{table.title} · {found.span.name} · 共 {found.total.now.count:,} 条",
         tuple(line.name for line in lines),
         tuple(line.now.count for line in lines),
         lying=dimension in LYING,

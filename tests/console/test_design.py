@@ -67,6 +67,7 @@ def test_the_menu_offers_what_somebody_may_and_nothing_else(role: Role) -> None:
     [
         ("/", "首页", None),
         ("/leads/FZ261124-0001-1", "线索", "线索列表"),
+        ("/find", "线索", "线索列表"),
         ("/notices/new", "宣传", "通知"),
         ("/campaigns", "宣传", "批准和建议"),
         ("/campaigns/7", "宣传", "通知"),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.services.knowledge import category_name
 from bot.services.rollups import roll_day
-from bot.services.statistic_charts import DARK, LIGHT, Chart, Format, draw
+from bot.services.statistic_charts import COUNT, DARK, LIGHT, Chart, Format, draw
 from bot.storage.database import Database
 from bot.storage.leads import Lead
 from bot.storage.outcomes import LeadOutcome
@@ -239,3 +239,11 @@ def test_one_bar_alone_is_no_wall(lying: bool) -> None:
 def test_the_same_numbers_are_drawn_once() -> None:
     chart = Chart("来源", ("网页",), (16,), True)
     assert draw(chart, Format.SVG) is draw(replace(chart), Format.SVG)
+
+
+def test_a_chart_for_a_phone_is_narrower_and_counts_are_written_out() -> None:
+    chart = Chart("来源", ("网页",), (28_000_000,), True)
+    wide, narrow = (Image.open(io.BytesIO(draw(chart, Format.PNG, narrow=one))) for one in (0, 1))
+    assert narrow.width < 0.6 * wide.width
+    assert coloured(draw(chart, Format.PNG, narrow=True)) > 0
+    assert COUNT.format(28_000_000) == "28,000,000"
