@@ -209,6 +209,27 @@ async def test_every_page_fits_the_screen(
         assert wider <= 0, (path, width)
 
 
+ROOM = """() => {
+    const row = document.querySelector('tbody tr');
+    const role = document.createRange();
+    role.selectNodeContents(row.querySelector('[data-label=身份]'));
+    return [role.getClientRects().length, row.cells[0].offsetWidth / row.offsetWidth];
+}"""
+"""On how many lines a role stands, and how much of the row the name takes."""
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+async def test_a_long_name_leaves_room_for_the_other_cells(
+    browser: Any, small_desk: Desk, address: str, width: int
+) -> None:
+    await small_desk.staff(Role.ADMIN, "a" * 32, "一个特别长的名字" * 4)
+    page = await signed_in_page(browser, small_desk, address, width)
+    await page.goto(f"{address}/staff")
+    lines, share = await page.evaluate(ROOM)
+    assert lines == 1
+    assert (share > 0.8) == (width == 390)
+
+
 async def test_the_head_of_the_queue_stays_in_sight(
     browser: Any, small_desk: Desk, address: str
 ) -> None:
