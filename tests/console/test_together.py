@@ -42,9 +42,7 @@ async def test_a_lead_is_found_by_what_one_has(desk: Desk, words: str) -> None:
     assert await find(officer, words.format(number=number, digits=digits)) == [number]
 
 
-@pytest.mark.parametrize(
-    "words", ["1381234567", "幸福里", "%", "_", "x' OR 1=1 --", "FZ"]
-)
+@pytest.mark.parametrize("words", ["1381234567", "幸福里", "%", "_", "x' OR 1=1 --", "FZ"])
 async def test_what_is_sealed_is_found_whole_or_not_at_all(small_desk: Desk, words: str) -> None:
     await small_desk.report()
     officer = await small_desk.signed_in(Role.DUTY)
