@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.matching.library import Library
 from bot.services.library_replay import Candidate, Replayed, replay
+from console.trials import Trials
 
 if TYPE_CHECKING:
     from bot.services.patterns import Patterns
@@ -23,6 +24,7 @@ class Workshop:
         self._patterns: Patterns | None = None
         self._of = ""
         self._one_at_a_time = asyncio.Lock()
+        self.trials = Trials(current, self.patterns)
 
     async def replayed(self, candidates: Sequence[Candidate]) -> Replayed:
         """Every case and genuine message judged again with the candidates."""

@@ -123,22 +123,23 @@ def run_cases(library: Library, patterns: Patterns) -> CaseReport:
     no_match: list[CaseResult] = []
     todo: list[CaseResult] = []
     for family, cases in patterns.cases.items():
-        match += _judged(library, patterns.slots, family, cases.match, Side.SCAM)
-        no_match += _judged(library, patterns.slots, family, cases.no_match, Side.GENUINE)
-        todo += _judged(library, patterns.slots, family, cases.todo_match, Side.SCAM)
+        match += judged(library, patterns.slots, family, cases.match, Side.SCAM)
+        no_match += judged(library, patterns.slots, family, cases.no_match, Side.GENUINE)
+        todo += judged(library, patterns.slots, family, cases.todo_match, Side.SCAM)
     genuine = [
         result
         for kind in patterns.genuine
-        for result in _judged(
+        for result in judged(
             library, patterns.slots, kind.id, all_texts(kind.messages), Side.GENUINE
         )
     ]
     return CaseReport(tuple(match), tuple(no_match), tuple(todo), tuple(genuine))
 
 
-def _judged(
+def judged(
     library: Library, slots: Slots, owner: str, texts: tuple[Text, ...], side: Side
 ) -> Iterator[CaseResult]:
+    """What the library makes of texts of one side, each with its slots filled in."""
     for text in texts:
         filled = fill(text.text, side, slots, generator("case", text.text))
         verdict = judge(filled, library)

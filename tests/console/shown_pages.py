@@ -12,6 +12,7 @@ PAGES = {
     "linked": "/leads/{number}/linked",
     "library": "/library",
     "family": "/library/families/police_case",
+    "family-trial": "/library/families/police_case/trial",
     "try": "/library/try",
     "review": "/library/review",
     "versions": "/library/versions",

@@ -69,6 +69,7 @@ WHO_MAY = {
         for path in (
             "/library",
             "/library/families/{family_id}",
+            "/library/families/{family_id}/trial",
             "/library/try",
             "/library/review",
             "/library/versions",
@@ -79,6 +80,7 @@ WHO_MAY = {
         for path in (
             "try",
             "replay",
+            "families/{family_id}/trial",
             "scripts",
             "scripts/{script_id}/retire",
             "review/{review_id}/accept",
