@@ -99,6 +99,8 @@ LINKS = [
     ("看http://tingyu-tea.com/down.php?f=a.apk&v=2", "下载安装软件", Weighs.ALARM),
     ("看http://103.45.6.7/x", "一串数字", Weighs.ALARM),
     ("点 https://t.cn/A6abc", "短链接", Weighs.NOTE),
+    ("http://tingyu-tea.com:8443/x", "少见的端口", Weighs.NOTE),
+    ("http://tingyu-tea.icu/x", "后缀少见", Weighs.NOTE),
     ("https://www.icbc.com.cn@evil.top/", "@ 前面的都是摆样子", Weighs.ALARM),
     ("www.icbc.com.cn", "中国工商银行的官网", Weighs.GENUINE),
     ("https://qr.alipay.com/fkx12345", "支付宝的收款码", Weighs.NOTE),

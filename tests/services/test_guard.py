@@ -80,6 +80,20 @@ def test_a_warning_a_question_a_quotation_and_talk_are_not(library: Library, tex
     assert not guard.is_worth_a_word(text, judge(text, library), newcomer=False)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"民警提醒：凡是说“{SCAM}”的都是诈骗，切勿上当，请拨打96110",
+        "近日，某市警方通报一起诈骗案：王女士接到自称客服的电话，把钱转到安全账户，被骗8万元",
+        f"这是不是骗人的？{SCAM}",
+        f"“{SCAM}”",
+    ],
+)
+def test_what_does_not_speak_for_itself_is_left_alone_however_grave(text: str) -> None:
+    assert guard.is_worth_a_word(SCAM, HIGH, newcomer=False)
+    assert not guard.is_worth_a_word(text, HIGH, newcomer=False)
+
+
 def test_one_piece_of_evidence_is_too_little() -> None:
     one = replace(HIGH, reasons=(Reason("phrase", "三"), Reason("phrase", "四")))
     assert guard.pieces_of_evidence(one) == 1

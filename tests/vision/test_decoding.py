@@ -2,6 +2,8 @@
 
 import io
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from bench.vision_material import encoded
 from bot.vision import decoding
 from bot.vision.decoding import RefusedPictureError, decode
 from bot.vision.layout import Box
+from bot.vision.limits import ROOM
 from bot.vision.marking import mark
 from tests.botapi.pictures import PNG
 
@@ -28,6 +31,26 @@ def test_every_kind_of_picture_is_read(kind: str) -> None:
     pixels = decode(encoded(Image.new("RGB", (60, 40), "#0000ff"), kind))
     assert pixels.shape == (40, 60, 3)
     assert pixels[20, 30, 0] > 200 > 60 > pixels[20, 30, 2]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "HEIF"])
+def test_every_kind_of_picture_is_unpacked_within_the_room(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms: list[int] = []
+
+    @contextmanager
+    def no_room(more: int) -> Iterator[None]:
+        rooms.append(more)
+        raise MemoryError
+        yield
+
+    monkeypatch.setattr(decoding, "at_most", no_room)
+    with pytest.raises(RefusedPictureError) as refused:
+        decode(encoded(Image.new("RGB", (60, 40), "white"), kind))
+    assert refused.value.why == "heavy"
+    assert rooms == [ROOM]
+    assert ROOM < 100_000_000
 
 
 def test_the_way_a_phone_was_held_is_taken_back() -> None:
