@@ -17,6 +17,7 @@ from bot.matching.thresholds import (
     GUESSED,
     HIGH,
     HIGH_OF_A_SALE,
+    HIGH_OF_A_STORY,
     IN_DOUBT,
     KNOWN_SCRIPT,
     KNOWN_WEIGHT,
@@ -25,10 +26,12 @@ from bot.matching.thresholds import (
     PRIOR_LOG_ODDS,
     SHORTEST,
     SUSPICIOUS,
+    SUSPICIOUS_OF_A_STORY,
     UNCLEAR,
     UNFAMILIAR_WEIGHT,
     USUALLY_UNFAMILIAR,
 )
+from bot.matching.voice import is_asked_of_the_teller, tells_of_it
 
 _FLAGGED = frozenset({Level.HIGH, Level.SUSPICIOUS})
 _TALKS_ABOUT = frozenset({Stance.WARNING, Stance.NEWS})
@@ -55,7 +58,7 @@ def judge(text: str, library: Library) -> Verdict:
         guessed=reading.normalized.is_guessed,
     )
     score = round(probability(log_odds), 4)
-    level = _level(score, key)
+    level = level_of_a_story(_level(score, key), score, reading)
     found_out = look_up(reading.normalized, reading.indicators, library.blocklist)
     if reading.stance in _TALKS_ABOUT:
         found_out = tuple(one for one in found_out if one.weighs is Weighs.GENUINE)
@@ -124,6 +127,15 @@ def choose_family(grams: Grams, scam: Near | None, library: Library) -> Family |
         return library.families[scam.entry.owner]
     likeliest = library.classifier.likeliest_family(grams, library.families)
     return None if likeliest is None else library.families[likeliest]
+
+
+def level_of_a_story(level: Level, score: float, reading: Reading) -> Level:
+    """The same level, or a lower one for who tells of a trick rather than tries it."""
+    if level not in _FLAGGED or score >= HIGH_OF_A_STORY or not tells_of_it(reading.normalized):
+        return level
+    if score >= SUSPICIOUS_OF_A_STORY or is_asked_of_the_teller(reading.normalized):
+        return Level.SUSPICIOUS
+    return Level.UNCLEAR
 
 
 def _level(score: float, key: str) -> Level:

@@ -178,6 +178,20 @@ def test_what_only_sells_is_high_from_a_greater_score_on(
     assert judge(KNOWN, library).level is Level.SUSPICIOUS
 
 
+def test_what_tells_of_a_trick_is_high_from_a_greater_score_on(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.matching.verdict.HIGH_OF_A_STORY", 1.1)
+    assert judge(KNOWN, library).level is Level.HIGH
+    assert judge(f"听说我姑昨天也接到了,人家说:{KNOWN}", library).level is not Level.HIGH
+    monkeypatch.setattr("bot.matching.verdict.tells_of_it", lambda _: True)
+    assert judge(KNOWN, library).level is Level.SUSPICIOUS
+    monkeypatch.setattr("bot.matching.verdict.SUSPICIOUS_OF_A_STORY", 1.1)
+    assert judge(KNOWN, library).level is Level.UNCLEAR
+    monkeypatch.setattr("bot.matching.verdict.is_asked_of_the_teller", lambda _: True)
+    assert judge(KNOWN, library).level is Level.SUSPICIOUS
+
+
 def test_nearer_genuine_message_speaks_against(library: Library) -> None:
     assert known_script_weight(near(library, 0.8), near(library, 1.0), Stance.PLAIN) < 0
 
