@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from bot.matching.library import Library
 from bot.services.library_work import (
     ChangeLine,
     Difference,
@@ -28,9 +29,19 @@ class VersionsView(View):
     """The history, and what differs between one of its versions and now."""
 
     lines: list[ChangeLine]
-    version: str
+    library: Library
     number: int | None = None
     difference: Difference | None = None
+
+    @property
+    def version(self) -> str:
+        """Which library is in service."""
+        return self.library.version
+
+    def title_of(self, family: str) -> str:
+        """A family as officers know it; its id where it is no longer in the library."""
+        found = self.library.family(family)
+        return found.title if found else family
 
 
 @router.post("/scripts/{script_id}/retire")
@@ -55,7 +66,7 @@ async def versions(
     async with parts.database.reading() as session:
         lines = await history(session, officer.staff, CHANGES_SHOWN)
         found = None if number is None else await difference(session, officer.staff, number)
-    view = VersionsView(lines, shop.current().version, number, found)
+    view = VersionsView(lines, shop.current(), number, found)
     return page(request, "library_versions.html", officer.visitor, view=view)
 
 

@@ -106,6 +106,8 @@ def read_entry(written: str, reason: str, *, official: bool = False) -> Wanted:
     An official site and a short-link service cannot be blocked, unless `official`.
     """
     bare = written.strip().lower()
+    if not bare:
+        raise InvalidInputError("请写网址，或文件的 SHA-256。")
     why = _line(reason) or NO_REASON
     if _DIGEST.fullmatch(bare):
         return Wanted(BlockedKind.FILE, bare, why)

@@ -108,6 +108,8 @@ def visible_text(text: str) -> str:
 
 def candidate(text: str, family: str, register: str, library: Library) -> Candidate:
     """A script as it may be replayed, masked. Raises InvalidInputError that says what to change."""
+    if not family:
+        raise InvalidInputError("请选择这条话术属于哪个骗术。")
     if library.family(family) is None:
         raise InvalidInputError(f"没有“{family}”这个骗术。用 fanzha library stats 查看全部编号。")
     if register not in REGISTERS:

@@ -37,6 +37,7 @@ async def test_an_entry_is_added_found_and_removed_and_ends_by_itself(small_desk
     [
         ({"value": "www.icbc.com.cn"}, "官方网站"),
         ({"value": "不是网址"}, "不是网址"),
+        ({"value": " "}, "请写网址"),
         ({"days": "0"}, "1 到 730"),
         ({"days": "一个月"}, "1 到 730"),
     ],

@@ -104,6 +104,12 @@ async def test_taken_out_compared_and_put_back(service: LibraryInService, office
     await officer.submit(f"/library/scripts/{script[1]}/retire", {"why": "写错了"})
     await service.take_up_changes()
     assert "后来停用" in (await officer.get("/library/versions?number=1")).text
+    at_first = (await officer.get("/library/versions?number=0")).text
+    assert "还没有改动的时候" in at_first
+    family = service.current().family(SCRIPT["family"])
+    assert family
+    assert family.title in at_first
+    assert family.id not in at_first
     back = await officer.submit("/library/versions/1/rollback", {"why": "又用得上"})
     assert back.status_code == 303
     await service.take_up_changes()

@@ -111,6 +111,7 @@ def test_a_replay_judges_as_the_whole_library_would(
     [
         (NEW, "no_such", "call", "no_such"),
         (NEW, "police_case", "letter", "sms"),
+        ("别说话。", "", "call", "请选择"),
         ("别说话。", "police_case", "call", "太短"),
         ("！？。，、；：……——《》", "police_case", "call", "太短"),
         ("转账" * LONGEST_SCRIPT, "police_case", "call", "太长"),
@@ -118,7 +119,7 @@ def test_a_replay_judges_as_the_whole_library_would(
          "cs_insurance", "call", "谎称百万保障到期"),
         ("今晚回来吃饭吗？我买了排骨。", "police_case", "chat", "正常消息"),
     ],
-    ids=["family", "register", "short", "only marks", "long", "known script", "genuine"],
+    ids=["family", "register", "none", "short", "only marks", "long", "known script", "genuine"],
 )  # fmt: skip
 def test_what_cannot_be_a_script_is_refused_with_the_reason(
     small_library: Library, text: str, family: str, register: str, said: str
