@@ -28,6 +28,7 @@ from bot.channels.local import (
     storable,
 )
 from bot.channels.telegram import WEBHOOK_PATH, read_update, secret_matches
+from bot.channels.web_limits import OPENINGS, POLLS, Visits
 from bot.channels.web_problems import TOO_LONG, add_problems
 from bot.errors import NotAllowedError, TooManyAttemptsError
 from bot.handlers import keyboards, views
@@ -118,6 +119,7 @@ def chat_app(parts: WebParts) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     channel = LocalChannel(parts.dispatcher, BOT_ID)
     addresses = Throttle(parts.settings.messages_per_minute * PEOPLE_BEHIND_AN_ADDRESS)
+    openings, polls = Visits(OPENINGS), Visits(POLLS)
     templates = Jinja2Templates(HERE / "templates")
     app.add_middleware(Guard, most_body=MOST_BODY, larger={FILES: MOST_BYTES})
     app.mount("/static", VersionedFiles(STATIC), name="static")
@@ -134,13 +136,22 @@ def chat_app(parts: WebParts) -> FastAPI:
             raise TooManyAttemptsError(TOO_MANY_HERE)
         return client
 
+    def polling_client(request: Request) -> Client:
+        """A client whose page asks by itself what waits."""
+        client = _client(request, parts)
+        polls.admit(client.secret, client_address(request, parts.settings), time.monotonic())
+        return client
+
     Known = Annotated[Client, Depends(known_client)]
+    Polling = Annotated[Client, Depends(polling_client)]
     Speaking = Annotated[Client, Depends(speaking_client)]
 
     @app.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse)
     async def page(request: Request) -> Response:
         cookie = request.cookies.get(COOKIE, "")
         known = len(cookie) >= SHORTEST_COOKIE
+        address = client_address(request, parts.settings)
+        openings.admit(cookie if known else "", address, time.monotonic())
         cookie = cookie if known else secrets.token_urlsafe(32)
         view = {"view": await _page(parts, cookie)}
         response = templates.TemplateResponse(request, "chat.html", view)
@@ -188,7 +199,7 @@ def chat_app(parts: WebParts) -> FastAPI:
         return StreamingResponse(_lines(said), media_type="application/x-ndjson")
 
     @app.get("/chat/inbox")
-    async def inbox(client: Known, after: int = 0) -> JSONResponse:
+    async def inbox(client: Polling, after: int = 0) -> JSONResponse:
         async with parts.database.reading() as session:
             waiting = await waiting_messages(session, "web", client.user_id, after)
         messages = [_shown(from_outgoing(message)) for _, message in waiting]
@@ -196,7 +207,7 @@ def chat_app(parts: WebParts) -> FastAPI:
         return JSONResponse({"last": last, "messages": messages})
 
     @app.post("/chat/inbox/seen")
-    async def seen(client: Known, upto: Annotated[int, Body(embed=True, ge=0)]) -> JSONResponse:
+    async def seen(client: Polling, upto: Annotated[int, Body(embed=True, ge=0)]) -> JSONResponse:
         async with parts.database.writing() as session:
             await drop_messages(session, "web", client.user_id, upto)
         return JSONResponse({"ok": True})

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 
+from bot.channels.web_limits import WAIT_SECONDS
 from bot.errors import ExpectedError, NotAllowedError, TooManyAttemptsError
 from bot.web_guard import BodyTooLargeError
 
@@ -35,11 +36,12 @@ def add_problems(
     than it may be."""
 
     def told(request: Request, status: int, words: str, page_words: str = "") -> Response:
+        later = {"Retry-After": f"{WAIT_SECONDS}"} if status == 429 else None
         if request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", ""):
             view = ProblemView(page_words or words, static_version)
             shown = {"view": view}
-            return templates.TemplateResponse(request, "problem.html", shown, status_code=status)
-        return JSONResponse({"error": words}, status_code=status)
+            return templates.TemplateResponse(request, "problem.html", shown, status, later)
+        return JSONResponse({"error": words}, status_code=status, headers=later)
 
     @app.exception_handler(ExpectedError)
     async def expected(request: Request, error: ExpectedError) -> Response:
