@@ -7,9 +7,10 @@ import pytest
 from aiogram.types import Message, Update
 from sqlalchemy import select
 
-from bot.handlers.bundles import KEPT_SECONDS, MOST_MESSAGES, Bundles
+from bot.handlers.bundles import KEPT_SECONDS, MOST_MESSAGES, Bundle, Bundles
 from bot.handlers.origins import origin_of
 from bot.matching.library import Library
+from bot.matching.result import Level, Verdict
 from bot.storage.checks import Check
 from bot.storage.database import Database
 from tests.talk import Talk
@@ -160,3 +161,13 @@ def test_texts_are_forgotten_once_nothing_can_be_joined() -> None:
     assert len(bundles._open) == 3
     bundles.forget(time.monotonic() + KEPT_SECONDS + 1)
     assert not bundles._open
+
+
+def test_what_is_said_beside_a_scam_does_not_take_the_alarm_back() -> None:
+    high, unclear, none = (
+        Verdict(level, 0.5, "1") for level in (Level.HIGH, Level.UNCLEAR, Level.NONE)
+    )
+    bundle = Bundle()
+    assert bundle.judged(none, unclear) is unclear
+    assert bundle.judged(none, high) is high
+    assert bundle.judged(none) is high
