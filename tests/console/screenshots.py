@@ -47,7 +47,7 @@ from tests.console.serving import serve_desk
 from tests.console.shown_pages import EVERY, SEND, STATES, UNFOLD, Shown
 
 COUNT = count(1)
-COLOURS = 64
+COLOURS, RARE_TOO = 64, Image.Quantize.FASTOCTREE
 ALL_PICTURES = """Promise.all(Array.from(document.images, async (one) => {
     one.loading = 'eager';
     await one.decode().catch(() => {});
@@ -120,8 +120,10 @@ async def furnished(data: str = "ordinary") -> AsyncIterator[tuple[Desk, dict[st
 
 
 def keep_small(taken: bytes, path: Path) -> None:
-    """A picture in a few colours."""
-    Image.open(io.BytesIO(taken)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+    """A picture in a few colours, rare ones among them: amber is not to become red."""
+    Image.open(io.BytesIO(taken)).convert("RGB").quantize(COLOURS, RARE_TOO).save(
+        path, optimize=True
+    )
 
 
 def chosen_of(wanted: Sequence[str], look: str, *, every: bool) -> list[tuple[str, Shown]]:
