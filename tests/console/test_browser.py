@@ -7,8 +7,9 @@ from typing import Any
 import pyotp
 import pytest
 
+from bot.services.areas import add_area
 from bot.services.staff import make_setup_code
-from bot.storage.staff import Role
+from bot.storage.staff import Role, staff_by_login
 from bot.times import now
 from console.visitor import SESSION_COOKIE
 from tests.console.desk import Desk
@@ -203,7 +204,15 @@ async def test_every_page_fits_the_screen(
 ) -> None:
     number = await small_desk.report(description="长" * 500, suspects="x" * 200, area="区" * 60)
     page = await signed_in_page(browser, small_desk, address, width)
-    for path in ("/", "/leads", f"/leads/{number}", "/export", "/notices", "/staff", "/looks"):
+    async with small_desk.database.writing() as session:
+        chief = await staff_by_login(session, "zhao")
+        assert chief
+        await add_area(session, chief, "东街街道", "", "", "城东派出所")
+    await small_desk.staff(Role.GRID, "wang")
+    for path in (
+        *("/", "/leads", f"/leads/{number}", "/export", "/notices", "/staff", "/looks"),
+        "/areas?worker=wang",
+    ):
         await page.goto(f"{address}{path}")
         wider = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 0, (path, width)
