@@ -102,7 +102,7 @@ def said_anew(edit: EditMessageText) -> SendMessage:
 
 
 def _fields(content: Text | str, keyboard: InlineKeyboardMarkup | None) -> dict[str, Any]:
-    text, entities = (content if isinstance(content, Text) else Text(content)).render()
+    text, entities = content.render() if isinstance(content, Text) else (content, [])
     fields: dict[str, Any] = {
         "text": text,
         "entities": entities,

@@ -256,7 +256,9 @@ async def _ranked(
     One lower where the sender was only trying before, which counts once; one higher where the
     person was warned before. Of an anonymous report only a phone tells who it is.
     """
-    tested, resident.tested_at = resident.tested_at, None
+    tested = resident.tested_at
+    if tested is not None:
+        resident.tested_at = None
     ranked = rank(known_of(draft, now))
     risk = await risk_after_pranks(
         session,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import BigInteger, String, bindparam, event, func, literal, make_url, select
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from bot.errors import ExpectedError
-from bot.storage.prepared import DRIVER, Prepared
+from bot.storage.prepared import DRIVER, Prepared, write_what_waits
 from bot.storage.vault import Vault
 
 SQLITE_BUSY_MS = 2000
@@ -73,6 +73,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self._unbegun = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._aside = None if self.is_sqlite else self._engine_aside()
         if self._aside is not None:
             for one in (self.engine, self._aside):
@@ -118,23 +119,44 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, *, write: bool) -> AsyncIterator[AsyncSession]:
+        begun = self._on_sqlite(write=write) if self.is_sqlite else self._on_postgres(write=write)
         try:
-            async with self._sessions() as session:
-                if self.is_sqlite:
-                    begin = {"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
-                    await session.connection(execution_options=begin)
-                else:
-                    session.info[DRIVER] = driver_of(await session.connection())
+            async with begun as session:
                 yield session
-                if write:
-                    await session.commit()
-                else:
-                    session.expunge_all()  # what was read stays readable
-                    await session.rollback()
-        except (DBAPIError, SQLAlchemyError, OSError, TimeoutError) as error:
+        except Exception as error:
             if _is_outage(error):
                 raise DatabaseUnavailableError from error
             raise
+
+    @asynccontextmanager
+    async def _on_sqlite(self, *, write: bool) -> AsyncIterator[AsyncSession]:
+        async with self._sessions() as session:
+            begin = {"fanzha_begin": "IMMEDIATE" if write else "DEFERRED"}
+            await session.connection(execution_options=begin)
+            yield session
+            if write:
+                await session.commit()
+            else:
+                session.expunge_all()  # what was read stays readable
+                await session.rollback()
+
+    @asynccontextmanager
+    async def _on_postgres(self, *, write: bool) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction of the driver's own; the session begins and ends nothing."""
+        async with self._unbegun.connect() as connection:
+            driver = driver_of(connection)
+            transaction = driver.transaction()
+            try:
+                await transaction.start()
+                async with self._sessions(bind=connection) as session:
+                    session.info[DRIVER] = driver
+                    yield session
+                    if write:
+                        await write_what_waits(session)
+                if write:
+                    await transaction.commit()
+            finally:
+                await _end(driver, transaction)
 
     async def lock(self, session: AsyncSession, name: str) -> None:
         """Hold `name` until the transaction ends; on SQLite writers exclude each other anyway."""
@@ -161,6 +183,17 @@ def aside_of(session: AsyncSession) -> AsyncEngine | None:
     return aside
 
 
+async def _end(driver: Any, transaction: Any) -> None:
+    """Nothing of a transaction is left on a connection that goes back."""
+    if driver.is_closed() or not driver.is_in_transaction():
+        return
+    try:
+        await transaction.rollback()
+    except BaseException:
+        driver.terminate()
+        raise
+
+
 def driver_of(connection: AsyncConnection) -> Any:
     """The connection of PostgreSQL's driver itself."""
     fairy = connection.sync_connection.connection  # type: ignore[union-attr]
@@ -170,18 +203,18 @@ def driver_of(connection: AsyncConnection) -> Any:
 def _is_outage(error: BaseException) -> bool:
     if isinstance(error, (OSError, TimeoutError)):
         return True
-    if isinstance(error, DBAPIError):
-        return (
-            error.connection_invalidated
-            or str(getattr(error.orig, "sqlstate", "") or "")[:2] in OUTAGES
-            or type(error).__name__
-            in {
-                "OperationalError",
-                "InterfaceError",
-                "InternalError",
-            }
-        )
-    return type(error).__name__ == "TimeoutError"
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if str(getattr(cause, "sqlstate", None) or "")[:2] in OUTAGES:
+        return True
+    return type(error).__name__ in {
+        "OperationalError",
+        "InterfaceError",
+        "InternalClientError",
+        "InternalError",
+        "TimeoutError",
+    }
 
 
 def _note_idle(_: Any, record: Any) -> None:

@@ -75,13 +75,16 @@ class Prepared:
 
     async def asked_of(self, driver: Any, values: Values) -> Sequence[Sequence[Any]]:
         """What PostgreSQL's driver answers. Raises DBAPIError as SQLAlchemy does."""
-        from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped]
+        import asyncpg  # type: ignore[import-untyped]
 
         try:
             found: Sequence[Sequence[Any]] = await driver.fetch(
                 self._written.text, *self._written.arguments(values)
             )
-        except (PostgresError, InterfaceError) as error:
+        except asyncpg.InternalClientError as error:  # the server has ended the connection
+            driver.terminate()
+            raise DBAPIError(None, None, error, connection_invalidated=True) from error
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             gone = driver.is_closed()
             raise DBAPIError(None, None, error, connection_invalidated=gone) from error
         return found
@@ -100,11 +103,16 @@ class Prepared:
         return _Written(str(written), tuple(parameters))
 
 
+async def write_what_waits(session: AsyncSession) -> None:
+    """Write what was changed in rows of the session."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+
+
 async def _ready(session: AsyncSession) -> Any:
     """The driver's connection once its transaction has begun, with all that the session has to
     write written; None where the session is to be asked."""
-    if session.new or session.dirty or session.deleted:
-        await session.flush()
+    await write_what_waits(session)
     driver = session.info.get(DRIVER)
     return driver if driver is not None and driver.is_in_transaction() else None
 
@@ -120,7 +128,8 @@ def as_read(session: AsyncSession, model: type[Row], columns: Sequence[Any]) -> 
     """A row of the session, of all columns of its table as they were read; one that the session
     has already stays as it is there."""
     names = model.__table__.columns.keys()
-    row = model(**dict(zip(names, columns, strict=True)))
+    row = model()
+    row.__dict__.update(zip(names, columns, strict=True))  # nothing of it has changed
     known: Row | None = session.identity_map.get(identity_key(instance=row))
     if known is not None:
         return known

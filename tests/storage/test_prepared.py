@@ -1,5 +1,6 @@
 """Statements put to the driver itself do what they do through SQLAlchemy, on both databases."""
 
+import asyncio
 from datetime import datetime
 
 import pytest
@@ -11,12 +12,14 @@ from bot.storage.database import Database, DatabaseUnavailableError
 from bot.storage.prepared import Prepared, as_read
 from bot.storage.residents import Resident, find_or_add_resident
 from bot.storage.setting_changes import SettingChange, newest_values, value_of
+from bot.storage.vault import Vault
 from bot.times import now
 
 SEEN = Prepared(
     select(Resident.seen_at, Resident.elder).where(Resident.channel == bindparam("channel"))
 )
 BACKEND = Prepared(select(text("pg_backend_pid()")))
+SLEEP = Prepared(select(text("pg_sleep(60)")))
 WRONG = Prepared(select(text("1 / (SELECT count(*) - count(*) FROM resident)")))
 
 
@@ -106,6 +109,30 @@ async def test_a_value_of_the_wrong_kind_a_mistake_and_a_lost_connection(
     async with database.writing() as session:
         await database.lock(session, "somebody")
         assert await next_number(session, "lead:261124") == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_is_cut_off_leaves_nothing_on_the_connection(
+    database: Database, database_url: str, vault: Vault
+) -> None:
+    one = Database(database_url, vault, pool_size=1)
+
+    async def count_and_wait() -> None:
+        async with one.writing() as session:
+            await next_number(session, "lead:261124")
+            waiting.set()
+            await SLEEP.rows(session, {})
+
+    waiting = asyncio.Event()
+    task = asyncio.create_task(count_and_wait())
+    await waiting.wait()
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with one.writing() as session:
+        assert await next_number(session, "lead:261124") == 1
+    await one.close()
 
 
 async def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
