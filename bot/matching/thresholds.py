@@ -72,18 +72,18 @@ UNFAMILIAR_WEIGHT = 3.0
 library.
 
 Such a text is half read: broken up by a disguise, or of a kind that the library does not hold; what
-was not read may speak for it. Of 8,908 ordinary messages 0.40% instead of 0.47% are then flagged;
-recall at 1% false alarms on `dev` is 0.861 instead of 0.855; F1 of the blind sets is as before.
+was not read may speak for it. Of 8,908 ordinary messages 0.43% instead of 0.47% are then flagged;
+recall at 1% false alarms on `dev` is 0.865 instead of 0.855.
 """
 
-USUALLY_UNFAMILIAR = 0.025
-"""The share of such pairs in messages of others that are in doubt: so much takes nothing away."""
+USUALLY_UNFAMILIAR = 0.04
+"""So large a share of such pairs takes nothing away; F1 of the blind sets then stays as it was."""
 
 GUESSED = 0.15
 """Log-odds that a text in doubt loses where words were put in the place of others.
 
-In the four ways to hide a text in which one harmless text more was flagged than plain, up to four
-fewer are then; recall loses seven thousandths at most, plain texts lose nothing.
+Of 27,090 harmless texts hidden by emoji for words 28 are then flagged instead of 31, in two other
+ways three less; recall of hidden texts loses nine thousandths at most, of plain ones nothing.
 """
 
 SHOWN_SCRIPT = 0.6
