@@ -142,7 +142,7 @@ async def _click_through(
 def _clicks(desk: Desk, role: Role, chance: random.Random) -> list[tuple[str, str, str]]:
     """Every page of somebody's menu and what lies behind it: its name, address, what it shows."""
     found = [(one.name, one.path, "</main>") for one in pages_of(role)]
-    found.append(("查找：没有的词", "/find 稳赚不赔", "更早的还没有看"))
+    found.append(("查找：没有的词", "/find 稳赚不赔", "经过里都没有这些词"))
     if role is Role.STATION:
         return [*found, ("线索（派出所）", "/leads", "data-row")]
     number = desk.number(chance)
