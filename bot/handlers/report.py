@@ -15,6 +15,7 @@ from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import urgent, views
 from bot.handlers.filters import ANSWER, PRIVATE
+from bot.handlers.first_help import first_help
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import EDIT, ReportButton
 from bot.handlers.states import STOPPING, Reporting
@@ -36,7 +37,7 @@ from bot.services.reports import (
     with_verdict,
 )
 from bot.services.runtime_settings import district_in_force
-from bot.services.triage import FILED_AT_ONCE
+from bot.services.triage import FILED_AT_ONCE, Happened, money_gone_in
 from bot.settings import Settings
 from bot.storage.evidence import discard_draft_evidence
 from bot.storage.residents import Resident
@@ -188,7 +189,15 @@ async def _answer(
             await tell_circle(session, resident, PAID, None, now)
             if not place.editing:
                 return [*told, await urgent.begin(chat, state, draft)]
+    elif _pays_though_untold(place, draft):
+        told.append(say(chat, first_help(Happened.PAID)))
     return [*told, await _advance(chat, state, place, draft)]
+
+
+def _pays_though_untold(place: Place, draft: Draft) -> bool:
+    """Whether the story says that money is gone where the button said something else."""
+    is_story = place.step is ReportStep.DESCRIPTION
+    return is_story and draft.happened not in FILED_AT_ONCE and money_gone_in(draft.description)
 
 
 async def _advance(chat: int, state: FSMContext, place: Place, draft: Draft) -> Reply:

@@ -24,6 +24,7 @@ from bot.services.triage import (
     HAPPENED_NAMES,
     MONEY_IS_GONE,
     Happened,
+    money_gone_in,
 )
 from bot.storage.database import vault_of
 from bot.storage.evidence import give_to_lead
@@ -187,6 +188,7 @@ def known_of(draft: Draft, now: datetime) -> Known:
         amount if amount is not None else amount_named(draft.description),
         gone and amount is not None,
         read_ago(draft.when or told, now),
+        money_gone_in(draft.description),
     )
 
 

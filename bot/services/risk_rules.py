@@ -34,7 +34,8 @@ RISK_BY_HAPPENED: Mapping[Happened, Risk] = {
 class Known:
     """What a lead's risk follows from.
 
-    `amount_fen` is gone or at stake, `gone` says which; `ago` is the least time since it happened.
+    `amount_fen` is gone or at stake, `gone` says which; `ago` is the least time since it happened;
+    `told_gone`: the story says that money left, whatever was tapped.
     """
 
     happened: Happened
@@ -42,6 +43,7 @@ class Known:
     amount_fen: int | None = None
     gone: bool = False
     ago: timedelta | None = None
+    told_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ def stepped(risk: Risk, step: int) -> Risk:
 def rank(known: Known) -> Ranked:
     """The risk of a lead and the words why, which name nothing personal."""
     risk, reasons = RISK_BY_HAPPENED[known.happened], [HAPPENED_NAMES[known.happened]]
+    if known.told_gone and risk is not Risk.URGENT:
+        risk = Risk.URGENT
+        reasons.append("叙述里说钱或财物已交出")
     for rule in RULES:
         if rule.holds(known):
             risk = stepped(risk, rule.step)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from bot.matching.plea import LONGEST_PLEA, Plea, plea_in
 from bot.matching.result import ActionCode
 
 
@@ -66,3 +67,9 @@ ACTION_BY_HAPPENED: Mapping[Happened, ActionCode] = {
     Happened.CASH: ActionCode.CASH_HANDED_OVER,
     Happened.CHILD: ActionCode.MINOR,
 }
+TELLS_OF_MONEY_GONE = frozenset({Plea.PAID, Plea.CASH, Plea.PERHAPS_PAID})
+
+
+def money_gone_in(story: str) -> bool:
+    """Whether a report's story begins with money or valuables that left, whatever was tapped."""
+    return plea_in(story[:LONGEST_PLEA]) in TELLS_OF_MONEY_GONE

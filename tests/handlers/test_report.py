@@ -290,3 +290,16 @@ async def test_the_story_itself_is_judged(database: Database, library: Library) 
     await talk.presses("确认提交")
     lead = await the_lead(database)
     assert (lead.category, lead.risk) == ("fake_customer_service", Risk.MEDIUM)
+
+
+async def test_a_story_of_money_gone_is_urgent_whatever_was_tapped(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await answered(talk, 0)
+    await talk.presses("还没转账")
+    await talk.presses("我自己")
+    assert "110" in await talk.says("我转了三万元给客服，现在联系不上了")
+    await talk.presses("先到这里，去核对")
+    await talk.presses("确认提交")
+    assert (await the_lead(sqlite_database)).risk == Risk.URGENT

@@ -34,6 +34,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         (Known(Happened.GAVE_CODE, "", LARGE_FEN, gone=True), Risk.URGENT, "金额 5 万元以上"),
         (Known(Happened.GAVE_CODE, "", 100, gone=True, ago=HOUR), Risk.URGENT, "48 小时内"),
         (Known(Happened.GAVE_CODE, "", 100, gone=True, ago=49 * HOUR), Risk.HIGH, "给了验证码"),
+        (Known(Happened.NOT_PAID, told_gone=True), Risk.URGENT, "还没转账，叙述里说钱或财物已交出"),
+        (Known(Happened.NOT_PAID, ago=31 * DAY, told_gone=True), Risk.HIGH, "已过 30 天"),
         (Known(Happened.BLACKMAILED, "", 100, ago=HOUR), Risk.HIGH, "被敲诈"),
         (Known(Happened.CHILD, "", 100, gone=True, ago=40 * DAY), Risk.MEDIUM, "已过 30 天"),
     ],
