@@ -229,7 +229,7 @@ async def test_a_freeze_names_its_lead_and_may_end_before_its_time(small_desk: D
     released = {"at": "2026-11-20T09:00"}
     assert (await officer.submit(f"/ledger/{entry}/release", released)).status_code == 303
     page = (await officer.get("/ledger")).text
-    assert "2026-11-01 至 2026-11-20" in page
+    assert '2026-11-01</span> 至 <span class="time">2026-11-20<' in page
     [entry] = re.findall(r"/ledger/(\d+)/open", page)
     assert number in (await officer.submit(f"/ledger/{entry}/open")).text
     again = FREEZE | {"since": "2026-11-21T09:00"}

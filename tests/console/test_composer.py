@@ -142,6 +142,8 @@ async def test_composed_approved_by_another_delivered_and_seen_in_the_ledger(
         second = await page_of(browser, desk, served, "li", Role.DUTY)
         await second.goto(f"{served}/campaigns")
         await second.click("button:has-text('批准') >> nth=0")
+        await second.wait_for_url(f"{served}/campaigns/1")
+        await second.goto(f"{served}/campaigns")
         await second.wait_for_selector("text=没有等待批准的通知")
         api.fail("sendMessage", chat=chats[2], description="Bad Request: message is strange")
         await author.reload()

@@ -17,7 +17,7 @@ async def test_a_class_is_made_joined_and_closed(desk: Desk) -> None:
     worker = await desk.signed_in(Role.GRID, "zhao")
     made = (await worker.submit("/classes", {"kind": "school", "name": "坊子<b>一中</b>"})).text
     [contact] = re.findall(r'<p class="code">([\w-]+)</p>', made)
-    [code] = re.findall(r'class="mono">([\w-]{9})<', made)
+    [code] = re.findall(r'class="number">([\w-]{9})<', made)
     assert "坊子&lt;b&gt;" in made
     async with desk.database.writing() as session:
         for account in range(5):
@@ -52,7 +52,7 @@ async def test_one_sees_ones_own_classes_and_wrong_ones_are_refused(small_desk: 
 async def test_a_class_is_invited_to_a_drill_and_its_totals_stand_on_the_page(desk: Desk) -> None:
     worker = await desk.signed_in(Role.GRID, "zhao")
     made = (await worker.submit("/classes", {"kind": "company", "name": "宏达物流"})).text
-    [code] = re.findall(r'class="mono">([\w-]{9})<', made)
+    [code] = re.findall(r'class="number">([\w-]{9})<', made)
     taught, rules = education(), Rules(blackouts=())
     async with desk.database.writing() as session:
         people = [
