@@ -201,8 +201,7 @@ class AnswerOnce(BaseMiddleware):
     async def _answer(self, handler: Handler, update: Update, data: dict[str, Any]) -> list[Reply]:
         bot, user, database = data["bot"], data["event_from_user"], self.parts.database
         now = self.parts.now()
-        async with database.writing() as session:
-            await database.lock(session, f"dialogue:{bot.id}:{user.id}")
+        async with database.writing(f"dialogue:{bot.id}:{user.id}") as session:
             person = (channel_of(bot.id), user.id)
             key = StorageKey(bot_id=bot.id, chat_id=chat_of(update), user_id=user.id)
             name = name_of(key)

@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, String, bindparam, event, func, literal, make_url, select
+from sqlalchemy import event, make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from bot.errors import ExpectedError
-from bot.storage.prepared import DRIVER, Prepared, write_what_waits
+from bot.storage.prepared import DRIVER, write_what_waits
 from bot.storage.vault import Vault
 
 SQLITE_BUSY_MS = 2000
@@ -34,13 +35,6 @@ OUTAGES = frozenset({"08", "53", "57"})
 """Classes of PostgreSQL's codes: the connection, disk or memory, the server ending."""
 IDLE_SECONDS = 1.0
 """A connection to PostgreSQL that lay idle longer is asked whether it is still there."""
-_LOCK = Prepared(
-    select(
-        func.pg_advisory_xact_lock(
-            func.hashtextextended(bindparam("name", type_=String()), literal(0, BigInteger()))
-        )
-    )
-)
 
 
 class DatabaseUnavailableError(ExpectedError):
@@ -99,16 +93,17 @@ class Database:
         )
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, alone: str = "") -> AsyncIterator[AsyncSession]:
         """A transaction that commits at the end of the block; nothing else may be awaited in it.
 
-        Raises DatabaseUnavailableError where the database cannot take it; nothing is then kept.
+        Those of the same `alone` come one after another, as on SQLite all do. Raises
+        DatabaseUnavailableError where the database cannot take it; nothing is then kept.
         """
         if self.is_sqlite:
             async with self._write_gate, self._transaction(write=True) as session:
                 yield session
         else:
-            async with self._transaction(write=True) as session:
+            async with self._transaction(write=True, alone=alone) as session:
                 yield session
 
     @asynccontextmanager
@@ -118,8 +113,11 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def _transaction(self, *, write: bool) -> AsyncIterator[AsyncSession]:
-        begun = self._on_sqlite(write=write) if self.is_sqlite else self._on_postgres(write=write)
+    async def _transaction(self, *, write: bool, alone: str = "") -> AsyncIterator[AsyncSession]:
+        if self.is_sqlite:
+            begun = self._on_sqlite(write=write)
+        else:
+            begun = self._on_postgres(write=write, alone=alone)
         try:
             async with begun as session:
                 yield session
@@ -141,27 +139,22 @@ class Database:
                 await session.rollback()
 
     @asynccontextmanager
-    async def _on_postgres(self, *, write: bool) -> AsyncIterator[AsyncSession]:
+    async def _on_postgres(self, *, write: bool, alone: str) -> AsyncIterator[AsyncSession]:
         """A session in a transaction of the driver's own; the session begins and ends nothing."""
+        begin = f"BEGIN; SELECT pg_advisory_xact_lock({_number_of(alone)})" if alone else "BEGIN"
         async with self._unbegun.connect() as connection:
             driver = driver_of(connection)
-            transaction = driver.transaction()
             try:
-                await transaction.start()
+                await driver.execute(begin)
                 async with self._sessions(bind=connection) as session:
                     session.info[DRIVER] = driver
                     yield session
                     if write:
                         await write_what_waits(session)
                 if write:
-                    await transaction.commit()
+                    await driver.execute("COMMIT")
             finally:
-                await _end(driver, transaction)
-
-    async def lock(self, session: AsyncSession, name: str) -> None:
-        """Hold `name` until the transaction ends; on SQLite writers exclude each other anyway."""
-        if not self.is_sqlite:
-            await _LOCK.rows(session, {"name": name})
+                await _end(driver)
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -183,12 +176,17 @@ def aside_of(session: AsyncSession) -> AsyncEngine | None:
     return aside
 
 
-async def _end(driver: Any, transaction: Any) -> None:
+def _number_of(name: str) -> int:
+    """The number by which PostgreSQL's advisory locks know a name."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
+
+
+async def _end(driver: Any) -> None:
     """Nothing of a transaction is left on a connection that goes back."""
     if driver.is_closed() or not driver.is_in_transaction():
         return
     try:
-        await transaction.rollback()
+        await driver.execute("ROLLBACK")
     except BaseException:
         driver.terminate()
         raise

@@ -2,10 +2,18 @@
 
 import json
 
+import pytest
 from aiogram import Bot
 from aiogram.client.default import Default
+from aiogram.exceptions import ClientDecodeError, TelegramBadRequest
 from aiogram.methods import SendMessage, SendPhoto, SetMyCommands
-from aiogram.types import BotCommand, BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import (
+    BotCommand,
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+)
 from aiohttp import FormData
 from aiohttp.payload import BytesPayload
 
@@ -59,3 +67,38 @@ def test_what_carries_a_file_goes_as_a_form() -> None:
     form = JsonSession().build_form_data(BOT, method)
     assert isinstance(form, FormData)
     assert form.is_multipart
+
+
+def answered(content: object, status: int = 200) -> object:
+    text = content if isinstance(content, str) else json.dumps(content)
+    return JsonSession().check_response(BOT, say(7, "您好"), status, text).result
+
+
+def test_of_a_message_that_was_written_only_its_place_is_read() -> None:
+    chat = {"id": 7, "type": "private", "first_name": "李"}
+    stands = {"message_id": 3, "date": 1_800_000_000, "chat": chat}
+    message = answered({"ok": True, "result": stands | {"text": "您好", "entities": [{"type": 7}]}})
+    assert isinstance(message, Message)
+    assert (message.message_id, message.chat.id, message.bot) == (3, 7, BOT)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "<html>",
+        {"ok": True, "result": {"message_id": "x"}},
+        {"ok": True, "result": {"message_id": 3, "date": 1, "chat": None}},
+    ],
+)
+def test_an_answer_that_is_none_is_said_to_be_none(content: object) -> None:
+    with pytest.raises(ClientDecodeError):
+        answered(content)
+
+
+def test_a_refusal_is_raised() -> None:
+    with pytest.raises(TelegramBadRequest, match="chat not found"):
+        answered(
+            {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}, 400
+        )

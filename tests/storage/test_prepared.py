@@ -25,8 +25,7 @@ WRONG = Prepared(select(text("1 / (SELECT count(*) - count(*) FROM resident)")))
 
 async def test_what_is_found_is_as_it_was_written(database: Database) -> None:
     moment = now()
-    async with database.writing() as session:
-        await database.lock(session, "somebody")
+    async with database.writing("somebody") as session:
         resident = await find_or_add_resident(session, "web", 1, moment)
         resident.elder = True
         assert [tuple(row) for row in await SEEN.rows(session, {"channel": "web"})] == [
@@ -43,8 +42,7 @@ async def test_what_begins_a_transaction_ends_with_it(database: Database) -> Non
 
     with pytest.raises(RuntimeError):
         await count_and_fail()
-    async with database.writing() as session:
-        await database.lock(session, "counters")
+    async with database.writing("counters") as session:
         assert await next_number(session, "lead:261124") == 1
 
 
@@ -82,8 +80,7 @@ async def test_what_is_changed_in_a_row_that_was_read_is_written(database: Datab
 async def test_a_value_of_the_wrong_kind_a_mistake_and_a_lost_connection(
     database: Database,
 ) -> None:
-    async with database.writing() as session:
-        await database.lock(session, "somebody")
+    async with database.writing("somebody") as session:
         with pytest.raises(KeyError, match="channel"):
             await SEEN.rows(session, {})
         with pytest.raises(DBAPIError, match="division by zero"):
@@ -97,8 +94,7 @@ async def test_a_value_of_the_wrong_kind_a_mistake_and_a_lost_connection(
         await fill_up()
 
     async def lose() -> None:
-        async with database.writing() as session:
-            await database.lock(session, "somebody")
+        async with database.writing("somebody") as session:
             lost = await BACKEND.one(session, {})
             async with database.reading() as other:
                 await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": lost})
@@ -106,8 +102,7 @@ async def test_a_value_of_the_wrong_kind_a_mistake_and_a_lost_connection(
 
     with pytest.raises(DatabaseUnavailableError):
         await lose()
-    async with database.writing() as session:
-        await database.lock(session, "somebody")
+    async with database.writing("somebody") as session:
         assert await next_number(session, "lead:261124") == 1
 
 
@@ -136,7 +131,30 @@ async def test_who_is_cut_off_leaves_nothing_on_the_connection(
 
 
 async def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
-    async with database.writing() as session:
-        await database.lock(session, "somebody")
+    async with database.writing("somebody") as session:
         with pytest.raises(Exception, match="naive datetime"):
             await find_or_add_resident(session, "web", 1, datetime(2026, 11, 24))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_transactions_of_one_name_come_one_after_another(database: Database) -> None:
+    order: list[str] = []
+
+    async def write(name: str, told: str, inside: asyncio.Event, go_on: asyncio.Event) -> None:
+        async with database.writing(name):
+            order.append(told)
+            inside.set()
+            await go_on.wait()
+
+    first_in, second_in, other_in, go_on = (asyncio.Event() for _ in range(4))
+    go_on_at_once = asyncio.Event()
+    go_on_at_once.set()
+    first = asyncio.create_task(write("somebody", "first", first_in, go_on))
+    await first_in.wait()
+    second = asyncio.create_task(write("somebody", "second", second_in, go_on_at_once))
+    await write("somebody else", "other", other_in, go_on_at_once)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(second_in.wait(), 0.2)
+    go_on.set()
+    await asyncio.gather(first, second)
+    assert order == ["first", "other", "second"]
