@@ -267,6 +267,7 @@ async def test_on_paper_a_lead_says_what_it_says_on_the_screen_without_menu_and_
     await page.goto(house.console(f"/leads/{number}"))
     await page.click("text=签收这条线索")
     await page.wait_for_selector("text=wu警官 办理")
+    await page.wait_for_load_state()
     on_screen = await page.evaluate(TOLD)
     await page.emulate_media(media="print")
     await page.evaluate("dispatchEvent(new Event('beforeprint'))")
