@@ -247,6 +247,7 @@ async def test_the_keyboard_comes_to_everything_of_a_lead_and_out_again(house: H
     await tab.goto(house.console(f"/leads/{number}"))
     await tab.click("text=签收这条线索")
     await tab.wait_for_selector("text=zhou警官 办理")
+    await tab.wait_for_load_state()
     await tab_to(tab, "跳到正文")
     for _ in range(MOST_TABS):
         await tab.keyboard.press("Tab")
