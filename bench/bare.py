@@ -1,89 +1,156 @@
-"""The floor of the report benchmark: the same inserts and sends by the same statements, and nothing
-else."""
+"""The floor of the report benchmark: what one report of the bot wrote and sent, written and sent
+again for one person after another by the same statements, and nothing else.
+
+Nothing is read, asked for or decided. What there is to write and to send is taken from the
+database in which the bot left it (`script_of`).
+"""
 
 import asyncio
 import json
 import secrets
 import time
-from datetime import datetime
+from dataclasses import dataclass, replace
+from typing import Any
 
-from aiogram import Bot
-from aiogram.methods import AnswerCallbackQuery, SendMessage
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.methods import SendMessage, TelegramMethod
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench.reporting import TOKEN
+from bench.reporting import TOKEN, VAULT
 from bot.channels.telegram import telegram_bot
+from bot.handlers.replies import load_replies
+from bot.handlers.states import Reporting
 from bot.services.leads import new_lead_number
+from bot.services.reports import Draft, ReportStep
 from bot.settings import Settings
 from bot.storage.answers import keep_answer
 from bot.storage.database import Database
 from bot.storage.dialogues import NO_DIALOGUE
-from bot.storage.leads import Lead, LeadKind, LeadState, Risk
+from bot.storage.leads import DESCRIPTION, WHY, Lead, LeadEvent
 from bot.storage.new_lines import NewLine, append_line
 from bot.storage.residents import meet_resident
+from bot.storage.updates import REPLIES, AnsweredUpdate
 from bot.times import now
 
-STEPS = 6
-SENDS = (1, 2, 1, 1, 1, 1)
-"""Messages that the dialogue sends for each step."""
-PRESSED = (False, True, True, False, True, True)
-BUTTONS = InlineKeyboardMarkup(
-    inline_keyboard=[[InlineKeyboardButton(text="还没转账", callback_data="bench")]] * 4
-)
-REPLIES = json.dumps(["现在到哪一步了？" * 12] * 2)
-DRAFT = json.dumps({"draft": "有人让我扫码领补贴" * 20})
+BARE_TOKEN = TOKEN.replace("123456", "654321")
+BOT_ID = 654321
+FIRST_PERSON = 8_000_000_001
 
 
-async def bare_loop(database: Database, api: str, reports: int, at_once: int) -> float:
-    """Reports a second when nothing is done but to write the same rows and send as much."""
-    bot = telegram_bot(Settings(_env_file=None, telegram_token=TOKEN, telegram_api=api))
-    left = iter(range(reports))
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one update leaves: its replies as they are kept and as they are sent, its dialogue."""
 
-    async def work() -> None:
-        for number in left:
-            for step in range(STEPS):
-                await _step(database, bot, number, step)
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(at_once)))
-    taken = time.perf_counter() - begun
-    await bot.session.close()
-    await database.close()
-    return reports / taken
+    kept: str
+    sent: list[Any]
+    dialogue: tuple[str | None, str]
 
 
-async def _step(database: Database, bot: Bot, number: int, step: int) -> None:
-    moment, name = now(), f"1:{number}:{number}"
-    dialogue = NO_DIALOGUE if step == STEPS - 1 else ("Reporting:asking", DRAFT)
-    async with database.writing() as session:
-        if step == 0:
-            await meet_resident(session, None, ("telegram", number), moment)
-        elif step == STEPS - 1:
-            await _file(session, moment)
-        answered = (1, number * STEPS + step)
-        await keep_answer(session, answered, REPLIES, {name: dialogue}, moment)
-    if PRESSED[step]:
-        await bot(AnswerCallbackQuery(callback_query_id="1"))
-    for _ in range(SENDS[step]):
-        await bot(SendMessage(chat_id=1, text="现在到哪一步了？" * 12, reply_markup=BUTTONS))
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The steps of one report; the columns of its lead, its story and why it ranks as it does."""
+
+    steps: tuple[Step, ...]
+    lead: dict[str, Any]
+    story: str
+    line: NewLine
 
 
-async def _file(session: AsyncSession, moment: datetime) -> None:
-    lead = Lead(
-        number=await new_lead_number(session, moment),
-        kind=LeadKind.BOT_REPORT,
-        risk=Risk.LOW,
-        state=LeadState.NEW,
-        channel="telegram",
-        happened="not_paid",
-        contact_channel="",
-        transferred=False,
-        description_sealed=session.info["vault"].seal(DRAFT, "lead.description"),
-        received_at=moment,
-        due_at=moment,
-    )
-    session.add(lead)
-    await session.flush()
-    line = NewLine(lead.id, 1, moment, "bench", "file", None, LeadState.NEW, "")
-    await append_line(session, line, secrets.token_hex(32))
+async def script_of(database: Database) -> Script:
+    """What the only report in a database left there."""
+    async with database.reading() as session:
+        answered = await session.scalars(select(AnsweredUpdate).order_by(AnsweredUpdate.update_id))
+        kept = [VAULT.open(one.replies_sealed, REPLIES) for one in answered]
+        lead = (await session.scalars(select(Lead))).one()
+        line = (await session.scalars(select(LeadEvent))).one()
+    names = (one.name for one in Lead.__table__.columns if not one.primary_key)
+    columns = {name: getattr(lead, name) for name in names}
+    story = VAULT.open(lead.description_sealed, DESCRIPTION)
+    why = VAULT.open(line.why_sealed, WHY) if line.why_sealed else ""
+    states = _dialogues(lead, story)
+    steps = (Step(text, load_replies(text), at) for text, at in zip(kept, states, strict=True))
+    told = line.position, line.at, line.actor, line.event, line.from_state, line.to_state
+    return Script(tuple(steps), columns, story, NewLine(lead.id, *told, why))
+
+
+def _dialogues(lead: Lead, story: str) -> list[tuple[str | None, str]]:
+    """Where the dialogue stood after each step; after the last there is none."""
+    begun = Draft(happened=lead.happened)
+    told = replace(begun, who=lead.reporter)
+    whole = replace(told, description=story, category=lead.category, family=lead.family)
+    drafts = {
+        ReportStep.HAPPENED: Draft(),
+        ReportStep.WHO: begun,
+        ReportStep.DESCRIPTION: told,
+        ReportStep.CONTACT: whole,
+        ReportStep.CONFIRM: whole,
+    }
+    asking = Reporting.asking.state
+    return [*((asking, _data(step, draft)) for step, draft in drafts.items()), NO_DIALOGUE]
+
+
+def _data(step: ReportStep, draft: Draft) -> str:
+    kept = {"draft": draft.to_data(), "step": step, "nonce": secrets.token_hex(4)}
+    return json.dumps(kept | {"editing": False}, ensure_ascii=False)
+
+
+class BareLoop:
+    """Writes and sends a script for one person after another, some side by side."""
+
+    def __init__(self, database: Database, api: str, script: Script) -> None:
+        settings = Settings(_env_file=None, telegram_token=BARE_TOKEN, telegram_api=api)
+        self.database = database
+        self.bot = telegram_bot(settings)
+        self.script = script
+        self.done = 0
+
+    async def run(self, reports: int, at_once: int) -> float:
+        """Seconds that so many reports take."""
+        left = iter(range(self.done, self.done + reports))
+        self.done += reports
+
+        async def work() -> None:
+            for number in left:
+                await self._report(number)
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(work() for _ in range(at_once)))
+        return time.perf_counter() - begun
+
+    async def close(self) -> None:
+        """Give everything back."""
+        await self.bot.session.close()
+        await self.database.close()
+
+    async def _report(self, number: int) -> None:
+        person, resident = FIRST_PERSON + number, 0
+        name, update = f"{BOT_ID}:{person}:{person}", number * len(self.script.steps)
+        for place, step in enumerate(self.script.steps):
+            moment = now()
+            async with self.database.writing() as session:
+                if not place:
+                    resident = (await meet_resident(session, None, ("telegram", person), moment)).id
+                if step.dialogue is NO_DIALOGUE:
+                    await self._file(session, resident)
+                answered, left = (BOT_ID, update + place), {name: step.dialogue}
+                await keep_answer(session, answered, step.kept, left, moment)
+            for method in step.sent:
+                await self.bot(_to(person, method))
+
+    async def _file(self, session: AsyncSession, resident: int) -> None:
+        moment = now()
+        own = {
+            "number": await new_lead_number(session, moment),
+            "resident_id": resident,
+            "description_sealed": VAULT.seal(self.script.story, DESCRIPTION),
+            "received_at": moment,
+        }
+        lead = Lead(**self.script.lead | own)
+        session.add(lead)
+        await session.flush()
+        line = replace(self.script.line, lead_id=lead.id, at=moment)
+        await append_line(session, line, secrets.token_hex(32))
+
+
+def _to(person: int, method: TelegramMethod[Any]) -> TelegramMethod[Any]:
+    return method.model_copy(update={"chat_id": person}) if type(method) is SendMessage else method

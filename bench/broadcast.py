@@ -27,7 +27,7 @@ from bench.broadcast_budget import OVERALL, REPLIES_A_SECOND, simulated
 from bench.broadcast_kill import Trial, killed
 from bench.goals import Goal, report
 from bench.postgres import postgres
-from bench.reports import fresh
+from bench.report_parts import fresh
 from bot.channels.telegram import telegram_bot
 from bot.services.campaigns import Selector
 from bot.services.going_out import make_due_occurrences

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.goals import Goal
 from bench.group_talk import Talk
-from bench.reports import fresh
+from bench.report_parts import fresh
 from bot.channels.telegram import Polling, telegram_bot
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts

@@ -19,7 +19,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from bench.postgres import postgres
-from bench.reports import Figure, fresh
+from bench.report_parts import Figure, fresh
 from bot.channels.local import Client, LocalChannel, Shown
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts

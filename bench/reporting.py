@@ -36,6 +36,8 @@ async def serve(library: Library, database_url: str, api: str, acts: str = "") -
     database = Database(database_url, VAULT)
     parts = AnswerParts(database, lambda: library, now, 600)
     polling = Polling(telegram_bot(settings), make_dispatcher(parts, settings))
+    gc.collect()
+    gc.freeze()  # as `fanzha bot` does
     beside = [officers_at_work(database, Path(acts))] if acts else []
     await asyncio.gather(polling.run(asyncio.Event()), *beside)
 
@@ -45,7 +47,7 @@ def main() -> None:
     library = load_library(PATTERNS_ROOT, CACHE)
     judge("有人让我扫码领补贴", library)  # what is loaded at first use
     gc.collect()
-    gc.freeze()  # as `fanzha bot` does
+    gc.freeze()
     alive = 0
     for _ in sys.stdin:
         if alive:

@@ -10,7 +10,7 @@ import json
 import random
 import sys
 import time
-from collections import deque
+from collections import Counter, defaultdict, deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from bot.event_loop import run as run_fast
 WAIT_SECONDS = 1.0
 MOST_UPDATES, MOST_SIGNS = 100, 4096
 FIRST_USER = 7_000_000_001
+SENDS = ("sendMessage", "answerCallbackQuery")
+"""Methods by which a report is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Double:
         self.next_update, self.next_message = 1, 1
         self.handed_upto = 0
         self.sends = 0
+        self.sent: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """By token: calls by which reports were answered, with their letters and buttons."""
         self.rate = 0.0
         self.at_once = 0
         self.begun = self.ended = 0.0
@@ -95,7 +99,10 @@ class Double:
     async def answer(self, path: str, given: dict[str, Any]) -> Any:
         """What a call to that path is answered; ValueError where it is not as it must be."""
         if path.startswith("/bot"):
-            return {"ok": True, "result": await self._method(path.rpartition("/")[2], given)}
+            token, _, name = path.removeprefix("/bot").rpartition("/")
+            if name in SENDS:
+                self._count(token, given)
+            return {"ok": True, "result": await self._method(name, given)}
         controls = {
             "/control/start": self._start,
             "/control/state": self._state,
@@ -128,6 +135,7 @@ class Double:
             "done": sum(one.done for one in people),
             "count": len(people),
             "sends": self.sends,
+            "sent": self.sent,
             "acknowledged": sum(one.acknowledged for one in people),
             "seconds": (self.ended or time.perf_counter()) - self.begun,
             "processor": time.process_time(),
@@ -137,6 +145,12 @@ class Double:
     def _people(self, _: dict[str, Any]) -> list[dict[str, Any]]:
         """Everybody with what was acknowledged to him."""
         return [asdict(one) | {"done": one.done} for one in self.residents.values()]
+
+    def _count(self, token: str, given: dict[str, Any]) -> None:
+        sent = self.sent[token]
+        sent["calls"] += 1
+        sent["letters"] += len(given.get("text", ""))
+        sent["buttons"] += sum(len(row) for row in _rows(given.get("reply_markup")))
 
     async def _method(self, name: str, given: dict[str, Any]) -> Any:
         """One call of the bot."""
@@ -154,8 +168,7 @@ class Double:
         self.sends += 1
         self.next_message += 1
         if markup:
-            keyboard = json.loads(markup) if isinstance(markup, str) else markup
-            self._hear(chat, keyboard["inline_keyboard"])
+            self._hear(chat, _rows(markup))
         return _message(chat, self.next_message, text)
 
     async def _updates(self, offset: int) -> list[dict[str, Any]]:
@@ -241,6 +254,15 @@ class Double:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             if self.ready:
                 self._act(*self.ready.popleft())
+
+
+def _rows(markup: Any) -> list[list[dict[str, str]]]:
+    """The buttons of a message; none where it has no keyboard."""
+    if not markup:
+        return []
+    keyboard = json.loads(markup) if isinstance(markup, str) else markup
+    rows: list[list[dict[str, str]]] = keyboard["inline_keyboard"]
+    return rows
 
 
 def _message(chat: int, number: int, text: str) -> dict[str, Any]:

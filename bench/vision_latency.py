@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bench.goals import Goal
-from bench.reports import fresh
+from bench.report_parts import fresh
 from bench.screens import Said, chat
 from bot.channels.local import Client, LocalChannel
 from bot.handlers.dispatcher import make_dispatcher

@@ -1,4 +1,5 @@
-"""A small run of the report benchmark: nothing acknowledged is lost by kill -9; counts only."""
+"""A small run of the report benchmark: nothing acknowledged is lost by kill -9, and the bare loop
+writes and sends what the bot does; counts only."""
 
 import subprocess
 import sys
@@ -21,3 +22,4 @@ def test_kills_lose_nothing_and_every_report_is_filed_once() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.count("acknowledged, lost") == 2
     assert run.stdout.count("officers' acts, lost") == 2
+    assert run.stdout.count("a report by the bare loop") == 5

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import select
 
+from bench.report_parts import life, process
 from bench.reporting import TOKEN
-from bench.reports import life, process
 from bot.services.quiz_choice import QUIZ_LENGTH
 from bot.services.runtime_settings import change_settings
 from bot.services.staff import invite
