@@ -55,11 +55,6 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
 
     aiogram's own FSM middleware stays off: it would run outside that transaction.
     """
-    dispatcher = Dispatcher(disable_fsm=True, settings=settings, education=education())
-    answering = AnswerOnce(parts)
-    dispatcher.update.outer_middleware(answering)
-    if answering.looking is not None:
-        dispatcher.shutdown.register(answering.looking.close)
     staff_first = (
         subscribe,
         subscribe_place,
@@ -79,5 +74,11 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     residents = (evidence, given, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
     every = (*staff_first, *teaching, *residents, *in_groups, *anything)
-    dispatcher.include_router(Switchboard(*(module.make_router() for module in every)))
+    switchboard = Switchboard(*(module.make_router() for module in every))
+    dispatcher = Dispatcher(disable_fsm=True, settings=settings, education=education())
+    dispatcher.include_router(switchboard)
+    answering = AnswerOnce(parts, switchboard.answer)
+    dispatcher.update.outer_middleware(answering)
+    if answering.looking is not None:
+        dispatcher.shutdown.register(answering.looking.close)
     return dispatcher

@@ -61,6 +61,6 @@ async def count_poll(database: Database, poll: Poll, now: datetime) -> None:
 def make_router() -> Router:
     """Which update goes to which handler, in the order in which they are asked."""
     router = Router(name="group_quiz")
-    router.message.register(explain, PRIVATE, Command("groupquiz"))
-    router.message.register(begin, When(F.chat.type.in_(GROUPS)), Command("groupquiz"))
+    router.message.register(explain, Command("groupquiz"), PRIVATE)
+    router.message.register(begin, Command("groupquiz"), When(F.chat.type.in_(GROUPS)))
     return router

@@ -74,10 +74,12 @@ class AnswerParts:
 
 
 class AnswerOnce(BaseMiddleware):
-    """Answers every update once, in one transaction; a repeated one gets the stored replies."""
+    """Answers every update once, in one transaction, by what `ask` says (an update and what goes
+    with it); a repeated one gets the stored replies."""
 
-    def __init__(self, parts: AnswerParts) -> None:
+    def __init__(self, parts: AnswerParts, ask: Handler) -> None:
         self.parts = parts
+        self.ask = ask
         self.turns = Turns()
         self.throttle = Throttle(parts.messages_per_minute)
         self.arrivals: Arrivals | None = None
@@ -96,7 +98,7 @@ class AnswerOnce(BaseMiddleware):
             who, listener = (parts.database, parts.library, parts.now), Listener(parts.hearing)
             self.listening = Listening(listener, *who, self.sending, self.turns)
 
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
+    async def __call__(self, _: Handler, event: TelegramObject, data: dict[str, Any]) -> None:
         update, bot = _update_of(event), data["bot"]
         if update.poll is not None:
             await self._count(update.poll)
@@ -120,7 +122,7 @@ class AnswerOnce(BaseMiddleware):
                 if visit is not None and update.message is not None:
                     visit.before = self.bundles.before((bot.id, user.id), update.message)
                 about = {"visit": visit, "ear": ear, "bundle": bundle}
-                replies = await self._answer_or_excuse(handler, update, data | about)
+                replies = await self._answer_or_excuse(update, data | about)
             elif pace is Pace.WARN:
                 replies = refuse(update, views.TOO_FAST)
             else:
@@ -158,15 +160,13 @@ class AnswerOnce(BaseMiddleware):
             return None
         return self.bundles.of((bot.id, user.id), update)
 
-    async def _answer_or_excuse(
-        self, handler: Handler, update: Update, data: dict[str, Any]
-    ) -> list[Reply]:
+    async def _answer_or_excuse(self, update: Update, data: dict[str, Any]) -> list[Reply]:
         text = text_to_judge(update)
         verdict = await judge_text(text, self.parts.library()) if text else None
         if verdict is not None:
             await judge_together(data["bundle"], verdict, self.parts.library())
         try:
-            return await self._answer_or_refuse(handler, update, data | {"verdict": verdict})
+            return await self._answer_or_refuse(update, data | {"verdict": verdict})
         except DatabaseUnavailableError as outage:
             log.error("database unavailable", **where(outage.__cause__ or outage))
             if verdict is not None:
@@ -176,16 +176,14 @@ class AnswerOnce(BaseMiddleware):
             log.error("update failed", kind=kind_of(update), **where(error))
             return refuse(update, views.WENT_WRONG)
 
-    async def _answer_or_refuse(
-        self, handler: Handler, update: Update, data: dict[str, Any]
-    ) -> list[Reply]:
+    async def _answer_or_refuse(self, update: Update, data: dict[str, Any]) -> list[Reply]:
         try:
             arrived = await self._arrived(update, data)
             digest, about = "", asked_about(update)
             if arrived is None and about is not None and is_file(about):
                 digest = await digest_of(data["bot"], about)
             brought = {"arrived": arrived, "digest": digest}
-            return await self._answer(handler, update, data | brought)
+            return await self._answer(update, data | brought)
         except DatabaseUnavailableError:
             raise
         except ExpectedError as expected:
@@ -198,7 +196,7 @@ class AnswerOnce(BaseMiddleware):
         key = StorageKey(bot_id=bot.id, chat_id=chat_of(update), user_id=user.id)
         return await self.arrivals.of(bot, update, key)
 
-    async def _answer(self, handler: Handler, update: Update, data: dict[str, Any]) -> list[Reply]:
+    async def _answer(self, update: Update, data: dict[str, Any]) -> list[Reply]:
         bot, user, database = data["bot"], data["event_from_user"], self.parts.database
         now = self.parts.now()
         async with database.writing(f"dialogue:{bot.id}:{user.id}") as session:
@@ -219,7 +217,7 @@ class AnswerOnce(BaseMiddleware):
                 "state": state,
                 "raw_state": known.state,
             }
-            replies = as_list(await handler(update, data))
+            replies = as_list(await self.ask(update, data))
             if data["resident"].elder and update.my_chat_member is None:
                 replies = [for_elder(reply) for reply in replies]
             await _note_where_it_stands(session, bot, data["bundle"])

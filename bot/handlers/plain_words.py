@@ -25,22 +25,28 @@ MEANT: Mapping[str, Callable[..., Any]] = {
 }
 
 
-class Called(Filter):
+class Spoken(Filter):
     """Holds where somebody writes the plain word for a command, and nothing else."""
+
+    async def __call__(self, message: Message) -> dict[str, CommandObject] | bool:
+        name = SPOKEN.get((message.text or "").strip())
+        return {"command": CommandObject(command=name)} if name else False
+
+
+class Called(Filter):
+    """Holds for the plain word for one command."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    async def __call__(self, message: Message) -> dict[str, CommandObject] | bool:
-        if SPOKEN.get((message.text or "").strip()) != self.name:
-            return False
-        return {"command": CommandObject(command=self.name)}
+    async def __call__(self, _: Message, command: CommandObject) -> bool:
+        return command.command == self.name
 
 
 def make_router() -> Router:
     """Which update goes to which handler; asked after every dialogue, which may await the word."""
     router = Router(name="plain_words")
-    router.message.filter(PRIVATE)
+    router.message.filter(Spoken(), PRIVATE)
     for name, handler in MEANT.items():
         router.message.register(handler, Called(name))
     return router

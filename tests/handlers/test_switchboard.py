@@ -1,8 +1,12 @@
-"""Which routers are asked for an update: none is left out that could answer."""
+"""Which handlers are asked for an update: none is left out that could answer."""
 
+import re
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from aiogram import F, Router
+from aiogram.dispatcher.event.handler import HandlerObject
 from aiogram.filters import Command, StateFilter
 from aiogram.filters.callback_data import CallbackQueryFilter
 from aiogram.fsm.state import State
@@ -28,9 +32,16 @@ def press(data: str) -> CallbackQuery:
     return CallbackQuery(id="1", from_user=PERSON, chat_instance="1", data=data)
 
 
+def asked(
+    switchboard: Switchboard, event: Message | CallbackQuery, state: object
+) -> list[HandlerObject]:
+    kind = "message" if isinstance(event, Message) else "callback_query"
+    return [handler for _, some in switchboard._asked(kind, event, state) for handler in some]
+
+
 def named(switchboard: Switchboard, event: Message | CallbackQuery, state: object) -> list[str]:
     kind = "message" if isinstance(event, Message) else "callback_query"
-    return [str(router.name) for router in switchboard._asked(kind, event, state)]
+    return [str(observer.router.name) for observer, _ in switchboard._asked(kind, event, state)]
 
 
 async def test_no_router_is_left_out_that_hears_the_button_or_the_dialogue(
@@ -45,21 +56,24 @@ async def test_no_router_is_left_out_that_hears_the_button_or_the_dialogue(
             for rule in handler.filters or ():
                 if isinstance(rule.callback, CallbackQueryFilter):
                     data = f"{rule.callback.callback_data.__prefix__}:x"
-                    assert router.name in named(board, press(data), None)
+                    assert handler in asked(board, press(data), None)
                     buttons += 1
         for handler in router.message.handlers:
             for rule in handler.filters or ():
                 if isinstance(rule.callback, StateFilter):
                     for state in rule.callback.states:
                         standing = state.state if isinstance(state, State) else state
-                        assert router.name in named(board, message("x"), standing)
+                        assert handler in asked(board, message("x"), standing)
                         dialogues += 1
                 if isinstance(rule.callback, Command):
-                    assert router.name in named(board, message("/x"), "any")
+                    for name in rule.callback.commands:
+                        assert handler in asked(board, message(f"/{name}@some_bot now"), "any")
+                        assert handler not in asked(board, message("/x"), "any")
     assert buttons > 50
     assert dialogues > 10
     few = named(board, message("和平路"), Reporting.asking.state)
     assert {"given", "report", "check"} <= set(few)
+    assert len(asked(board, message("/report"), None)) < 30
     assert not {"duty", "partner", "urgent", "mine"} & set(few)
 
 
@@ -80,3 +94,34 @@ async def test_the_first_that_answers_ends_it_and_conditions_of_other_kinds_are_
     for words, answer in (("好", "second"), ("不", "third")):
         found = await board.propagate_event("message", message(words), raw_state=None)
         assert found == answer
+
+
+async def test_commands_of_patterns_are_always_asked_and_unknown_names_are_not_kept() -> (
+    None
+):
+    router = Router(name="patterns")
+
+    async def say(_: Message) -> str:
+        return "heard"
+
+    router.message.register(say, Command(re.compile(r"lead_\d+")))
+    router.message.register(say, Command("Loud", ignore_case=True))
+    board = Switchboard(router)
+    for number in range(50):
+        assert len(asked(board, message(f"/lead_{number}"), None)) == 2
+        assert not named(board, press(f"unknown{number}:x"), None)
+    assert len(board._found) == 2
+
+
+async def test_a_router_with_middlewares_or_routers_of_its_own_is_refused() -> None:
+    inner, outer, above = Router(), Router(), Router()
+
+    async def pass_on(handler: Any, event: Any, data: Any) -> Any:
+        return await handler(event, data)
+
+    inner.message.middleware(pass_on)
+    outer.callback_query.outer_middleware(pass_on)
+    above.include_router(Router())
+    for router in (inner, outer, above):
+        with pytest.raises(ValueError, match="of its own"):
+            Switchboard(router)
