@@ -80,7 +80,7 @@ def _judged_by_fold(
     text_fold = fold_of[:: COPIES + 1]
     for fold in sorted(set(fold_of.tolist())):
         rest = [one for one, own in zip(examples, fold_of, strict=True) if own != fold]
-        if len({one.is_scam for one in rest if one.telling}) < 2:
+        if len({one.is_scam for one in rest if one.weight}) < 2:
             continue
         lessons = lessons_of(rest)
         margins = fitting.margins_unseen(rest, lessons)

@@ -17,12 +17,17 @@ from bot.services.expansion import Side, Slots, variants
 COPIES = 1
 """Further forms of each text besides the one written."""
 
-SHORTEST_LESSON = 25
-"""Scam scripts of fewer characters do not teach the classifier what a scam is.
+SHORTEST_LESSON = 20
+"""Scam scripts of fewer characters do not teach the classifier what a scam is."""
 
-Such hooks make ordinary fragments suspect. Recall at 1% false alarms on `dev`, `set_one` and
-`set_three` by this length, with 21,500 texts: 20 0.85, 0.93, 0.92; 25 0.87, 0.91, 0.94; 30 0.89,
-0.90, 0.95.
+WHOLE_LESSON = 60
+"""From so many characters on a text teaches as much as any other.
+
+A shorter scam script teaches less, a shorter genuine message up to twice as much: what comes first
+of a trick is what ordinary people say, too, and most ordinary messages are short. With all scripts
+from 25 characters on alike, recall at 1% false alarms on `dev`, `small_sets` and the ten blind sets
+together was 0.948, 0.865 and 0.940, genuine messages flagged 0.46%, 0.29% and 0.96%; so it is
+0.966, 0.877 and 0.947, and 0.42%, 0.22% and 0.79%. Without the genuine half 0.959, 0.845, 0.944.
 """
 
 _PART = 1000
@@ -44,17 +49,20 @@ class LibraryText:
         return Side.SCAM if self.family else Side.GENUINE
 
     @property
-    def is_telling(self) -> bool:
-        """Whether it is long enough to show what it is."""
-        return not self.family or len(self.text) >= SHORTEST_LESSON
+    def weight(self) -> float:
+        """How much it teaches; 0 for a script too short to show what it is."""
+        share = min(1.0, len(self.text) / WHOLE_LESSON)
+        if not self.family:
+            return 2 - share
+        return share**2 if len(self.text) >= SHORTEST_LESSON else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One training text: `family` is empty for a genuine one; folds never split a `group`.
 
-    `plain` marks the text as written; calibration looks at those only. A text that is not `telling`
-    is too short to show a scam: retrieval knows it, but as a lesson it makes ordinary talk suspect.
+    `plain` marks the text as written; calibration looks at those only. A text of no `weight` is too
+    short to show a scam: retrieval knows it, but as a lesson it makes ordinary talk suspect.
     """
 
     grams: Grams
@@ -62,7 +70,7 @@ class Example:
     family: str
     group: str
     plain: bool = True
-    telling: bool = True
+    weight: float = 1.0
 
     @property
     def is_scam(self) -> bool:
@@ -85,7 +93,7 @@ def expand(
         for number, (part, found) in enumerate(zip(parts, all_read, strict=True)):
             forms = [(text, copy == 0) for text in part for copy in range(copies + 1)]
             examples += [
-                Example(grams, facts, text.family, text.group, plain, text.is_telling)
+                Example(grams, facts, text.family, text.group, plain, text.weight)
                 for (text, plain), (grams, facts) in zip(forms, found.unpack(), strict=True)
             ]
             progress((number + 1) / len(parts))

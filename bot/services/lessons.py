@@ -48,7 +48,6 @@ class Lessons:
     names: tuple[str, ...]
     scams: NDArray[np.bool_]
     weights: NDArray[np.float64]
-    telling: NDArray[np.bool_]
 
 
 def lessons_of(examples: Sequence[Example]) -> Lessons:
@@ -67,8 +66,7 @@ def lessons_of(examples: Sequence[Example]) -> Lessons:
         np.concatenate([np.arange(width) for width in widths])[columns],
         names,
         np.array([example.is_scam for example in examples], np.bool_),
-        np.array([1.0 if example.plain else FORM_WEIGHT for example in examples]),
-        np.array([example.telling for example in examples], np.bool_),
+        np.array([one.weight * (1 if one.plain else FORM_WEIGHT) for one in examples]),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.matching.features import Grams, read_text
 from bot.services import fitting
-from bot.services.examples import COPIES, Example, expand
+from bot.services.examples import COPIES, Example, LibraryText, expand
 from bot.services.expansion import variants
 from bot.services.lessons import lessons_of
 from bot.services.patterns import read_patterns
@@ -75,8 +75,16 @@ def test_a_fact_of_few_texts_has_no_weight() -> None:
 
 def test_a_text_too_short_to_show_a_scam_teaches_nothing() -> None:
     known = examples()
-    odd = replace(example(True, 0), grams=Grams(np.array([77]), np.empty(0)), telling=False)
+    odd = replace(example(True, 0), grams=Grams(np.array([77]), np.empty(0)), weight=0.0)
     assert fitting.fit(lessons_of([*known, odd])).text[77] == 0
+
+
+def test_short_texts_teach_less_as_scams_and_more_as_genuine_ones() -> None:
+    def weight(length: int, family: str) -> float:
+        return LibraryText("好" * length, family, "group", "sms").weight
+
+    assert [weight(length, "family") for length in (19, 30, 60, 300)] == [0.0, 0.25, 1.0, 1.0]
+    assert [weight(length, "") for length in (30, 60, 300)] == [1.5, 1.0, 1.0]
 
 
 def test_margins_are_those_of_models_that_did_not_see_the_group() -> None:
