@@ -6,7 +6,6 @@ bare loop must do as much as the bot.
 """
 
 import asyncio
-import gc
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from bench.bare import BARE_TOKEN, BareLoop, script_of
 from bench.processor import seconds_of, seconds_of_family
 from bench.report_parts import Figure, Sizes, double, fresh, life, process, until_done
 from bench.reporting import TOKEN
+from bot.garbage import keep_what_is_loaded
 from bot.storage.database import Database
 from bot.storage.leads import Lead
 
@@ -64,8 +64,7 @@ async def speed(url: str, sizes: Sizes) -> list[Figure]:
             await _report(client, count=1, at_once=1)
             loop = BareLoop(beside, api, await script_of(database))
             await loop.run(1, 1)
-            gc.collect()
-            gc.freeze()  # as the bot does
+            keep_what_is_loaded()  # as the bot does
             for _ in range(TURNS):
                 await _bot_turn(client, database, number, sizes.reports // TURNS, bot)
                 await _bare_turn(loop, sizes.reports // TURNS, bare)

@@ -7,7 +7,6 @@ it, whose id is printed, so that being killed costs no start.
 """
 
 import asyncio
-import gc
 import os
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from bench.officers import officers_at_work
 from bot.channels.telegram import Polling, telegram_bot
 from bot.event_loop import run
+from bot.garbage import keep_what_is_loaded
 from bot.handlers.dispatcher import make_dispatcher
 from bot.handlers.middlewares import AnswerParts
 from bot.matching.library import Library
@@ -36,8 +36,7 @@ async def serve(library: Library, database_url: str, api: str, acts: str = "") -
     database = Database(database_url, VAULT)
     parts = AnswerParts(database, lambda: library, now, 600)
     polling = Polling(telegram_bot(settings), make_dispatcher(parts, settings))
-    gc.collect()
-    gc.freeze()  # as `fanzha bot` does
+    keep_what_is_loaded()  # as `fanzha bot` does
     beside = [officers_at_work(database, Path(acts))] if acts else []
     await asyncio.gather(polling.run(asyncio.Event()), *beside)
 
@@ -46,8 +45,7 @@ def main() -> None:
     """Start a bot for each line, once the one before is gone."""
     library = load_library(PATTERNS_ROOT, CACHE)
     judge("有人让我扫码领补贴", library)  # what is loaded at first use
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
     alive = 0
     for _ in sys.stdin:
         if alive:

@@ -1,7 +1,6 @@
 """`fanzha serve | bot | scheduler | console`: running the product, whole or in parts."""
 
 import asyncio
-import gc
 from typing import TYPE_CHECKING
 
 from bot.commands.screen import errors_as_sentences, library_progress, out
@@ -47,6 +46,7 @@ def _run(parts: "frozenset[Part]") -> None:
 
 async def _serve(parts: "frozenset[Part]") -> None:
     from bot.app import open_app
+    from bot.garbage import keep_what_is_loaded
     from bot.logs import configure_logs
     from bot.serving import Part, make_plan, reserve_addresses, run_plan, stop_on_signals
     from bot.settings import load_settings
@@ -62,8 +62,7 @@ async def _serve(parts: "frozenset[Part]") -> None:
             app = await opening.__aenter__()
         try:
             plan = await make_plan(app, parts, stop)
-            gc.collect()
-            gc.freeze()  # what is loaded stays: no collection need walk it while checks wait
+            keep_what_is_loaded()
             await run_plan(plan, reserved, lambda: show_plan(plan))
         finally:
             await opening.__aexit__(None, None, None)

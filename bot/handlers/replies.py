@@ -128,16 +128,15 @@ def words_of(message: Message) -> str:
 
 def dump_replies(replies: Sequence[Reply]) -> str:
     """The stored form of replies."""
-    return json.dumps([_dump(reply) for reply in replies], ensure_ascii=False)
+    return f"[{','.join(map(_dump, replies))}]"
 
 
-def _dump(reply: Reply) -> list[Any]:
-    if isinstance(reply, Drawing):
-        return [DRAWING, asdict(reply)]
-    if isinstance(reply, Spoken):
-        return [SPOKEN, asdict(reply)]
-    fields = reply.model_dump(mode="json", exclude_unset=True, warnings=False)
-    return [reply.__api_method__, fields]
+def _dump(reply: Reply) -> str:
+    """JSON of a list: what is sent, and with which fields."""
+    if isinstance(reply, (Drawing, Spoken)):
+        name = DRAWING if isinstance(reply, Drawing) else SPOKEN
+        return json.dumps([name, asdict(reply)], ensure_ascii=False)
+    return f'["{reply.__api_method__}",{reply.model_dump_json(exclude_unset=True, warnings=False)}]'
 
 
 def load_replies(stored: str) -> list[Reply]:

@@ -1,7 +1,7 @@
 """A resident's report: what is asked, in which order, and filing it as a lead."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -112,7 +112,7 @@ class Draft:
 
     def to_data(self) -> dict[str, Any]:
         """The form kept in the dialogue."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Draft":

@@ -96,9 +96,7 @@ async def test_the_first_that_answers_ends_it_and_conditions_of_other_kinds_are_
         assert found == answer
 
 
-async def test_commands_of_patterns_are_always_asked_and_unknown_names_are_not_kept() -> (
-    None
-):
+async def test_commands_of_patterns_are_always_asked_and_unknown_names_are_not_kept() -> None:
     router = Router(name="patterns")
 
     async def say(_: Message) -> str:
