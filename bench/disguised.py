@@ -47,7 +47,12 @@ def scam_texts(patterns: Patterns) -> list[str]:
         for cases in patterns.cases.values()
         for text in cases.match
     ]
-    return [*found, *(row["text"] for row in _blind() if row["label"] == "scam")]
+    return [*found, *blind_scams()]
+
+
+def blind_scams() -> list[str]:
+    """The scams of the blind sets."""
+    return [row["text"] for row in _blind() if row["label"] == "scam"]
 
 
 def harmless_texts(patterns: Patterns) -> list[str]:

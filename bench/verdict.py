@@ -1,9 +1,10 @@
-"""How right the verdict is: `python -m bench.verdict [all | unseen | disguised | dev | speed | …]`.
+"""How right the verdict is: `python -m bench.verdict [all | unseen | disguised | monotone | …]`.
 
 `unseen` needs nothing but our own library: each family (and each register) is judged by a library
 that never saw it. `disguised` compares messages hidden in many ways with the same messages plain.
-`dev` measures other people's messages, where they lie beside the project. `all` does these and the
-speed of checking, and returns 1 where a goal is missed.
+`monotone` adds sentences that show a tactic to every twentieth scam text (`--every 1`: to all) and
+counts the verdicts that get milder. `dev` measures other people's messages, where they lie beside
+the project, `speed` the speed of checking. `all` does these, and returns 1 where a goal is missed.
 
 `quantiles FILE…` prints which scores ordinary genuine rows reach: that is where the thresholds come
 from. `predict OUT FILE…` writes predictions for a scorer. No row is kept or learned.
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from bench import disguised, speed
+from bench import disguised, monotone, speed
 from bench.goals import Goal
 from bench.goals import report as report_goals
 from bot.matching.library import Library
@@ -39,6 +40,7 @@ from bot.services.patterns import Patterns, read_patterns
 from bot.services.training import index_texts, library_texts, live_families
 
 FLAGGED = (Level.HIGH, Level.SUSPICIOUS)
+MOST_SHOWN = 10
 CACHE = Path("build/library")
 DEV = Path(__file__).parents[2] / "shared" / "data" / "dev"
 """Messages of other people's making, where somebody put them; for measuring only."""
@@ -213,6 +215,15 @@ def report_disguised(
     return goals
 
 
+def report_monotone(library: Library, texts: Sequence[str], screen: Console) -> list[Goal]:
+    """Print which verdicts get milder where a text says more of a trick; none may."""
+    trial = monotone.measure(library, texts)
+    screen.print(f"{trial.trials} times one sentence more in {trial.texts} suspect texts")
+    for drop in trial.drops[:MOST_SHOWN]:
+        screen.print(f"{drop.before} → {drop.after}, {drop.tactic} {drop.place}: {drop.text}")
+    return [Goal("verdicts milder with more of a trick", 0, len(trial.drops))]
+
+
 def report_dev(library: Library, files: Sequence[Path], screen: Console) -> None:
     """Flagged shares by file and label, and how well scores part scams from genuine rows."""
     for path in files:
@@ -233,7 +244,7 @@ def report_dev(library: Library, files: Sequence[Path], screen: Console) -> None
             screen.print(f"  AUC {auc(scam, ham):.4f}, recall at 1% false alarms {recall:.3f}")
 
 
-def run_parts(what: str, patterns: Patterns, folds: int, screen: Console) -> int:
+def run_parts(what: str, patterns: Patterns, folds: int, every: int, screen: Console) -> int:
     """The parts asked for, in order; 1 where a goal is missed."""
     goals: list[Goal] = []
     if what in ("all", "unseen"):
@@ -242,6 +253,8 @@ def run_parts(what: str, patterns: Patterns, folds: int, screen: Console) -> int
     library = load_library(PATTERNS_ROOT, CACHE)
     if what in ("all", "disguised"):
         goals += report_disguised(library, patterns, screen)
+    if what in ("all", "monotone"):
+        goals += report_monotone(library, monotone.suspect_texts(patterns)[::every], screen)
     if what in ("all", "dev"):
         report_dev(library, sorted(DEV.glob("*.jsonl")), screen)
     if what in ("all", "speed"):
@@ -253,10 +266,11 @@ def run_parts(what: str, patterns: Patterns, folds: int, screen: Console) -> int
 def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ("all", "unseen", "disguised", "dev", "speed", "quantiles", "predict")
+    parts = ("all", "unseen", "disguised", "monotone", "dev", "speed", "quantiles", "predict")
     parser.add_argument("what", nargs="?", default="all", choices=parts)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--folds", type=int, default=10)
+    parser.add_argument("--every", type=int, default=20)
     given = parser.parse_args()
     if given.what == "quantiles":
         quantiles(load_library(PATTERNS_ROOT, CACHE), given.files)
@@ -264,7 +278,7 @@ def main() -> int:
         predict(load_library(PATTERNS_ROOT, CACHE), given.files[0], given.files[1:])
     else:
         patterns = read_patterns(PATTERNS_ROOT)
-        return run_parts(given.what, patterns, given.folds, Console(width=120))
+        return run_parts(given.what, patterns, given.folds, given.every, Console(width=120))
     return 0
 
 

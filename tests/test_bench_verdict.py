@@ -2,13 +2,14 @@
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from bench import disguised, speed, verdict
+from bench import disguised, monotone, speed, verdict
 from bot.matching.library import Library
 from bot.services.library import load_library
 from bot.services.patterns import Patterns, read_patterns
@@ -71,6 +72,37 @@ def test_each_disguise_has_two_goals(
     goals = verdict.report_disguised(small_library, patterns, Console(file=shown), names)
     assert [goal.measure for goal in goals][::2] == [f"recall hidden/plain: {n}" for n in names]
     assert all(goal.met for goal in goals)
+
+
+def test_one_sentence_more_of_a_trick_makes_no_verdict_of_the_real_library_milder(
+    library: Library,
+) -> None:
+    trial = monotone.measure(library, disguised.blind_scams()[::60], monotone.TACTICS[::4])
+    assert trial.trials > 1000
+    assert trial.drops == ()
+
+
+def test_milder_verdicts_are_counted_and_shown(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = io.StringIO()
+    text, tactic = "百万保障今晚到期。", "我在外面出事了,急需三万"
+    monkeypatch.setattr("bot.matching.verdict.without_evidence", lambda *_: iter(()))
+    monkeypatch.setattr(monotone, "measure", partial(monotone.measure, tactics=[tactic]))
+    goals = verdict.report_monotone(small_library, [text, "明天开会"], Console(file=shown))
+    assert [goal.met for goal in goals] == [False]
+    assert goals[0].figure == 3
+    assert f"high → suspicious, {tactic} at the end: {text}" in shown.getvalue()
+
+
+def test_a_sentence_is_added_in_every_place() -> None:
+    assert monotone.with_more("好。在吗", "快点") == {
+        "at the end": "好。在吗。快点",
+        "on a line of its own": "好。在吗\n快点",
+        "at the beginning": "快点。好。在吗",
+        "in between": "好。快点。在吗",
+    }
+    assert monotone.with_more("在吗?", "快点")["at the end"] == "在吗?快点"
 
 
 def test_other_peoples_rows_are_counted_by_label(small_library: Library, tmp_path: Path) -> None:

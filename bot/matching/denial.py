@@ -13,6 +13,11 @@ _AFTER = re.compile(
     r"(?:都|均)?(?:不要|切勿|请勿|别|勿)(?:轻信|相信|信|点|理|随意|轻易)|构成犯罪|是违法)"
 )
 
+DISSUADES = re.compile(
+    r"别(?!人|的|墅|克|名)|不要|不可|不许|不准|不让|不得|不会|不用|切勿|请勿|莫|违法|犯法"
+)
+"""Somebody is told not to, or that it is against the law: in a clause of its own, however near."""
+
 
 def is_denied(text: str, start: int, end: int) -> bool:
     """Looks at 22 characters before the range and 40 after it, within its own clause."""

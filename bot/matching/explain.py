@@ -93,6 +93,12 @@ def reasons_without_family(reading: Reading, found_out: Sequence[Finding]) -> tu
     return tuple(islice(_without_repeats(found), MOST_REASONS))
 
 
+def reasons_with(reasons: Sequence[Reason], of_a_part: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons, and those of a part of the text, whose places are not those of the text."""
+    unplaced = (replace(reason, span=None) for reason in of_a_part)
+    return tuple(islice(_without_repeats(chain(reasons, unplaced)), MOST_REASONS))
+
+
 def finding_reasons(found_out: Sequence[Finding], original: str) -> Iterator[Reason]:
     """One reason a place, with all that was found there, the gravest first."""
     for span in dict.fromkeys(one.span for one in found_out):

@@ -72,8 +72,10 @@ UNFAMILIAR_WEIGHT = 3.0
 library.
 
 Such a text is half read: broken up by a disguise, or of a kind that the library does not hold; what
-was not read may speak for it. Of 8,908 ordinary messages 0.43% instead of 0.47% are then flagged;
-recall at 1% false alarms on `dev` is 0.865 instead of 0.855.
+was not read may speak for it. With 3 instead of 0, of 8,908 ordinary messages 33 instead of 35 are
+flagged, of 3,566 advertisements 141 instead of 154. Recall at 1% false alarms is 0.941 instead of
+0.939 on `dev` (on its telecom rows alone, by `python -m bench.verdict dev`, 0.862 and 0.861), and
+0.937 instead of 0.940 on the blind sets together.
 """
 
 USUALLY_UNFAMILIAR = 0.04
@@ -95,3 +97,18 @@ TRICK_PHRASE = 0.15
 
 LEAST_REASONS = 2
 """A high verdict with fewer reasons a layman understands is only suspicious."""
+
+MOST_SENTENCES = 60
+"""So many sentences of a text, the last ones, are looked at for one that speaks for a trick.
+
+None of 27,500 messages of `dev` and the blind sets has more.
+"""
+
+MOST_PARTS = 32
+"""Parts of a text that may be judged beside it: with four such sentences all there are.
+
+Of 6,784 scams there 18 have five or more, of 16,773 genuine messages two.
+"""
+
+MOST_PEELED_CHARACTERS = 6000
+"""Characters of those parts together: each costs 3-6 µs, so that no text takes 30 ms more."""

@@ -1,17 +1,25 @@
 """All evidence of a text, weighed into one verdict. Pure: no file, no setting, no clock."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.matching.classifier import probability
 from bot.matching.concepts import A_SALE
-from bot.matching.explain import against, question_for, reasons_for, reasons_without_family
+from bot.matching.explain import (
+    against,
+    question_for,
+    reasons_for,
+    reasons_with,
+    reasons_without_family,
+)
 from bot.matching.features import Grams, Reading, is_strong, read_text
 from bot.matching.index import Near
 from bot.matching.keys import key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Finding, Weighs, look_up, says_little_else
 from bot.matching.neighbours import Neighbours
-from bot.matching.result import ActionCode, Level, Verdict
+from bot.matching.peeling import without_evidence
+from bot.matching.result import ActionCode, Level, Reason, Verdict
 from bot.matching.stance import Stance, told_to_protect_money
 from bot.matching.thresholds import (
     GUESSED,
@@ -40,8 +48,30 @@ _TALKS_ABOUT = frozenset({Stance.WARNING, Stance.NEWS})
 _STORY_SIGNALS = frozenset({"not_fallen_for", "told_to_the_end", "warns_a_friend"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A text with all that speaks for and against it, and the level that this makes."""
+
+    reading: Reading
+    level: Level
+    score: float
+    found_out: tuple[Finding, ...]
+    family: Family | None
+    scam: Near | None
+    genuine: Near | None
+    reasons: tuple[Reason, ...]
+
+
 def judge(text: str, library: Library) -> Verdict:
     """Judge one text: any string, in bounded time."""
+    weighed = _weigh(text, library)
+    if weighed.level is not Level.HIGH:
+        weighed = _never_below_its_parts(weighed, library)
+    return _told(weighed, library)
+
+
+def _weigh(text: str, library: Library) -> _Weighed:
+    """What a text is by itself."""
     reading = read_text(text)
     grams = reading.grams()
     key = key_of(reading.folded)
@@ -63,15 +93,20 @@ def judge(text: str, library: Library) -> Verdict:
     if reading.stance in _TALKS_ABOUT:
         found_out = tuple(one for one in found_out if one.weighs is Weighs.GENUINE)
     if level not in _FLAGGED:
-        return _by_what_was_found(reading, level, score, found_out, genuine, library)
-    if (
-        level is Level.HIGH
-        and score < HIGH_OF_A_SALE
-        and only_sells(reading, grams, found_out, scam)
+        level = _by_what_was_found(reading, level, found_out)
+        reasons = () if level is Level.NONE else reasons_without_family(reading, found_out)
+        return _Weighed(reading, level, score, found_out, None, scam, genuine, reasons)
+    family = choose_family(grams, scam, library)
+    reasons = reasons_for(reading, found_out, family, _near(scam, family), library.classifier)
+    if level is Level.HIGH and (
+        len(reasons) < LEAST_REASONS
+        or (family is not None and family.status is FamilyStatus.TRIAL)
+        or (score < HIGH_OF_A_SALE and only_sells(reading, grams, found_out, scam))
     ):
         level = Level.SUSPICIOUS
-    family = choose_family(grams, scam, library)
-    return _explained(reading, level, score, found_out, family, scam, genuine, library)
+    if any(one.weighs is Weighs.CERTAIN for one in found_out):
+        level = Level.HIGH
+    return _Weighed(reading, level, score, found_out, family, scam, genuine, reasons)
 
 
 def known_script_weight(scam: Near | None, genuine: Near | None, stance: Stance) -> float:
@@ -148,67 +183,67 @@ def _level(score: float, key: str) -> Level:
     return Level.UNCLEAR if score >= UNCLEAR else Level.NONE
 
 
-def _by_what_was_found(
-    reading: Reading,
-    level: Level,
-    score: float,
-    found_out: Sequence[Finding],
-    genuine: Near | None,
-    library: Library,
-) -> Verdict:
+def _by_what_was_found(reading: Reading, level: Level, found_out: Sequence[Finding]) -> Level:
     """Where the words alone say little: what an address or number in them says by itself."""
     weightiest = max((one.weighs for one in found_out), default=Weighs.GENUINE)
     if weightiest is Weighs.CERTAIN:
-        level = Level.HIGH
-    elif weightiest is Weighs.ALARM:
-        level = Level.SUSPICIOUS
-    elif (weightiest is Weighs.NOTE and says_little_else(reading.normalized, found_out)) or (
+        return Level.HIGH
+    if weightiest is Weighs.ALARM:
+        return Level.SUSPICIOUS
+    if (weightiest is Weighs.NOTE and says_little_else(reading.normalized, found_out)) or (
         reading.stance is Stance.LURE and told_to_protect_money(reading.normalized)
     ):
-        level = Level.UNCLEAR
-    reasons = () if level is Level.NONE else reasons_without_family(reading, found_out)
-    return Verdict(
-        level,
-        score,
-        library.version,
-        reasons=reasons,
-        indicators=reading.indicators,
-        question=question_for(reading, level),
-        against=against(reading, found_out, genuine),
-    )
+        return Level.UNCLEAR
+    return level
 
 
-def _explained(
-    reading: Reading,
-    level: Level,
-    score: float,
-    found_out: Sequence[Finding],
-    family: Family | None,
-    scam: Near | None,
-    genuine: Near | None,
-    library: Library,
-) -> Verdict:
-    near = scam if scam and family and scam.entry.owner == family.id else None
-    reasons = reasons_for(reading, found_out, family, near, library.classifier)
-    trial = family is not None and family.status is FamilyStatus.TRIAL
-    certain = any(one.weighs is Weighs.CERTAIN for one in found_out)
-    if level is Level.HIGH and (len(reasons) < LEAST_REASONS or trial):
-        level = Level.SUSPICIOUS
-    if certain:
-        level = Level.HIGH
+def _near(scam: Near | None, family: Family | None) -> Near | None:
+    """The nearest known script, where it is one of the family."""
+    return scam if scam and family and scam.entry.owner == family.id else None
+
+
+def _never_below_its_parts(whole: _Weighed, library: Library) -> _Weighed:
+    """The same text, at least as suspect as it is without what speaks for a trick in it."""
+    alarming = [one.span for one in whole.found_out if one.weighs >= Weighs.ALARM]
+    for text in without_evidence(whole.reading.normalized.original, alarming):
+        part = _weigh(text, library)
+        if part.level in _FLAGGED:
+            whole = _raised(whole, part, library)
+        if whole.level is Level.HIGH:
+            break
+    return whole
+
+
+def _raised(whole: _Weighed, part: _Weighed, library: Library) -> _Weighed:
+    """The whole with the greater level and score of both; of the family by which it is raised, and
+    with the reasons of the part where its own are too few."""
+    score = max(whole.score, part.score)
+    if part.level is whole.level:
+        return replace(whole, score=score)
+    near = _near(whole.scam, part.family)
+    reasons = reasons_for(whole.reading, whole.found_out, part.family, near, library.classifier)
+    if len(reasons) < LEAST_REASONS:
+        reasons = reasons_with(reasons, part.reasons)
+    return replace(whole, level=part.level, score=score, family=part.family, reasons=reasons)
+
+
+def _told(weighed: _Weighed, library: Library) -> Verdict:
+    reading, family, found_out = weighed.reading, weighed.family, weighed.found_out
+    near = _near(weighed.scam, family)
     return Verdict(
-        level,
-        score,
+        weighed.level,
+        weighed.score,
         library.version,
         category=family.category if family else None,
         family=family.id if family else None,
         title=family.title if family else None,
         action=family.action if family else ActionCode.STOP_AND_VERIFY,
-        reasons=reasons,
+        reasons=weighed.reasons,
         advice=family.advice if family else (),
         indicators=reading.indicators,
+        question=question_for(reading, weighed.level),
         genuine=family.differs_from_genuine if family else None,
         nearest=near.entry.text if near else None,
         nearness=round(near.nearness, 3) if near else 0.0,
-        against=against(reading, found_out, genuine),
+        against=against(reading, found_out, weighed.genuine),
     )

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.matching import tokens
@@ -132,6 +132,64 @@ def test_very_long_text_gets_a_verdict(library: Library, text: str) -> None:
 @pytest.mark.parametrize("more", ["请把钱转到安全账户", "打开屏幕共享", "先垫付后返利"])
 def test_more_of_a_trick_never_lowers_the_level(library: Library, more: str) -> None:
     assert judge(f"{NEW},{more}", library).level is judge(NEW, library).level
+
+
+SAID = (
+    *("您好这里是微信客服", "百万保障今晚到期", "每月自动扣800元", "下载会议软件", "共享屏幕"),
+    *("今晚回来吃饭吗", "我买了鱼", "工资5120元到了", "昨天", "谨防诈骗", "好"),
+)
+TACTICS = ("我在外面出事了,急需三万", "把现金装进盒子放到指定地点", "您的快递丢失,我们双倍赔偿")
+RANK = {level: rank for rank, level in enumerate(reversed(Level))}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    said=st.lists(st.sampled_from(SAID), min_size=1, max_size=2),
+    mark=st.sampled_from("。!\n"),
+    tactics=st.lists(st.sampled_from(TACTICS), min_size=1, max_size=2),
+    place=st.integers(0, 3),
+)
+@example(said=["百万保障今晚到期"], mark="。", tactics=[TACTICS[0]], place=1)
+def test_one_sentence_more_of_a_trick_never_lowers_a_flagged_level(
+    library: Library, said: list[str], mark: str, tactics: list[str], place: int
+) -> None:
+    sentences = [one + mark for one in said]
+    before = judge("".join(sentences), library)
+    for tactic in tactics:
+        sentences.insert(place, tactic + mark)
+        after = judge("".join(sentences), library)
+        check_shape(after, "".join(sentences))
+        if before.level in FLAGGED:
+            assert RANK[after.level] >= RANK[before.level]
+            assert after.level is Level.HIGH or after.score >= before.score
+        before = after
+
+
+def test_a_raised_verdict_explains_the_whole_text(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"百万保障今晚到期。{TACTICS[1]} 13812345678"
+    raised = judge(text, library)
+    assert raised.level is Level.HIGH
+    assert raised.family == "cs_insurance"
+    quoted = {text[span.start : span.end] for span in raised.spans}
+    assert quoted == {"百万保障今晚到期", "现金装进盒子放到", "13812345678"}
+    assert [one.value for one in raised.indicators] == ["13812345678"]
+    check_shape(raised, text)
+    monkeypatch.setattr("bot.matching.verdict.without_evidence", lambda *_: iter(()))
+    assert judge(text, library).level is Level.SUSPICIOUS
+
+
+def test_what_is_raised_without_reasons_of_its_own_takes_those_of_its_part(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = judge(KNOWN, library)
+    monkeypatch.setattr("bot.matching.verdict.without_evidence", lambda *_: iter((KNOWN,)))
+    raised = judge(ORDINARY, library)
+    assert (raised.level, raised.score, raised.family) == (part.level, part.score, part.family)
+    assert raised.question is None
+    assert raised.spans == ()
+    assert [one.text for one in raised.reasons] == [one.text for one in part.reasons]
 
 
 def near(library: Library, nearness: float) -> Near:
