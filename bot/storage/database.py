@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -142,19 +142,19 @@ class Database:
     async def _on_postgres(self, *, write: bool, alone: str) -> AsyncIterator[AsyncSession]:
         """A session in a transaction of the driver's own; the session begins and ends nothing."""
         begin = f"BEGIN; SELECT pg_advisory_xact_lock({_number_of(alone)})" if alone else "BEGIN"
-        async with self._unbegun.connect() as connection:
+        connection = await self._unbegun.connect()
+        async with AsyncExitStack() as last:  # `async with` would make a task of each closing
+            last.push_async_callback(connection.close)
             driver = driver_of(connection)
-            try:
-                await driver.execute(begin)
-                async with self._sessions(bind=connection) as session:
-                    session.info[DRIVER] = driver
-                    yield session
-                    if write:
-                        await write_what_waits(session)
-                if write:
-                    await driver.execute("COMMIT")
-            finally:
-                await _end(driver)
+            last.push_async_callback(_end, driver)
+            await driver.execute(begin)
+            session = self._sessions(bind=connection)
+            last.push_async_callback(session.close)
+            session.info[DRIVER] = driver
+            yield session
+            if write:
+                await write_what_waits(session)
+                await driver.execute("COMMIT")
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -127,6 +127,17 @@ async def test_who_is_cut_off_leaves_nothing_on_the_connection(
         await task
     async with one.writing() as session:
         assert await next_number(session, "lead:261124") == 1
+    waiting.clear()
+    task = asyncio.create_task(count_and_wait())
+    await waiting.wait()
+    await asyncio.sleep(0.05)
+    for _ in range(2):  # again while what he left is put away
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with one.writing() as session:
+        assert await next_number(session, "lead:261125") == 1
     await one.close()
 
 
