@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bench import disguised, monotone, speed, verdict
 from bot.matching.library import Library
+from bot.matching.result import Level, Verdict
 from bot.services.library import load_library
 from bot.services.patterns import Patterns, read_patterns
 from bot.services.training import library_texts
@@ -85,14 +86,19 @@ def test_one_sentence_more_of_a_trick_makes_no_verdict_of_the_real_library_milde
 def test_milder_verdicts_are_counted_and_shown(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def judged(text: str, library: Library) -> Verdict:
+        if "明天" in text:
+            return Verdict(Level.UNCLEAR, 0.4, library.version)
+        milder = "快点" in text
+        return Verdict(Level.SUSPICIOUS if milder else Level.HIGH, 0.8, library.version)
+
     shown = io.StringIO()
-    text, tactic = "百万保障今晚到期。", "我在外面出事了,急需三万"
-    monkeypatch.setattr("bot.matching.verdict.without_evidence", lambda *_: iter(()))
-    monkeypatch.setattr(monotone, "measure", partial(monotone.measure, tactics=[tactic]))
-    goals = verdict.report_monotone(small_library, [text, "明天开会"], Console(file=shown))
-    assert [goal.met for goal in goals] == [False]
-    assert goals[0].figure == 3
-    assert f"high → suspicious, {tactic} at the end: {text}" in shown.getvalue()
+    monkeypatch.setattr(monotone, "judge", judged)
+    monkeypatch.setattr(monotone, "measure", partial(monotone.measure, tactics=["快点"]))
+    goals = verdict.report_monotone(small_library, ["转账", "明天开会"], Console(file=shown))
+    assert [(goal.met, goal.figure) for goal in goals] == [(False, 3)]
+    assert "3 times one sentence more in 1 suspect texts" in shown.getvalue()
+    assert "high → suspicious, 快点 at the end: 转账" in shown.getvalue()
 
 
 def test_a_sentence_is_added_in_every_place() -> None:

@@ -11,10 +11,10 @@ from itertools import accumulate, combinations, islice
 
 from bot.matching.denial import DISSUADES
 from bot.matching.features import is_benign
-from bot.matching.normalize import normalize
+from bot.matching.normalize import Normalized, normalize
 from bot.matching.result import Span
 from bot.matching.signals import SIGNALS, Signal, find_signals
-from bot.matching.stance import Stance, judge_stance
+from bot.matching.stance import Stance, judge_stance, stance_features
 from bot.matching.thresholds import MOST_PARTS, MOST_PEELED_CHARACTERS, MOST_SENTENCES
 
 _MARKS = "。!?！？;；…\n"
@@ -52,13 +52,13 @@ def without_evidence(text: str, alarming: Collection[Span] = ()) -> Iterator[str
 
 def speaks_for_a_trick(sentence: str, *, alarming: bool = False) -> bool:
     """Whether a sentence by itself shows a tactic or holds something alarming, and neither warns,
-    reports, tells, dissuades nor shows a sign of a genuine message."""
+    reports, tells, describes, dissuades nor shows a sign of a genuine message."""
     normalized = normalize(sentence)
     signals = find_signals(normalized)
     if not (alarming or signals) or any(is_benign(one.code) for one in signals):
         return False
     shown = alarming or any(not _is_dissuaded(one, normalized.text) for one in signals)
-    return shown and judge_stance(normalized) not in _FOR_OTHERS
+    return shown and not _is_about_a_trick(normalized)
 
 
 def _evidence(sentences: Sequence[str], alarming: Collection[Span]) -> list[int]:
@@ -88,6 +88,10 @@ def _parts(sentences: Sequence[str], evidence: Sequence[int]) -> Iterator[str]:
             bare = part.rstrip() if last in left_out else part
             unclosed = bare.rstrip(_MARKS) if last in left_out else part
             yield from dict.fromkeys((part, bare, unclosed))
+
+
+def _is_about_a_trick(text: Normalized) -> bool:
+    return judge_stance(text) in _FOR_OTHERS or stance_features(text)["describing"] > 0
 
 
 def _is_dissuaded(signal: Signal, text: str) -> bool:

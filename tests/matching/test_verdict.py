@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.matching import tokens
@@ -135,21 +136,36 @@ def test_more_of_a_trick_never_lowers_the_level(library: Library, more: str) -> 
 
 
 SAID = (
-    *("您好这里是微信客服", "百万保障今晚到期", "每月自动扣800元", "下载会议软件", "共享屏幕"),
+    *(KNOWN, NEW, "百万保障今晚到期", "每月自动扣800元", "下载会议软件", "共享屏幕"),
     *("今晚回来吃饭吗", "我买了鱼", "工资5120元到了", "昨天", "谨防诈骗", "好"),
 )
 TACTICS = ("我在外面出事了,急需三万", "把现金装进盒子放到指定地点", "您的快递丢失,我们双倍赔偿")
 RANK = {level: rank for rank, level in enumerate(reversed(Level))}
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.fixture
+def held_down() -> Iterator[None]:
+    """As if every text with one of these tactics only sold something, so that it is never high."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.matching.verdict.HIGH_OF_A_SALE", 1.1)
+        patch.setattr(
+            "bot.matching.verdict.only_sells",
+            lambda reading, *_: any(one in reading.normalized.text for one in TACTICS),
+        )
+        yield
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     said=st.lists(st.sampled_from(SAID), min_size=1, max_size=2),
     mark=st.sampled_from("。!\n"),
     tactics=st.lists(st.sampled_from(TACTICS), min_size=1, max_size=2),
     place=st.integers(0, 3),
 )
-@example(said=["百万保障今晚到期"], mark="。", tactics=[TACTICS[0]], place=1)
+@example(said=[KNOWN], mark="。", tactics=[TACTICS[0]], place=1)
+@pytest.mark.usefixtures("held_down")
 def test_one_sentence_more_of_a_trick_never_lowers_a_flagged_level(
     library: Library, said: list[str], mark: str, tactics: list[str], place: int
 ) -> None:
@@ -165,16 +181,19 @@ def test_one_sentence_more_of_a_trick_never_lowers_a_flagged_level(
         before = after
 
 
+@pytest.mark.usefixtures("held_down")
 def test_a_raised_verdict_explains_the_whole_text(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = f"百万保障今晚到期。{TACTICS[1]} 13812345678"
+    text = f"{KNOWN}。{TACTICS[1]} 13812345678"
     raised = judge(text, library)
     assert raised.level is Level.HIGH
     assert raised.family == "cs_insurance"
     quoted = {text[span.start : span.end] for span in raised.spans}
-    assert quoted == {"百万保障今晚到期", "现金装进盒子放到", "13812345678"}
-    assert [one.value for one in raised.indicators] == ["13812345678"]
+    assert {"现金装进盒子放到", "13812345678"} < quoted
+    assert [one.value for one in raised.indicators if one.kind is IndicatorKind.PHONE] == [
+        "13812345678"
+    ]
     check_shape(raised, text)
     monkeypatch.setattr("bot.matching.verdict.without_evidence", lambda *_: iter(()))
     assert judge(text, library).level is Level.SUSPICIOUS
