@@ -9,7 +9,7 @@ import asyncio
 import json
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from aiogram.methods import SendMessage, TelegramMethod
@@ -27,6 +27,7 @@ from bot.storage.answers import keep_answer
 from bot.storage.database import Database
 from bot.storage.dialogues import NO_DIALOGUE
 from bot.storage.leads import DESCRIPTION, WHY, Lead, LeadEvent
+from bot.storage.new_leads import NewLead, add_lead
 from bot.storage.new_lines import NewLine, append_line
 from bot.storage.residents import meet_resident
 from bot.storage.updates import REPLIES, AnsweredUpdate
@@ -48,10 +49,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The steps of one report; the columns of its lead, its story and why it ranks as it does."""
+    """The steps of one report, its lead, its story in the clear, the first line of its trail."""
 
     steps: tuple[Step, ...]
-    lead: dict[str, Any]
+    lead: NewLead
     story: str
     line: NewLine
 
@@ -63,14 +64,13 @@ async def script_of(database: Database) -> Script:
         kept = [VAULT.open(one.replies_sealed, REPLIES) for one in answered]
         lead = (await session.scalars(select(Lead))).one()
         line = (await session.scalars(select(LeadEvent))).one()
-    names = (one.name for one in Lead.__table__.columns if not one.primary_key)
-    columns = {name: getattr(lead, name) for name in names}
+    told_of = NewLead(*(getattr(lead, one.name) for one in fields(NewLead)))
     story = VAULT.open(lead.description_sealed, DESCRIPTION)
     why = VAULT.open(line.why_sealed, WHY) if line.why_sealed else ""
     states = _dialogues(lead, story)
     steps = (Step(text, load_replies(text), at) for text, at in zip(kept, states, strict=True))
     told = line.position, line.at, line.actor, line.event, line.from_state, line.to_state
-    return Script(tuple(steps), columns, story, NewLine(lead.id, *told, why))
+    return Script(tuple(steps), told_of, story, NewLine(lead.id, *told, why))
 
 
 def _dialogues(lead: Lead, story: str) -> list[tuple[str | None, str]]:
@@ -139,15 +139,14 @@ class BareLoop:
 
     async def _file(self, session: AsyncSession, resident: int) -> None:
         moment = now()
-        own = {
-            "number": await new_lead_number(session, moment),
-            "resident_id": resident,
-            "description_sealed": VAULT.seal(self.script.story, DESCRIPTION),
-            "received_at": moment,
-        }
-        lead = Lead(**self.script.lead | own)
-        session.add(lead)
-        await session.flush()
+        told = replace(
+            self.script.lead,
+            number=await new_lead_number(session, moment),
+            resident_id=resident,
+            description_sealed=VAULT.seal(self.script.story, DESCRIPTION),
+            received_at=moment,
+        )
+        lead = await add_lead(session, told)
         line = replace(self.script.line, lead_id=lead.id, at=moment)
         await append_line(session, line, secrets.token_hex(32))
 

@@ -39,6 +39,7 @@ from bot.storage.leads import (
     Risk,
 )
 from bot.storage.linking import warned_before
+from bot.storage.new_leads import NewLead, add_lead
 from bot.storage.residents import Resident
 from bot.storage.roster import chats_to_alert
 from bot.storage.staff import Role
@@ -206,7 +207,7 @@ async def file_report(
     risk, why = await _ranked(session, resident, draft, phone_hash, now)
     due_at = now + (await limits_in_force(session))[risk].sign
     chats = await chats_to_alert(session, (Role.DUTY, Role.CHIEF), now)
-    lead = Lead(
+    told = NewLead(
         number=await new_lead_number(session, now),
         kind=LeadKind.CASH_GOLD if draft.happened == Happened.CASH else LeadKind.BOT_REPORT,
         risk=risk,
@@ -227,8 +228,7 @@ async def file_report(
         due_at=due_at,
         reporter=reporter,
     )
-    session.add(lead)
-    await session.flush()
+    lead = await add_lead(session, told)
     named = named_in_answer(draft.suspects) | set(draft.mentioned)
     await add_identifiers(session, lead, named, draft.phone)
     if evidence_of:
