@@ -14,9 +14,10 @@ _AFTER = re.compile(
 )
 
 DISSUADES = re.compile(
-    r"别(?!人|的|墅|克|名)|不要|不可|不许|不准|不让|不得|不会|不用|切勿|请勿|莫|违法|犯法"
+    r"别(?!人|的|墅|克|名)|不要|不可|不许|不准|不让|不得|不会|不用|不应|不存在|从不|绝不|决不|切勿|"
+    r"请勿|切忌|莫|拒绝|违法|犯法"
 )
-"""Somebody is told not to, or that it is against the law: in a clause of its own, however near."""
+"""Somebody is told not to, that it is against the law, or that there is no such thing."""
 
 
 def is_denied(text: str, start: int, end: int) -> bool:
