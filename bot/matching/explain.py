@@ -12,6 +12,7 @@ from bot.matching.features import Reading, is_benign, is_strong
 from bot.matching.index import Near
 from bot.matching.library import Family
 from bot.matching.lookup.findings import Finding, Weighs
+from bot.matching.plea import plea_of
 from bot.matching.result import Indicator, IndicatorKind, Level, Reason, Span
 from bot.matching.signals import SIGNALS
 from bot.matching.stance import Stance
@@ -130,6 +131,8 @@ def question_for(reading: Reading, level: Level) -> str | None:
     """What to ask back where the text does not suffice; asks what happened, never for a secret."""
     if level is not Level.UNCLEAR:
         return None
+    if plea_of(reading.normalized) is not None:
+        return "能把对方发来的原话发给我看看吗？卡号、密码、验证码不用发。"
     kinds = {indicator.kind for indicator in reading.indicators}
     if not any(char.isalnum() for char in reading.folded):
         return "能把收到的文字原样发来吗？也可以用自己的话说说发生了什么。"

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from bot.matching.normalize import normalize
+from bot.matching.normalize import Normalized, normalize
 
 
 class Plea(StrEnum):
@@ -137,6 +137,8 @@ _ASKED = re.compile(
     rf"|(?:让|叫|要|催|逼)(?:我|俺|我妈|我爸|老人).{{0,12}}(?:转账|转钱|汇款|打钱|打款|交钱|垫钱|验证码|共享屏幕|开屏幕)"
     rf"|(?:说|自称).{{0,6}}(?:我|俺).{{0,40}}(?:{_ASKS})|(?:租|借|买|收)我?的?(?:微信号|银行卡|手机卡|账号).{{0,20}}(?:{_ASKS})"
     rf"|(?:先交|先付|先垫|先转|要交|要先).{{0,24}}(?:{_ASKS})|(?:扫|加).{{0,10}}(?:领|退).{{0,16}}(?:{_ASKS})"
+    r"|(?:网上|网友|抖音|快手|陌陌|探探|刚认识|认识个|加了个).{0,14}(?:带|教|拉|劝)(?:我|俺|我妈|我爸).{0,6}(?:炒|投|赚|理财|刷单|买币)"
+    r"|(?:收到|来)(?:条|个|了)?(?:短信|信息|邮件).{0,4}(?:说|讲|写).{0,24}(?:点.{0,4}链接|扫码|回电)"
 )
 _TOLD_TO_SOMEBODY = re.compile(
     r"您(?!好)|尊敬的|亲爱的|https?:|www\.|\.(?:com|cn|top|cc|icu)|回复?[a-z0-9]|【|\[[^\]]{2,}\]|退订"
@@ -168,7 +170,12 @@ _EVEN_IF_UNPAID = frozenset({Plea.ON_CALL, Plea.GAVE_CODE, Plea.BLACKMAILED})
 
 def plea_in(text: str) -> Plea | None:
     """What the writer of a short text tells of himself; None for any other or longer text."""
-    return _plea(normalize(text).text) if len(text) <= LONGEST_PLEA else None
+    return plea_of(normalize(text)) if len(text) <= LONGEST_PLEA else None
+
+
+def plea_of(text: Normalized) -> Plea | None:
+    """The same of a text that is normalised already."""
+    return _plea(text.text) if len(text.original) <= LONGEST_PLEA else None
 
 
 def _plea(text: str) -> Plea | None:

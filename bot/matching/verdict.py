@@ -19,6 +19,7 @@ from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Finding, Weighs, look_up, says_little_else
 from bot.matching.neighbours import Neighbours
 from bot.matching.peeling import without_evidence
+from bot.matching.plea import plea_of
 from bot.matching.result import ActionCode, Level, Reason, Verdict
 from bot.matching.stance import Stance, told_to_protect_money
 from bot.matching.thresholds import (
@@ -190,11 +191,20 @@ def _by_what_was_found(reading: Reading, level: Level, found_out: Sequence[Findi
         return Level.HIGH
     if weightiest is Weighs.ALARM:
         return Level.SUSPICIOUS
-    if (weightiest is Weighs.NOTE and says_little_else(reading.normalized, found_out)) or (
-        reading.stance is Stance.LURE and told_to_protect_money(reading.normalized)
-    ):
+    if level is Level.NONE and _cannot_pass(reading, weightiest, found_out):
         return Level.UNCLEAR
     return level
+
+
+def _cannot_pass(reading: Reading, weightiest: Weighs, found_out: Sequence[Finding]) -> bool:
+    """Whether the bot must ask back however ordinary the words are: a doubtful address alone, money
+    to be "protected", or somebody who tells what is asked of him or has happened to him."""
+    text = reading.normalized
+    return (
+        (weightiest is Weighs.NOTE and says_little_else(text, found_out))
+        or (reading.stance is Stance.LURE and told_to_protect_money(text))
+        or plea_of(text) is not None
+    )
 
 
 def _near(scam: Near | None, family: Family | None) -> Near | None:

@@ -341,3 +341,17 @@ def test_verdict_does_not_depend_on_the_order_of_sets(
 )
 def test_who_tells_of_a_trick_is_told_from_who_plays_it(text: str, told: bool) -> None:
     assert talks_about(read_text(text)) is told
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["客服说快递丢了要赔我，让我下载个软件", "他让我共享屏幕", "抖音上认识个男的说带我炒黄金"],
+)
+def test_who_tells_what_is_asked_of_him_is_never_told_that_nothing_is_found(
+    library: Library, text: str
+) -> None:
+    verdict = judge(text, library)
+    assert verdict.level is not Level.NONE
+    if verdict.level is Level.UNCLEAR:
+        assert verdict.question is not None
+        assert "原话" in verdict.question
