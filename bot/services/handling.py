@@ -15,7 +15,6 @@ from bot.services.risk_rules import stepped
 from bot.services.time_limits import limits_in_force
 from bot.services.transitions import change_state, clean_why, seen_lead, write_change
 from bot.storage.leads import Appeal, Lead, LeadState, Risk
-from bot.storage.linking import pranks_of_sender
 from bot.storage.staff import Staff, all_staff, staff_by_login
 
 STATION_LENGTH = 60
@@ -161,21 +160,10 @@ async def mark_prank(
     return lead
 
 
-async def risk_after_pranks(
-    session: AsyncSession,
-    risk: Risk,
-    *,
-    resident_id: int | None,
-    phone_hash: str | None,
-    money_moved: bool,
-    tested: bool = False,
-) -> Risk:
-    """The risk of a new lead whose sender was `tested` or has a prank to his name: one lower.
-
-    Where money has moved it is never below medium.
+def risk_after_prank(risk: Risk, *, money_moved: bool) -> Risk:
+    """The risk of a new lead whose sender was only trying before or has a prank to his name: one
+    lower. Where money has moved it is never below medium.
     """
-    if not tested and not await pranks_of_sender(session, resident_id, phone_hash):
-        return risk
     lowered = stepped(risk, -1)
     return Risk.MEDIUM if money_moved and lowered is Risk.LOW else lowered
 

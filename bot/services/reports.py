@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.matching.result import ActionCode, Verdict
-from bot.services.handling import risk_after_pranks
+from bot.services.handling import risk_after_prank
 from bot.services.leads import RISK_NAMES, add_event, new_lead_number
 from bot.services.money import amount_named
 from bot.services.notifications import alert_chats
@@ -38,7 +38,7 @@ from bot.storage.leads import (
     Reporter,
     Risk,
 )
-from bot.storage.linking import warned_before
+from bot.storage.linking import sender_before
 from bot.storage.new_leads import NewLead, add_lead
 from bot.storage.residents import Resident
 from bot.storage.roster import chats_to_alert
@@ -258,25 +258,20 @@ async def _ranked(
     One lower where the sender was only trying before, which counts once; one higher where the
     person was warned before. Of an anonymous report only a phone tells who it is.
     """
-    tested = resident.tested_at
-    if tested is not None:
+    tested = resident.tested_at is not None
+    if tested:
         resident.tested_at = None
     ranked = rank(known_of(draft, now))
-    risk = await risk_after_pranks(
-        session,
-        ranked.risk,
-        resident_id=resident.id,
-        phone_hash=phone_hash,
-        money_moved=draft.happened in FILED_AT_ONCE,
-        tested=tested is not None,
-    )
-    reasons = [ranked.why]
+    risk, reasons = ranked.risk, [ranked.why]
+    nameless = draft.who == Reporter.ANONYMOUS
+    before = await sender_before(session, resident.id, phone_hash, nameless=nameless)
+    if tested or before.prank:
+        risk = risk_after_prank(risk, money_moved=draft.happened in FILED_AT_ONCE)
     if risk is not ranked.risk:
         reasons.append(f"报送人曾误报或测试，{_change(ranked.risk, risk)}")
     raised = stepped(risk, 1)
-    account = None if draft.who == Reporter.ANONYMOUS else resident.id
-    if raised is not risk and (number := await warned_before(session, account, phone_hash)):
-        reasons.append(f"曾在线索 {number} 被劝阻，{_change(risk, raised)}")
+    if raised is not risk and before.warned_in:
+        reasons.append(f"曾在线索 {before.warned_in} 被劝阻，{_change(risk, raised)}")
         risk = raised
     return risk, "；".join(reasons)
 

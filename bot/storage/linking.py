@@ -1,12 +1,12 @@
 """What ties leads together: a shared identifier, a shared phone, a merge."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
     ForeignKey,
-    Select,
     String,
     bindparam,
     literal,
@@ -60,41 +60,48 @@ async def leads_of_same_person(session: AsyncSession, lead: Lead, limit: int) ->
     return (await session.scalars(query.order_by(Lead.id.desc()).limit(limit))).all()
 
 
-def _of_sender() -> ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class SenderBefore:
+    """What leads of a sender say of him: whether one was marked as a prank, and the number of the
+    newest in which somebody was warned, pranks not meant."""
+
+    prank: bool
+    warned_in: str | None
+
+
+def _of_sender(account: str) -> ColumnElement[bool]:
     """Of that account or with that phone; what is not known is nobody's."""
     return or_(
-        Lead.resident_id == bindparam("resident", type_=BigId),
+        Lead.resident_id == bindparam(account, type_=BigId),
         Lead.phone_hash == bindparam("phone", type_=String()),
     )
 
 
-def _warned() -> Select[str]:
+def _sender_before() -> Prepared:
     states = [literal(state.value) for state in (LeadState.STOPPED, LeadState.REFUSED)]
     warned = select(LeadEvent.id).where(
         LeadEvent.lead_id == Lead.id, LeadEvent.to_state.in_(states)
     )
-    query = select(Lead.number).where(_of_sender(), Lead.prank.is_(False), warned.exists())
-    return query.order_by(Lead.id.desc()).limit(1)
+    prank = select(Lead.id).where(_of_sender("resident"), Lead.prank.is_(True))
+    warned_in = select(Lead.number).where(
+        _of_sender("named"), Lead.prank.is_(False), warned.exists()
+    )
+    newest = warned_in.order_by(Lead.id.desc()).limit(1)
+    return Prepared(select(prank.exists(), newest.scalar_subquery()))
 
 
-PRANK = Prepared(select(Lead.id).where(_of_sender(), Lead.prank.is_(True)).limit(1))
-WARNED = Prepared(_warned())
+SENDER_BEFORE = _sender_before()
 
 
-async def pranks_of_sender(
-    session: AsyncSession, resident_id: int | None, phone_hash: str | None
-) -> bool:
-    """Whether a lead of that account or phone was marked as a prank."""
-    sender = {"resident": resident_id, "phone": phone_hash}
-    return await PRANK.one(session, sender) is not None
-
-
-async def warned_before(
-    session: AsyncSession, resident_id: int | None, phone_hash: str | None
-) -> str | None:
-    """The newest lead of that account or phone in which somebody was warned; pranks not meant."""
-    number: str | None = await WARNED.one(session, {"resident": resident_id, "phone": phone_hash})
-    return number
+async def sender_before(
+    session: AsyncSession, resident_id: int, phone_hash: str | None, *, nameless: bool
+) -> SenderBefore:
+    """What is known of the sender of a new lead; of a `nameless` one a warning by the phone only,
+    since its lead is told."""
+    named = None if nameless else resident_id
+    sender = {"resident": resident_id, "named": named, "phone": phone_hash}
+    ((prank, warned_in),) = await SENDER_BEFORE.rows(session, sender)
+    return SenderBefore(bool(prank), warned_in)
 
 
 async def shared_identifiers(

@@ -1,12 +1,13 @@
 """Linking, merging, pranks and appeals."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.errors import ConflictError, InvalidInputError, NotAllowedError
 from bot.services.desk import masked_lead
-from bot.services.handling import appeal, mark_prank, risk_after_pranks
+from bot.services.handling import appeal, mark_prank, risk_after_prank
 from bot.services.leads import sign_for
 from bot.services.linking import linked
 from bot.services.merging import merge, same_person
@@ -15,7 +16,7 @@ from bot.services.progress import WORDS
 from bot.services.transitions import move
 from bot.storage.database import Database
 from bot.storage.leads import Appeal, LeadState, Risk
-from bot.storage.linking import survivor_of
+from bot.storage.linking import SenderBefore, sender_before, survivor_of
 from bot.storage.residents import find_or_add_resident
 from bot.storage.staff import Role
 from tests.services.casework import NOON, brought_to, filed, lead_of, officer, told, trail
@@ -165,23 +166,34 @@ async def test_a_refused_dissuasion_is_not_a_dissuasion(sqlite_database: Databas
         (Risk.LOW, False, Risk.LOW),
     ],
 )
-async def test_a_prank_lowers_what_its_sender_files_next_by_one(
-    sqlite_database: Database, risk: Risk, money_moved: bool, lowered: Risk
+def test_a_prank_lowers_what_its_sender_files_next_by_one(
+    risk: Risk, money_moved: bool, lowered: Risk
 ) -> None:
-    async with sqlite_database.writing() as session:
+    assert risk_after_prank(risk, money_moved=money_moved) is lowered
+
+
+async def test_what_leads_of_a_sender_say_of_him(database: Database) -> None:
+    async with database.writing() as session:
         staff = await officer(session)
-        number = await filed(session)
-        lead = await lead_of(session, number)
-        sender = {"resident_id": lead.resident_id, "phone_hash": None, "money_moved": money_moved}
-        assert await risk_after_pranks(session, risk, **sender) is risk  # type: ignore[arg-type]
-        await sign_for(session, staff, number, NOON)
-        await mark_prank(session, staff, number, "承认是开玩笑", NOON)
-        assert await risk_after_pranks(session, risk, **sender) is lowered  # type: ignore[arg-type]
-        by_phone = {"resident_id": None, "phone_hash": lead.phone_hash, "money_moved": money_moved}
-        assert await risk_after_pranks(session, risk, **by_phone) is lowered  # type: ignore[arg-type]
-        assert (await masked_lead(session, staff, number)).line.state is LeadState.SIGNED
-        await mark_prank(session, staff, number, "核实有误", NOON, prank=False)
-        assert await risk_after_pranks(session, risk, **sender) is risk  # type: ignore[arg-type]
+        prank, warned = await filed(session), await filed(session, phone="13800000009")
+        lead = await lead_of(session, prank)
+        assert lead.resident_id is not None
+        before = partial(sender_before, session, lead.resident_id)
+        assert await before(None, nameless=False) == SenderBefore(prank=False, warned_in=None)
+        await brought_to(session, staff, warned, LeadState.REFUSED)
+        await sign_for(session, staff, prank, NOON)
+        await mark_prank(session, staff, prank, "承认是开玩笑", NOON)
+        assert await before(None, nameless=False) == SenderBefore(prank=True, warned_in=warned)
+        assert await before(None, nameless=True) == SenderBefore(prank=True, warned_in=None)
+        phone = (await lead_of(session, warned)).phone_hash
+        assert await before(phone, nameless=True) == SenderBefore(prank=True, warned_in=warned)
+        by_phone = await sender_before(session, 0, lead.phone_hash, nameless=True)
+        assert by_phone == SenderBefore(prank=True, warned_in=None)
+        assert (await masked_lead(session, staff, prank)).line.state is LeadState.SIGNED
+        await mark_prank(session, staff, prank, "核实有误", NOON, prank=False)
+        assert not (await before(None, nameless=False)).prank
+        await mark_prank(session, staff, warned, "恶作剧", NOON)
+        assert await before(None, nameless=False) == SenderBefore(prank=True, warned_in=None)
 
 
 async def test_a_mark_needs_a_reason_and_changes_something(sqlite_database: Database) -> None:
