@@ -27,7 +27,6 @@ from bot.services.triage import (
     money_gone_in,
 )
 from bot.storage.database import vault_of
-from bot.storage.evidence import give_to_lead
 from bot.storage.leads import (
     AREA,
     DESCRIPTION,
@@ -228,11 +227,9 @@ async def file_report(
         due_at=due_at,
         reporter=reporter,
     )
-    lead = await add_lead(session, told)
+    lead = await add_lead(session, told, evidence_of)
     named = named_in_answer(draft.suspects) | set(draft.mentioned)
     await add_identifiers(session, lead, named, draft.phone)
-    if evidence_of:
-        await give_to_lead(session, evidence_of, lead.id)
     if reporter is Reporter.ANONYMOUS:
         await keep_nameless(session, lead.number, now)
     await add_event(

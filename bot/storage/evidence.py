@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -50,11 +51,14 @@ class Evidence(Base):
     gone_at: Mapped[datetime | None]
 
 
-GIVE = Prepared(
-    update(Evidence.__table__)  # type: ignore[arg-type]
-    .where(Evidence.draft == bindparam("waits_for", type_=String()))
-    .values(lead_id=bindparam("lead", type_=BigId), draft=None)
-)
+def given_to(lead: Any) -> Any:
+    """An UPDATE that gives a lead, told by its id, the files of the report `waits_for`."""
+    waiting = Evidence.draft == bindparam("waits_for", type_=String())
+    table: Any = Evidence.__table__
+    return update(table).where(waiting).values(lead_id=lead, draft=None)
+
+
+GIVE = Prepared(given_to(bindparam("lead", type_=BigId)))
 
 
 async def evidence_of_draft(session: AsyncSession, draft: str) -> Sequence[Evidence]:

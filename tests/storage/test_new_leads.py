@@ -1,11 +1,13 @@
 """A filed lead is written by a statement of its own, as the session would write it."""
 
-from dataclasses import asdict
+import secrets
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
 from bot.storage.database import Database
+from bot.storage.evidence import Evidence
 from bot.storage.leads import Lead, LeadKind, LeadState, Reporter, Risk
 from bot.storage.new_leads import NewLead, add_lead
 
@@ -33,6 +35,11 @@ TOLD = NewLead(
 )
 
 
+def _file(draft: str | None) -> Evidence:
+    about = {"sha256": "a1", "size": 1, "kind": "text", "created_at": NOON}
+    return Evidence(draft=draft, key=secrets.token_hex(8), **about)
+
+
 async def test_every_column_is_what_the_session_would_write(database: Database) -> None:
     async with database.writing() as session:
         added = await add_lead(session, TOLD)
@@ -50,3 +57,18 @@ async def test_what_is_changed_in_a_lead_that_was_just_added_is_written(database
         (await add_lead(session, TOLD)).prank = True
     async with database.reading() as session:
         assert (await session.scalars(select(Lead))).one().prank
+
+
+async def test_files_that_wait_for_the_report_and_no_others_are_the_new_leads(
+    database: Database,
+) -> None:
+    async with database.writing() as session:
+        session.add_all(_file(draft) for draft in ("mine", "mine", "theirs", None))
+        first = await add_lead(session, TOLD, "mine")
+        second = await add_lead(session, replace(TOLD, number="FZ261124-0002-2"), "nothing")
+        assert (first.number, first.due_at) == (TOLD.number, TOLD.due_at)
+    async with database.reading() as session:
+        files = (await session.scalars(select(Evidence).order_by(Evidence.id))).all()
+        assert await session.get(Lead, second.id) is not None
+    left = [(None, "theirs"), (None, None)]
+    assert [(one.lead_id, one.draft) for one in files] == [(first.id, None)] * 2 + left
