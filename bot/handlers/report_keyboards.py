@@ -1,7 +1,6 @@
 """Keyboards of residents' reports and the data their buttons carry (at most 64 bytes)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -85,7 +84,7 @@ def report_step(
     draft: Draft, step: ReportStep, nonce: str, *, editing: bool = False
 ) -> InlineKeyboardMarkup:
     """The choices of a question, then the ways on and out."""
-    made = partial(_report_button, nonce, step)
+    made = _maker(ReportButton(nonce=nonce, step=step, value=""))
     if step is ReportStep.CONFIRM:
         lines = [[made("确认提交", "file")], *_edits(draft, made)]
     else:
@@ -103,8 +102,11 @@ def report_step(
     return InlineKeyboardMarkup(inline_keyboard=[*lines, ways])
 
 
-def _report_button(nonce: str, step: str, label: str, value: str) -> InlineKeyboardButton:
-    return button(label, ReportButton(nonce=nonce, step=step, value=value))
+def _maker(without_value: ReportButton | StopButton) -> Callable[[str, str], InlineKeyboardButton]:
+    """Makes the buttons of a question by label and value; what they have in common is packed
+    once, since the value comes last."""
+    begin = without_value.pack()
+    return lambda label, value: button(label, f"{begin}{value}")
 
 
 def _edits(
@@ -121,10 +123,7 @@ def _edits(
 
 def stop_step(course: Course, step: StopStep, nonce: str, *, filed: bool) -> InlineKeyboardMarkup:
     """The choices of a question about money that is gone; every one can be skipped."""
-
-    def made(label: str, value: str) -> InlineKeyboardButton:
-        return button(label, StopButton(nonce=nonce, step=step, value=value))
-
+    made = _maker(StopButton(nonce=nonce, step=step, value=""))
     lines = _laid(made(label, value) for label, value in _STOP_CHOICES.get(step, ()))
     ways = [made("返回", "back")] if course.before(step) is not None else []
     ways += [made("跳过", "skip"), made("先到这里", "end") if filed else made("取消", "cancel")]
