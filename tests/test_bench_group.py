@@ -18,11 +18,11 @@ def test_the_same_seed_makes_the_same_talk() -> None:
     assert {bool(line.trick) for line in one} == {True, False}
 
 
-def test_twenty_days_of_two_groups_meet_the_goals(library: Library) -> None:
+def test_twenty_days_of_four_groups_meet_the_goals(library: Library) -> None:
     screen = Console(file=StringIO())
     patterns = read_patterns(PATTERNS_ROOT)
-    tallies = (simulate(20, group, library, patterns) for group in range(2))
-    goals = measure(20, 2, tallies, screen)
+    tallies = (simulate(20, group, library, patterns) for group in range(4))
+    goals = measure(20, 4, tallies, screen)
     assert [goal.measure for goal in goals if not goal.met] == []
 
 
