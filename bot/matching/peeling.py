@@ -17,7 +17,8 @@ from bot.matching.signals import SIGNALS, Signal, find_signals
 from bot.matching.stance import Stance, judge_stance, stance_features
 from bot.matching.thresholds import MOST_PARTS, MOST_PEELED_CHARACTERS, MOST_SENTENCES
 
-_MARKS = "。!?！？;；…\n"
+_MARKS = "。!?！？；…\n"
+"""Not the half-width semicolon: it is an eye of many a face, (°Д°;)."""
 _SENTENCE = re.compile(rf"[^{_MARKS}]*+[{_MARKS}]++[”」』\"】]*+|[^{_MARKS}]++$")
 _CLAUSE_MARKS = ",。!?;:"
 _FOR_OTHERS = frozenset({Stance.WARNING, Stance.NEWS, Stance.TELLING})

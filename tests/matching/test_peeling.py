@@ -8,7 +8,7 @@ from bot.matching.peeling import sentences_of, speaks_for_a_trick, without_evide
 from bot.matching.result import Span
 from bot.matching.thresholds import MOST_PARTS, MOST_PEELED_CHARACTERS, MOST_SENTENCES
 
-CODE, SHARE, PAY = "把验证码发给我。", "请打开屏幕共享!", "先交保证金才能放款;"
+CODE, SHARE, PAY = "把验证码发给我。", "请打开屏幕共享!", "先交保证金才能放款；"
 
 
 @given(text=st.text(alphabet="好a。!？\n…;”【 ", max_size=60))
@@ -20,6 +20,12 @@ def test_sentences_are_the_text_again(text: str) -> None:
 def test_a_sentence_ends_with_its_marks_and_quotes() -> None:
     said = ["他说“好！”", "真的吗？！", "您好,请听我说\n", "\n", "再见"]
     assert sentences_of("".join(said)) == ["他说“好！”", "真的吗？！", "您好,请听我说\n\n", "再见"]
+
+
+def test_a_face_made_of_signs_ends_no_sentence() -> None:
+    assert sentences_of("请将卡片贴紧Σ(っ°Д°;)っ充值完成前勿移开。") == [
+        "请将卡片贴紧Σ(っ°Д°;)っ充值完成前勿移开。"
+    ]
 
 
 @pytest.mark.parametrize(
