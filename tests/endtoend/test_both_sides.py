@@ -38,7 +38,7 @@ FOCUSED = """async () => {
         const hit = document.elementFromPoint(x, y);
         return place.width > 0 && hit && (one.closest('.top') || !hit.closest('.top'));
     };
-    for (let frame = 0; frame < 90 && !inSight(); frame++) {
+    for (let frame = 0; frame < 600 && !inSight(); frame++) {
         await new Promise(requestAnimationFrame);
     }
     const look = getComputedStyle(one);
