@@ -38,7 +38,8 @@ FOCUSED = """async () => {
         const hit = document.elementFromPoint(x, y);
         return place.width > 0 && hit && (one.closest('.top') || !hit.closest('.top'));
     };
-    for (let frame = 0; frame < 600 && !inSight(); frame++) {
+    scrollBy(0, 0);
+    for (let frame = 0; frame < 90 && !inSight(); frame++) {
         await new Promise(requestAnimationFrame);
     }
     const look = getComputedStyle(one);
@@ -49,7 +50,7 @@ FOCUSED = """async () => {
         seen: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2 && inSight(),
     };
 }"""
-"""What has the keyboard, and whether somebody sees that it has."""
+"""What has the keyboard, and whether somebody sees that it has, also when something else scrolls."""
 NEVER_REACHED = """() => Array.from(
     document.querySelectorAll('a[href], button, input, select, textarea, summary')
 ).filter((one) => one.checkVisibility() && !window.visited.has(one)).map((one) => one.outerHTML)"""
