@@ -19,3 +19,9 @@ def test_every_case_is_judged_as_it_says(library: Library) -> None:
     known = KNOWN_FALSE_ALARMS.read_text(encoding="utf-8").splitlines()
     assert sorted({text.replace("\n", "\\n") for text in flagged}) == known
     assert len(report.match) > len(report.todo_match)
+
+
+def test_every_family_has_five_cases_that_are_found_and_three_in_peace() -> None:
+    for family, cases in read_patterns(PATTERNS_ROOT).cases.items():
+        assert len(cases.match) >= 5, family
+        assert len(cases.no_match) >= 3, family
