@@ -1,7 +1,7 @@
 """`fanzha library`: the scam scripts; what changes them asks who one is."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,10 +13,11 @@ from bot.commands.screen import errors_as_sentences, library_progress, out, run
 if TYPE_CHECKING:
     from bot.matching.library import Library
     from bot.services.library import CaseReport, CaseResult
-    from bot.services.library_stats import LibraryStats
+    from bot.services.library_stats import LibraryStats, TitleWord
     from bot.services.patterns import Patterns
 
 MOST_FAILURES = 50
+MOST_TITLE_WORDS = 8
 
 app = typer.Typer(help="话术库", no_args_is_help=True)
 app.command("add")(library_officer.add)
@@ -161,7 +162,7 @@ def show_failed(failed: "list[CaseResult]") -> None:
 
 
 def show_stats(found: "LibraryStats") -> None:
-    """The figures in one table; a column should read alike on both sides of a register."""
+    """The figures by register, which should read alike on both sides; growth; words of titles."""
     from rich.table import Table
 
     from bot.services.library_stats import SIDE_NAMES
@@ -184,3 +185,16 @@ def show_stats(found: "LibraryStats") -> None:
     for side, growth in found.growth.items():
         quarters = " → ".join(f"{rate:.2f}" for rate in growth)
         out.print(f"{SIDE_NAMES[side]}：每条带来的新词，四个四分之一依次为 {quarters}")
+    show_title_words(found.title_words[:MOST_TITLE_WORDS])
+
+
+def show_title_words(words: "Sequence[TitleWord]") -> None:
+    """The families whose scripts name their trick most often."""
+    from rich.table import Table
+
+    table = Table(title="标题里的词在话术里有多常见", title_justify="left")
+    for name in ("骗术", "词", "本骗术的话术", "全部正常消息"):
+        table.add_column(name, justify="left" if name in ("骗术", "词") else "right")
+    for one in words:
+        table.add_row(one.family, one.word, f"{one.scripts:.0%}", f"{one.genuine:.1%}")
+    out.print(table)

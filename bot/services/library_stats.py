@@ -37,13 +37,25 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleWord:
+    """The word of a family's title that most of its scripts have, and the share of both sides."""
+
+    family: str
+    word: str
+    scripts: float
+    genuine: float
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryStats:
-    """Figures by side and register; `growth` is new words per text in each quarter of a side."""
+    """Figures by side and register; `growth` is new words per text in each quarter of a side;
+    `title_words` the most frequent first, one a family."""
 
     families: int
     genuine_kinds: int
     lines: tuple[Stats, ...]
     growth: dict[Side, tuple[float, ...]]
+    title_words: tuple[TitleWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,9 @@ def library_stats(
             if own:
                 lines.append(_line(side, register, own, twins))
     growth = {side: _growth([text for text in texts if text.side is side]) for side in Side}
-    return LibraryStats(len(patterns.families), len(patterns.genuine), tuple(lines), growth)
+    return LibraryStats(
+        len(patterns.families), len(patterns.genuine), tuple(lines), growth, _title_words(patterns)
+    )
 
 
 def _texts(patterns: Patterns) -> Iterator[_Written]:
@@ -127,6 +141,21 @@ def _growth(texts: Sequence[_Written]) -> tuple[float, ...]:
     return tuple(found)
 
 
+def _title_words(patterns: Patterns) -> tuple[TitleWord, ...]:
+    """Who names the trick in every script teaches the name instead of the trick."""
+    genuine = [
+        text.text for one in patterns.genuine for texts in one.messages.values() for text in texts
+    ]
+    found = []
+    for family, registers in patterns.scripts.items():
+        scripts = [text.text for texts in registers.values() for text in texts]
+        words = {word for word in tokenize(patterns.families[family].title) if len(word) > 1}
+        if scripts and words:
+            share, word = max((_share(word in text for text in scripts), word) for word in words)
+            found.append(TitleWord(family, word, share, _share(word in text for text in genuine)))
+    return tuple(sorted(found, key=lambda one: (-one.scripts, one.family)))
+
+
 def _share(facts: Iterable[bool]) -> float:
     values = list(facts)
-    return sum(values) / len(values)
+    return sum(values) / len(values) if values else 0.0

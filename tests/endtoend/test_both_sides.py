@@ -50,7 +50,7 @@ FOCUSED = """async () => {
         seen: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2 && inSight(),
     };
 }"""
-"""What has the keyboard, and whether somebody sees that it has, also when something else scrolls."""
+"""What has the keyboard, and whether it is in sight, also when something else scrolls."""
 NEVER_REACHED = """() => Array.from(
     document.querySelectorAll('a[href], button, input, select, textarea, summary')
 ).filter((one) => one.checkVisibility() && !window.visited.has(one)).map((one) => one.outerHTML)"""

@@ -6,7 +6,7 @@ import pytest
 
 from bot.services.expansion import Side
 from bot.services.library_files import Text
-from bot.services.library_stats import Stats, library_stats
+from bot.services.library_stats import Stats, TitleWord, library_stats
 from bot.services.patterns import Genuine, Patterns
 
 
@@ -60,6 +60,19 @@ def test_words_stop_growing_when_texts_repeat(small_patterns: Patterns) -> None:
     found = library_stats(replace(small_patterns, scripts={"police_case": same}))
     assert found.growth[Side.SCAM][0] > 0
     assert found.growth[Side.SCAM][1:] == (0.0, 0.0, 0.0)
+
+
+def test_the_word_of_the_title_that_most_scripts_have_is_named(small_patterns: Patterns) -> None:
+    family = replace(small_patterns.families["police_case"], title="冒充公安说银行卡洗钱")
+    scripts = {"sms": texts("您的银行卡涉案", "公安通知银行卡停用", "转到安全账户", "不许挂电话")}
+    genuine = Genuine("chat", "聊天", "chat", {"chat": texts("银行卡带了吗", "吃饭吗")})
+    patterns = replace(
+        small_patterns,
+        families={"police_case": family},
+        scripts={"police_case": scripts},
+        genuine=(genuine,),
+    )
+    assert library_stats(patterns).title_words == (TitleWord("police_case", "银行卡", 0.5, 0.5),)
 
 
 def test_progress_runs_from_begin_to_end(small_patterns: Patterns) -> None:
