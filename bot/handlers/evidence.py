@@ -11,6 +11,7 @@ from bot.handlers import mine, report, urgent
 from bot.handlers import report_views as words
 from bot.handlers.filters import PRIVATE
 from bot.handlers.replies import Reply, say
+from bot.handlers.report_place import Place
 from bot.handlers.states import STOPPING, Adding
 from bot.matching.result import Verdict
 from bot.services import own_leads
@@ -43,7 +44,7 @@ async def attach(
         count = await own_leads.add_file(session, resident, number, arrived, now)
         replies = [say(chat, words.file_kept(arrived, count))]
     else:
-        count = await attach_to_draft(session, arrived, (await report.Place.of(state)).nonce)
+        count = await attach_to_draft(session, arrived, (await Place.of(state)).nonce)
         replies = [say(chat, words.file_kept(arrived, count))]
     if message.caption:
         return [*replies, *await _answer(message, session, state, resident, settings, verdict, now)]
@@ -67,7 +68,7 @@ async def _answer(
         return await urgent.type_answer(message, session, state, resident, settings, now)
     if current == Adding.words.state:
         return await mine.add(message, session, resident, state, now)
-    return await report.type_answer(message, session, state, resident, verdict, now)
+    return await report.type_answer(message, session, state, resident, verdict, settings, now)
 
 
 def make_router() -> Router:

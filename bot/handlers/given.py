@@ -59,7 +59,7 @@ async def take(
         return await mine.add(written, session, resident, state, now)
     if current in STOPPING:
         return await urgent.type_answer(written, session, state, resident, settings, now)
-    return await report.type_answer(written, session, state, resident, None, now)
+    return await report.type_answer(written, session, state, resident, None, settings, now)
 
 
 def words_given(message: Message, step: str, *, adding: bool = False) -> str:

@@ -17,6 +17,7 @@ from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import OwnButton
 from bot.handlers.states import STOPPING, Adding
 from bot.services import own_leads
+from bot.services.report_answers import DESCRIPTION_LENGTH, despairs, kept_of
 from bot.storage.residents import Resident
 
 
@@ -76,10 +77,10 @@ async def add(
     """Add what was written to the lead, and wait for more."""
     number, typed = (await state.get_data())["number"], words_of(message)
     lead, hidden = await own_leads.add_to_lead(session, resident, number, typed, now)
-    replies: list[Reply] = [say(message.chat.id, words.added(lead))]
-    if hidden:
-        replies.insert(0, say(message.chat.id, words.hidden(hidden)))
-    return replies
+    told = words.noticed(hidden, kept_of(typed.strip(), DESCRIPTION_LENGTH))
+    if despairs(typed):
+        told.insert(0, views.DESPAIR)
+    return [say(message.chat.id, one) for one in (*told, words.added(lead))]
 
 
 async def press_withdraw(callback: CallbackQuery, callback_data: OwnButton) -> list[Reply]:

@@ -1,13 +1,13 @@
 """The report dialogue: triage, then one question at a time; every answer is saved at once."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from aiogram import Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, Message
+from aiogram.utils.formatting import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import InvalidInputError
@@ -18,12 +18,19 @@ from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.first_help import first_help
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import EDIT, ReportButton
+from bot.handlers.report_place import Place
 from bot.handlers.states import STOPPING, Reporting
 from bot.matching.result import Verdict
 from bot.services.checks import is_warning
 from bot.services.circle import PAID, tell_circle
 from bot.services.notifications import desk_now
-from bot.services.report_answers import answer, read_rest_from_story
+from bot.services.report_answers import (
+    answer,
+    despairs,
+    read_rest_from_story,
+    tells_story,
+    with_story,
+)
 from bot.services.reports import (
     SKIPPABLE,
     Draft,
@@ -41,43 +48,6 @@ from bot.services.triage import FILED_AT_ONCE, Happened, money_gone_in
 from bot.settings import Settings
 from bot.storage.evidence import discard_draft_evidence
 from bot.storage.residents import Resident
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a report stands: the draft, the question, and whether one came from the preview."""
-
-    draft: Draft
-    step: ReportStep
-    nonce: str
-    editing: bool = False
-
-    @classmethod
-    async def of(cls, state: FSMContext) -> "Place":
-        """Where the dialogue stands."""
-        data = await state.get_data()
-        return cls(
-            Draft.from_data(data.get("draft", {})),
-            ReportStep(data.get("step", ReportStep.HAPPENED)),
-            data.get("nonce", ""),
-            editing=data.get("editing", False),
-        )
-
-    async def save(self, state: FSMContext) -> None:
-        """Keep it in the dialogue."""
-        data = {"draft": self.draft.to_data(), "step": self.step, "nonce": self.nonce}
-        if await state.get_state() != Reporting.asking.state:
-            await state.set_state(Reporting.asking)
-        await state.set_data(data | {"editing": self.editing})
-
-    def ask(self, chat: int, *, first: bool = False) -> Reply:
-        """The question with its buttons."""
-        question = words.report_question(self.draft, self.step, first=first)
-        return say(chat, question, self.keyboard())
-
-    def keyboard(self) -> InlineKeyboardMarkup:
-        """The buttons of the question."""
-        return keyboards.report_step(self.draft, self.step, self.nonce, editing=self.editing)
 
 
 async def start_report(
@@ -118,14 +88,21 @@ async def type_answer(
     state: FSMContext,
     resident: Resident,
     verdict: Verdict | None,
+    settings: Settings,
     now: datetime,
 ) -> list[Reply]:
-    """An answer in words; 返回 and 跳过 work typed, too. A scam pasted here is told as one."""
+    """An answer in words; buttons work typed, too. A scam pasted here is told as one."""
     place = await Place.of(state)
     chat, typed = message.chat.id, words_of(message).strip()
     told: list[Reply] = [say(chat, views.verdict_in_short(verdict))] if is_warning(verdict) else []
+    if despairs(typed):
+        told.insert(0, say(chat, views.DESPAIR))
     ways = {"返回": "back", "跳过": "skip", "测试": "test", "玩一下": "test"}
     try:
+        if typed in words.TYPED_TO_FILE and place.step is ReportStep.CONFIRM:
+            return await _file(chat, session, state, resident, place, settings, now)
+        if place.step is ReportStep.HAPPENED and not place.editing and tells_story(typed):
+            return [*told, *await _story_first(chat, state, place, typed, verdict)]
         if typed in ways and (ways[typed] != "test" or place.step is ReportStep.HAPPENED):
             return await _go(chat, session, state, resident, place, ways[typed], now)
         answered = await _answer(chat, session, state, resident, place, typed, now, verdict)
@@ -182,7 +159,8 @@ async def _answer(
 ) -> list[Reply]:
     answered = answer(place.draft, place.step, typed)
     draft = with_verdict(answered.draft, place.step, verdict)
-    told: list[Reply] = [say(chat, words.hidden(answered.hidden))] if answered.hidden else []
+    noticed = words.noticed(answered.hidden, answered.kept)
+    told: list[Reply] = [say(chat, one) for one in noticed]
     if place.step is ReportStep.HAPPENED:
         told.append(say(chat, words.action(action_of(draft))))
         if draft.happened in FILED_AT_ONCE:
@@ -192,6 +170,23 @@ async def _answer(
     elif _pays_though_untold(place, draft):
         told.append(say(chat, first_help(Happened.PAID)))
     return [*told, await _advance(chat, state, place, draft)]
+
+
+async def _story_first(
+    chat: int, state: FSMContext, place: Place, typed: str, verdict: Verdict | None
+) -> list[Reply]:
+    """Keep what somebody tells before he says how far it went, and ask that again."""
+    answered = with_story(place.draft, typed)
+    draft = with_verdict(answered.draft, ReportStep.DESCRIPTION, verdict)
+    going_on = Place(draft, place.step, place.nonce)
+    await going_on.save(state)
+    gone = [first_help(Happened.PAID)] if money_gone_in(draft.description) else []
+    said: list[Text | str] = [
+        *gone,
+        *words.noticed(answered.hidden, answered.kept),
+        words.STORY_KEPT,
+    ]
+    return [*(say(chat, one) for one in said), going_on.ask(chat)]
 
 
 def _pays_though_untold(place: Place, draft: Draft) -> bool:

@@ -88,6 +88,8 @@ NAMELESS = (
 )
 NOTHING_FILED = f"您没有填写，所以没有提交。{PAID_LEAD}想起来了随时再点“我已转账”。"
 NO_LEADS = "您还没有报送过。遇到可疑的事，发 /report；已经转了账，先打 110。"
+STORY_KEPT = "这些先记下了。"
+TYPED_TO_FILE = frozenset({"提交", "确认", "确认提交"})
 SEND_MORE = "请把要补充的写下来，或发截图、文件。写完发“取消”退出。"
 ERASE_SURE = (
     "删除后，您的电话、地点、经过、截图都会清除，民警就没法再联系您，也不能恢复。"
@@ -107,6 +109,12 @@ def action(code: ActionCode) -> Text:
 def hidden(kinds: Sequence[str], where: str = "您写的") -> str:
     """Says what of an answer was one's own and is not kept."""
     return f"{where}{'、'.join(kinds)}已经遮住，没有保存。这些不要发给任何人，也不用发给我们。"
+
+
+def noticed(kinds: Sequence[str], kept: int) -> list[str]:
+    """What somebody is told of an answer: what is not kept of it, and that it was too long."""
+    told = [hidden(kinds)] if kinds else []
+    return [*told, f"写得太长，只记下了前 {kept} 个字。其余的请分几条再发。"] if kept else told
 
 
 def file_kept(arrived: Arrived, count: int) -> str:

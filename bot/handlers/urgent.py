@@ -21,7 +21,7 @@ from bot.handlers.states import STOPPING, Stopping
 from bot.services import own_leads
 from bot.services.evidence import Arrived, attach_to_draft
 from bot.services.notifications import desk_now
-from bot.services.report_answers import GUARDIAN_FIRST, Guardian
+from bot.services.report_answers import DO_NOT_KNOW, GUARDIAN_FIRST, Guardian
 from bot.services.reports import OUTSIDE, Draft
 from bot.services.runtime_settings import district_in_force
 from bot.services.stop_answers import Told, read_told
@@ -113,6 +113,8 @@ async def type_answer(
     place = await Place.of(state)
     chat, typed = message.chat.id, words_of(message).strip()
     ways = {"返回": "back", "跳过": "skip"}
+    if place.step is not StopStep.STILL:
+        ways |= dict.fromkeys(DO_NOT_KNOW, "skip")
     try:
         if typed in ways:
             return await _go(chat, state, place, ways[typed])
@@ -200,7 +202,8 @@ async def _answer(
     now: datetime,
 ) -> list[Reply]:
     told = read_told(place.step, typed)
-    replies: list[Reply] = [say(chat, words.hidden(told.hidden))] if told.hidden else []
+    replies: list[Reply] = [say(chat, views.DESPAIR)] if told.despair else []
+    replies += [say(chat, one) for one in words.noticed(told.hidden, told.kept)]
     if told.guardian is Guardian.CHILD and place.guardian == Guardian.CHILD:
         return [say(chat, GUARDIAN_FIRST, place.keyboard())]
     if place.number:
@@ -232,7 +235,7 @@ def _note(place: Place, told: Told) -> None:
 
 def _step_after(place: Place, told: Told) -> StopStep | None:
     """The next question; the same again where a story was told instead of an answer."""
-    if told.story:
+    if told.story and not told.phone:
         return place.step
     return place.course.after(place.step)
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.leads import RISK_NAMES
-from bot.services.notifications import alert_staff, alert_station
+from bot.services.notifications import alert_roles, alert_staff, alert_station
 from bot.services.outgoing import Button, Outgoing
 from bot.services.transitions import HELD_BY_STATION
 from bot.services.triage import HAPPENED_NAMES, Happened
 from bot.storage.leads import Lead, Risk
-from bot.storage.staff import Staff, staff_by_login
+from bot.storage.staff import Role, Staff, staff_by_login
 from bot.times import on_screen
 
 
@@ -28,6 +28,19 @@ async def tell_holders(
         await alert_staff(session, [lead.assignee_id], message, key=key, now=now)
     if station := station_in_hand(lead):
         await alert_station(session, station, message, key=key, now=now)
+
+
+async def tell_desk(session: AsyncSession, lead: Lead, news: str, what: str, now: datetime) -> None:
+    """Tell who has a lead in hand what cannot wait, or everybody on duty while nobody has.
+
+    Once for each `what` of a lead.
+    """
+    key = f"alert:{lead.number}:{what}"
+    if lead.assignee_id is not None:
+        await tell_holders(session, lead, f"有补充\n{news}", key=key, now=now)
+    else:
+        message = Outgoing(f"线索 {lead.number} 有补充\n{news}")
+        await alert_roles(session, (Role.DUTY, Role.CHIEF), message, key=key, now=now)
 
 
 async def tell_station(session: AsyncSession, staff: Staff, lead: Lead, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.areas import place_lead
 from bot.services.evidence import Arrived, attach_to_lead
-from bot.services.holders import tell_holders
+from bot.services.holders import tell_desk, tell_holders
 from bot.services.leads import (
     ENDED_STATES,
     TRANSITIONS,
@@ -17,7 +17,7 @@ from bot.services.leads import (
     open_value,
     read_lead_number,
 )
-from bot.services.report_answers import masked_story
+from bot.services.report_answers import despairs, masked_story
 from bot.services.suspects import add_identifiers, named_in_story
 from bot.storage import leads as rows
 from bot.storage.contacts import blank_notes
@@ -34,6 +34,7 @@ from bot.times import on_screen
 UNDO_WITHIN = timedelta(minutes=1)
 LEADS_SHOWN = 10
 LONGEST_STORY = 10_000
+DESPAIRS = "报送人的话里有轻生的意思，请马上联系本人，必要时联系当地派出所上门。"
 REQUEST_ERASED = "本人要求删除个人信息，原内容已清除。已经办的请照常反馈结果。"
 STATE_WORDS: Mapping[LeadState, str] = {
     LeadState.NEW: "已收到，等值班民警签收",
@@ -123,7 +124,10 @@ async def add_to_lead(
     phone = open_value(session, lead.phone_sealed, PHONE)
     await add_identifiers(session, lead, named_in_story(typed), phone)
     await add_event(session, lead.id, actor=resident_actor(resident), event="add", now=now)
-    await _tell(session, lead, "报送人补充了内容，请在值班台查看。", now)
+    if despairs(typed):
+        await tell_desk(session, lead, DESPAIRS, "despair", now)
+    else:
+        await _tell(session, lead, "报送人补充了内容，请在值班台查看。", now)
     return lead, hidden
 
 

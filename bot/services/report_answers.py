@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot.errors import InvalidInputError
 from bot.matching.masking import hidden_by, mask, mask_own
+from bot.matching.plea import LONGEST_PLEA, Plea, plea_in
 from bot.services.money import amount_named, read_amount
 from bot.services.reports import (
     REPORTER_NAMES,
@@ -26,15 +27,26 @@ from bot.services.triage import (
 )
 from bot.storage.leads import Reporter
 
-DESCRIPTION_LENGTH = 2000
-SHORT_ANSWER_LENGTH = 300
-AREA_LENGTH = 60
+DESCRIPTION_LENGTH = 5000
+"""More than the longest message of Telegram."""
+SHORT_ANSWER_LENGTH = 1000
+AREA_LENGTH = 200
 BANK_CARD = "银行卡号"
 DO_NOT_KNOW = frozenset({"不知道", "不清楚", "忘了", "没有", "无", "不想说", "不留"})
 PHONE_NUMBER = re.compile(
     r"(?<![0-9])(?:\+?86)?(1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7})(?![0-9])"
 )
 """A mobile number, a landline with its area code, or one without."""
+LONGEST_CHOICE = 6
+"""What is no longer than this tells nothing yet: a button typed by heart, or 不知道."""
+SENTENCE = 4
+"""With so many characters beside what was asked for, an answer tells more than that."""
+_ABOUT_A_NUMBER = re.compile(
+    r"我的?|本人|手机|电话|号码?|是|打|这个|那个|联系|回电|请|找|就行|可以|谢谢|您|你|好|微信|同号|[的吧呢啊哦]"
+)
+_SUSPECT = re.compile("骗子|对方|客服|陌生人|嫌疑人|诈骗")
+_OF_THE_SUSPECT = re.compile(rf"(?:{_SUSPECT.pattern})[^，。；、,.;0-9]{{0,8}}\Z")
+_CUT_NUMBER = re.compile(r"[\dXx\s\-]+\Z")
 _YEARS = r"(?:[4-9]|1[0-3]|[四五六七八九十]|十[一二三])(?:周岁|岁)"
 _AT_SCHOOL = (
     r"(?:(?:正在|还在|才|在)?(?:上|读|念)(?:幼儿园|小学|[一二三四五六]年级)"
@@ -72,10 +84,14 @@ GUARDIAN_NAMES: Mapping[Guardian, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A draft after an answer, and what of the answer was one's own and is not kept, in words."""
+    """A draft after an answer, and what of the answer was one's own and is not kept, in words.
+
+    `kept` is how many characters were kept of an answer that was too long, else 0.
+    """
 
     draft: Draft
     hidden: tuple[str, ...] = ()
+    kept: int = 0
 
 
 def answer(draft: Draft, step: ReportStep, typed: str) -> Answered:
@@ -95,27 +111,62 @@ def read_rest_from_story(draft: Draft) -> Draft:
     """The draft with what its story says of questions that were not asked."""
     story = draft.description
     if not draft.contact:
-        said = {
-            channel: first.start()
-            for channel, words in _SAID.items()
-            if (first := words.search(story)) is not None
-        }
-        draft = replace(draft, contact=min(said, key=said.__getitem__, default=""))
+        draft = replace(draft, contact=channel_in(story) or "")
     if draft.amount_fen is None and draft.happened in MONEY_IS_GONE:
         draft = replace(draft, amount_fen=amount_named(story))
     return draft
 
 
+def channel_in(story: str) -> ContactChannel | None:
+    """How the suspect came, by the first way that a story names."""
+    said = {
+        channel: first.start()
+        for channel, words in _SAID.items()
+        if (first := words.search(story)) is not None
+    }
+    return min(said, key=said.__getitem__, default=None)
+
+
 def read_phone(typed: str) -> str | None:
-    """The telephone number in what somebody typed."""
+    """The number in what somebody typed; one that the words call the suspect's is none."""
     plain = re.sub(r"[\s\-()（）]", "", unicodedata.normalize("NFKC", typed))
-    found = PHONE_NUMBER.search(plain)
-    return found[1] if found else None
+    numbers = PHONE_NUMBER.finditer(plain)
+    own = (one[1] for one in numbers if not _OF_THE_SUSPECT.search(plain, 0, one.start()))
+    return next(own, None)
+
+
+def tells_more(typed: str) -> bool:
+    """Whether an answer to how to call somebody says more than a number."""
+    rest = _ABOUT_A_NUMBER.sub("", typed)
+    beside = sum(sign.isalpha() and not sign.isascii() for sign in rest)
+    return beside >= SENTENCE or _SUSPECT.search(typed) is not None
+
+
+def tells_story(typed: str) -> bool:
+    """Whether an answer to how far it went is no choice but tells what happened."""
+    a_choice = typed in {word for pair in HAPPENED_NAMES.items() for word in pair}
+    told = sum(not sign.isascii() for sign in typed) > LONGEST_CHOICE
+    return (told or plea_in(typed[:LONGEST_PLEA]) is not None) and not a_choice
+
+
+def despairs(typed: str) -> bool:
+    """Whether somebody's words say that he may take his life."""
+    return plea_in(typed[:LONGEST_PLEA]) is Plea.DESPAIR
+
+
+def shortened(typed: str, length: int) -> str:
+    """The beginning of a text, without a number that would be cut in two and not be masked."""
+    return typed if len(typed) <= length else _CUT_NUMBER.sub("", typed[:length])
+
+
+def kept_of(typed: str, length: int) -> int:
+    """How many characters are kept of a text that is too long; 0 where all of it is."""
+    return length if len(typed) > length else 0
 
 
 def masked_story(typed: str) -> tuple[str, tuple[str, ...]]:
     """A story as it is kept, and what was taken out of it that is the writer's own."""
-    told = typed[:DESCRIPTION_LENGTH]
+    told = shortened(typed, DESCRIPTION_LENGTH)
     masked = mask(told)
     hidden = hidden_by(masked, told)
     if BANK_CARD in hidden and foreign_cards_only(told):
@@ -125,13 +176,14 @@ def masked_story(typed: str) -> tuple[str, tuple[str, ...]]:
 
 def masked_short(typed: str, length: int = SHORT_ANSWER_LENGTH) -> tuple[str, tuple[str, ...]]:
     """A short answer about the suspect as it is kept, and what was taken out of it."""
-    masked = mask_own(typed[:length])
-    return masked, hidden_by(masked, typed[:length])
+    told = shortened(typed, length)
+    masked = mask_own(told)
+    return masked, hidden_by(masked, told)
 
 
 def masked_place(typed: str) -> tuple[str, tuple[str, ...]]:
     """A place as it is kept, and what was taken out of it."""
-    told = typed[:AREA_LENGTH]
+    told = shortened(typed, AREA_LENGTH)
     masked = mask(told)
     return masked, hidden_by(masked, told)
 
@@ -156,7 +208,23 @@ def _read_who(draft: Draft, typed: str) -> Answered:
 
 
 def _read_contact(draft: Draft, typed: str) -> Answered:
-    return Answered(replace(draft, contact=chosen(typed, CHANNEL_NAMES)))
+    contact = next((key for key, name in CHANNEL_NAMES.items() if typed in (key, name)), None)
+    if contact is not None:
+        return Answered(replace(draft, contact=contact))
+    contact = channel_in(typed)
+    if contact is None:
+        raise InvalidInputError("请点下面的按钮选一项。")
+    return with_story(replace(draft, contact=contact), typed)
+
+
+def with_story(draft: Draft, typed: str) -> Answered:
+    """The draft with more of what happened, told beside an answer."""
+    story, hidden = masked_story(typed)
+    told = f"{draft.description}\n{story}".strip()
+    mentioned = tuple(sorted({*draft.mentioned, *named_in_story(typed)}))
+    minor = draft.minor or UNDER_14.search(typed) is not None
+    draft = replace(draft, description=told, mentioned=mentioned, minor=minor)
+    return Answered(draft, hidden, kept_of(typed, DESCRIPTION_LENGTH))
 
 
 def _read_description(draft: Draft, typed: str) -> Answered:
@@ -164,17 +232,17 @@ def _read_description(draft: Draft, typed: str) -> Answered:
     mentioned = tuple(sorted(named_in_story(typed[:DESCRIPTION_LENGTH])))
     minor = UNDER_14.search(typed) is not None
     told = replace(draft, description=masked, mentioned=mentioned, minor=minor)
-    return Answered(told, hidden)
+    return Answered(told, hidden, kept_of(typed, DESCRIPTION_LENGTH))
 
 
 def _read_suspects(draft: Draft, typed: str) -> Answered:
     masked, hidden = masked_short(typed)
-    return Answered(replace(draft, suspects=masked), hidden)
+    return Answered(replace(draft, suspects=masked), hidden, kept_of(typed, SHORT_ANSWER_LENGTH))
 
 
 def _read_area(draft: Draft, typed: str) -> Answered:
     area, hidden = masked_place(typed)
-    return Answered(replace(draft, area=area), hidden)
+    return Answered(replace(draft, area=area), hidden, kept_of(typed, AREA_LENGTH))
 
 
 def _read_amount(draft: Draft, typed: str) -> Answered:
@@ -188,7 +256,8 @@ def _read_phone(draft: Draft, typed: str) -> Answered:
     phone = read_phone(typed)
     if phone is None:
         raise InvalidInputError("电话号码好像不对，请检查后再写；不想留可点“跳过”。")
-    return Answered(replace(draft, phone=phone))
+    answered = replace(draft, phone=phone)
+    return with_story(answered, typed) if tells_more(typed) else Answered(answered)
 
 
 _READERS: Mapping[ReportStep, Callable[[Draft, str], Answered]] = {

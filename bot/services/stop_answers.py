@@ -1,27 +1,38 @@
 """Answers about money that is gone, as they are kept: masked first, or refused with words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import InvalidInputError
 from bot.services.money import read_amount
 from bot.services.report_answers import (
+    AREA_LENGTH,
+    DESCRIPTION_LENGTH,
     GUARDIAN_NAMES,
+    SENTENCE,
+    SHORT_ANSWER_LENGTH,
     UNDER_14,
     Guardian,
     chosen,
+    despairs,
+    kept_of,
     masked_place,
     masked_short,
     masked_story,
     read_phone,
+    shortened,
+    tells_more,
 )
 from bot.services.stop_steps import CHILD, NO, PAY_CHANNEL_NAMES, WHO_NAMES, YES, StopStep
 from bot.services.suspects import Named, named_in_answer, named_in_story
 from bot.storage.leads import Reporter
 
-NAME_LENGTH = 40
-SENTENCE = 4
-"""With so many characters an answer that is none is taken for what happened."""
+NAME_LENGTH = 100
+ELEMENT_LENGTH = 300
+_STILL: Mapping[str, str] = {
+    **dict.fromkeys((YES, "是的", "还在", "在", "有", "对", "还没挂"), YES),
+    **dict.fromkeys((NO, "不是", "没有", "没有了", "没", "不在", "挂了", "已经挂了", "关了"), NO),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,9 @@ class Told:
     """An answer as it is kept: columns of the lead, elements of the transfer, identifiers.
 
     `hidden` names what was taken out, `story` is what answers no question but tells what happened.
-    `child` where somebody under 14 writes or has paid.
+    `child` where somebody under 14 writes or has paid. `kept` is how many characters were kept of
+    an answer that was too long, else 0. `despair` where the words are of taking one's life; they
+    are kept as a story, whatever was asked.
     """
 
     phone: str = ""
@@ -42,6 +55,8 @@ class Told:
     reporter: Reporter | None = None
     child: bool = False
     guardian: Guardian | None = None
+    kept: int = 0
+    despair: bool = False
 
 
 def read_told(step: StopStep, typed: str) -> Told:
@@ -49,13 +64,15 @@ def read_told(step: StopStep, typed: str) -> Told:
     typed = typed.strip()
     if not typed:
         raise InvalidInputError("没有收到文字，请再写一次。")
+    if despairs(typed):
+        return replace(_read_story(typed), despair=True)
     return _READERS.get(step, _read_element)(step, typed)
 
 
 def _read_phone(_: StopStep, typed: str) -> Told:
     phone = read_phone(typed)
     if phone is not None:
-        return Told(phone=phone)
+        return replace(_read_story(typed), phone=phone) if tells_more(typed) else Told(phone=phone)
     if sum(not sign.isascii() for sign in typed) < SENTENCE:
         raise InvalidInputError("电话号码好像不对，请检查后再写；不想留可点“跳过”。")
     return _read_story(typed)
@@ -64,7 +81,9 @@ def _read_phone(_: StopStep, typed: str) -> Told:
 def _read_story(typed: str) -> Told:
     story, hidden = masked_story(typed)
     child = UNDER_14.search(typed) is not None
-    return Told(story=story, named=frozenset(named_in_story(typed)), hidden=hidden, child=child)
+    named = frozenset(named_in_story(typed))
+    kept = kept_of(typed, DESCRIPTION_LENGTH)
+    return Told(story=story, named=named, hidden=hidden, child=child, kept=kept)
 
 
 def _read_who(_: StopStep, typed: str) -> Told:
@@ -83,13 +102,12 @@ def _read_guardian(_: StopStep, typed: str) -> Told:
 
 
 def _read_payer(step: StopStep, typed: str) -> Told:
-    kept, hidden = masked_story(typed[:NAME_LENGTH])
-    return Told(elements={step: kept}, hidden=hidden)
+    return _own_words(step, typed, NAME_LENGTH)
 
 
 def _read_where(_: StopStep, typed: str) -> Told:
     area, hidden = masked_place(typed)
-    return Told(area=area, hidden=hidden)
+    return Told(area=area, hidden=hidden, kept=kept_of(typed, AREA_LENGTH))
 
 
 def _read_amount(_: StopStep, typed: str) -> Told:
@@ -100,9 +118,9 @@ def _read_amount(_: StopStep, typed: str) -> Told:
 
 
 def _read_payee(step: StopStep, typed: str) -> Told:
-    kept, hidden = masked_short(typed)
-    named = frozenset(named_in_answer(kept))
-    return Told(elements={step: kept}, named=named, hidden=hidden)
+    words, hidden = masked_short(typed)
+    named, kept = frozenset(named_in_answer(words)), kept_of(typed, SHORT_ANSWER_LENGTH)
+    return Told(elements={step: words}, named=named, hidden=hidden, kept=kept)
 
 
 def _read_channel(step: StopStep, typed: str) -> Told:
@@ -113,20 +131,25 @@ def _read_channel(step: StopStep, typed: str) -> Told:
 
 
 def _read_still(step: StopStep, typed: str) -> Told:
-    if typed not in (YES, NO):
+    answer = _STILL.get(typed.strip("。！!，, "))
+    if answer is None:
         raise InvalidInputError("请点“是”或“否”。")
-    return Told(elements={step: typed})
+    return Told(elements={step: answer})
 
 
 def _read_own(step: StopStep, typed: str) -> Told:
     """An answer about oneself, such as one's bank: whatever looks like a card number goes."""
-    kept, hidden = masked_story(typed[:100])
-    return Told(elements={step: kept}, hidden=hidden)
+    return _own_words(step, typed, ELEMENT_LENGTH)
+
+
+def _own_words(step: StopStep, typed: str, length: int) -> Told:
+    words, hidden = masked_story(shortened(typed, length))
+    return Told(elements={step: words}, hidden=hidden, kept=kept_of(typed, length))
 
 
 def _read_element(step: StopStep, typed: str) -> Told:
-    kept, hidden = masked_short(typed, 100)
-    return Told(elements={step: kept}, hidden=hidden)
+    words, hidden = masked_short(typed, ELEMENT_LENGTH)
+    return Told(elements={step: words}, hidden=hidden, kept=kept_of(typed, ELEMENT_LENGTH))
 
 
 _READERS: Mapping[StopStep, Callable[[StopStep, str], Told]] = {

@@ -9,12 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.holders import tell_holders
+from bot.services.holders import tell_desk
 from bot.services.leads import add_event
 from bot.services.masking import mask_middle, mask_name, mask_numbers
-from bot.services.notifications import alert_roles
-from bot.services.outgoing import Outgoing
-from bot.services.own_leads import add_words, lead_under_way, resident_actor
+from bot.services.own_leads import DESPAIRS, add_words, lead_under_way, resident_actor
 from bot.services.report_answers import Guardian
 from bot.services.reports import OUTSIDE, TOLD_OUTSIDE, Draft, file_report, known_of
 from bot.services.risk_rules import PRESSING, rank, stepped
@@ -25,7 +23,6 @@ from bot.storage.database import vault_of
 from bot.storage.lead_changes import hold_lead
 from bot.storage.leads import AREA, PHONE, Lead, LeadState, Reporter, Risk
 from bot.storage.residents import Resident
-from bot.storage.staff import Role
 from bot.storage.transfers import read_elements, write_elements
 from bot.storage.updates import keep_nameless
 
@@ -70,13 +67,15 @@ async def file_urgent(
         area=told.area,
         amount_fen=told.amount_fen,
         who=told.reporter or "",
-        description=told.story,
-        mentioned=tuple(sorted(told.named)),
+        description=f"{begun.description}\n{told.story}".strip(),
+        mentioned=tuple(sorted({*begun.mentioned, *told.named})),
         when=(told.elements or {}).get(StopStep.WHEN, ""),
     )
     lead = await file_report(session, resident, draft, now, evidence_of=files)
     if told.elements:
         await write_elements(session, lead.id, told.elements)
+    if told.despair:
+        await tell_desk(session, lead, DESPAIRS, "despair", now)
     return lead
 
 
@@ -120,7 +119,7 @@ async def complete_urgent(
     newer = told.elements.get(StopStep.WHEN, when) if told.elements else when
     await _rank_again(session, lead, who, (when, newer), now)
     if news:
-        await _alert_again(session, lead, news, step, now)
+        await tell_desk(session, lead, news, "despair" if told.despair else step, now)
     return lead
 
 
@@ -144,6 +143,8 @@ async def _rank_again(
 
 def _news(lead: Lead, told: Told) -> str:
     """What the duty team must hear at once, masked; empty for what can wait on the lead's page."""
+    if told.despair:
+        return DESPAIRS
     if told.phone and lead.phone_hash is None:
         return "已留回电号码，请马上联系。"
     if told.amount_fen and lead.amount_fen is None:
@@ -155,14 +156,3 @@ def _news(lead: Lead, told: Told) -> str:
     if told.elements and told.elements.get(StopStep.STILL) == YES:
         return "本人还在通话或共享屏幕，请马上联系。"
     return ""
-
-
-async def _alert_again(
-    session: AsyncSession, lead: Lead, news: str, step: StopStep, now: datetime
-) -> None:
-    key = f"alert:{lead.number}:{step}"
-    if lead.assignee_id is not None:
-        await tell_holders(session, lead, f"有补充\n{news}", key=key, now=now)
-    else:
-        message = Outgoing(f"线索 {lead.number} 有补充\n{news}")
-        await alert_roles(session, (Role.DUTY, Role.CHIEF), message, key=key, now=now)
