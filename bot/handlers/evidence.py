@@ -7,6 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import ConflictError
 from bot.handlers import mine, report, urgent
 from bot.handlers import report_views as words
 from bot.handlers.filters import PRIVATE
@@ -36,22 +37,39 @@ async def attach(
     now: datetime,
 ) -> list[Reply]:
     """Give the file to the report, then take its caption as an answer or ask again."""
-    current, chat = await state.get_state(), message.chat.id
-    if current in STOPPING:
-        replies = await urgent.attach(chat, session, state, resident, settings, arrived, now)
-    elif current == Adding.words.state:
-        number = (await state.get_data())["number"]
-        count = await own_leads.add_file(session, resident, number, arrived, now)
-        replies = [say(chat, words.file_kept(arrived, count))]
-    else:
-        count = await attach_to_draft(session, arrived, (await Place.of(state)).nonce)
-        replies = [say(chat, words.file_kept(arrived, count))]
+    chat = message.chat.id
+    try:
+        replies = await _keep(chat, session, state, resident, settings, arrived, now)
+    except ConflictError as ended:
+        await state.clear()
+        return [say(chat, words.ended_meanwhile(ended.words))]
     if message.caption:
         return [*replies, *await _answer(message, session, state, resident, settings, verdict, now)]
     question = await report.question_under_way(chat, state)
     if question is None or message.media_group_id is not None:
         return replies
     return [*replies, question]
+
+
+async def _keep(
+    chat: int,
+    session: AsyncSession,
+    state: FSMContext,
+    resident: Resident,
+    settings: Settings,
+    arrived: Arrived,
+    now: datetime,
+) -> list[Reply]:
+    """Give the file to what is under way. Raises ConflictError for a lead that has ended."""
+    current = await state.get_state()
+    if current in STOPPING:
+        return await urgent.attach(chat, session, state, resident, settings, arrived, now)
+    if current == Adding.words.state:
+        number = (await state.get_data())["number"]
+        count = await own_leads.add_file(session, resident, number, arrived, now)
+    else:
+        count = await attach_to_draft(session, arrived, (await Place.of(state)).nonce)
+    return [say(chat, words.file_kept(arrived, count))]
 
 
 async def _answer(

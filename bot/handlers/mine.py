@@ -8,6 +8,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import ConflictError
 from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import views
@@ -76,7 +77,11 @@ async def add(
 ) -> list[Reply]:
     """Add what was written to the lead, and wait for more."""
     number, typed = (await state.get_data())["number"], words_of(message)
-    lead, hidden = await own_leads.add_to_lead(session, resident, number, typed, now)
+    try:
+        lead, hidden = await own_leads.add_to_lead(session, resident, number, typed, now)
+    except ConflictError as ended:
+        await state.clear()
+        return [say(message.chat.id, words.ended_meanwhile(ended.words))]
     told = words.noticed(hidden, kept_of(typed.strip(), DESCRIPTION_LENGTH))
     if despairs(typed):
         told.insert(0, views.DESPAIR)

@@ -248,6 +248,11 @@ def added(lead: Lead) -> str:
     return f"已补充到 {lead.number}。还有可以接着发；没有了发“取消”退出。"
 
 
+def ended_meanwhile(state: str) -> str:
+    """What came for a lead that has ended since is not kept."""
+    return f"{state}\n刚发的这条没有记下。急事打 110。"
+
+
 def withdrawn(lead: Lead) -> str:
     """A lead is withdrawn."""
     return f"{lead.number} 已撤回。需要时可以再次报送；急事打 110。"

@@ -10,7 +10,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import InvalidInputError
+from bot.errors import ConflictError, InvalidInputError
 from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import views
@@ -207,7 +207,11 @@ async def _answer(
     if told.guardian is Guardian.CHILD and place.guardian == Guardian.CHILD:
         return [say(chat, GUARDIAN_FIRST, place.keyboard())]
     if place.number:
-        await complete_urgent(session, resident, place.number, place.step, told, now)
+        try:
+            await complete_urgent(session, resident, place.number, place.step, told, now)
+        except ConflictError as ended:
+            await state.clear()
+            return [*replies, say(chat, words.ended_meanwhile(ended.words))]
         if told.area == OUTSIDE:
             replies.append(say(chat, words.outside(await district_in_force(session, settings))))
     else:

@@ -9,7 +9,8 @@ from bot.services.notifications import alert_roles, alert_staff, alert_station
 from bot.services.outgoing import Button, Outgoing
 from bot.services.transitions import HELD_BY_STATION
 from bot.services.triage import HAPPENED_NAMES, Happened
-from bot.storage.leads import Lead, Risk
+from bot.storage.leads import Lead, LeadState, Risk
+from bot.storage.linking import survivor_of
 from bot.storage.staff import Role, Staff, staff_by_login
 from bot.times import on_screen
 
@@ -22,12 +23,24 @@ def station_in_hand(lead: Lead) -> str:
 async def tell_holders(
     session: AsyncSession, lead: Lead, words: str, *, key: str, now: datetime
 ) -> None:
-    """Tell the officer who signed for a lead, if anybody has, and the station that works it."""
-    message = Outgoing(f"线索 {lead.number} {words}", _show(lead))
+    """Tell the officer who signed for a lead, if anybody has, and the station that works it.
+
+    Of one that was merged those hear who have the lead in which it goes on.
+    """
+    lead, name = await _gone_on(session, lead)
+    message = Outgoing(f"线索 {name} {words}", _show(lead))
     if lead.assignee_id is not None:
         await alert_staff(session, [lead.assignee_id], message, key=key, now=now)
     if station := station_in_hand(lead):
         await alert_station(session, station, message, key=key, now=now)
+
+
+async def _gone_on(session: AsyncSession, lead: Lead) -> tuple[Lead, str]:
+    """The lead that is worked on, and how to name it and the merged one that it holds."""
+    survivor = await survivor_of(session, lead.id) if lead.state == LeadState.MERGED else None
+    if survivor is None:
+        return lead, lead.number
+    return survivor, f"{survivor.number}（并入的 {lead.number}）"
 
 
 async def tell_desk(session: AsyncSession, lead: Lead, news: str, what: str, now: datetime) -> None:
@@ -36,10 +49,11 @@ async def tell_desk(session: AsyncSession, lead: Lead, news: str, what: str, now
     Once for each `what` of a lead.
     """
     key = f"alert:{lead.number}:{what}"
-    if lead.assignee_id is not None:
+    at, name = await _gone_on(session, lead)
+    if at.assignee_id is not None:
         await tell_holders(session, lead, f"有补充\n{news}", key=key, now=now)
     else:
-        message = Outgoing(f"线索 {lead.number} 有补充\n{news}")
+        message = Outgoing(f"线索 {name} 有补充\n{news}")
         await alert_roles(session, (Role.DUTY, Role.CHIEF), message, key=key, now=now)
 
 

@@ -212,9 +212,12 @@ async def sign_for(session: AsyncSession, staff: Staff, number: str, now: dateti
     due = step_due(LeadState.SIGNED, Risk(lead.risk), lead.received_at, now, limits)
     if not await take_lead(session, lead.id, staff.id, now, due):
         await session.refresh(lead)
-        holder = await assignee_name(session, lead) or "其他同事"
+        state = STATE_NAMES[LeadState(lead.state)]
+        holder = await assignee_name(session, lead)
+        if not holder:
+            raise ConflictError(f"这条线索{state}，不用再签收。")
         who = "您" if lead.assignee_id == staff.id else holder
-        raise ConflictError(f"这条线索已由{who}签收，当前状态：{STATE_NAMES[lead.state]}。")
+        raise ConflictError(f"这条线索已由{who}签收，当前状态：{state}。")
     await session.refresh(lead)
     await add_event(
         session,

@@ -10,6 +10,8 @@ from bot.matching.result import IndicatorKind
 AMOUNT_LIMIT_FEN = 1_000_000_000_000
 """Ten billion yuan: anything above is a typing slip."""
 AMOUNT_PARTS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,4})?)([百千万亿]?)")
+SUMS = re.compile(r"^\s*[-－—]|[0-9]\s*[+＋]\s*[0-9]")
+"""Below nothing, or something to be added up first."""
 ODD_TENTH = re.compile(r"([百千万亿])([0-9])$")
 """1万2 is twelve thousand: a last digit without a unit counts tenths of the one before."""
 UNITS = {"": 1, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -27,6 +29,8 @@ def amount_named(story: str) -> int | None:
 
 def read_amount(typed: str) -> int | None:
     """Fen from what somebody typed (3500, 1.2万, 5万3千, 大概五万多); None where unreadable."""
+    if SUMS.search(typed):
+        return None
     plain = ABOUT.sub("", unicodedata.normalize("NFKC", typed))
     plain = ODD_TENTH.sub(lambda odd: f"{odd[1]}{UNITS[odd[1]] * int(odd[2]) // 10}", plain)
     parts = AMOUNT_PARTS.findall(plain)

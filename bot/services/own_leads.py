@@ -94,8 +94,8 @@ async def find_own_lead(session: AsyncSession, resident: Resident, number: str) 
 async def open_own_lead(session: AsyncSession, resident: Resident, number: str) -> Lead:
     """The same where it can still be added to. Raises ConflictError for one that has ended."""
     lead = await find_own_lead(session, resident, number)
-    if not _can_add(lead):
-        state = STATE_WORDS[LeadState(lead.state)]
+    if not await _can_add(session, lead):
+        state = STATE_WORDS[LeadState(lead.state)].split("；")[0]
         raise ConflictError(f"{lead.number} 现在是：{state}。有新情况请再报送一次：/report")
     return lead
 
@@ -106,7 +106,8 @@ async def lead_under_way(session: AsyncSession, resident: Resident, number: str)
     `number` comes from the sealed dialogue, never from what somebody pressed or typed.
     """
     lead = await rows.lead_by_number(session, number)
-    if lead is not None and lead.reporter == Reporter.ANONYMOUS and _can_add(lead):
+    nameless = lead is not None and lead.reporter == Reporter.ANONYMOUS
+    if lead is not None and nameless and await _can_add(session, lead):
         return lead
     return await open_own_lead(session, resident, number)
 
@@ -250,8 +251,10 @@ async def _erase(session: AsyncSession, resident: Resident, lead: Lead, now: dat
     await add_event(session, lead.id, actor=resident_actor(resident), event="erase", now=now)
 
 
-def _can_add(lead: Lead) -> bool:
-    return lead.state not in ENDED_STATES and lead.erased_at is None
+async def _can_add(session: AsyncSession, lead: Lead) -> bool:
+    """Whether somebody works on it, be it on the lead in which it goes on."""
+    at = await survivor_of(session, lead.id) if lead.state == LeadState.MERGED else lead
+    return at is not None and at.state not in ENDED_STATES and lead.erased_at is None
 
 
 async def _seen(session: AsyncSession, lead: Lead) -> OwnLead:
@@ -265,6 +268,6 @@ async def _seen(session: AsyncSession, lead: Lead) -> OwnLead:
         lead.received_at,
         lead.happened,
         shown,
-        _can_add(lead),
+        await _can_add(session, lead),
         LeadState.WITHDRAWN in TRANSITIONS[state],
     )

@@ -174,3 +174,8 @@ def test_whether_the_call_goes_on_is_read_from_usual_words(typed: str, answer: s
 )
 def test_sums_are_read_as_they_are_said(typed: str, yuan: int) -> None:
     assert read_amount(typed) == yuan * 100
+
+
+@pytest.mark.parametrize("typed", ["-5", "500+300"])
+def test_what_is_no_sum_is_none(typed: str) -> None:
+    assert read_amount(typed) is None
