@@ -7,6 +7,7 @@ from bot.handlers import (
     ask,
     call,
     case,
+    changed,
     check,
     deeds,
     drill,
@@ -71,7 +72,7 @@ def make_dispatcher(parts: AnswerParts, settings: Settings) -> Dispatcher:
     )
     teaching = (group_quiz, training)
     learning = (ask, learn, quiz, drill, drill_offer, tip, case, elder, aloud, family, plain_words)
-    residents = (evidence, given, urgent, report, mine, follow_up, call, *learning)
+    residents = (evidence, given, changed, urgent, report, mine, follow_up, call, *learning)
     in_groups, anything = (group, telegram_channels, guard), (pictures, things, check)
     every = (*staff_first, *teaching, *residents, *in_groups, *anything)
     switchboard = Switchboard(*(module.make_router() for module in every))

@@ -12,10 +12,9 @@ NO_CHAT = 0
 
 
 def kind_of(update: Update) -> str | None:
-    """What kind of update it is; None for what the bot does not look at, as what somebody changed
-    outside of a group."""
+    """What kind of update it is; None for what the bot does not look at, as a place that moves."""
     changed = update.edited_message
-    if changed is not None and changed.chat.type not in GROUPS:
+    if changed is not None and changed.chat.type not in GROUPS and not words_of(changed):
         return None
     return next((name for name in HANDLED_UPDATES if getattr(update, name) is not None), None)
 

@@ -285,6 +285,23 @@ async def test_a_picture_and_a_forwarded_message_become_evidence(
     assert "abc12345" not in forwarded
 
 
+async def test_who_changes_an_answer_in_its_message_is_told_how_to_correct_it(
+    telegram: Telegram, sqlite_database: Database, library: Library
+) -> None:
+    async with polling(telegram.api, sqlite_database, library):
+        telegram.sends(text="/report")
+        telegram.presses(await telegram.hears(), "已转账")
+        await telegram.hears(after=2)
+        telegram.sends(text="13812345678")
+        (answer,) = [
+            one for one in telegram.api.history(telegram.chat) if one.text == "13812345678"
+        ]
+        await telegram.hears(after=4)
+        telegram.api.edit(answer, "13912345678")
+        assert "改动没有记下" in (await telegram.hears(after=5)).text
+        assert "您现在在哪里" in (await telegram.hears(after=6)).text
+
+
 async def test_photos_of_an_album_get_one_verdict_and_one_marked_picture(
     telegram: Telegram, database: Database, library: Library, tmp_path: Path
 ) -> None:
