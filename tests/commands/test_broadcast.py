@@ -26,8 +26,8 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-async def sent(tmp_path: Path) -> int:
-    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+async def sent(data_dir: Path) -> int:
+    settings = Settings(_env_file=None, data_dir=data_dir)
     async with open_database(settings) as database:
         hashed = await hash_password(PASSWORD)
         async with database.writing() as session:
@@ -37,12 +37,14 @@ async def sent(tmp_path: Path) -> int:
             return (await sent_to_four(session))[1]
 
 
-async def test_status_failed_retry_and_export(fanzha: Fanzha, sent: int, tmp_path: Path) -> None:
-    def run(*words: str, login: str = "qian") -> str:
-        done = fanzha("broadcast", *words, "--as", login, given=f"{PASSWORD}\n")
+async def test_status_failed_retry_and_export(
+    fanzha: Fanzha, fresh_fanzha: Fanzha, sent: int, tmp_path: Path
+) -> None:
+    def run(*words: str, login: str = "qian", by: Fanzha = fanzha) -> str:
+        done = by("broadcast", *words, "--as", login, given=f"{PASSWORD}\n")
         return done.stdout if done.returncode == 0 else f"refused: {done.stderr}"
 
-    assert "已送达2" in run("status").replace(" ", "")
+    assert "已送达2" in run("status", by=fresh_fanzha).replace(" ", "")
     (row,) = json.loads(run("status", "--json"))
     assert (row["broadcast_id"], row["groups"], row["people"]) == (sent, 2, 200)
     assert "4 号楼：对方服务器出错" in run("status", "--failed")

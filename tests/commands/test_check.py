@@ -28,8 +28,8 @@ KEYS = {
 }
 
 
-def test_json_is_one_object_with_the_keys_of_the_contract(fanzha: Fanzha) -> None:
-    done = fanzha("check", SCAM, "--json")
+def test_json_is_one_object_with_the_keys_of_the_contract(fresh_fanzha: Fanzha) -> None:
+    done = fresh_fanzha("check", SCAM, "--json")
     assert done.returncode == 0, done.stderr
     verdict = json.loads(done.stdout)
     assert set(verdict) == KEYS

@@ -9,9 +9,11 @@ from bot.services.demonstration import DEMONSTRATION
 from tests.commands.conftest import Fanzha
 
 
-def test_a_small_year_is_made_reported_and_not_made_twice(fanzha: Fanzha, tmp_path: Path) -> None:
+def test_a_small_year_is_made_reported_and_not_made_twice(
+    fanzha: Fanzha, fresh_fanzha: Fanzha, tmp_path: Path
+) -> None:
     words = ("demo", "year", "--district", "坊子", "--seed", "7", "--share", "0.001")
-    made = fanzha(*words)
+    made = fresh_fanzha(*words)
     assert made.returncode == 0, made.stderr
     assert "已生成 2023 年和 2024 年的演示数据（坊子）。" in made.stdout
     login, password = re.findall(r"登录名 (\S+)，口令 (\S+)", made.stdout)[0]

@@ -109,7 +109,7 @@ def fanzha(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fanzha:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> list[str]:
+async def desk(data_dir: Path) -> list[str]:
     """A district with PEOPLE and two leads of the same suspect, whose numbers it returns."""
     draft = Draft(
         happened="paid",
@@ -119,7 +119,7 @@ async def desk(tmp_path: Path) -> list[str]:
         suspects="13912345678",
     )
     numbers = []
-    async with open_database(settings(tmp_path)) as database:
+    async with open_database(Settings(_env_file=None, data_dir=data_dir)) as database:
         hashed = await hash_password(PASSWORD)
         async with database.writing() as session:
             for login, role in PEOPLE.items():

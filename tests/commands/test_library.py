@@ -21,9 +21,9 @@ REVIEWED = "先给我发一个红包，我把内部房源的钥匙放在门卫�
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> None:
+async def desk(data_dir: Path) -> None:
     """A district with a duty officer, a grid worker and a text to review."""
-    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    settings = Settings(_env_file=None, data_dir=data_dir)
     hashed = await hash_password(PASSWORD)
     async with open_database(settings) as database, database.writing() as session:
         for login, role in (("li", Role.DUTY), ("zhao", Role.GRID)):
@@ -33,8 +33,8 @@ async def desk(tmp_path: Path) -> None:
         await keep_text(session, Source.DISPUTE, REVIEWED, given, now())
 
 
-def test_stats_are_one_table_by_register_and_side(fanzha: Fanzha) -> None:
-    done = fanzha("library", "stats")
+def test_stats_are_one_table_by_register_and_side(fresh_fanzha: Fanzha) -> None:
+    done = fresh_fanzha("library", "stats")
     assert done.returncode == 0, done.stderr
     for word in ("短信 sms", "聊天 chat", "骗术", "正常", "近似重复", "每条带来的新词"):
         assert word in done.stdout

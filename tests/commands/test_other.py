@@ -7,8 +7,10 @@ from bot.storage.schema import newest_version
 from tests.commands.conftest import Fanzha
 
 
-def test_an_invitation_shows_the_code_and_how_to_use_it(fanzha: Fanzha) -> None:
-    done = fanzha("staff", "invite", "--role", "duty")
+def test_an_invitation_shows_the_code_and_how_to_use_it(
+    fanzha: Fanzha, fresh_fanzha: Fanzha
+) -> None:
+    done = fresh_fanzha("staff", "invite", "--role", "duty")
     assert done.returncode == 0, done.stderr
     assert "/bind " in done.stdout
     assert "/console/setup?code=" in done.stdout
@@ -21,10 +23,10 @@ def test_an_unknown_role_is_told_the_known_ones(fanzha: Fanzha) -> None:
     assert "duty" in done.stderr
 
 
-def test_the_database_goes_up_and_down(fanzha: Fanzha) -> None:
+def test_the_database_goes_up_and_down(fanzha: Fanzha, fresh_fanzha: Fanzha) -> None:
     newest = newest_version()
     assert newest
-    assert newest in fanzha("db", "upgrade").stdout
+    assert newest in fresh_fanzha("db", "upgrade").stdout
     assert newest in fanzha("db", "current").stdout
     assert "空" in fanzha("db", "downgrade", "base", given="y\n").stdout
 
@@ -40,9 +42,9 @@ def test_buttons_in_a_terminal_are_never_broken_in_two() -> None:
     assert in_lines(marks[:1], 3) == marks[:1]
 
 
-def test_a_dialogue_in_the_terminal_by_numbers(fanzha: Fanzha) -> None:
+def test_a_dialogue_in_the_terminal_by_numbers(fresh_fanzha: Fanzha) -> None:
     typed = "有人让我下载会议软件共享屏幕取消百万保障\n1\n1\n对方说不取消就扣费\n/quit\n"
-    words = fanzha("chat", given=typed).stdout.replace("\xa0", " ")
+    words = fresh_fanzha("chat", given=typed).stdout.replace("\xa0", " ")
     assert "[1] 我已转账" in words
     assert "立即拨打 110" in words
     assert "民警打哪个电话找您" in words

@@ -23,9 +23,9 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> str:
+async def desk(data_dir: Path) -> str:
     """A district with a duty officer, a grid worker and one lead, whose number it returns."""
-    settings = Settings(_env_file=None, data_dir=tmp_path / "data")
+    settings = Settings(_env_file=None, data_dir=data_dir)
     draft = Draft(
         happened="paid",
         description="=HYPERLINK(1) 我叫王桂英",
