@@ -1,6 +1,7 @@
 """The report dialogue: triage, then one question at a time; every answer is saved at once."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
 from aiogram import Router
@@ -18,7 +19,7 @@ from bot.handlers.filters import ANSWER, PRIVATE
 from bot.handlers.first_help import first_help
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import EDIT, ReportButton
-from bot.handlers.report_place import Place
+from bot.handlers.report_place import TYPED_TO_FILE, WAYS, Place
 from bot.handlers.states import STOPPING, Reporting
 from bot.matching.result import Verdict
 from bot.services.checks import is_warning
@@ -60,9 +61,27 @@ async def start_report(
 async def begin_report(
     chat: int, session: AsyncSession, state: FSMContext, draft: Draft, now: datetime
 ) -> list[Reply]:
-    """Ask how far it went, unless that is known; a report under way is replaced."""
+    """Ask how far it went, unless that is known.
+
+    A report under way that tells something goes on, with its files; once money is gone it goes on
+    as the urgent one.
+    """
+    known = await Place.of(state)
+    gone, telling = draft.happened in FILED_AT_ONCE, bool(known.draft.description)
+    if await state.get_state() == Reporting.asking.state and telling:
+        if not gone:
+            return [say(chat, words.STILL_WRITING), known.ask(chat)]
+        found = draft if draft.category else known.draft
+        told = replace(
+            known.draft,
+            happened=draft.happened,
+            level=found.level,
+            category=found.category,
+            family=found.family,
+        )
+        return [await urgent.begin(chat, state, told, known.nonce)]
     await leave(session, state, now)
-    if draft.happened in FILED_AT_ONCE:
+    if gone:
         return [await urgent.begin(chat, state, draft)]
     first = ReportStep.HAPPENED
     step = step_after(draft, first) if draft.happened else first
@@ -97,14 +116,13 @@ async def type_answer(
     told: list[Reply] = [say(chat, views.verdict_in_short(verdict))] if is_warning(verdict) else []
     if despairs(typed):
         told.insert(0, say(chat, views.DESPAIR))
-    ways = {"返回": "back", "跳过": "skip", "测试": "test", "玩一下": "test"}
     try:
-        if typed in words.TYPED_TO_FILE and place.step is ReportStep.CONFIRM:
+        if typed in TYPED_TO_FILE and place.step is ReportStep.CONFIRM:
             return await _file(chat, session, state, resident, place, settings, now)
+        if typed in WAYS and (WAYS[typed] != "test" or place.step is ReportStep.HAPPENED):
+            return await _go(chat, session, state, resident, place, WAYS[typed], now)
         if place.step is ReportStep.HAPPENED and not place.editing and tells_story(typed):
             return [*told, *await _story_first(chat, state, place, typed, verdict)]
-        if typed in ways and (ways[typed] != "test" or place.step is ReportStep.HAPPENED):
-            return await _go(chat, session, state, resident, place, ways[typed], now)
         answered = await _answer(chat, session, state, resident, place, typed, now, verdict)
         return [*told, *answered]
     except InvalidInputError as wrong:
@@ -166,7 +184,7 @@ async def _answer(
         if draft.happened in FILED_AT_ONCE:
             await tell_circle(session, resident, PAID, None, now)
             if not place.editing:
-                return [*told, await urgent.begin(chat, state, draft)]
+                return [*told, await urgent.begin(chat, state, draft, place.nonce)]
     elif _pays_though_untold(place, draft):
         told.append(say(chat, first_help(Happened.PAID)))
     return [*told, await _advance(chat, state, place, draft)]

@@ -1,5 +1,6 @@
 """Where a report stands, as its dialogue keeps it between two messages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiogram.fsm.context import FSMContext
@@ -10,6 +11,16 @@ from bot.handlers import report_views as words
 from bot.handlers.replies import Reply, say
 from bot.handlers.states import Reporting
 from bot.services.reports import Draft, ReportStep
+
+TYPED_TO_FILE = frozenset({"提交", "确认", "确认提交"})
+WAYS: Mapping[str, str] = {
+    "返回": "back",
+    "跳过": "skip",
+    "测试": "test",
+    "玩一下": "test",
+    **dict.fromkeys((*TYPED_TO_FILE, "去核对", "先到这里", "先到这里，去核对"), "finish"),
+}
+"""What does the same typed as a button pressed."""
 
 
 @dataclass(slots=True)

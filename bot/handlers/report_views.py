@@ -89,7 +89,7 @@ NAMELESS = (
 NOTHING_FILED = f"您没有填写，所以没有提交。{PAID_LEAD}想起来了随时再点“我已转账”。"
 NO_LEADS = "您还没有报送过。遇到可疑的事，发 /report；已经转了账，先打 110。"
 STORY_KEPT = "这些先记下了。"
-TYPED_TO_FILE = frozenset({"提交", "确认", "确认提交"})
+STILL_WRITING = "您有一份举报还没提交，接着写就行。要重新来，先点“取消”。"
 SEND_MORE = "请把要补充的写下来，或发截图、文件。写完发“取消”退出。"
 ERASE_SURE = (
     "删除后，您的电话、地点、经过、截图都会清除，民警就没法再联系您，也不能恢复。"

@@ -21,7 +21,7 @@ from bot.handlers.states import STOPPING, Stopping
 from bot.services import own_leads
 from bot.services.evidence import Arrived, attach_to_draft
 from bot.services.notifications import desk_now
-from bot.services.report_answers import DO_NOT_KNOW, GUARDIAN_FIRST, Guardian
+from bot.services.report_answers import DO_NOT_KNOW, GUARDIAN_FIRST, UNSURE, Guardian
 from bot.services.reports import OUTSIDE, Draft
 from bot.services.runtime_settings import district_in_force
 from bot.services.stop_answers import Told, read_told
@@ -94,9 +94,16 @@ class Place:
         return keyboards.stop_step(self.course, self.step, self.nonce, filed=filed)
 
 
-async def begin(chat: int, state: FSMContext, draft: Draft) -> Reply:
-    """The notice of what is kept, and the first question."""
-    place = Place(draft, StopStep.PHONE, secrets.token_hex(4), child=draft.minor)
+async def begin(chat: int, state: FSMContext, draft: Draft, nonce: str = "") -> Reply:
+    """The notice of what is kept, and the first question; `nonce` names the files sent before."""
+    place = Place(
+        draft,
+        StopStep.PHONE,
+        nonce or secrets.token_hex(4),
+        child=draft.minor,
+        guardian=draft.guardian,
+        nameless=draft.who == Reporter.ANONYMOUS,
+    )
     await place.save(state)
     return place.ask(chat, first=True)
 
@@ -112,9 +119,8 @@ async def type_answer(
     """An answer in words; 返回 and 跳过 work typed, too."""
     place = await Place.of(state)
     chat, typed = message.chat.id, words_of(message).strip()
-    ways = {"返回": "back", "跳过": "skip"}
-    if place.step is not StopStep.STILL:
-        ways |= dict.fromkeys(DO_NOT_KNOW, "skip")
+    ways = {"返回": "back", "跳过": "skip", "先到这里": "end"}
+    ways |= dict.fromkeys(DO_NOT_KNOW if place.step is not StopStep.STILL else UNSURE, "skip")
     try:
         if typed in ways:
             return await _go(chat, state, place, ways[typed])

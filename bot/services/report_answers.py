@@ -32,7 +32,8 @@ DESCRIPTION_LENGTH = 5000
 SHORT_ANSWER_LENGTH = 1000
 AREA_LENGTH = 200
 BANK_CARD = "银行卡号"
-DO_NOT_KNOW = frozenset({"不知道", "不清楚", "忘了", "没有", "无", "不想说", "不留"})
+UNSURE = frozenset({"不知道", "不清楚", "忘了", "不想说"})
+DO_NOT_KNOW = UNSURE | {"没有", "无", "不留"}
 PHONE_NUMBER = re.compile(
     r"(?<![0-9])(?:\+?86)?(1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7})(?![0-9])"
 )

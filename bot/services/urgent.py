@@ -63,10 +63,10 @@ async def file_urgent(
     """Make an urgent lead of a first answer and alert the duty team."""
     draft = replace(
         begun,
-        phone=told.phone,
-        area=told.area,
-        amount_fen=told.amount_fen,
-        who=told.reporter or "",
+        phone=told.phone or begun.phone,
+        area=told.area or begun.area,
+        amount_fen=begun.amount_fen if told.amount_fen is None else told.amount_fen,
+        who=told.reporter or begun.who,
         description=f"{begun.description}\n{told.story}".strip(),
         mentioned=tuple(sorted({*begun.mentioned, *told.named})),
         when=(told.elements or {}).get(StopStep.WHEN, ""),

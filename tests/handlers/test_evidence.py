@@ -48,6 +48,18 @@ async def test_files_go_with_the_report(
     assert len(pieces[0].sha256) == 64
 
 
+async def test_a_picture_sent_before_the_first_choice_goes_into_the_urgent_lead(
+    sqlite_database: Database, library: Library, store: EvidenceStore
+) -> None:
+    talk = Talk(sqlite_database, library, store=store)
+    await talk.says("/report")
+    await talk.sends(png())
+    await talk.presses("已转账")
+    await talk.says("13800138000")
+    lead = await the_lead(sqlite_database)
+    assert [one.lead_id for one in await rows(sqlite_database)] == [lead.id]
+
+
 async def test_a_cancelled_report_gives_its_files_up(
     sqlite_database: Database, library: Library, store: EvidenceStore
 ) -> None:

@@ -179,3 +179,50 @@ def test_sums_are_read_as_they_are_said(typed: str, yuan: int) -> None:
 @pytest.mark.parametrize("typed", ["-5", "500+300"])
 def test_what_is_no_sum_is_none(typed: str) -> None:
     assert read_amount(typed) is None
+
+
+async def writing(talk: Talk) -> None:
+    await talk.says("/report")
+    await talk.presses("还没转账")
+    await talk.presses("我自己")
+    await talk.says("有人加我QQ说我中奖了，让我先交税")
+
+
+async def test_a_second_start_does_not_throw_away_what_is_written(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await writing(talk)
+    words = await talk.says("/report")
+    assert "还没提交" in words
+    assert "对方是怎么找到您的" in words
+    assert "请核对" in await talk.says("去核对")
+    await talk.says("提交")
+    assert "让我先交税" in (await kept(sqlite_database))[0]
+
+
+async def test_money_gone_meanwhile_takes_what_is_written_along(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says("我刚转了三万元给客服，现在联系不上了")
+    paid = talk.data("告诉反诈专班")
+    await writing(talk)
+    assert "民警打哪个电话找您" in await talk.sends_data(paid)
+    await talk.says("13812345678")
+    lead = await the_lead(sqlite_database)
+    assert (lead.happened, lead.risk) == ("paid", "urgent")
+    assert "让我先交税" in (await kept(sqlite_database))[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"), [("不知道", "都记下了"), ("先到这里", "都记下了"), ("啊", "请点“是”或“否”")]
+)
+async def test_the_last_question_is_left_by_usual_words(
+    sqlite_database: Database, library: Library, typed: str, heard: str
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await begun(talk)
+    await answers(talk, "13812345678", *["跳过"] * 8)
+    assert "还在和对方通话" in talk.text or "还在和对方通话" in await talk.presses("跳过")
+    assert heard in await talk.says(typed)
