@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
+from aiogram.utils.formatting import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ConflictError
@@ -17,6 +18,7 @@ from bot.handlers.keyboards import StartButton
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import OwnButton
 from bot.handlers.states import STOPPING, Adding
+from bot.matching.result import ActionCode
 from bot.services import own_leads
 from bot.services.report_answers import DESCRIPTION_LENGTH, despairs, kept_of
 from bot.storage.residents import Resident
@@ -83,9 +85,10 @@ async def add(
         await state.clear()
         return [say(message.chat.id, words.ended_meanwhile(ended.words))]
     told = words.noticed(hidden, kept_of(typed.strip(), DESCRIPTION_LENGTH))
-    if despairs(typed):
-        told.insert(0, views.DESPAIR)
-    return [say(message.chat.id, one) for one in (*told, words.added(lead))]
+    first: list[Text | str] = [views.DESPAIR] if despairs(typed) else []
+    if own_leads.paid_since(lead, typed):
+        first.append(words.action(ActionCode.PAID))
+    return [say(message.chat.id, one) for one in (*first, *told, words.added(lead))]
 
 
 async def press_withdraw(callback: CallbackQuery, callback_data: OwnButton) -> list[Reply]:

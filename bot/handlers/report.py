@@ -16,12 +16,11 @@ from bot.handlers import report_keyboards as keyboards
 from bot.handlers import report_views as words
 from bot.handlers import urgent, views
 from bot.handlers.filters import ANSWER, PRIVATE
-from bot.handlers.first_help import first_help
 from bot.handlers.replies import Reply, acknowledge, say, words_of
 from bot.handlers.report_keyboards import EDIT, ReportButton
 from bot.handlers.report_place import TYPED_TO_FILE, WAYS, Place
 from bot.handlers.states import STOPPING, Reporting
-from bot.matching.result import Verdict
+from bot.matching.result import ActionCode, Verdict
 from bot.services.checks import is_warning
 from bot.services.circle import PAID, tell_circle
 from bot.services.notifications import desk_now
@@ -45,7 +44,7 @@ from bot.services.reports import (
     with_verdict,
 )
 from bot.services.runtime_settings import district_in_force
-from bot.services.triage import FILED_AT_ONCE, Happened, money_gone_in
+from bot.services.triage import FILED_AT_ONCE, money_gone_in
 from bot.settings import Settings
 from bot.storage.evidence import discard_draft_evidence
 from bot.storage.residents import Resident
@@ -186,7 +185,7 @@ async def _answer(
             if not place.editing:
                 return [*told, await urgent.begin(chat, state, draft, place.nonce)]
     elif _pays_though_untold(place, draft):
-        told.append(say(chat, first_help(Happened.PAID)))
+        told.append(say(chat, words.action(ActionCode.PAID)))
     return [*told, await _advance(chat, state, place, draft)]
 
 
@@ -198,7 +197,7 @@ async def _story_first(
     draft = with_verdict(answered.draft, ReportStep.DESCRIPTION, verdict)
     going_on = Place(draft, place.step, place.nonce)
     await going_on.save(state)
-    gone = [first_help(Happened.PAID)] if money_gone_in(draft.description) else []
+    gone = [words.action(ActionCode.PAID)] if money_gone_in(draft.description) else []
     said: list[Text | str] = [
         *gone,
         *words.noticed(answered.hidden, answered.kept),

@@ -12,19 +12,23 @@ from bot.services.evidence import Arrived, attach_to_lead
 from bot.services.holders import tell_desk, tell_holders
 from bot.services.leads import (
     ENDED_STATES,
+    RISK_NAMES,
     TRANSITIONS,
     add_event,
     open_value,
     read_lead_number,
 )
+from bot.services.merging import pressed
 from bot.services.report_answers import despairs, masked_story
 from bot.services.suspects import add_identifiers, named_in_story
+from bot.services.time_limits import limits_in_force
+from bot.services.triage import money_gone_in
 from bot.storage import leads as rows
 from bot.storage.contacts import blank_notes
 from bot.storage.database import vault_of
 from bot.storage.evidence import discard_lead_evidence
 from bot.storage.lead_changes import change_lead, hold_lead
-from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter
+from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter, Risk
 from bot.storage.linking import survivor_of
 from bot.storage.partner_requests import WORDS, blank_requests_of_lead
 from bot.storage.residents import Resident
@@ -35,6 +39,7 @@ UNDO_WITHIN = timedelta(minutes=1)
 LEADS_SHOWN = 10
 LONGEST_STORY = 10_000
 DESPAIRS = "报送人的话里有轻生的意思，请马上联系本人，必要时联系当地派出所上门。"
+PAID_SINCE = "报送人补充说钱已经转出，请马上联系。"
 REQUEST_ERASED = "本人要求删除个人信息，原内容已清除。已经办的请照常反馈结果。"
 STATE_WORDS: Mapping[LeadState, str] = {
     LeadState.NEW: "已收到，等值班民警签收",
@@ -127,9 +132,29 @@ async def add_to_lead(
     await add_event(session, lead.id, actor=resident_actor(resident), event="add", now=now)
     if despairs(typed):
         await tell_desk(session, lead, DESPAIRS, "despair", now)
+    elif paid_since(lead, typed):
+        await _press(session, resident, lead, now)
+        await tell_desk(session, lead, PAID_SINCE, "paid", now)
     else:
         await _tell(session, lead, "报送人补充了内容，请在值班台查看。", now)
     return lead, hidden
+
+
+def paid_since(lead: Lead, typed: str) -> bool:
+    """Whether somebody adds that money is gone to a report that did not say so."""
+    return not lead.transferred and money_gone_in(typed)
+
+
+async def _press(session: AsyncSession, resident: Resident, lead: Lead, now: datetime) -> None:
+    """Make a lead urgent, with the limits of such a one from now on."""
+    before = Risk(lead.risk)
+    if before is Risk.URGENT or lead.state == LeadState.MERGED:
+        return
+    urgent = pressed(lead, Risk.URGENT, now, await limits_in_force(session))
+    await hold_lead(session, lead, **urgent)
+    why = f"风险 {RISK_NAMES[before]}→{RISK_NAMES[Risk.URGENT]}；报送人补充说钱已转出"
+    who = resident_actor(resident)
+    await add_event(session, lead.id, actor=who, event="ranked", why=why, now=now)
 
 
 async def add_file(

@@ -17,6 +17,8 @@ from bot.services.leads import (
 )
 from bot.services.limits import step_due
 from bot.services.masking import mask_numbers
+from bot.services.notifications import alert_staff
+from bot.services.outgoing import Button, Outgoing
 from bot.services.permissions import Action, may, require
 from bot.services.progress import tell_progress
 from bot.services.time_limits import limits_in_force
@@ -89,7 +91,21 @@ async def move(
     if to is LeadState.MERGED:
         raise InvalidInputError("合并要指明并入哪一条线索，请在线索页面操作。")
     await change_state(session, staff, lead, to, why, now)
+    if not may(staff.role, Action.WORK_LEAD):
+        await _tell_who_handed_over(session, lead, to, now)
     return lead
+
+
+async def _tell_who_handed_over(
+    session: AsyncSession, lead: Lead, to: LeadState, now: datetime
+) -> None:
+    """Tell the officer of a lead what its station has reported back."""
+    if lead.assignee_id is None:
+        return
+    words = f"线索 {lead.number}：{lead.station}已反馈，现在是“{STATE_NAMES[to]}”。"
+    message = Outgoing(words, ((Button("查看", f"lead:show:{lead.number}"),),))
+    key = f"back:{lead.number}:{lead.version}"
+    await alert_staff(session, [lead.assignee_id], message, key=key, now=now)
 
 
 def refuse_others(staff: Staff, lead: Lead) -> None:

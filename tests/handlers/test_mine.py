@@ -15,6 +15,7 @@ from bot.storage.leads import (
     IDENTIFIER,
     Lead,
     LeadState,
+    Risk,
     SuspectIdentifier,
     events_of,
 )
@@ -160,3 +161,28 @@ async def test_an_ended_lead_is_not_added_to(sqlite_database: Database, library:
     number = await paid(talk)
     await talk.sends_data(f"own:withdraw_sure:{number}")
     assert "再报送一次" in await talk.sends_data(f"own:add:{number}")
+
+
+async def test_who_adds_that_money_is_gone_hears_what_to_do_and_the_desk_too(
+    database: Database, library: Library
+) -> None:
+    async with database.writing() as session:
+        await officer(session, chat=77)
+    talk = Talk(database, library)
+    await talk.says("/report")
+    for one in ("还没转账", "我自己"):
+        await talk.presses(one)
+    await talk.says("有人打电话说我中奖了")
+    await talk.presses("先到这里，去核对")
+    await talk.presses("确认提交")
+    async with database.reading() as session:
+        before = (await session.scalars(select(Lead))).one()
+    assert before.risk != Risk.URGENT
+    await talk.sends_data(f"own:add:{before.number}")
+    assert (await talk.says("我刚把三万元转给对方，现在联系不上了")).startswith("▶ 立即拨打 110")
+    async with database.reading() as session:
+        lead = (await session.scalars(select(Lead))).one()
+        assert (lead.risk, lead.version) == (Risk.URGENT, before.version)
+        assert lead.step_due_at < before.step_due_at
+        assert (await events_of(session, lead.id))[-1].why.endswith("报送人补充说钱已转出")
+        assert "钱已经转出，请马上联系" in (await pushed(session))[-1][1]

@@ -299,7 +299,9 @@ async def test_a_story_of_money_gone_is_urgent_whatever_was_tapped(
     await answered(talk, 0)
     await talk.presses("还没转账")
     await talk.presses("我自己")
-    assert "110" in await talk.says("我转了三万元给客服，现在联系不上了")
+    words = await talk.says("我转了三万元给客服，现在联系不上了")
+    assert words.startswith("▶ 立即拨打 110")
+    assert "点下面" not in words
     await talk.presses("先到这里，去核对")
     await talk.presses("确认提交")
     assert (await the_lead(sqlite_database)).risk == Risk.URGENT

@@ -117,6 +117,22 @@ async def test_news_of_the_reporter_reach_the_officer_and_the_station(database: 
         assert set(await heard(3)) == {"li"}
 
 
+async def test_what_a_station_reports_back_reaches_who_handed_it_over(
+    sqlite_database: Database,
+) -> None:
+    async with sqlite_database.writing() as session:
+        li, _ = await team(session)
+        number = await filed(session)
+        await sign_for(session, li, number, NOON)
+        await dispatch(session, li, number, EAST, "", NOON)
+        before = len(await pushed(session))
+        east = await officer(session, "east", Role.STATION)
+        await move(session, east, number, LeadState.UNREACHABLE, "", NOON + HOUR)
+        assert await told(session, before) == {
+            "li": f"线索 {number}：{EAST}已反馈，现在是“联系不上”。"
+        }
+
+
 async def test_an_overdue_visit_is_brought_up_with_officer_and_station(database: Database) -> None:
     async with database.writing() as session:
         li, _ = await team(session)
