@@ -139,7 +139,7 @@ def console_app(services: ConsoleParts) -> FastAPI:
     app.add_middleware(MarkDemonstration)
     app.add_middleware(Guard, most_body=MOST_BODY, larger=LARGER)
     for module in PAGES:
-        app.include_router(module.router)
+        app.router.routes += module.router.routes  # including would work out each of them anew
     app.get("/healthz")(healthz)
     app.mount("/static", VersionedFiles(STATIC), name="static")
     app.exception_handler(SignInNeededError)(sign_in_needed)

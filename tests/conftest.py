@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 
 import bot.handlers  # noqa: F401 (before aiogram, as in the product)
 from bench.postgres import postgres
+from bot.garbage import keep_what_is_loaded
 from bot.matching.library import Library
 from bot.services.library import PATTERNS_ROOT, load_library
 from bot.storage.database import Database
@@ -48,6 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that hold slow tests, so that no process works on alone at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """No collection of garbage need walk what all tests have imported."""
+    keep_what_is_loaded()
 
 
 @pytest.fixture(autouse=True)
@@ -199,4 +205,6 @@ async def browser(chromium: str) -> AsyncIterator[Any]:
 @pytest.fixture(scope="session")
 def library() -> Library:
     """The project's own library, built once and kept under build/."""
-    return load_library(PATTERNS_ROOT, ROOT / "build" / "library")
+    loaded = load_library(PATTERNS_ROOT, ROOT / "build" / "library")
+    keep_what_is_loaded()
+    return loaded

@@ -23,7 +23,7 @@ from bot.storage.database import Database
 from bot.storage.staff import Role
 from bot.times import now
 from tests.services.broadcasting import NOON, add_staff
-from tests.services.small_patterns import write_small_patterns
+from tests.services.small_patterns import BUILT, load_small, write_small_patterns
 
 SCRIPT = "老人家，您的养老账户要做年检，请把卡贴在手机背面碰一下，别跟子女说。"
 WRONG = "'severity': 'terrible'"
@@ -34,9 +34,8 @@ FAMILY = Path("brushing") / "brush_task.yml"
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A small library and where it is compiled, for the tests that change no file of it."""
     root = write_small_patterns(tmp_path_factory.mktemp("patterns"))
-    cache = tmp_path_factory.mktemp("cache")
-    load_library(root, cache)
-    return root, cache
+    load_small(root)
+    return root, BUILT
 
 
 @pytest.fixture

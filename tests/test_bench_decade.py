@@ -1,19 +1,23 @@
 """A small run of the benchmark of ten years: the report counts what was copied."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from bench.postgres import RUNNING
+
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
-def test_the_report_counts_every_lead_of_every_district() -> None:
+def test_the_report_counts_every_lead_of_every_district(postgres_url: str) -> None:
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "bench.decade", "--small", "--only", "postgresql"],
         cwd=ROOT,
+        env=os.environ | {RUNNING: postgres_url},
         capture_output=True,
         text=True,
         timeout=900,

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench import disguise_tables, disguised, disguises
-from bot.matching.library import Library
-from bot.services.library import load_library
 from bot.services.patterns import read_patterns
-from tests.services.small_patterns import write_small_patterns
+from tests.services.small_patterns import load_small, write_small_patterns
 
 BENCH = Path(disguises.__file__).parent
 TEXT = (
@@ -60,7 +58,7 @@ def test_shares_count_only_texts_that_a_way_changes(tmp_path: Path) -> None:
     root = tmp_path / "patterns"
     root.mkdir()
     write_small_patterns(root)
-    library: Library = load_library(root, tmp_path / "cache")
+    library = load_small(root)
     scams = disguised.scam_texts(read_patterns(root))[:40]
     found = list(disguised.measure(library, scams, ["今晚吃鱼"], ["full width", "zero width"]))
     assert [left.name for left in found] == ["full width", "zero width"]

@@ -1,20 +1,24 @@
 """A small run of the report benchmark: nothing acknowledged is lost by kill -9, and the bare loop
 writes and sends what the bot does; counts only."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from bench.postgres import RUNNING
+
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
-def test_kills_lose_nothing_and_every_report_is_filed_once() -> None:
+def test_kills_lose_nothing_and_every_report_is_filed_once(postgres_url: str) -> None:
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "bench.reports", "--small"],
         cwd=ROOT,
+        env=os.environ | {RUNNING: postgres_url},
         capture_output=True,
         text=True,
         timeout=600,

@@ -10,5 +10,6 @@ def test_a_goal_missed_is_shown_and_fails(capsys) -> None:
     assert "short" in capsys.readouterr().out
 
 
-def test_a_check_in_a_process_of_its_own_takes_some_time(tmp_path, library) -> None:
+def test_a_check_in_a_process_of_its_own_takes_some_time(tmp_path, library, monkeypatch) -> None:
+    monkeypatch.setattr(start, "COLD_CHECKS", 1)
     assert start.cold_check(start.environment(tmp_path)) > 0

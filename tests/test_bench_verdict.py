@@ -12,10 +12,9 @@ from rich.console import Console
 from bench import disguised, monotone, speed, verdict
 from bot.matching.library import Library
 from bot.matching.result import Level, Verdict
-from bot.services.library import load_library
 from bot.services.patterns import Patterns, read_patterns
 from bot.services.training import library_texts
-from tests.services.small_patterns import write_small_patterns
+from tests.services.small_patterns import load_small, write_small_patterns
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +28,8 @@ def patterns(root: Path) -> Patterns:
 
 
 @pytest.fixture(scope="module")
-def small_library(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return load_library(root, tmp_path_factory.mktemp("cache"))
+def small_library(root: Path) -> Library:
+    return load_small(root)
 
 
 def test_every_text_is_judged_by_a_library_without_its_family(

@@ -13,5 +13,4 @@ def test_what_is_there_is_kept_out_of_collections() -> None:
         assert gc.get_threshold()[0] > 700
         assert gc.isenabled()
     finally:
-        gc.unfreeze()
         gc.set_threshold(*often)

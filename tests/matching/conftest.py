@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.matching.library import Library
-from bot.services.library import load_library
-from tests.services.small_patterns import write_small_patterns
+from tests.services.small_patterns import load_small, write_small_patterns
 
 
 @pytest.fixture(scope="session")
@@ -15,5 +14,5 @@ def small_patterns(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def library(small_patterns: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return load_library(small_patterns, tmp_path_factory.mktemp("built"))
+def library(small_patterns: Path) -> Library:
+    return load_small(small_patterns)

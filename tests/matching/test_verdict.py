@@ -19,7 +19,7 @@ from bot.matching.lookup.findings import look_up
 from bot.matching.result import ActionCode, IndicatorKind, Level, Verdict
 from bot.matching.stance import Stance
 from bot.matching.verdict import judge, known_script_weight, only_sells, talks_about
-from bot.services.library import load_library
+from tests.services.small_patterns import BUILT
 
 KNOWN = "您好这里是微信客服,您的百万保障今晚到期,每月自动扣800元,请下载会议软件共享屏幕我教您关闭"
 NEW = "我是微信支付的专员,百万保障不取消会自动扣费,请打开屏幕共享配合我操作"
@@ -311,14 +311,12 @@ def test_verdict_does_not_depend_on_the_order_of_sets(
     ]
     code = (
         "import json,sys;from pathlib import Path;"
-        "from bot.services.compiled import read_library;from bot.matching.verdict import judge;"
-        "library=read_library(next(Path(sys.argv[1]).glob('*.library')));"
-        "said=[repr(judge(text, library)) for text in json.loads(sys.argv[2])];"
+        "from bot.services.library import load_library;from bot.matching.verdict import judge;"
+        "library=load_library(Path(sys.argv[1]), Path(sys.argv[2]));"
+        "said=[repr(judge(text, library)) for text in json.loads(sys.argv[3])];"
         "sys.stdout.write('\\n'.join(said))"
     )
-    cache = small_patterns.parent / "order"
-    load_library(small_patterns, cache)
-    command = [sys.executable, "-c", code, str(cache), json.dumps(texts)]
+    command = [sys.executable, "-c", code, str(small_patterns), str(BUILT), json.dumps(texts)]
     said = {
         subprocess.run(
             command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True

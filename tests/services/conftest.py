@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.matching.library import Library
-from bot.services.library import load_library
 from bot.services.patterns import Patterns, read_patterns
-from tests.services.small_patterns import write_small_patterns
+from tests.services.small_patterns import load_small, write_small_patterns
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +15,8 @@ def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_library(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return load_library(small_root, tmp_path_factory.mktemp("small-cache"))
+def small_library(small_root: Path) -> Library:
+    return load_small(small_root)
 
 
 @pytest.fixture(scope="session")

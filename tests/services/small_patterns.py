@@ -5,7 +5,12 @@ from pathlib import Path
 
 import yaml
 
-from bot.services.library import PATTERNS_ROOT
+from bot.garbage import keep_what_is_loaded
+from bot.matching.library import Library
+from bot.services.library import PATTERNS_ROOT, load_library
+
+BUILT = Path(__file__).parents[2] / "build" / "small-library"
+"""Where the small library is compiled, once for all tests that change nothing of it."""
 
 FAMILY = {
     "id": "cs_insurance",
@@ -122,6 +127,13 @@ def dump(content: object, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.dump(content, allow_unicode=True, sort_keys=False, default_style="'", width=10_000)
     path.write_text(text.replace("!!int '1'", "1"), encoding="utf-8")
+
+
+def load_small(root: Path) -> Library:
+    """The library of `write_small_patterns`, compiled by whoever needs it first."""
+    loaded = load_library(root, BUILT)
+    keep_what_is_loaded()
+    return loaded
 
 
 def write_small_patterns(root: Path) -> Path:
