@@ -11,9 +11,13 @@ _WECHAT = re.compile(
     rf"(?:微信|wechat|weixin)(?:群主|客服)?{_IS}(?P<name>[a-z][a-z0-9_\-]{{5,19}}|1[3-9]\d{{9}}|"
     r"[a-z0-9_\-]{6,20})(?![a-z0-9_\-.@/])"
 )
-_QQ = re.compile(rf"(?<![a-z])qq(?:客服)?{_IS}(?P<name>[1-9]\d{{4,10}})(?!\d)")
+_NUMBER = r"(?P<name>[1-9]\d{4,10}|(?!20\d\d[ \-])[1-9]\d{1,3}(?:[ \-]\d{2,4}){1,4})(?!\d)"
+"""In one piece, or as people part it when they read it out."""
+_LEAST_DIGITS, _MOST_DIGITS = 5, 11
+
+_QQ = re.compile(rf"(?<![a-z])q ?q(?:客服)?{_IS}{_NUMBER}")
 _GROUP_NUMBER = re.compile(
-    r"(?:qq群|微信群|电报群|群)(?:号|号码)?(?:是|为|:|=| ){0,3}(?P<name>[1-9]\d{5,10})(?!\d)"
+    rf"(?:qq群|微信群|电报群|群)(?:号|号码)?(?:加一下|是|为|:|=| ){{0,3}}{_NUMBER}"
 )
 _TELEGRAM = re.compile(
     r"(?:电报|telegram|t\.me/)(?:号|群|频道)?(?:是|为|:|=| |@){0,3}(?P<name>[a-z][a-z0-9_]{4,31})"
@@ -36,7 +40,7 @@ _NOT_A_NAME = re.compile(
 
 _TABLE: tuple[tuple[IndicatorKind, re.Pattern[str], str], ...] = (
     (IndicatorKind.GROUP, _GROUP_NUMBER, "群"),
-    (IndicatorKind.QQ, _QQ, "qq"),
+    (IndicatorKind.QQ, _QQ, "q"),
     (IndicatorKind.WECHAT, _WECHAT, ""),
     (IndicatorKind.OTHER, _TELEGRAM, ""),
     (IndicatorKind.GROUP, _GROUP_NAME, "群"),
@@ -45,8 +49,9 @@ _TABLE: tuple[tuple[IndicatorKind, re.Pattern[str], str], ...] = (
     (IndicatorKind.APP, _APP_CALLED, ""),
     (IndicatorKind.APP, _APP_PLAIN, "app"),
 )
+_NUMBERED = frozenset({_QQ, _GROUP_NUMBER})
 _ANY_CUE = re.compile(
-    r"微信|wechat|weixin|qq|群|电报|telegram|t\.me|app|软件|平台|客户端|小程序|叫|名为"
+    r"微信|wechat|weixin|q ?q|群|电报|telegram|t\.me|app|软件|平台|客户端|小程序|叫|名为"
 )
 
 
@@ -64,5 +69,9 @@ def find_accounts(text: Normalized) -> Iterator[tuple[int, int, Indicator]]:
                 continue
             if kind is IndicatorKind.WECHAT and not any(char.isalnum() for char in name):
                 continue
+            if pattern in _NUMBERED:
+                name = re.sub(r"\D", "", name)
+                if not _LEAST_DIGITS <= len(name) <= _MOST_DIGITS:
+                    continue
             start, end = match.span("name")
             yield start, end, Indicator(kind, name, text.span(start, end))

@@ -1,11 +1,9 @@
 """Why a verdict is what it is, in a layman's words, quoting the resident's own text."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.matching.classifier import Classifier
 from bot.matching.features import Reading, is_benign, is_strong
@@ -13,14 +11,13 @@ from bot.matching.index import Near
 from bot.matching.library import Family
 from bot.matching.lookup.findings import Finding, Weighs
 from bot.matching.plea import plea_of
+from bot.matching.quotes import telling_phrases, whole_words, with_clauses
 from bot.matching.result import Indicator, IndicatorKind, Level, Reason, Span
 from bot.matching.signals import SIGNALS
 from bot.matching.stance import Stance
-from bot.matching.thresholds import SHOWN_SCRIPT, TRICK_PHRASE
-from bot.matching.tokens import tokenize
+from bot.matching.thresholds import SHOWN_SCRIPT
 
 MOST_REASONS = 6
-SHORTEST_PHRASE, LONGEST_PHRASE = 2, 14
 
 _SIGNAL_TEXTS = {rule.code: rule.text for rule in SIGNALS}
 
@@ -41,6 +38,9 @@ _DISGUISES = {
 }
 """What the normaliser undoes and an honest sender would not do, as a resident reads of it."""
 
+_SLIPS = frozenset({"homophone", "swapped"})
+"""What honest people write by mistake, though seldom twice in a message."""
+
 ALMOST_THE_SAME = 0.95
 """From this nearness on a text is told to be almost a known script."""
 
@@ -55,6 +55,9 @@ _STAGE_TEXTS = {
     "trust": "用来取得信任的常见说法",
     "transfer": "通常是骗走钱或信息的一步",
 }
+
+_ABOUT_FRAUD = re.compile("骗|诈|涉案|嫌疑|上当|防范|警惕|谨防|当心")
+"""Without such a word nobody warns or reports of fraud, whomever he addresses."""
 
 _AGAINST_STANCES = {
     Stance.WARNING: "读起来像是在提醒别人防骗",
@@ -82,7 +85,8 @@ def reasons_for(
         _disguise_reasons(reading),
         _phrase_reasons(reading, family, classifier),
     )
-    return tuple(islice(_without_repeats(found), MOST_REASONS))
+    reasons = tuple(islice(_without_repeats(found), MOST_REASONS))
+    return tuple(with_clauses(reasons, original))
 
 
 def reasons_without_family(reading: Reading, found_out: Sequence[Finding]) -> tuple[Reason, ...]:
@@ -115,8 +119,10 @@ def against(
 ) -> tuple[str, ...]:
     """What speaks for a genuine message; never that it is one."""
     codes = sorted({signal.code for signal in reading.signals if is_benign(signal.code)})
+    if _leads_away(reading):
+        codes = [code for code in codes if code != "nothing_to_do"]
     words = [_SIGNAL_TEXTS[code] for code in codes]
-    if reading.stance in _AGAINST_STANCES:
+    if reading.stance in _AGAINST_STANCES and _ABOUT_FRAUD.search(reading.normalized.text):
         words.append(_AGAINST_STANCES[reading.stance])
     links = sum(item.kind is IndicatorKind.LINK for item in reading.indicators)
     genuine_links = [one.text for one in found_out if one.weighs is Weighs.GENUINE]
@@ -125,6 +131,15 @@ def against(
     if genuine is not None and genuine.nearness >= SHOWN_SCRIPT:
         words.append("和一类常见的正常消息相近")
     return tuple(dict.fromkeys(words))
+
+
+def _leads_away(reading: Reading) -> bool:
+    """Whether a number or an address is given that is not an official one: then there is something
+    to do, whatever the message says."""
+    return any(
+        found.kind in (IndicatorKind.LINK, IndicatorKind.PHONE) and "official" not in found.flags
+        for found in reading.indicators
+    )
 
 
 def question_for(reading: Reading, level: Level) -> str | None:
@@ -186,6 +201,8 @@ def how_alike(nearness: float) -> str:
 
 def _disguise_reasons(reading: Reading) -> Iterator[Reason]:
     disguises = reading.normalized.disguises
+    if sum(disguises.get(kind, 0) for kind in _DISGUISES) == 1 and not _SLIPS.isdisjoint(disguises):
+        return
     named = [words for kind, words in _DISGUISES.items() if disguises.get(kind, 0)]
     if named:
         yield Reason("disguise", f"用{'、'.join(named)}躲避检查，正规机构不会这样写")
@@ -199,40 +216,8 @@ def _phrase_reasons(
         yield _quoted(reading, "phrase", f"{trick}里常见的说法", start, end)
 
 
-def telling_phrases(reading: Reading, added: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Up to two runs of whole words without a break that add most to the score."""
-    words = _word_ranges(reading.normalized.text)
-    sums: list[float] = [0.0, *added.cumsum().tolist()]
-    runs: list[tuple[float, int, int]] = []
-    for first, (start, end) in enumerate(words):
-        before = sums[start] + TRICK_PHRASE
-        for begin, stop in words[first : first + 5]:
-            if begin > end or stop - start > LONGEST_PHRASE:
-                break
-            end = max(end, stop)
-            if end - start >= SHORTEST_PHRASE and sums[end] >= before:
-                runs.append((sums[end] - sums[start], start, end))
-    chosen: list[tuple[int, int]] = []
-    for _, start, end in sorted(runs, reverse=True):
-        if len(chosen) == 2:
-            break
-        if all(end <= other[0] or start >= other[1] for other in chosen):
-            chosen.append((start, end))
-    return sorted(chosen)
-
-
-def _word_ranges(text: str) -> list[tuple[int, int]]:
-    """Where the words stand; punctuation leaves a gap."""
-    ranges, at = [], 0
-    for token in tokenize(text):
-        if token.strip() and (token[0].isalnum()):
-            ranges.append((at, at + len(token)))
-        at += len(token)
-    return [(start, end) for start, end in ranges if end <= len(text)]
-
-
 def _quoted(reading: Reading, code: str, text: str, start: int, end: int) -> Reason:
-    span = reading.normalized.span(start, end)
+    span = whole_words(reading, start, end)
     return Reason(code, text, reading.normalized.original[span.start : span.end], span)
 
 

@@ -162,6 +162,7 @@ state|12321举报中心|12321.cn|C
 state|12377举报中心|12377.cn|C
 state|携号转网|caict.ac.cn|C
 state|互联网黄页|ceic.com|C
+health|爱尔眼科|aierchina.com|C
 insurer|中国人寿|e-chinalife.com chinalife.com.cn|C
 insurer|中国人保|picc.com picc.com.cn epicc.com.cn|C
 insurer|太平洋保险|cpic.com.cn|C

@@ -1,10 +1,15 @@
 """Reasons that a layman understands, quoting his own words."""
 
+import numpy as np
 import pytest
 
 from bot.matching.explain import MOST_REASONS
+from bot.matching.features import read_text
 from bot.matching.library import Library
-from bot.matching.result import Level, Reason
+from bot.matching.normalize import normalize
+from bot.matching.quotes import telling_phrases, whole_words, with_clauses
+from bot.matching.result import Level, Reason, Span
+from bot.matching.signals import find_signals
 from bot.matching.verdict import judge
 
 SCAM = "您好我是微信客服,您的百万保障到期会自动扣费,请马上共享屏幕,把钱转到安全账户"
@@ -65,3 +70,66 @@ def test_nothing_is_called_safe(library: Library, text: str) -> None:
     verdict = judge(text, library)
     said = [reason.text for reason in verdict.reasons] + [*verdict.against, verdict.question or ""]
     assert not [words for words in said for bad in FORBIDDEN if bad in words]
+
+
+def test_quotation_ends_where_a_message_ends(library: Library) -> None:
+    """Two messages are judged as one text of two lines; the rules look across the line."""
+    text = "您好,先缴纳保证金\n贷款马上放款,加我微信"
+    assert any("\n" in text[one.start : one.end] for one in find_signals(normalize(text)))
+    assert not [reason for reason in reasons(library, text) if "\n" in reason.quote]
+
+
+QUOTED = [
+    ("百万保障服务明天到期,每月自动扣2000元", "自动扣2", "自动扣2000元"),
+    (
+        "积分到期清零,点 http://jf-abc.top/h 领",
+        "到期清零,点 http",
+        "到期清零,点 http://jf-abc.top/h",
+    ),
+    ("您名下涉嫌洗钱,现在需要您配合调查", "需要您配", "需要您配合"),
+    ("今天不处理会影响征信", "处理会影响征信", "不处理会影响征信"),
+    ("【医保局】您的卡停用", "医保局】您的卡停用", "【医保局】您的卡停用"),
+    ("先缴纳保证金\n贷款马上放款,加微信", "保证金\n贷款马上放款", "贷款马上放款"),
+    ("共享屏幕,", "共享屏幕,", "共享屏幕"),
+]
+
+
+@pytest.mark.parametrize(("text", "cut", "whole"), QUOTED)
+def test_quotation_has_whole_words_numbers_and_addresses(text: str, cut: str, whole: str) -> None:
+    reading = read_text(text)
+    start = reading.normalized.text.index(cut)
+    span = whole_words(reading, start, start + len(cut))
+    assert text[span.start : span.end] == whole
+
+
+@pytest.mark.parametrize("account", ["加微信 abk88301", "qq群826619273", "电话13912345678"])
+def test_number_or_account_is_no_telling_phrase(account: str) -> None:
+    reading = read_text(f"在家点赞就有钱,{account}")
+    ranges = telling_phrases(reading, np.ones(len(reading.normalized.text)))
+    phrases = [reading.normalized.text[start:end] for start, end in ranges]
+    assert phrases
+    assert not [one for one in phrases if any(sign.isdigit() for sign in one)]
+
+
+def test_telling_phrase_is_quoted_with_its_short_clause() -> None:
+    text = "您这单是连单,还差最后一单做完就可以提现,没做完系统不给退的"
+    spans = [Span(11, 16), Span(22, 27)]
+    told = [Reason("phrase", "", text[one.start : one.end], one) for one in spans]
+    quotes = [reason.quote for reason in with_clauses(told, text)]
+    assert quotes == ["还差最后一单做完就可以提现", "没做完系统不给退的"]
+
+
+def test_one_wrong_sign_of_the_same_sound_is_no_disguise(library: Library) -> None:
+    found = reasons(library, "恭喜您完成任务,接下来是福利联单,要垫付1280元,完成返佣金")
+    assert found
+    assert "disguise" not in {reason.code for reason in found}
+
+
+def test_address_to_parents_does_not_read_as_a_warning(library: Library) -> None:
+    assert not judge("各位家长请注意,资料费380元请扫下方二维码缴纳", library).against
+
+
+def test_who_gives_a_number_to_call_wants_something(library: Library) -> None:
+    said = "如非本人操作请致电"
+    assert "只是告知，不要求您做任何事" in judge(f"您的卡消费50元,{said}95588", library).against
+    assert "只是告知，不要求您做任何事" not in judge(f"消费50元,{said}4001186620", library).against

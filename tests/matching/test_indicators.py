@@ -94,6 +94,7 @@ def test_no_official_domain_looks_like_an_imitation() -> None:
 
 
 PHONES = [
+    ("速联系王检察官 0411-8369 2217", "041183692217", {"landline"}),
     ("打13800138000找我", "13800138000", set()),
     ("打138-0013-8000找我", "13800138000", set()),
     ("打+86 13800138000", "13800138000", set()),
@@ -158,6 +159,10 @@ def test_unreadable_numerals_have_no_value() -> None:
 
 
 NAMED = [
+    ("理赔专员QQ 2873 6651 02", IndicatorKind.QQ, "2873665102"),
+    ("联系 q q 叁叁捌玖壹贰", IndicatorKind.QQ, "338912"),
+    ("群号加一下 73321908", IndicatorKind.GROUP, "73321908"),
+    ("群号 826-619-273", IndicatorKind.GROUP, "826619273"),
     ("加微信abc_123", IndicatorKind.WECHAT, "abc_123"),
     ("加薇❤️:xy12345", IndicatorKind.WECHAT, "xy12345"),
     ("qq:12345678", IndicatorKind.QQ, "12345678"),
@@ -176,6 +181,14 @@ NAMED = [
 @pytest.mark.parametrize(("text", "kind", "value"), NAMED)
 def test_accounts_names_and_secrets_are_found(text: str, kind: IndicatorKind, value: str) -> None:
     assert (kind, value) in [(item.kind, item.value) for item in found_in(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["qq 2026-11-28上线", "群 12 30 开会", "第12345号文件", "共12333人参加", "市民热线共接12345件"],
+)
+def test_date_hour_and_count_are_neither_account_nor_phone(text: str) -> None:
+    assert not found_in(text)
 
 
 def test_check_digits_tell_cards_and_ids_from_other_numbers() -> None:

@@ -13,6 +13,11 @@ from bot.matching.sounds import glued_pinyin, homophone_words, pinyin_words, swa
 from bot.matching.split_characters import split_characters, split_neighbours
 
 DISGUISED = [
+    ("点赞曰结", "点赞日结", "slang"),
+    ("発票転账", "发票转账", "variant"),
+    ("别告訢家人", "别告诉家人", "traditional"),
+    ("開啟螢幕分享", "开启屏幕共享", "slang"),
+    ("加威🌟abc", "加微信abc", "emoji"),
     ("請將帳戶餘額轉賬", "请将账户余额转账", "traditional"),
     ("安全帐户", "安全账户", None),
     ("中囯银行", "中国银行", "variant"),
@@ -84,6 +89,8 @@ DISGUISED = [
 ]
 
 ORDINARY = [
+    "子曰学而时习之",
+    "示威🌟",
     "他在村里很有威信",
     "这是新时代款式的裙子",
     "请说明使用金额",
