@@ -121,11 +121,18 @@ async def type_answer(
         if typed in WAYS and (WAYS[typed] != "test" or place.step is ReportStep.HAPPENED):
             return await _go(chat, session, state, resident, place, WAYS[typed], now)
         if place.step is ReportStep.HAPPENED and not place.editing and tells_story(typed):
-            return [*told, *await _story_first(chat, state, place, typed, verdict)]
+            answered = await _story_first(chat, state, place, typed, verdict)
+            return _in_order(told, answered, typed)
         answered = await _answer(chat, session, state, resident, place, typed, now, verdict)
-        return [*told, *answered]
+        return _in_order(told, answered, typed)
     except InvalidInputError as wrong:
         return [*told, say(chat, wrong.words, place.keyboard())]
+
+
+def _in_order(told: list[Reply], answered: list[Reply], typed: str) -> list[Reply]:
+    """What to do comes before the verdict where money is gone."""
+    gone = int(len(answered) > 1 and money_gone_in(typed) and not despairs(typed))
+    return [*answered[:gone], *told, *answered[gone:]]
 
 
 async def press_answer(
@@ -185,7 +192,7 @@ async def _answer(
             if not place.editing:
                 return [*told, await urgent.begin(chat, state, draft, place.nonce)]
     elif _pays_though_untold(place, draft):
-        told.append(say(chat, words.action(ActionCode.PAID)))
+        told.insert(0, say(chat, words.action(ActionCode.PAID)))
     return [*told, await _advance(chat, state, place, draft)]
 
 
