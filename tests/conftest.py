@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from asyncpg import connect
 from sqlalchemy import create_engine, make_url, text
 
@@ -17,6 +18,7 @@ import bot.handlers  # noqa: F401 (before aiogram, as in the product)
 from bench.postgres import postgres
 from bot.garbage import keep_what_is_loaded
 from bot.matching.library import Library
+from bot.services import passwords
 from bot.services.library import PATTERNS_ROOT, load_library
 from bot.storage.database import Database
 from bot.storage.tables import metadata
@@ -73,6 +75,14 @@ def _logs_as_they_were() -> Iterator[None]:
     for handler in logging.getLogger().handlers[:]:
         if type(handler) is logging.StreamHandler and handler not in before:
             logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_little() -> Iterator[None]:
+    """What makes guessing dear would cost each test that signs in a fifth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 
 from bot.services.outgoing import Button, Document, Outgoing, PosterOrder
 from bot.services.poster import Poster
+from scheduler.budget import Limiter
 from scheduler.senders.base import (
     NO_POSTER,
     Blocked,
@@ -22,6 +23,8 @@ from scheduler.senders.telegram import TelegramSender
 from tests.botapi import Bot, BotApiServer, Chat
 
 HELLO = Outgoing("您好")
+PAUSE = 0.1
+"""Seconds between two messages to one chat; Telegram wants three."""
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def chat(api: BotApiServer, bot: Bot) -> Chat:
 
 @pytest.fixture
 async def sender(api: BotApiServer, bot: Bot) -> AsyncIterator[TelegramSender]:
-    sender = TelegramSender(bot.token, api.url)
+    sender = TelegramSender(bot.token, api.url, Limiter(chat_pause=PAUSE))
     yield sender
     await sender.close()
 
@@ -68,7 +71,9 @@ async def test_a_long_text_goes_in_parts_with_the_buttons_last(
 ) -> None:
     text = "有人让您转账，先停下。" * 400 + "\U0001f600" * 3000
     message = Outgoing(text, ((Button("举报", "report"),),))
+    begun = time.monotonic()
     assert isinstance(await sender.send(str(chat.id), message), Delivered)
+    assert time.monotonic() - begun >= 3 * PAUSE
     seen = api.messages(chat)
     assert "".join(part.text for part in seen) == text
     assert [len(part.buttons) for part in seen] == [0] * (len(seen) - 1) + [1]
