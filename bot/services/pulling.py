@@ -44,6 +44,10 @@ TOLD = (
     "station",
 )
 """What is told as it stands, in the order of the columns that are read."""
+BEYOND = (
+    "游标比最新的线索还靠后：可能恢复过备份或换了数据库。请改用更早的游标，或从头调取；"
+    "已有的按编号更新即可。"
+)
 CURSOR = re.compile(r"p([0-9]{1,12})")
 
 
@@ -81,11 +85,17 @@ async def make_pullable(database: Database, most: int = MOST_GIVEN) -> None:
 
 
 async def pull_page(session: AsyncSession, system: System, after: str, limit: int) -> PulledPage:
-    """The leads after a cursor; in the clear with the scope for it, else masked."""
+    """The leads after a cursor; in the clear with the scope for it, else masked.
+
+    Raises InvalidInputError for a cursor beyond the newest lead: it belongs to another database, or
+    to this one before a backup was restored, and whoever went on with it would miss leads.
+    """
     system.needs(Scope.READ)
     position = read_cursor(after)
     limit = min(max(limit, 1), MOST_LEADS)
     found = await rows.leads_after(session, position, limit + 1)
+    if not found and position > await rows.last_position(session):
+        raise InvalidInputError(BEYOND)
     more = len(found) > limit
     kept = found[:limit]
     leads = await shown(session, kept, full=Scope.FULL in system.scopes)

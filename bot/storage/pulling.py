@@ -74,7 +74,7 @@ async def give_positions(session: AsyncSession, limit: int) -> int:
         .values(pull_position=base + placed.c.place)
         .execution_options(synchronize_session=False)
     )
-    last = max(base, await session.scalar(select(func.max(Lead.pull_position))) or 0)
+    last = max(base, await last_position(session))
     counter = update(Counter).where(Counter.name == COUNTER).values(value=last)
     await session.execute(counter.execution_options(synchronize_session=False))
     return last - base
@@ -92,6 +92,11 @@ async def leads_after(session: AsyncSession, position: int, limit: int) -> Seque
     """Leads beyond a position, in order."""
     query = select(*COLUMNS).where(_LEAD.pull_position > position).order_by(_LEAD.pull_position)
     return await _rows(session, query.limit(limit))
+
+
+async def last_position(session: AsyncSession) -> int:
+    """The position of the newest lead that has one."""
+    return await session.scalar(select(func.max(Lead.pull_position))) or 0
 
 
 async def pulled_lead(session: AsyncSession, number: str) -> PulledRow | None:
