@@ -9,6 +9,8 @@ from bot.storage import figures as rows
 from bot.storage.leads import Lead, LeadState
 from bot.storage.work_facts import LATER
 
+DEFRAUDED_LATER = f"见面后 {LATER.days} 天内或回访时得知被骗，报送前转走的不算 / 已见面"
+
 
 @dataclass(frozen=True, slots=True)
 class RateRule:
@@ -40,7 +42,7 @@ def rate_rules(sqlite: bool) -> tuple[RateRule, ...]:
             "签收及时率",
             (in_time, kept),
             (kept,),
-            "按时签收 / 收到（不含撤回）",
+            "按时签收 / 收到（不含撤回，含没到时限的）",
         ),
         RateRule("联系成功率", (signed, rows.was_reached()), (signed,), "联系上 / 已签收"),
         RateRule("见面率", (dispatched, met), (dispatched,), "已见面 / 应见面（已转派出所）"),
@@ -55,6 +57,6 @@ def rate_rules(sqlite: bool) -> tuple[RateRule, ...]:
             "预警后被骗率",
             (met, later),
             (met,),
-            f"见面后 {LATER.days} 天内或回访时得知被骗 / 已见面",
+            DEFRAUDED_LATER,
         ),
     )

@@ -11,12 +11,13 @@ from bot.services.activities import KINDS
 from bot.services.day_counts import AVOIDED, WORK_FACTS, DayCounts, day_counts, fact
 from bot.services.demonstration import demonstrated_district
 from bot.services.permissions import Action, require
+from bot.services.rates import DEFRAUDED_LATER
 from bot.services.work_spans import Span
 from bot.storage.activities import Activity
 from bot.storage.areas import Area
 from bot.storage.rollups import Dimension
 from bot.storage.staff import Staff
-from bot.storage.work_facts import FACTS, LATER, activities_by, duty_spans, measure_all
+from bot.storage.work_facts import FACTS, activities_by, duty_spans, measure_all
 from bot.times import local_day
 
 NO_STATION, NO_AREA = "未分派出所", "未写地区"
@@ -139,7 +140,7 @@ RATES: Mapping[str, tuple[str, str, str, str]] = {
         "预警后被骗率",
         "defrauded_later",
         "met",
-        f"见面后 {LATER.days} 天内或回访时得知被骗 / 已见面",
+        DEFRAUDED_LATER,
     ),
     "warning.verification_rate": (
         "落地核查率",

@@ -45,7 +45,10 @@ def was_reached() -> Condition:
 
 def defrauded_after_meeting(within: timedelta, sqlite: bool) -> Condition:
     """Leads that went to defrauded within a span after the person was first met, or whose person
-    said so when followed up."""
+    said so when followed up.
+
+    Where money had gone before the report, only a loss after it was stopped counts.
+    """
     met, lost = aliased(LeadEvent), aliased(LeadEvent)
     lines = select(met.id).join(lost, lost.lead_id == met.lead_id)
     lines = lines.where(
@@ -53,6 +56,7 @@ def defrauded_after_meeting(within: timedelta, sqlite: bool) -> Condition:
         met.to_state == LeadState.MET,
         lost.to_state == LeadState.DEFRAUDED,
         lost.position > met.position,
+        or_(Lead.transferred.is_(False), went_to(LeadState.STOPPED)),
     )
     if sqlite:
         days = within.total_seconds() / 86400

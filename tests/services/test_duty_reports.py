@@ -75,6 +75,20 @@ async def day_of_work(database: Database) -> None:
         await merge(session, li, numbers[6], numbers[5], "", NOON + HOUR)
 
 
+async def test_only_a_loss_after_the_warning_counts_as_one(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        li = await officer(session)
+        for account, happened in enumerate(("paid", "not_paid")):
+            number = await filed(session, account=account, happened=happened, amount_fen=None)
+            await sign_for(session, li, number, NOON)
+            await dispatch(session, li, number, "城东派出所", "", NOON)
+            for state in (LeadState.MET, LeadState.DEFRAUDED):
+                await move(session, li, number, state, "", NOON)
+        report = await make_report(session, ReportKind.DAILY, TODAY, NOON + HOUR)
+    rates = {one.name: (one.numerator, one.denominator) for one in report.figures.ratios}
+    assert rates["预警后被骗率"] == (1, 2)
+
+
 async def test_each_figure_has_its_numerator_and_denominator(database: Database) -> None:
     await day_of_work(database)
     async with database.reading() as session:

@@ -80,7 +80,7 @@ async def test_a_full_rate_stands_with_its_meaning_beside_who_was_defrauded_late
     report = await made(database)
     assert (
         "劝阻成功率100%（止住转账且回访没说被骗 / 已劝阻的人，2 / 2），"
-        "预警后被骗率50%（见面后 30 天内或回访时得知被骗 / 已见面，1 / 2）"
+        "预警后被骗率50%（见面后 30 天内或回访时得知被骗，报送前转走的不算 / 已见面，1 / 2）"
     ) in to_text(report)
 
 
