@@ -19,6 +19,8 @@ from bot.matching.verdict import judge
 from bot.vision.reader import PictureReader
 from bot.vision.talk import transcribe
 
+pytestmark = pytest.mark.slow
+
 QUIET = Console(quiet=True)
 SCAM = "您的京东金条账户违规，请点击https://jd-kefu.vip-login.top/a办理注销，客服电话13812345678"
 

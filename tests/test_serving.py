@@ -17,6 +17,8 @@ import pytest
 from bot.matching.library import Library
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 WAIT_SECONDS = 60
 
 

@@ -25,7 +25,7 @@ from tests.services.test_library_replay import NEW
 
 __all__ = ["small_library", "small_patterns", "small_root"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 QUICK = 8000
 """Milliseconds in which what happens on one side shows on the other."""
