@@ -129,7 +129,7 @@ def show(text: str, verdict: "Verdict") -> None:
     if verdict.question:
         out.print(Text(verdict.question))
     if verdict.genuine:
-        out.print(Text(f"正规的做法是：{verdict.genuine}", style="dim"))
+        out.print(Text(f"怎么分真假：{verdict.genuine}", style="dim"))
     if verdict.level == "none":
         out.print(Text("没有发现已知的骗术，但不等于没有风险。拿不准就打 96110。"))
 

@@ -202,7 +202,9 @@ async def _history(login: str, limit: int) -> None:
         return
     from rich.table import Table
 
-    table = Table("第几次", "时间", "谁", "改动", "话术", "骗术", "原话", "原因")
+    table = Table("第几次", "时间", "谁", "改动", "话术")
+    for name in ("骗术", "原话", "原因"):
+        table.add_column(name, overflow="fold")
     for line in lines:
         table.add_row(*_history_cells(line))
     out.print(table)

@@ -23,6 +23,7 @@ from bot.times import on_screen
 
 QUOTE_LENGTH = 30
 REASONS_SHOWN = 4
+MOST_STEPS = 3
 
 LEVEL_HEADS = {
     Level.HIGH: "🔴 高危",
@@ -125,16 +126,18 @@ def _verdict_body(judged: Verdict) -> list[Text | str]:
 
 
 def _scam_body(judged: Verdict) -> list[Text | str]:
-    lead, *rest = judged.advice or (actions()[ActionCode.STOP_AND_VERIFY].now,)
+    stop = actions()[ActionCode.STOP_AND_VERIFY]
+    *verify, unsure = stop.steps
+    lead, *rest = judged.advice or (stop.now, *verify)
     parts: list[Text | str] = [Bold(lead), "\n"]
     if judged.title:
         likely = "这是" if judged.level is Level.HIGH else "有点像"
         parts.append(f"\n{likely}：{judged.title}\n")
     parts += _reasons(judged.reasons)
-    steps = [*rest, *actions()[ActionCode.STOP_AND_VERIFY].steps][:3]
+    steps = [*rest, unsure][:MOST_STEPS]
     parts.append("\n现在怎么做：\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)))
     if judged.genuine:
-        parts.append(f"\n正规的做法是：{judged.genuine}\n")
+        parts.append(f"\n怎么分真假：{judged.genuine}\n")
     if judged.against:
         parts.append(f"\n也有不像骗局的地方：{'；'.join(judged.against[:2])}\n")
     parts += ["\n", Bold("已经转了账？"), PAID_LEAD]

@@ -211,7 +211,7 @@ def _disguise_reasons(reading: Reading) -> Iterator[Reason]:
 def _phrase_reasons(
     reading: Reading, family: Family | None, classifier: Classifier
 ) -> Iterator[Reason]:
-    trick = f"“{family.title}”" if family else "骗局"
+    trick = "这类骗局" if family else "骗局"
     for start, end in telling_phrases(reading, classifier.contributions(reading)):
         yield _quoted(reading, "phrase", f"{trick}里常见的说法", start, end)
 

@@ -58,11 +58,12 @@ def load_library(root: Path, cache: Path, progress: Progress | None = None) -> L
         return read_library(path)
     except CorruptLibraryError:
         _make_folder(cache)
-    with _one_builder(cache):
+    told = progress or (lambda share, what: None)
+    with _one_builder(cache, told):
         try:
             return read_library(path)
         except CorruptLibraryError:
-            _build(root, path, progress or (lambda share, what: None))
+            _build(root, path, told)
     _remove_old(cache, path)
     try:
         return read_library(path)
@@ -186,9 +187,13 @@ def _make_folder(cache: Path) -> None:
 
 
 @contextmanager
-def _one_builder(cache: Path) -> Iterator[None]:
+def _one_builder(cache: Path, progress: Progress) -> Iterator[None]:
     with (cache / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress(0.0, "另一个程序正在编译话术库，等它编好")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

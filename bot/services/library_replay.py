@@ -6,6 +6,7 @@ Nothing here touches the database; `library_work` puts in what was replayed.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from bot.errors import ExpectedError, InvalidInputError
 from bot.matching.features import fold
@@ -28,6 +29,7 @@ LONGEST_SCRIPT = 1000
 TOO_NEAR = 0.92
 """From this nearness on a text says nothing that the library does not already hold."""
 MOST_NAMED = 10
+MOST_LIKE = 5
 
 _MASKED_NUMBER = re.compile(r"\[(?:银行卡号|身份证号|验证码|电话号码|号码)\]")
 _FLAGGED = frozenset({Level.HIGH, Level.SUSPICIOUS})
@@ -106,12 +108,23 @@ def visible_text(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable() or sign == "\n").strip()
 
 
+def _families_like(family: str, library: Library) -> str:
+    """The families that may have been meant, by their ids and titles; all of them where none is
+    near."""
+    near = get_close_matches(family, library.families, MOST_LIKE)
+    near += [one.id for one in library.families.values() if family in one.title]
+    if not near:
+        return f"全部编号：{'、'.join(sorted(library.families))}。"
+    named = [f"{one}（{library.families[one].title}）" for one in dict.fromkeys(near)]
+    return f"相近的有 {'、'.join(named[:MOST_LIKE])}。"
+
+
 def candidate(text: str, family: str, register: str, library: Library) -> Candidate:
     """A script as it may be replayed, masked. Raises InvalidInputError that says what to change."""
     if not family:
         raise InvalidInputError("请选择这条话术属于哪个骗术。")
     if library.family(family) is None:
-        raise InvalidInputError(f"没有“{family}”这个骗术。用 fanzha library stats 查看全部编号。")
+        raise InvalidInputError(f"没有“{family}”这个骗术。{_families_like(family, library)}")
     if register not in REGISTERS:
         raise InvalidInputError(f"没有“{register}”这种来源，可以写：{'、'.join(REGISTERS)}。")
     visible = visible_text(text)

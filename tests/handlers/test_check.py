@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
+from bot.handlers import views
 from bot.matching.library import Library
+from bot.matching.result import Level, Verdict
 from bot.storage.checks import Check
 from bot.storage.database import Database
 from tests.talk import Talk
@@ -11,6 +13,8 @@ from tests.talk import Talk
 SCAM = "您好我是微信支付客服，您的百万保障今晚到期，下载会议软件打开共享屏幕，我教您取消扣费"
 GENUINE = "妈，晚饭我买菜回去，你把米饭先煮上"
 HEADS = ("高危", "可疑", "拿不准", "未见异常")
+
+ASK = "拿不准就打反诈专线 96110。"
 
 BAD_TEXTS = {
     "one character": "好",
@@ -38,6 +42,24 @@ async def test_a_scam_gets_a_verdict_one_action_first(database: Database, librar
     assert "110" in words
     assert "96110" in words
     assert talk.labels == ["我已转账", "举报", "了解这类骗局", "判断错了"]
+
+
+@pytest.mark.parametrize(
+    ("advice", "steps"),
+    [
+        (("先告诉家人。", "推脱就断开。"), ["1. 推脱就断开。", f"2. {ASK}"]),
+        (("先告诉家人。", "一。", "二。", "三。"), ["1. 一。", "2. 二。", "3. 三。"]),
+        ((), ["1. 到官方 App 里查，或打官方电话核实。", f"2. {ASK}"]),
+    ],
+    ids=["few", "enough", "none"],
+)
+def test_steps_are_those_of_the_trick_and_end_with_whom_to_ask(
+    advice: tuple[str, ...], steps: list[str]
+) -> None:
+    judged = Verdict(Level.HIGH, 0.9, "v", advice=advice, genuine="没见过面就谈钱的是骗局。")
+    lines = views.verdict(judged).render()[0].split("\n")
+    assert lines[lines.index("现在怎么做：") + 1 :][: len(steps)] == steps
+    assert "怎么分真假：没见过面就谈钱的是骗局。" in lines
 
 
 async def test_an_ordinary_message_is_never_called_safe(

@@ -102,9 +102,8 @@ def test_quotation_has_whole_words_numbers_and_addresses(text: str, cut: str, wh
     assert text[span.start : span.end] == whole
 
 
-@pytest.mark.parametrize("account", ["加微信 abk88301", "qq群826619273", "电话13912345678"])
-def test_number_or_account_is_no_telling_phrase(account: str) -> None:
-    reading = read_text(f"在家点赞就有钱,{account}")
+def test_account_is_no_telling_phrase() -> None:
+    reading = read_text("点点关注就有钱加微信abk88301")
     ranges = telling_phrases(reading, np.ones(len(reading.normalized.text)))
     phrases = [reading.normalized.text[start:end] for start, end in ranges]
     assert phrases

@@ -1,5 +1,6 @@
 """Loading: compiled once, rebuilt when needed, never trusted when damaged."""
 
+import fcntl
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,20 @@ def test_two_processes_may_build_at_once(built: tuple[Path, Path], tmp_path: Pat
     assert {process.communicate(timeout=120)[0] for process in both} == {library_version(built[0])}
     assert len(list(tmp_path.glob("*.library"))) == 1
     assert list(tmp_path.glob("*.part")) == []
+
+
+def test_who_waits_for_another_builder_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def hear(_: float, what: str) -> None:
+        said.append(what)
+        fcntl.flock(other, fcntl.LOCK_UN)
+
+    with (tmp_path / ".lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with services._one_builder(tmp_path, hear):
+            pass
+    assert said == ["另一个程序正在编译话术库，等它编好"]
 
 
 def test_bot_process_never_imports_the_trainer(built: tuple[Path, Path]) -> None:

@@ -109,7 +109,9 @@ def test_a_replay_judges_as_the_whole_library_would(
 @pytest.mark.parametrize(
     ("text", "family", "register", "said"),
     [
-        (NEW, "no_such", "call", "no_such"),
+        (NEW, "no_such", "call", "no_such.*全部编号.*police_case"),
+        (NEW, "polic_case", "call", r"相近的有 police_case（"),
+        (NEW, "百万保障", "call", r"相近的有.*、cs_insurance（"),
         (NEW, "police_case", "letter", "sms"),
         ("别说话。", "", "call", "请选择"),
         ("别说话。", "police_case", "call", "太短"),
@@ -119,7 +121,8 @@ def test_a_replay_judges_as_the_whole_library_would(
          "cs_insurance", "call", "谎称百万保障到期"),
         ("今晚回来吃饭吗？我买了排骨。", "police_case", "chat", "正常消息"),
     ],
-    ids=["family", "register", "none", "short", "only marks", "long", "known script", "genuine"],
+    ids=["family", "misspelt", "by its title", "register", "none", "short", "only marks", "long",
+         "known script", "genuine"],
 )  # fmt: skip
 def test_what_cannot_be_a_script_is_refused_with_the_reason(
     small_library: Library, text: str, family: str, register: str, said: str
