@@ -20,6 +20,7 @@ from bot.handlers.report_keyboards import OwnButton
 from bot.handlers.states import STOPPING, Adding
 from bot.matching.result import ActionCode
 from bot.services import own_leads
+from bot.services.news import paid_since
 from bot.services.report_answers import DESCRIPTION_LENGTH, despairs, kept_of
 from bot.storage.residents import Resident
 
@@ -86,7 +87,7 @@ async def add(
         return [say(message.chat.id, words.ended_meanwhile(ended.words))]
     told = words.noticed(hidden, kept_of(typed.strip(), DESCRIPTION_LENGTH))
     first: list[Text | str] = [views.DESPAIR] if despairs(typed) else []
-    if own_leads.paid_since(lead, typed):
+    if paid_since(lead, typed):
         first.append(words.action(ActionCode.PAID))
     return [say(message.chat.id, one) for one in (*first, *told, words.added(lead))]
 

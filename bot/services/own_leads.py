@@ -9,26 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import ConflictError, InvalidInputError, NotFoundError
 from bot.services.areas import place_lead
 from bot.services.evidence import Arrived, attach_to_lead
-from bot.services.holders import tell_desk, tell_holders
+from bot.services.holders import tell_holders
 from bot.services.leads import (
     ENDED_STATES,
-    RISK_NAMES,
     TRANSITIONS,
     add_event,
     open_value,
     read_lead_number,
 )
-from bot.services.merging import pressed
-from bot.services.report_answers import despairs, masked_story
+from bot.services.news import tell_news
+from bot.services.report_answers import masked_story
 from bot.services.suspects import add_identifiers, named_in_story
-from bot.services.time_limits import limits_in_force
-from bot.services.triage import money_gone_in
 from bot.storage import leads as rows
 from bot.storage.contacts import blank_notes
 from bot.storage.database import vault_of
 from bot.storage.evidence import discard_lead_evidence
 from bot.storage.lead_changes import change_lead, hold_lead
-from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter, Risk
+from bot.storage.leads import DESCRIPTION, PHONE, Lead, LeadState, Reporter
 from bot.storage.linking import survivor_of
 from bot.storage.partner_requests import WORDS, blank_requests_of_lead
 from bot.storage.residents import Resident
@@ -38,8 +35,6 @@ from bot.times import on_screen
 UNDO_WITHIN = timedelta(minutes=1)
 LEADS_SHOWN = 10
 LONGEST_STORY = 10_000
-DESPAIRS = "报送人的话里有轻生的意思，请马上联系本人，必要时联系当地派出所上门。"
-PAID_SINCE = "报送人补充说钱已经转出，请马上联系。"
 REQUEST_ERASED = "本人要求删除个人信息，原内容已清除。已经办的请照常反馈结果。"
 STATE_WORDS: Mapping[LeadState, str] = {
     LeadState.NEW: "已收到，等值班民警签收",
@@ -100,9 +95,14 @@ async def open_own_lead(session: AsyncSession, resident: Resident, number: str) 
     """The same where it can still be added to. Raises ConflictError for one that has ended."""
     lead = await find_own_lead(session, resident, number)
     if not await _can_add(session, lead):
-        state = STATE_WORDS[LeadState(lead.state)].split("；")[0]
+        state = _ended(LeadState(lead.state))
         raise ConflictError(f"{lead.number} 现在是：{state}。有新情况请再报送一次：/report")
     return lead
+
+
+def _ended(state: LeadState) -> str:
+    """Where an ended lead stands, without what follows from it."""
+    return STATE_WORDS[state].split("；")[0]
 
 
 async def lead_under_way(session: AsyncSession, resident: Resident, number: str) -> Lead:
@@ -130,31 +130,9 @@ async def add_to_lead(
     phone = open_value(session, lead.phone_sealed, PHONE)
     await add_identifiers(session, lead, named_in_story(typed), phone)
     await add_event(session, lead.id, actor=resident_actor(resident), event="add", now=now)
-    if despairs(typed):
-        await tell_desk(session, lead, DESPAIRS, "despair", now)
-    elif paid_since(lead, typed):
-        await _press(session, resident, lead, now)
-        await tell_desk(session, lead, PAID_SINCE, "paid", now)
-    else:
+    if not await tell_news(session, lead, resident_actor(resident), typed, now):
         await _tell(session, lead, "报送人补充了内容，请在值班台查看。", now)
     return lead, hidden
-
-
-def paid_since(lead: Lead, typed: str) -> bool:
-    """Whether somebody adds that money is gone to a report that did not say so."""
-    return not lead.transferred and money_gone_in(typed)
-
-
-async def _press(session: AsyncSession, resident: Resident, lead: Lead, now: datetime) -> None:
-    """Make a lead urgent, with the limits of such a one from now on."""
-    before = Risk(lead.risk)
-    if before is Risk.URGENT or lead.state == LeadState.MERGED:
-        return
-    urgent = pressed(lead, Risk.URGENT, now, await limits_in_force(session))
-    await hold_lead(session, lead, **urgent)
-    why = f"风险 {RISK_NAMES[before]}→{RISK_NAMES[Risk.URGENT]}；报送人补充说钱已转出"
-    who = resident_actor(resident)
-    await add_event(session, lead.id, actor=who, event="ranked", why=why, now=now)
 
 
 async def add_file(
@@ -203,6 +181,11 @@ async def withdraw(
     before = LeadState(lead.state)
     if before is LeadState.WITHDRAWN:
         raise ConflictError(f"{lead.number} 已经撤回了。")
+    if before in ENDED_STATES:
+        raise ConflictError(
+            f"{lead.number} 现在是：{_ended(before)}，不用撤回。"
+            "要清除您的个人信息，发 /my 点编号，再点“删除我的信息”。"
+        )
     if LeadState.WITHDRAWN not in TRANSITIONS[before]:
         raise ConflictError(
             f"{lead.number} 民警已经在处理（{STATE_WORDS[before]}），不能直接撤回。"

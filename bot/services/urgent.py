@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services.holders import tell_desk
 from bot.services.leads import add_event
 from bot.services.masking import mask_middle, mask_name, mask_numbers
-from bot.services.own_leads import DESPAIRS, add_words, lead_under_way, resident_actor
+from bot.services.news import DESPAIRS
+from bot.services.own_leads import add_words, lead_under_way, resident_actor
 from bot.services.report_answers import Guardian
 from bot.services.reports import OUTSIDE, TOLD_OUTSIDE, Draft, file_report, known_of
 from bot.services.risk_rules import PRESSING, rank, stepped

@@ -94,3 +94,14 @@ async def test_a_lead_that_its_reporter_withdrew_was_signed_by_nobody(
         with pytest.raises(ConflictError) as refused:
             await sign_for(session, staff, number, now())
     assert refused.value.words == "这条线索已撤回，不用再签收。"
+
+
+async def test_an_ended_report_is_not_withdrawn_and_nobody_is_said_to_work_on_it(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    number = await filed(sqlite_database, talk)
+    await end(sqlite_database, number, now())
+    words = await talk.sends_data(f"own:withdraw_sure:{number}")
+    assert "不用撤回" in words
+    assert "民警已经在处理" not in words

@@ -5,7 +5,7 @@ import pytest
 from bot.matching.library import Library
 from bot.services.leads import open_value
 from bot.services.money import read_amount
-from bot.services.own_leads import DESPAIRS
+from bot.services.news import DESPAIRS
 from bot.services.report_answers import read_phone, tells_more
 from bot.services.stop_answers import read_told
 from bot.services.stop_steps import StopStep
