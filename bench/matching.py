@@ -44,7 +44,8 @@ from bot.matching.normalize import normalize
 from bot.matching.signals import find_signals
 from bot.matching.thresholds import PRIOR_LOG_ODDS
 from bot.matching.tokens import tokenize
-from bot.matching.verdict import choose_family, second_look, talks_about
+from bot.matching.verdict import choose_family
+from bot.matching.weighing import second_look, talks_about
 from bot.services import fitting
 from bot.services.examples import expand
 from bot.services.fitting_families import fit_families

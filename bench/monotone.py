@@ -1,8 +1,13 @@
 """Whether a verdict ever gets milder because a text says more of a trick.
 
-Every scam text of our library and of `tests/blind` that is at least suspicious gets one sentence
-more that shows a tactic: after its end, on a line of its own, before its beginning, and between two
-of its sentences. No such text may fall to a lower level.
+Every scam text of our library and of `tests/blind` that is at least suspicious, or in doubt by its
+score, gets one sentence more that shows a tactic: after its end, on a line of its own, before its
+beginning, and between two of its sentences. Then it gets one clause more: joined by a comma, an
+enumeration comma, a space, 并 or 然后, at the end, at the beginning and between two of its clauses.
+No such text may fall to a lower level, nor to a lower score than SURE or what it had.
+
+For a clause this is promised where neither the text nor one of its sentences is about a trick, and
+nothing around the clause denies it; where that is not so, what falls is only counted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,10 +15,13 @@ from dataclasses import dataclass
 
 from bench.disguised import scam_texts
 from bot.matching.library import Library
-from bot.matching.peeling import sentences_of
-from bot.matching.result import Level
+from bot.matching.normalize import normalize
+from bot.matching.peeling import clauses_of, is_about_a_trick, sentences_of
+from bot.matching.result import Level, Verdict
 from bot.matching.signal_rule import Weight
-from bot.matching.signals import SIGNALS
+from bot.matching.signals import SIGNALS, find_signals
+from bot.matching.stance import Stance, judge_stance
+from bot.matching.thresholds import SURE, UNCLEAR
 from bot.matching.verdict import judge
 from bot.services.expansion import Side, fill, generator
 from bot.services.patterns import Patterns
@@ -39,22 +47,30 @@ _CLOSED = "。!?！？;；…"
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A text that with more of a trick in it came to a lower level."""
+    """A text that with more of a trick in it came to a lower level or score."""
 
     place: str
     tactic: str
     text: str
-    before: Level
-    after: Level
+    before: Verdict
+    after: Verdict
+
+    @property
+    def is_milder(self) -> bool:
+        """Whether the level fell, not only the score."""
+        return RANK[self.after.level] < RANK[self.before.level]
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How many texts got how many sentences, and which fell."""
+    """How many texts got how many sentences and clauses, and which fell; `beside` are those for
+    which nothing is promised."""
 
     texts: int
-    trials: int
+    sentences: int
+    clauses: int
     drops: tuple[Drop, ...]
+    beside: tuple[Drop, ...]
 
 
 def suspect_texts(patterns: Patterns) -> list[str]:
@@ -70,26 +86,59 @@ def suspect_texts(patterns: Patterns) -> list[str]:
 
 
 def measure(library: Library, texts: Sequence[str], tactics: Sequence[str] = TACTICS) -> Trial:
-    """Add every tactic to every text that is at least suspicious, in every place."""
+    """Add every tactic to every text that is at least in doubt, in every place; as a clause only
+    tactics of one clause."""
     drops: list[Drop] = []
-    judged = trials = 0
+    beside: list[Drop] = []
+    judged = sentences = clauses = 0
     for text in texts:
-        before = judge(text, library).level
-        if RANK[before] < RANK[Level.SUSPICIOUS]:
+        before = judge(text, library)
+        if before.level is Level.NONE or before.score < UNCLEAR:
             continue
         judged += 1
         for tactic in tactics:
-            for place, longer in with_more(text, tactic).items():
-                trials += 1
-                after = judge(longer, library).level
-                if RANK[after] < RANK[before]:
-                    drops.append(Drop(place, tactic, text, before, after))
-    return Trial(judged, trials, tuple(drops))
+            longer = with_more(text, tactic)
+            joined = with_clause(text, tactic) if len(clauses_of(tactic)) == 1 else {}
+            sentences += len(longer)
+            clauses += len(joined)
+            drops += _fallen(library, before, text, tactic, longer)
+            for drop in _fallen(library, before, text, tactic, joined):
+                (drops if is_promised(text, tactic, joined[drop.place]) else beside).append(drop)
+    return Trial(judged, sentences, clauses, tuple(drops), tuple(beside))
+
+
+def _fallen(
+    library: Library, before: Verdict, text: str, tactic: str, longer: Mapping[str, str]
+) -> Iterator[Drop]:
+    for place, more in longer.items():
+        after = judge(more, library)
+        lower = RANK[after.level] < RANK[before.level]
+        if lower or after.score < min(before.score, SURE):
+            yield Drop(place, tactic, text, before, after)
+
+
+def is_promised(text: str, tactic: str, joined: str) -> bool:
+    """Whether a text that got a clause more may not fall: it neither warns, reports, tells nor
+    asks, no sentence of it is about a trick, and the joined text shows the tactic."""
+    if judge_stance(normalize(text)) not in {Stance.LURE, Stance.PLAIN}:
+        return False
+    if any(is_about_a_trick(normalize(one)) for one in sentences_of(text)):
+        return False
+    return bool(_codes(tactic) & _codes(joined))
+
+
+def _codes(text: str) -> set[str]:
+    return {one.code for one in find_signals(normalize(text))}
 
 
 def with_more(text: str, tactic: str) -> dict[str, str]:
     """The text with one sentence more, by where it stands."""
     return dict(_with_more(text, tactic))
+
+
+def with_clause(text: str, tactic: str) -> dict[str, str]:
+    """The text with one clause more, by where and how it is joined."""
+    return dict(_with_clause(text, tactic))
 
 
 def _with_more(text: str, tactic: str) -> Iterator[tuple[str, str]]:
@@ -101,3 +150,17 @@ def _with_more(text: str, tactic: str) -> Iterator[tuple[str, str]]:
     if len(sentences) > 1:
         half = len(sentences) // 2
         yield "in between", f"{''.join(sentences[:half])}{tactic}。{''.join(sentences[half:])}"
+
+
+def _with_clause(text: str, tactic: str) -> Iterator[tuple[str, str]]:
+    bare = text.rstrip(f"{_CLOSED}，、, \n")
+    for join in ("，", ",", "、", " ", "，并", "然后"):
+        yield f"after {join!r}", bare + join + tactic + text[len(bare) :]
+    for join in ("，", " "):
+        yield f"before {join!r}", tactic + join + text
+    clauses = clauses_of(text)
+    if len(clauses) > 1:
+        half = len(clauses) // 2
+        front, rest = "".join(clauses[:half]), "".join(clauses[half:])
+        for join in ("，", "、"):
+            yield f"in between, {join!r}", f"{front}{tactic}{join}{rest}"

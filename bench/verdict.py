@@ -2,9 +2,10 @@
 
 `unseen` needs nothing but our own library: each family (and each register) is judged by a library
 that never saw it. `disguised` compares messages hidden in many ways with the same messages plain.
-`monotone` adds sentences that show a tactic to every twentieth scam text (`--every 1`: to all) and
-counts the verdicts that get milder. `dev` measures other people's messages, where they lie beside
-the project, `speed` the speed of checking. `all` does these, and returns 1 where a goal is missed.
+`monotone` adds sentences and clauses that show a tactic to every twentieth scam text (`--every 1`:
+to all) and counts the verdicts that get milder. `dev` measures other people's messages, where they
+lie beside the project, `speed` the speed of checking. `all` does these, and returns 1 where a goal
+is missed.
 
 `quantiles FILE…` prints which scores ordinary genuine rows reach: that is where the thresholds come
 from. `predict OUT FILE…` writes predictions for a scorer. No row is kept or learned.
@@ -218,10 +219,18 @@ def report_disguised(
 def report_monotone(library: Library, texts: Sequence[str], screen: Console) -> list[Goal]:
     """Print which verdicts get milder where a text says more of a trick; none may."""
     trial = monotone.measure(library, texts)
-    screen.print(f"{trial.trials} times one sentence more in {trial.texts} suspect texts")
+    screen.print(
+        f"{trial.sentences} times one sentence more, {trial.clauses} times one clause more, "
+        f"in {trial.texts} suspect texts; {len(trial.beside)} fell for which nothing is promised"
+    )
     for drop in trial.drops[:MOST_SHOWN]:
-        screen.print(f"{drop.before} → {drop.after}, {drop.tactic} {drop.place}: {drop.text}")
-    return [Goal("verdicts milder with more of a trick", 0, len(trial.drops))]
+        levels = f"{drop.before.level} {drop.before.score} → {drop.after.level} {drop.after.score}"
+        screen.print(f"{levels}, {drop.tactic} {drop.place}: {drop.text}")
+    milder = sum(drop.is_milder for drop in trial.drops)
+    return [
+        Goal("verdicts milder with more of a trick", 0, milder),
+        Goal("only their score lower", 0, len(trial.drops) - milder),
+    ]
 
 
 def report_dev(library: Library, files: Sequence[Path], screen: Console) -> None:

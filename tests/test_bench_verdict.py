@@ -74,11 +74,9 @@ def test_each_disguise_has_two_goals(
     assert all(goal.met for goal in goals)
 
 
-def test_one_sentence_more_of_a_trick_makes_no_verdict_of_the_real_library_milder(
-    library: Library,
-) -> None:
-    trial = monotone.measure(library, disguised.blind_scams()[::60], monotone.TACTICS[::4])
-    assert trial.trials > 1000
+def test_more_of_a_trick_makes_no_verdict_of_the_real_library_milder(library: Library) -> None:
+    trial = monotone.measure(library, disguised.blind_scams()[::150], monotone.TACTICS[::5])
+    assert (trial.sentences > 500, trial.clauses > 800) == (True, True)
     assert trial.drops == ()
 
 
@@ -87,7 +85,9 @@ def test_milder_verdicts_are_counted_and_shown(
 ) -> None:
     def judged(text: str, library: Library) -> Verdict:
         if "明天" in text:
-            return Verdict(Level.UNCLEAR, 0.4, library.version)
+            return Verdict(Level.UNCLEAR, 0.3, library.version)
+        if "\n" in text:
+            return Verdict(Level.HIGH, 0.7, library.version)
         milder = "快点" in text
         return Verdict(Level.SUSPICIOUS if milder else Level.HIGH, 0.8, library.version)
 
@@ -95,9 +95,11 @@ def test_milder_verdicts_are_counted_and_shown(
     monkeypatch.setattr(monotone, "judge", judged)
     monkeypatch.setattr(monotone, "measure", partial(monotone.measure, tactics=["快点"]))
     goals = verdict.report_monotone(small_library, ["转账", "明天开会"], Console(file=shown))
-    assert [(goal.met, goal.figure) for goal in goals] == [(False, 3)]
-    assert "3 times one sentence more in 1 suspect texts" in shown.getvalue()
-    assert "high → suspicious, 快点 at the end: 转账" in shown.getvalue()
+    assert [(goal.met, goal.figure) for goal in goals] == [(False, 2), (False, 1)]
+    said = shown.getvalue().replace("\n", " ")
+    assert "3 times one sentence more, 8 times one clause more, in 1 suspect texts" in said
+    assert "8 fell" in said
+    assert "high 0.8 → suspicious 0.8, 快点 at the end: 转账" in said
 
 
 def test_a_sentence_is_added_in_every_place() -> None:
@@ -108,6 +110,23 @@ def test_a_sentence_is_added_in_every_place() -> None:
         "in between": "好。快点。在吗",
     }
     assert monotone.with_more("在吗?", "快点")["at the end"] == "在吗?快点"
+
+
+def test_a_clause_is_joined_in_every_way() -> None:
+    joined = monotone.with_clause("好，在吗。", "快点")
+    assert list(joined.values()) == [
+        *("好，在吗，快点。", "好，在吗,快点。", "好，在吗、快点。", "好，在吗 快点。"),
+        *("好，在吗，并快点。", "好，在吗然后快点。", "快点，好，在吗。", "快点 好，在吗。"),
+        *("好，快点，在吗。", "好，快点、在吗。"),
+    ]
+
+
+def test_nothing_is_promised_where_a_text_is_about_a_trick_or_denies_it() -> None:
+    code = "把验证码发给我"
+    assert monotone.is_promised("您的账户异常", code, f"您的账户异常，{code}")
+    for text in ("警方提醒谨防诈骗", "在忙。骗子会冒充客服"):
+        assert not monotone.is_promised(text, code, f"{text}，{code}")
+    assert not monotone.is_promised("您好", code, f"您好，不要{code}")
 
 
 def test_other_peoples_rows_are_counted_by_label(small_library: Library, tmp_path: Path) -> None:

@@ -100,16 +100,33 @@ LEAST_REASONS = 2
 """A high verdict with fewer reasons a layman understands is only suspicious."""
 
 MOST_SENTENCES = 60
-"""So many sentences of a text, the last ones, are looked at for one that speaks for a trick.
+"""So many sentences of a text, and clauses, the last ones, are looked at for one that speaks for a
+trick.
 
 None of 28,287 messages of `dev` and the blind sets has more.
 """
 
 MOST_PARTS = 32
-"""Parts of a text that may be judged beside it: with four such sentences all there are.
+"""Parts of a text that may be judged beside it, once without sentences and once without clauses:
+with four such sentences all there are.
 
 Of 7,054 scams there 12 have five or more, of 17,243 genuine messages one.
 """
 
+MOST_CHOICES = 256
+"""Ways to leave something out that are tried for those parts; many give the same part."""
+
 MOST_PEELED_CHARACTERS = 6000
 """Characters of those parts together: each costs 3-6 µs, so that no text takes 30 ms more."""
+
+SURE = 0.9
+"""From this score on a text at high is not judged without anything: there is little to raise.
+
+Half of the scams at high lie above, and have the most parts.
+"""
+
+FAR_BELOW = 0.001
+"""A text below this score is not judged without anything either; nine of ten genuine texts are.
+
+Of 36,750 times that one of 49 tactics was added to a text at 0.4 to 0.9 none came below 0.0077.
+"""

@@ -8,7 +8,7 @@ from bot.matching.library import Library
 from bot.matching.neighbours import NO_NEIGHBOURS, Neighbours, build_neighbours
 from bot.matching.normalize import normalize
 from bot.matching.thresholds import IN_DOUBT, NEIGHBOUR_WEIGHT
-from bot.matching.verdict import second_look
+from bot.matching.weighing import second_look
 
 SCAMS = (
     "老师带你看盘先交保证金",

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,12 @@ from bot.matching.features import read_text
 from bot.matching.index import Near
 from bot.matching.library import Library
 from bot.matching.lookup.findings import look_up
+from bot.matching.peeling import Evidence
 from bot.matching.result import ActionCode, IndicatorKind, Level, Verdict
 from bot.matching.stance import Stance
-from bot.matching.verdict import judge, known_script_weight, only_sells, talks_about
+from bot.matching.thresholds import FAR_BELOW, SURE
+from bot.matching.verdict import judge
+from bot.matching.weighing import Weighed, known_script_weight, only_sells, talks_about, weigh
 from tests.services.small_patterns import BUILT
 
 KNOWN = "您好这里是微信客服,您的百万保障今晚到期,每月自动扣800元,请下载会议软件共享屏幕我教您关闭"
@@ -147,9 +151,9 @@ RANK = {level: rank for rank, level in enumerate(reversed(Level))}
 def held_down() -> Iterator[None]:
     """As if every text with one of these tactics only sold something, so that it is never high."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.matching.verdict.HIGH_OF_A_SALE", 1.1)
+        patch.setattr("bot.matching.weighing.HIGH_OF_A_SALE", 1.1)
         patch.setattr(
-            "bot.matching.verdict.only_sells",
+            "bot.matching.weighing.only_sells",
             lambda reading, *_: any(one in reading.normalized.text for one in TACTICS),
         )
         yield
@@ -177,8 +181,81 @@ def test_one_sentence_more_of_a_trick_never_lowers_a_flagged_level(
         check_shape(after, "".join(sentences))
         if before.level in FLAGGED:
             assert RANK[after.level] >= RANK[before.level]
-            assert after.level is Level.HIGH or after.score >= before.score
+            assert after.score >= min(before.score, SURE)
         before = after
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    said=st.lists(st.sampled_from((KNOWN, NEW, "好", "每月自动扣800元")), min_size=1, max_size=2),
+    join=st.sampled_from(("，", "、", ",", " ", "，并", "，然后", "然后")),
+    tactic=st.sampled_from(TACTICS[1:]),
+    place=st.integers(0, 2),
+)
+@example(said=[KNOWN], join="，", tactic="把现金装进盒子放到指定地点", place=1)
+@example(said=[KNOWN, "好"], join="、", tactic="把现金装进盒子放到指定地点", place=1)
+@pytest.mark.usefixtures("held_down")
+def test_one_clause_more_of_a_trick_never_lowers_a_flagged_level(
+    library: Library, said: list[str], join: str, tactic: str, place: int
+) -> None:
+    tactic = tactic.partition(",")[0]
+    before = judge("，".join(said), library)
+    front, rest = "，".join(said[:place]), "，".join(said[place:])
+    text = f"{front}{join * bool(front)}{tactic}{'，' * bool(rest)}{rest}"
+    after = judge(text, library)
+    check_shape(after, text)
+    if before.level in FLAGGED:
+        assert RANK[after.level] >= RANK[before.level]
+        assert after.score >= min(before.score, SURE)
+
+
+CODE = "把验证码发给我"
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "part", "expected"),
+    [
+        (f"好的呀。{CODE}", (Level.NONE, 0.2), (Level.UNCLEAR, 0.45), (Level.UNCLEAR, 0.45)),
+        (f"好的呀，{CODE}", (Level.NONE, 0.2), (Level.UNCLEAR, 0.45), (Level.UNCLEAR, 0.45)),
+        (f"好的呀。{CODE}", (Level.NONE, 0.02), (Level.UNCLEAR, 0.01), (Level.NONE, 0.02)),
+        (f"好。{CODE}", (Level.NONE, 0.2), (Level.UNCLEAR, 0.45), (Level.NONE, 0.2)),
+        (f"好的呀。{CODE}", (Level.HIGH, 0.8), (Level.HIGH, 0.85), (Level.HIGH, 0.85)),
+        (f"好的呀。{CODE}", (Level.HIGH, 0.8), (Level.NONE, 0.3), (Level.HIGH, 0.8)),
+        (f"好的呀。{CODE}", (Level.HIGH, SURE), (Level.HIGH, 0.99), (Level.HIGH, SURE)),
+        (f"好的呀。{CODE}", (Level.NONE, FAR_BELOW / 2), (Level.HIGH, 0.9), (Level.NONE, 0.0005)),
+        (f"在吗在吗，{CODE}", (Level.NONE, 0.2), (Level.HIGH, 0.9), (Level.HIGH, 0.9)),
+        (
+            f"警方提醒谨防诈骗。在吗，{CODE}",
+            (Level.NONE, 0.2),
+            (Level.HIGH, 0.9),
+            (Level.NONE, 0.2),
+        ),
+    ],
+    ids=[
+        *("asked back", "asked back, a clause", "a plea", "hardly any text", "a greater score"),
+        *("a lesser score", "sure", "far below", "of a clause", "a warning"),
+    ],
+)
+def test_a_text_is_as_suspect_as_its_parts(
+    library: Library,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    whole: tuple[Level, float],
+    part: tuple[Level, float],
+    expected: tuple[Level, float],
+) -> None:
+    def weighed(one: str, library: Library) -> Weighed:
+        enough = "在吗" in one or "好" in one
+        level, score = whole if one == text else part if enough else (Level.NONE, 0.0)
+        return replace(weigh(one, library), level=level, score=score, by_its_words=level in FLAGGED)
+
+    monkeypatch.setattr("bot.matching.verdict.weigh", weighed)
+    monkeypatch.setattr("bot.matching.verdict.LEAST_REASONS", 0)
+    verdict = judge(text, library)
+    assert (verdict.level, verdict.score) == expected
+    assert (verdict.question is None) == (verdict.level is not Level.UNCLEAR)
 
 
 @pytest.mark.usefixtures("held_down")
@@ -195,7 +272,7 @@ def test_a_raised_verdict_explains_the_whole_text(
         "13812345678"
     ]
     check_shape(raised, text)
-    monkeypatch.setattr("bot.matching.verdict.without_evidence", lambda *_: iter(()))
+    monkeypatch.setattr("bot.matching.verdict.evidence_of", lambda *_: Evidence(text))
     assert judge(text, library).level is Level.SUSPICIOUS
 
 
@@ -203,7 +280,8 @@ def test_what_is_raised_without_reasons_of_its_own_takes_those_of_its_part(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     part = judge(KNOWN, library)
-    monkeypatch.setattr("bot.matching.verdict.without_evidence", lambda *_: iter((KNOWN,)))
+    monkeypatch.setattr("bot.matching.verdict.FAR_BELOW", 0.0)
+    monkeypatch.setattr(Evidence, "without_sentences", lambda _: iter((KNOWN,)))
     raised = judge(ORDINARY, library)
     assert (raised.level, raised.score, raised.family) == (part.level, part.score, part.family)
     assert raised.question is None
@@ -249,23 +327,23 @@ def test_what_only_sells_is_high_from_a_greater_score_on(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert judge(KNOWN, library).level is Level.HIGH
-    monkeypatch.setattr("bot.matching.verdict.only_sells", lambda *_: True)
+    monkeypatch.setattr("bot.matching.weighing.only_sells", lambda *_: True)
     assert judge(KNOWN, library).level is Level.HIGH
-    monkeypatch.setattr("bot.matching.verdict.HIGH_OF_A_SALE", 1.1)
+    monkeypatch.setattr("bot.matching.weighing.HIGH_OF_A_SALE", 1.1)
     assert judge(KNOWN, library).level is Level.SUSPICIOUS
 
 
 def test_what_tells_of_a_trick_is_high_from_a_greater_score_on(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.matching.verdict.HIGH_OF_A_STORY", 1.1)
+    monkeypatch.setattr("bot.matching.weighing.HIGH_OF_A_STORY", 1.1)
     assert judge(KNOWN, library).level is Level.HIGH
     assert judge(f"听说我姑昨天也接到了,人家说:{KNOWN}", library).level is not Level.HIGH
-    monkeypatch.setattr("bot.matching.verdict.tells_of_it", lambda _: True)
+    monkeypatch.setattr("bot.matching.weighing.tells_of_it", lambda _: True)
     assert judge(KNOWN, library).level is Level.SUSPICIOUS
-    monkeypatch.setattr("bot.matching.verdict.SUSPICIOUS_OF_A_STORY", 1.1)
+    monkeypatch.setattr("bot.matching.weighing.SUSPICIOUS_OF_A_STORY", 1.1)
     assert judge(KNOWN, library).level is Level.UNCLEAR
-    monkeypatch.setattr("bot.matching.verdict.is_asked_of_the_teller", lambda _: True)
+    monkeypatch.setattr("bot.matching.weighing.is_asked_of_the_teller", lambda _: True)
     assert judge(KNOWN, library).level is Level.SUSPICIOUS
 
 
