@@ -26,7 +26,7 @@ _OPEN, _CLOSE = "\"“‘'《「『【<", "\"”’'》」』】>"
 _QUOTED = rf"[{_OPEN}](?P<name>[^{_OPEN}{_CLOSE}\n]{{2,20}})[{_CLOSE}]"
 _GROUP_NAME = re.compile(rf"{_QUOTED}(?:的)?(?:微信|qq|电报|聊天|福利|交流)?(?:的)?群(?!众|体)")
 _GROUP_CALLED = re.compile(r"群名(?:称|字)?(?:叫|是|为|:| ){1,3}(?P<name>[\w\u4e00-\u9fff]{2,20})")
-_APP_NAME = re.compile(rf"{_QUOTED}(?:的)?(?:手机)?(?:app|软件|平台|客户端|小程序)")
+_APP_NAME = re.compile(rf"{_QUOTED}(?:的)? ?(?:手机)?(?:app|软件|平台|客户端|小程序)")
 _APP_CALLED = re.compile(
     r"(?:下载|安装|装|注册|登录)(?:了|一个|个|一款|款|并注册|并安装)?(?:叫做?|名为|名叫)"
     r"(?P<name>[\w\u4e00-\u9fff]{2,12}?)(?:的|app|软件|平台|,|。|$)"

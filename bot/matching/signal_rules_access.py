@@ -151,7 +151,7 @@ ACCESS_RULES: tuple[SignalRule, ...] = (
     ),
     SignalRule(
         "card_details",
-        "要您填银行卡号、密码等，正规通知不会在链接里收这些",
+        "要您报银行卡号、密码这些，正规单位不会这样收",
         Weight.STRONG,
         words("卡号 密码 cvv 有效期 身份证"),
         (

@@ -159,6 +159,7 @@ def test_unreadable_numerals_have_no_value() -> None:
 
 
 NAMED = [
+    ('下载 "内部通道VIP版" app', IndicatorKind.APP, "内部通道vip版"),
     ("理赔专员QQ 2873 6651 02", IndicatorKind.QQ, "2873665102"),
     ("联系 q q 叁叁捌玖壹贰", IndicatorKind.QQ, "338912"),
     ("群号加一下 73321908", IndicatorKind.GROUP, "73321908"),
