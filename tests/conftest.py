@@ -48,9 +48,20 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that hold slow tests, so that no process works on alone at the end."""
+    """Begin with the files that hold slow tests, so that no process works on alone at the end.
+
+    The first of those that need the library has it built; the others come when it is there.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    reading = [*dict.fromkeys(one.path for one in items if needs_library(one) and one.path in slow)]
+    items.sort(
+        key=lambda item: (item.path not in slow, item.path in reading and item.path != reading[0])
+    )
+
+
+def needs_library(item: pytest.Item) -> bool:
+    """Whether a test wants the project's own library."""
+    return "library" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_finish() -> None:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("library")
 def test_everybody_at_once_is_counted_once(postgres_url: str) -> None:
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "bench.learning", "--small"],

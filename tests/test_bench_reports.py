@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("library")
 def test_kills_lose_nothing_and_every_report_is_filed_once(postgres_url: str) -> None:
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "bench.reports", "--small"],

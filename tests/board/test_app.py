@@ -163,7 +163,7 @@ async def test_without_a_database_the_board_keeps_what_it_shows(
     looking = asyncio.create_task(shown.app.keep_fresh(stop))
     await asyncio.sleep(0)
     stop.set()
-    await asyncio.wait_for(looking, 5)
+    await asyncio.wait_for(looking, 30)
     assert await shown.feed() == before
 
 

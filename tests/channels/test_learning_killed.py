@@ -29,7 +29,10 @@ from tests.handlers.test_drill import FOR_ADULTS, Result, way_to
 LONGEST_WAIT = 20
 """Seconds, on a machine that has other things to do."""
 MOST_LIVES = 40
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = [
+    pytest.mark.usefixtures("library"),
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
 
 
 class Mortal:

@@ -9,6 +9,9 @@ import uvicorn
 
 from tests.console.desk import Desk
 
+BEFORE_IT_ASKS = 9000
+"""Milliseconds, fewer than until an open page asks by itself: what shows by then was pushed."""
+
 
 @asynccontextmanager
 async def serve_desk(desk: Desk) -> AsyncIterator[str]:

@@ -13,7 +13,7 @@ from bot.storage.staff import Role, staff_by_login
 from bot.times import now
 from console.visitor import SESSION_COOKIE
 from tests.console.desk import Desk
-from tests.console.serving import serve_desk
+from tests.console.serving import BEFORE_IT_ASKS, serve_desk
 
 pytestmark = pytest.mark.browser
 
@@ -91,7 +91,9 @@ async def test_the_clock_runs(browser: Any, small_desk: Desk, address: str) -> N
     first = await page.inner_text(".clock")
     assert re.fullmatch(r"剩 \d 分 \d+ 秒", first)
     await page.wait_for_function(
-        "before => document.querySelector('.clock').textContent !== before", arg=first, timeout=3000
+        "before => document.querySelector('.clock').textContent !== before",
+        arg=first,
+        timeout=BEFORE_IT_ASKS,
     )
 
 
@@ -111,7 +113,7 @@ async def test_a_report_appears_by_itself_and_an_urgent_one_rings_until_that_is_
     await page.goto(f"{address}/leads")
     for account, rings in enumerate(("1", "2")):
         number = await small_desk.report(account=account)
-        await page.wait_for_selector(f"#live >> text={number}", timeout=5000)
+        await page.wait_for_selector(f"#live >> text={number}", timeout=BEFORE_IT_ASKS)
         assert await page.get_attribute("body", "data-rang") == rings
     assert number in await page.inner_text("#news")
     assert "点一下这里" in await page.inner_text("[data-sound]")
@@ -120,7 +122,7 @@ async def test_a_report_appears_by_itself_and_an_urgent_one_rings_until_that_is_
     await page.click("[data-sound]")
     await page.evaluate("delete document.body.dataset.rang")
     number = await small_desk.report(account=7)
-    await page.wait_for_selector(f"#live >> text={number}", timeout=5000)
+    await page.wait_for_selector(f"#live >> text={number}", timeout=BEFORE_IT_ASKS)
     assert await page.get_attribute("body", "data-rang") is None
 
 
@@ -162,7 +164,9 @@ async def test_two_officers_at_one_lead_see_each_other_and_a_late_save_is_refuse
     await second.wait_for_selector("#others:not([hidden]) >> text=zhao警官")
     await second.click("text=签收这条线索")
     await second.wait_for_selector("text=li警官 办理")
-    await first.wait_for_selector("#others:not([hidden]) >> text=打开最新的", timeout=5000)
+    await first.wait_for_selector(
+        "#others:not([hidden]) >> text=打开最新的", timeout=BEFORE_IT_ASKS
+    )
     await first.click("text=签收这条线索")
     assert "已由li警官签收" in await first.inner_text("[role=alert]:visible")
     assert complaints == []

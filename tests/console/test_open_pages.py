@@ -12,7 +12,7 @@ from bot.storage.staff import Role, staff_by_login
 from bot.times import now
 from console.visitor import SESSION_COOKIE
 from tests.console.desk import Desk
-from tests.console.serving import serve_desk
+from tests.console.serving import BEFORE_IT_ASKS, serve_desk
 
 pytestmark = pytest.mark.browser
 WAITING = 12
@@ -52,7 +52,9 @@ async def test_a_new_urgent_lead_rings_however_many_wait_and_an_old_one_never(
     page = await context.new_page()
     await page.goto(address + path)
     new = await small_desk.report(account=WAITING)
-    await page.wait_for_selector(f"#news:has-text('{new}')", state="attached", timeout=5000)
+    await page.wait_for_selector(
+        f"#news:has-text('{new}')", state="attached", timeout=BEFORE_IT_ASKS
+    )
     assert await page.inner_text("#news") == f"新的紧急线索 {new}"
     await sign(small_desk, *old[:3], new)
     await page.evaluate("renew()")
@@ -118,11 +120,11 @@ async def test_many_leads_can_be_open_at_once(browser: Any, small_desk: Desk, ad
     context = await context_of(browser, small_desk, address)
     for _ in range(MORE_THAN_A_BROWSER_ASKS_AT_ONCE):
         page = await context.new_page()
-        await page.goto(f"{address}/leads/{number}", timeout=8000)
+        await page.goto(f"{address}/leads/{number}", timeout=BEFORE_IT_ASKS)
     first = await context.new_page()
-    await first.goto(f"{address}/leads", timeout=8000)
+    await first.goto(f"{address}/leads", timeout=BEFORE_IT_ASKS)
     new = await small_desk.report(account=2)
-    await first.wait_for_selector(f"#live >> text={new}", timeout=5000)
+    await first.wait_for_selector(f"#live >> text={new}", timeout=BEFORE_IT_ASKS)
     await context.close()
 
 

@@ -59,7 +59,7 @@ async def test_jobs_run_again_and_again_until_stopped(sqlite_database: Database)
     running = asyncio.create_task(clock.run(stop))
     await asyncio.wait_for(done.reached.wait(), 5)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     count = len(done.moments)
     await asyncio.sleep(0.1)
     assert len(done.moments) == count
@@ -86,7 +86,7 @@ async def test_a_stopped_clock_hands_over_at_once(database: Database) -> None:
     running = asyncio.create_task(clock_of(database, hand, Job("a", OFTEN, first)).run(stop))
     await asyncio.wait_for(first.reached.wait(), 5)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert await clock_of(database, hand, holder="p2").tick(Job("a", NEVER, Counted()))
 
 
@@ -106,7 +106,7 @@ async def test_a_job_in_hand_is_finished_before_the_clock_stops(
     await asyncio.wait_for(begun.wait(), 5)
     stop.set()
     asyncio.get_running_loop().call_later(0.05, go_on.set)
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert ended.is_set()
 
 
@@ -120,7 +120,7 @@ async def test_a_job_that_breaks_stops_no_other_and_says_so(
     running = asyncio.create_task(clock.run(stop))
     await asyncio.wait_for(asyncio.gather(good.reached.wait(), bad.reached.wait()), 5)
     stop.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     shown = capsys.readouterr()
     assert "bad" in shown.out + shown.err
     assert "13800138000" not in shown.out + shown.err

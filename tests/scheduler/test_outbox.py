@@ -213,7 +213,7 @@ async def running(worker: OutboxWorker) -> AsyncIterator[asyncio.Event]:
     task = asyncio.create_task(worker.run(stop))
     yield stop
     stop.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 30)
 
 
 async def until(true: Callable[[], bool]) -> None:

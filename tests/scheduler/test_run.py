@@ -37,7 +37,7 @@ async def scheduler(database: Database, settings: Settings) -> AsyncIterator[Non
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 30)
 
 
 async def until(true: Callable[[], bool]) -> None:
