@@ -20,7 +20,7 @@ from tests.services.broadcasting import NOON, add_groups, add_staff
 
 __all__ = ["telegram"]
 
-LINK = "领福利点这里 http://fuli-vip.top/a"
+LINK = "看这里 http://fuli-vip.top/a"
 CHAT, WHO = -1, 4711
 
 
