@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 from argon2 import PasswordHasher
-from asyncpg import connect
+from asyncpg import InterfaceError, PostgresError, connect
 from sqlalchemy import create_engine, make_url, text
 
 import bot.handlers  # noqa: F401 (before aiogram, as in the product)
@@ -112,14 +112,21 @@ def postgres_url() -> Iterator[str]:
 def empty_postgres(postgres_url: str) -> Iterator[Callable[[], bool]]:
     """Empties the tables of a PostgreSQL that has the schema of the code; False where it has not.
 
-    By one connection that is kept, since a new one has to learn every table first.
+    By one connection that is kept, since a new one has to learn every table first; a new one where
+    a test has ended every connection of the server.
     """
-    loop = asyncio.new_event_loop()
-    connection = loop.run_until_complete(connect(postgres_url.replace("+asyncpg", "")))
+    loop, address = asyncio.new_event_loop(), postgres_url.replace("+asyncpg", "")
+    connection = loop.run_until_complete(connect(address))
 
     async def emptied() -> bool:
+        nonlocal connection
         mark = "SELECT obj_description(to_regnamespace('public'), 'pg_namespace')"
-        if await connection.fetchval(mark) != AS_IN_THE_CODE:
+        try:
+            found = await connection.fetchval(mark)
+        except (PostgresError, InterfaceError, OSError):
+            connection = await connect(address)
+            found = await connection.fetchval(mark)
+        if found != AS_IN_THE_CODE:
             return False
         await connection.execute(EMPTY_EVERY_TABLE)
         return True
