@@ -34,6 +34,7 @@ from bot.storage.library import ChangeKind
 from bot.times import on_screen
 from bot.web_static import version_of
 from console.demonstration import is_demonstration
+from console.flag_names import FLAG_NAMES
 from console.menu import menu_for
 from console.parts import parts_of
 from console.security import csrf_token
@@ -291,6 +292,7 @@ def _environment() -> Environment:
         "event_name": event_name,
         "WAY_NAMES": WAY_NAMES,
         "IDENTIFIER_NAMES": SHARED_NAMES,
+        "FLAG_NAMES": FLAG_NAMES,
         "GROUP_CHANNEL_NAMES": GROUP_CHANNEL_NAMES,
         "DELIVERY_NAMES": DELIVERY_NAMES,
     }

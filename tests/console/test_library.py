@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from bot.app import LibraryInService
+from bot.matching.indicators import find_indicators
 from bot.matching.library import Library
+from bot.matching.normalize import normalize
 from bot.matching.result import Level
 from bot.matching.verdict import judge
 from bot.services.library_review import Given, Source, keep_text
 from bot.services.patterns import Patterns
 from bot.storage.staff import Role
+from console.flag_names import FLAG_NAMES
 from console.workshop import Workshop
 from tests.console.desk import NOON, Browser, Desk
 from tests.services.conftest import small_library, small_patterns, small_root
@@ -177,3 +180,19 @@ async def test_scripts_are_found_by_their_words_and_stand_on_their_familys_page(
     assert "没有找到" in (await officer.get("/library?q=没有人这样说话")).text
     assert (await officer.get("/library/families/nothing")).status_code == 404
     assert "这一页没有话术" in (await officer.get("/library/families/police_case?page=999")).text
+
+
+async def test_what_is_odd_about_addresses_and_numbers_is_said_in_chinese(
+    service: LibraryInService, officer: Browser
+) -> None:
+    text = (
+        "www.nhsa-gov.top icbc.com.cn.abc.com t.cn/A6 http://103.45.6.7:8080/a.apk www.icbc.com.cn "
+        "hxxp://a@evil。com раураl.com 电话+852 6127 3381 17012345678 4008108888 010-88886666 "
+        "卡号6222021234567890123，50美元 50港币 50usdt"
+    )
+    found = find_indicators(normalize(text))
+    flags = {flag for one in found for flag in one.flags}
+    assert flags == set(FLAG_NAMES)
+    shown = (await officer.submit("/library/try", {"text": text})).text
+    assert not [name for name in FLAG_NAMES.values() if name not in shown]
+    assert "odd_tld" not in shown
