@@ -2,15 +2,18 @@
 
 import fcntl
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Thread
 
 from bot.errors import system_words
 from bot.matching import features
@@ -203,8 +206,14 @@ def _build(root: Path, path: Path, progress: Progress) -> None:
     with (
         TemporaryFile("w+", encoding="utf-8") as trace,
         subprocess.Popen(  # noqa: S603
-            command, stdout=subprocess.PIPE, stderr=trace, text=True, encoding="utf-8"
+            command,
+            stdout=subprocess.PIPE,
+            stderr=trace,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
         ) as process,
+        _workers_end_with(process),
     ):
         for line in process.stdout or ():
             said = json.loads(line)
@@ -214,6 +223,26 @@ def _build(root: Path, path: Path, progress: Progress) -> None:
         if process.wait():
             trace.seek(0)
             raise LibraryError(error or f"骗术库没有建成，原来的继续使用：\n{trace.read()[-2000:]}")
+
+
+@contextmanager
+def _workers_end_with(process: "subprocess.Popen[str]") -> Iterator[None]:
+    """No worker outlives a trainer that was killed: it would hold open the pipe that is read here,
+    and with it the lock on which every other builder waits."""
+
+    def end() -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    def watch() -> None:
+        process.wait()
+        end()
+
+    Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        end()
 
 
 def _remove_old(cache: Path, newest: Path) -> None:

@@ -130,6 +130,28 @@ def test_who_waits_for_another_builder_is_told(tmp_path: Path) -> None:
     assert said == ["另一个程序正在编译话术库，等它编好"]
 
 
+KILLED_TRAINER = """
+import os, signal, subprocess, sys
+worker = '''import time; time.sleep(2)
+print('{"share": 1, "what": "outlived"}', flush=True)'''
+subprocess.Popen([sys.executable, "-c", worker])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""It is killed while a worker of it goes on."""
+
+
+def test_no_worker_outlives_a_trainer_that_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "killed_trainer.py").write_text(KILLED_TRAINER)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(services, "TRAINER", "killed_trainer")
+    said: list[str] = []
+    with pytest.raises(LibraryError, match="原来的继续使用"):
+        services._build(tmp_path, tmp_path / "made", lambda _, what: said.append(what))
+    assert said == []
+
+
 def test_bot_process_never_imports_the_trainer(built: tuple[Path, Path]) -> None:
     code = (
         "import sys;from pathlib import Path;from bot.services.library import load_library;"
