@@ -42,7 +42,7 @@ _WORDS_OF = {
     "法官": "⚖",
     "老师": "🏫👩",
     "房": "🏘",
-    "点": "👉",
+    "点": "👉☞",
     "取款": "🏧",
     "机": "🐔",
     "码": "🐴🐎",
@@ -52,11 +52,11 @@ _WORDS_OF = {
 PICTURES = {sign: word for word, signs in reversed(_WORDS_OF.items()) for sign in signs}
 """The word that an emoji is read as where it stands between two ideographs."""
 
-_ONLY_BESIDE = frozenset("🐔🐴🐎🐷🐖🔥💧🥇👩🚗👉👀🏘🏠🏡⚖")
+_ONLY_BESIDE = frozenset("🐔🐴🐎🐷🐖🔥💧🥇👩🚗👉☞👀🏘🏠🏡⚖")
 """Too often mere ornament: read only beside the rest of a word."""
 
 _BESIDE = {
-    "钱": ("赚挣给打转领还借返收充要付花本省搞来", "包"),
+    "钱": ("赚挣给打转领还借返收充要付花本省搞来扣没追欠", "包"),
     "红包": ("领发送抢返大给收", "群"),
     "手机": ("", "号卡"),
     "电话": ("打接", "号:"),
@@ -71,7 +71,7 @@ _BESIDE = {
     "码": ("扫证维密号代数", ""),
     "猪": ("杀", ""),
     "视频": ("发看", "号"),
-    "点": ("", "击赞"),
+    "点": ("差", "击赞"),
     "家": ("在回", "长里庭"),
     "车": ("", "贷险手"),
     "房": ("", "贷"),
@@ -86,7 +86,7 @@ _MAYBE = re.compile(f"[{_NEAR_BMP}\U00010000-\U0010ffff]")
 
 
 def picture_edits(text: str) -> list[Edit]:
-    """Edits that write the word for an emoji."""
+    """Edits that write the word for an emoji, or the rest of a word that is begun before it."""
     if not _MAYBE.search(text):
         return []
     edits: list[Edit] = []
@@ -96,7 +96,7 @@ def picture_edits(text: str) -> list[Edit]:
         after = text[end] if end < len(text) else ""
         word = _word(found[0], before, after)
         if word and before != word[-1] and after != word[0]:
-            edits.append((start, end, word, "emoji"))
+            edits.append((start, end, word.removeprefix(before), "emoji"))
     return edits
 
 
