@@ -65,11 +65,11 @@ async def begin_report(
     A report under way that tells something goes on, with its files; once money is gone it goes on
     as the urgent one.
     """
-    known = await Place.of(state)
-    gone, telling = draft.happened in FILED_AT_ONCE, bool(known.draft.description)
-    if await state.get_state() == Reporting.asking.state and telling:
-        if not gone:
-            return [say(chat, words.STILL_WRITING), known.ask(chat)]
+    gone = draft.happened in FILED_AT_ONCE
+    known = await _told_so_far(state)
+    if known and not gone:
+        return [say(chat, words.STILL_WRITING), known.ask(chat)]
+    if known:
         found = draft if draft.category else known.draft
         told = replace(
             known.draft,
@@ -87,6 +87,14 @@ async def begin_report(
     place = Place(draft, step, secrets.token_hex(4))
     await place.save(state)
     return [place.ask(chat, first=True)]
+
+
+async def _told_so_far(state: FSMContext) -> Place | None:
+    """The report under way, where it tells something; in another dialogue there is none."""
+    if await state.get_state() != Reporting.asking.state:
+        return None
+    place = await Place.of(state)
+    return place if place.draft.description else None
 
 
 async def leave(session: AsyncSession, state: FSMContext, now: datetime) -> str:
@@ -146,9 +154,12 @@ async def press_answer(
 ) -> list[Reply]:
     """A pressed choice; a button of another dialogue or an earlier question changes nothing."""
     chat, value = callback.from_user.id, callback_data.value
+    old = [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
+    if await state.get_state() != Reporting.asking.state:
+        return old
     place = await Place.of(state)
-    if await state.get_state() != Reporting.asking.state or callback_data.nonce != place.nonce:
-        return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
+    if callback_data.nonce != place.nonce:
+        return old
     if callback_data.step != place.step:
         return [acknowledge(callback.id, views.OLD_BUTTON), place.ask(chat)]
     try:

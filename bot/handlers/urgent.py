@@ -140,9 +140,12 @@ async def press_answer(
 ) -> list[Reply]:
     """A pressed choice; a button of another dialogue or an earlier question changes nothing."""
     chat, value = callback.from_user.id, callback_data.value
+    old = [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
+    if await state.get_state() not in STOPPING:
+        return old
     place = await Place.of(state)
-    if await state.get_state() not in STOPPING or callback_data.nonce != place.nonce:
-        return [acknowledge(callback.id, views.OLD_BUTTON), say(chat, views.OLD_BUTTON)]
+    if callback_data.nonce != place.nonce:
+        return old
     if callback_data.step != place.step:
         return [acknowledge(callback.id, views.OLD_BUTTON), place.ask(chat)]
     if value in ("back", "skip", "end", "cancel"):

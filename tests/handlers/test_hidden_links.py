@@ -72,4 +72,4 @@ async def test_in_a_group_a_hidden_address_is_judged_when_asked_about(
         asked = telegram.api.history(group.chat)[-1]
         before = len(telegram.api.messages(telegram.chat))
         await group.answer("/check", by=telegram.user, reply_to=asked)
-        assert "可疑" in (await telegram.hears(after=before)).text
+        assert "高危" in (await telegram.hears(after=before)).text

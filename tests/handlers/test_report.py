@@ -202,6 +202,20 @@ async def test_a_button_of_somebody_elses_report_changes_nothing(
     assert "对方是怎么找到您的" in await other.says("有人打电话说我欠费")
 
 
+async def test_an_old_button_says_so_in_the_midst_of_another_dialogue(
+    sqlite_database: Database, library: Library
+) -> None:
+    talk = Talk(sqlite_database, library)
+    await talk.says("/report")
+    of_report = talk.data("还没转账")
+    await talk.presses("已转账")
+    of_money_gone = talk.data("跳过")
+    assert "已经过期" in await talk.sends_data(of_report)
+    await talk.says("/cancel")
+    await talk.says("/report")
+    assert "已经过期" in await talk.sends_data(of_money_gone)
+
+
 async def test_filing_twice_makes_one_lead(database: Database, library: Library) -> None:
     talk = Talk(database, library)
     await answered(talk, len(ANSWERS))
