@@ -223,7 +223,7 @@ CODE = "把验证码发给我"
         (f"好。{CODE}", (Level.NONE, 0.2), (Level.UNCLEAR, 0.45), (Level.NONE, 0.2)),
         (f"好的呀。{CODE}", (Level.HIGH, 0.8), (Level.HIGH, 0.85), (Level.HIGH, 0.85)),
         (f"好的呀。{CODE}", (Level.HIGH, 0.8), (Level.NONE, 0.3), (Level.HIGH, 0.8)),
-        (f"好的呀。{CODE}", (Level.HIGH, SURE), (Level.HIGH, 0.999), (Level.HIGH, SURE)),
+        (f"好的呀。{CODE}", (Level.HIGH, SURE), (Level.HIGH, 0.99), (Level.HIGH, SURE)),
         (f"好的呀。{CODE}", (Level.NONE, FAR_BELOW / 2), (Level.HIGH, 0.9), (Level.NONE, 0.0005)),
         (f"在吗在吗，{CODE}", (Level.NONE, 0.2), (Level.HIGH, 0.9), (Level.HIGH, 0.9)),
         (
