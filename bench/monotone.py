@@ -119,12 +119,19 @@ def _fallen(
 
 def is_promised(text: str, tactic: str, joined: str) -> bool:
     """Whether a text that got a clause more may not fall: it neither warns, reports, tells nor
-    asks, no sentence of it is about a trick, and the joined text shows the tactic."""
+    asks, no sentence of it is about a trick, and the joined text shows the tactic, as a clause of
+    its own."""
     if judge_stance(normalize(text)) not in {Stance.LURE, Stance.PLAIN}:
         return False
     if any(is_about_a_trick(normalize(one)) for one in sentences_of(text)):
         return False
-    return bool(_codes(tactic) & _codes(joined))
+    return _stands_alone(tactic, joined) and bool(_codes(tactic) & _codes(joined))
+
+
+def _stands_alone(tactic: str, joined: str) -> bool:
+    marks = f"{_CLOSED}，、, \n"
+    clauses = (one.strip(marks) for one in clauses_of(joined))
+    return tactic.strip(marks) in {one.removeprefix("然后").removeprefix("并") for one in clauses}
 
 
 def _codes(text: str) -> set[str]:

@@ -127,6 +127,7 @@ def test_nothing_is_promised_where_a_text_is_about_a_trick_or_denies_it() -> Non
     for text in ("警方提醒谨防诈骗", "在忙。骗子会冒充客服"):
         assert not monotone.is_promised(text, code, f"{text}，{code}")
     assert not monotone.is_promised("您好", code, f"您好，不要{code}")
+    assert not monotone.is_promised("将拆表并收滞纳金", code, f"将拆表{code}、并收滞纳金")
 
 
 def test_other_peoples_rows_are_counted_by_label(small_library: Library, tmp_path: Path) -> None:
