@@ -1,10 +1,10 @@
 """Whether a verdict ever gets milder because a text says more of a trick.
 
-Every scam text of our library and of `tests/blind` that is at least suspicious, or in doubt by its
-score, gets one sentence more that shows a tactic: after its end, on a line of its own, before its
-beginning, and between two of its sentences. Then it gets one clause more: joined by a comma, an
-enumeration comma, a space, 并 or 然后, at the end, at the beginning and between two of its clauses.
-No such text may fall to a lower level, nor to a lower score than SURE or what it had.
+Every text of our library and of `tests/blind` that is flagged, or asked back about and not for
+being hardly any text, gets one sentence more that shows a tactic: after its end, on a line of its
+own, before its beginning, and between two of its sentences. Then it gets one clause more: joined by
+a comma, an enumeration comma, a space, 并 or 然后, at the end, at the beginning and between two of
+its clauses. No such text may fall to a lower level or a lower score.
 
 For a clause this is promised where neither the text nor one of its sentences is about a trick, and
 nothing around the clause denies it; where that is not so, what falls is only counted.
@@ -13,7 +13,9 @@ nothing around the clause denies it; where that is not so, what falls is only co
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.disguised import scam_texts
+from bench.disguised import harmless_texts, scam_texts
+from bot.matching.features import fold
+from bot.matching.keys import key_of
 from bot.matching.library import Library
 from bot.matching.normalize import normalize
 from bot.matching.peeling import clauses_of, is_about_a_trick, sentences_of
@@ -21,7 +23,7 @@ from bot.matching.result import Level, Verdict
 from bot.matching.signal_rule import Weight
 from bot.matching.signals import SIGNALS, find_signals
 from bot.matching.stance import Stance, judge_stance
-from bot.matching.thresholds import SURE, UNCLEAR
+from bot.matching.thresholds import SHORTEST
 from bot.matching.verdict import judge
 from bot.services.expansion import Side, fill, generator
 from bot.services.patterns import Patterns
@@ -73,14 +75,15 @@ class Trial:
     beside: tuple[Drop, ...]
 
 
-def suspect_texts(patterns: Patterns) -> list[str]:
-    """Cases that must match, scams of the blind sets, and all scripts, slots filled."""
-    scripts = (text for text in library_texts(patterns) if text.family)
+def texts_of(patterns: Patterns) -> list[str]:
+    """Cases, the rows of the blind sets, all scripts and genuine messages, slots filled."""
     return [
         *scam_texts(patterns),
+        *harmless_texts(patterns),
         *(
             fill(text.text, Side.SCAM, patterns.slots, generator("case", text.text))
-            for text in scripts
+            for text in library_texts(patterns)
+            if text.family
         ),
     ]
 
@@ -93,7 +96,7 @@ def measure(library: Library, texts: Sequence[str], tactics: Sequence[str] = TAC
     judged = sentences = clauses = 0
     for text in texts:
         before = judge(text, library)
-        if before.level is Level.NONE or before.score < UNCLEAR:
+        if before.level is Level.NONE or len(key_of(fold(normalize(text).text))) < SHORTEST:
             continue
         judged += 1
         for tactic in tactics:
@@ -113,7 +116,7 @@ def _fallen(
     for place, more in longer.items():
         after = judge(more, library)
         lower = RANK[after.level] < RANK[before.level]
-        if lower or after.score < min(before.score, SURE):
+        if lower or after.score < before.score:
             yield Drop(place, tactic, text, before, after)
 
 

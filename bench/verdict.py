@@ -2,7 +2,7 @@
 
 `unseen` needs nothing but our own library: each family (and each register) is judged by a library
 that never saw it. `disguised` compares messages hidden in many ways with the same messages plain.
-`monotone` adds sentences and clauses that show a tactic to every twentieth scam text (`--every 1`:
+`monotone` adds sentences and clauses that show a tactic to every twentieth text (`--every 1`:
 to all) and counts the verdicts that get milder. `dev` measures other people's messages, where they
 lie beside the project, `speed` the speed of checking. `all` does these, and returns 1 where a goal
 is missed.
@@ -263,7 +263,7 @@ def run_parts(what: str, patterns: Patterns, folds: int, every: int, screen: Con
     if what in ("all", "disguised"):
         goals += report_disguised(library, patterns, screen)
     if what in ("all", "monotone"):
-        goals += report_monotone(library, monotone.suspect_texts(patterns)[::every], screen)
+        goals += report_monotone(library, monotone.texts_of(patterns)[::every], screen)
     if what in ("all", "dev"):
         report_dev(library, sorted(DEV.glob("*.jsonl")), screen)
     if what in ("all", "speed"):

@@ -222,7 +222,8 @@ def _quoted(reading: Reading, code: str, text: str, start: int, end: int) -> Rea
 
 
 def _without_repeats(found: Iterable[Reason]) -> Iterator[Reason]:
-    """Each text and each quote once; what overlaps a phrase already marked is not marked again."""
+    """Each text and each quote once; what overlaps a phrase already marked is not marked again, nor
+    quoted where one quote holds the other."""
     texts: set[str] = set()
     quotes: set[str] = set()
     spans: list[Span] = []
@@ -236,10 +237,11 @@ def _without_repeats(found: Iterable[Reason]) -> Iterator[Reason]:
         if (reason.code != "phrase" and reason.text in texts) or reason.quote in quotes:
             continue
         texts.add(reason.text)
-        if reason.quote:
-            quotes.add(reason.quote)
         if overlaps:
-            reason = replace(reason, span=None)
+            repeated = any(reason.quote in quote or quote in reason.quote for quote in quotes)
+            reason = replace(reason, quote="" if repeated else reason.quote, span=None)
         elif span is not None:
             spans.append(span)
+        if reason.quote:
+            quotes.add(reason.quote)
         yield reason

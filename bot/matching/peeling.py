@@ -32,7 +32,8 @@ _SENTENCE = re.compile(rf"[^{_MARKS}]*+[{_MARKS}]++[{_CLOSING}]*+|[^{_MARKS}]++$
 _END_OF_CLAUSE = re.compile(rf"[，、,\s{_MARKS}]+[{_CLOSING}]*|(?=然后|并(?![不非无未排]))")
 _COMMAS = f"，、,\u3000{whitespace}"
 _DENIAL_MARKS = ",。!?;:"
-_SENDER = "【"
+SENDER = "【"
+"""Who names a sender sends a notice."""
 _FOR_OTHERS = frozenset({Stance.WARNING, Stance.NEWS, Stance.TELLING})
 _DENIABLE = frozenset(rule.code for rule in SIGNALS if rule.deniable)
 _MOST_WITHOUT_CLAUSES = MOST_PEELED_CHARACTERS // 2
@@ -68,6 +69,17 @@ class Evidence:
     text: str
     sentences: tuple[_Unit, ...] = ()
     clauses: tuple[_Unit, ...] = ()
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces of evidence there are: clauses, and sentences without such a clause."""
+        within = {
+            sentence
+            for sentence in self.sentences
+            for clause in self.clauses
+            if sentence.start <= clause.start and clause.end <= sentence.end
+        }
+        return len(self.clauses) + len(self.sentences) - len(within)
 
     def without_sentences(self) -> Iterator[str]:
         """The text without one, two … of the sentences, each part once: at most MOST_PARTS, of
@@ -125,7 +137,7 @@ def _clauses(
     for (begin, end), clause in clauses[-MOST_SENTENCES:]:
         rest = ((begin, clause[0]), (clause[1], end))
         if (
-            _SENDER not in text.original[slice(*clause)]
+            SENDER not in text.original[slice(*clause)]
             and _shows(text, clause, alarming)
             and not is_about_a_trick(_plain(text, *rest))
         ):

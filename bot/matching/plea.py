@@ -180,6 +180,7 @@ _OF_OTHERS = re.compile(
 )
 _SUPPOSED = re.compile(
     r"如果|要是有|万一|假如|假设|以为(?:是|被)|虚惊|吓我一跳|千万|不要给钱|第一时间"
+    r"|可能(?:会)?导致|不会.{0,12}(?:索要|要求|索取)|请勿|切勿"
 )
 _TO_WHOM_ONE_KNOWS = re.compile(r"财务|人事|hr|房东|班主任|物业|同事|室友|饭店|超市|医院|锦旗")
 _NOT_YET = re.compile(

@@ -48,7 +48,17 @@ def whole_words(reading: Reading, start: int, end: int) -> Span:
         last -= 1
     if first and _belongs_before(original[first - 1], original[first:last]):
         first -= 1
+    if last < len(original) and _closes(original[last], original[first:last]):
+        last += 1
     return Span(first, last)
+
+
+def _closes(sign: str, quote: str) -> bool:
+    """Whether the sign after a quotation closes a bracket that is open in it."""
+    return any(
+        close == sign and quote.rfind(begin) > quote.rfind(close)
+        for begin, close in _BRACKETS.items()
+    )
 
 
 def _belongs_before(sign: str, quote: str) -> bool:

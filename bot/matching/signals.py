@@ -80,12 +80,24 @@ def find_signals(text: Normalized) -> tuple[Signal, ...]:
 
 
 def _apply(compiled: _Compiled, text: str, start: int, end: int) -> Signal | None:
-    """Search the rule around its cue, and drop what the same clause denies."""
+    """Search the rule around its cue, in the cue's own line before the lines around it, and drop
+    what the same clause denies. A signal that runs over lines keeps its part in the cue's line."""
     low, high = max(0, start - _WINDOW), end + _WINDOW
-    for match in compiled.pattern.finditer(text, low, high):
-        if match.start() == match.end():
-            continue
-        if compiled.rule.deniable and is_denied(text, match.start(), match.end()):
-            continue
-        return Signal(compiled.rule.code, match.start(), match.end())
+    begin, stop = text.rfind("\n", low, start) + 1 or low, text.find("\n", end, high)
+    line = (begin, stop if stop >= 0 else high)
+    found = _first(compiled, text, *line) or _first(compiled, text, low, high)
+    if found is None:
+        return None
+    first, last = max(found[0], line[0]), min(found[1], line[1])
+    return Signal(compiled.rule.code, *((first, last) if first < last else found))
+
+
+def _first(compiled: _Compiled, text: str, low: int, high: int) -> tuple[int, int] | None:
+    match = compiled.pattern.search(text, low, high)
+    while match is not None:
+        start, end = match.span()
+        denied = compiled.rule.deniable and is_denied(text, start, end)
+        if end > start and not denied:
+            return start, end
+        match = compiled.pattern.search(text, start + 1, high)
     return None

@@ -10,21 +10,24 @@ from bot.matching.explain import (
     reasons_with,
     reasons_without_family,
 )
-from bot.matching.features import Grams
+from bot.matching.features import Grams, is_benign
 from bot.matching.index import Near
 from bot.matching.keys import key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Weighs
-from bot.matching.peeling import evidence_of
+from bot.matching.normalize import normalize
+from bot.matching.peeling import SENDER, Evidence, evidence_of
+from bot.matching.plea import plea_in
 from bot.matching.result import ActionCode, Level, Verdict
-from bot.matching.stance import Stance
+from bot.matching.stance import Stance, judge_stance
 from bot.matching.thresholds import (
-    FAR_BELOW,
+    GREATEST_SCORE,
     KNOWN_SCRIPT,
     LEAST_REASONS,
+    LEAST_SCORE,
+    MUCH_EVIDENCE,
+    NEARLY_SURE,
     SHORTEST,
-    SURE,
-    UNCLEAR,
 )
 from bot.matching.weighing import Weighed, is_certain, weigh
 
@@ -35,9 +38,16 @@ _TRIES = frozenset({Stance.LURE, Stance.PLAIN})
 def judge(text: str, library: Library) -> Verdict:
     """Judge one text: any string, in bounded time."""
     weighed = _explained(weigh(text, library), library)
-    if weighed.score >= FAR_BELOW and (weighed.level is not Level.HIGH or weighed.score < SURE):
+    if weighed.score <= LEAST_SCORE:
+        weighed = _never_deaf_to_its_plea(weighed)
+    elif not _is_sure(weighed.level, weighed.score):
         weighed = _never_below_its_parts(weighed, library)
     return _told(weighed, library)
+
+
+def _is_sure(level: Level, score: float) -> bool:
+    """Whether nothing can raise it."""
+    return level is Level.HIGH and score >= GREATEST_SCORE
 
 
 def _explained(weighed: Weighed, library: Library) -> Weighed:
@@ -72,40 +82,68 @@ def _near(scam: Near | None, family: Family | None) -> Near | None:
     return scam if scam and family and scam.entry.owner == family.id else None
 
 
+def _never_deaf_to_its_plea(whole: Weighed) -> Weighed:
+    """The same text, asked back about where somebody pleads for help beside what speaks for a trick
+    in it."""
+    reading = whole.reading
+    may_plead = whole.level is Level.NONE and SENDER not in reading.normalized.original
+    tactics = any(not is_benign(one.code) for one in reading.signals)
+    if may_plead and tactics and _pleads(_evidence(whole)):
+        reasons = reasons_without_family(reading, whole.found_out)
+        return replace(whole, level=Level.UNCLEAR, reasons=reasons)
+    return whole
+
+
+def _pleads(evidence: Evidence) -> bool:
+    return any(plea_in(part) for part in evidence.without_sentences()) or any(
+        plea_in(part) and judge_stance(normalize(part)) in _TRIES
+        for part in evidence.without_clauses()
+    )
+
+
+def _evidence(whole: Weighed) -> Evidence:
+    alarming = [one.span for one in whole.found_out if one.weighs >= Weighs.ALARM]
+    return evidence_of(whole.reading, alarming)
+
+
 def _never_below_its_parts(whole: Weighed, library: Library) -> Weighed:
     """The same text, at least as suspect as it is without what speaks for a trick in it."""
-    score = whole.score
-    for part in _parts(whole, library):
-        score = max(score, part.score)
+    evidence = _evidence(whole)
+    score = _certainty(whole.level, whole.score, evidence)
+    for part in _parts(evidence, library):
+        if _is_sure(whole.level, score):
+            break
         if _RANK[part.level] > _RANK[whole.level]:
             part = _explained(part, library)
             if _RANK[part.level] > _RANK[whole.level]:
                 whole = _raised(whole, part, library)
-        if whole.level is Level.HIGH and score >= SURE:
-            break
+        score = _certainty(whole.level, max(score, part.score), evidence)
     return whole if score == whole.score else replace(whole, score=score)
 
 
-def _parts(whole: Weighed, library: Library) -> Iterator[Weighed]:
+def _certainty(level: Level, score: float, evidence: Evidence) -> float:
+    """The same score, or the greatest where much evidence makes it nearly sure."""
+    if level is Level.HIGH and score >= NEARLY_SURE and evidence.pieces >= MUCH_EVIDENCE:
+        return GREATEST_SCORE
+    return score
+
+
+def _parts(evidence: Evidence, library: Library) -> Iterator[Weighed]:
     """What a text is without sentences and clauses that speak for a trick, where enough is left;
     without clauses only what neither warns, reports, tells nor asks."""
-    alarming = [one.span for one in whole.found_out if one.weighs >= Weighs.ALARM]
-    evidence = evidence_of(whole.reading, alarming)
     for text in evidence.without_sentences():
         part = weigh(text, library)
-        if not _says_too_little(part):
+        if not _is_hardly_any_text(part):
             yield part
     for text in evidence.without_clauses():
         part = weigh(text, library)
-        if part.reading.stance in _TRIES and not _says_too_little(part):
+        if part.reading.stance in _TRIES and not _is_hardly_any_text(part):
             yield part
 
 
-def _says_too_little(part: Weighed) -> bool:
-    """Whether it is only asked about for being hardly any text, a bare address, or a plea."""
-    if part.level is Level.UNCLEAR:
-        return part.score < UNCLEAR or len(key_of(part.reading.folded)) < SHORTEST
-    return False
+def _is_hardly_any_text(part: Weighed) -> bool:
+    """Whether it is too short to be judged, and only asked about for that."""
+    return len(key_of(part.reading.folded)) < SHORTEST
 
 
 def _raised(whole: Weighed, part: Weighed, library: Library) -> Weighed:

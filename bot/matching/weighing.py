@@ -16,6 +16,7 @@ from bot.matching.plea import plea_of
 from bot.matching.result import Level, Reason
 from bot.matching.stance import Stance, told_to_protect_money
 from bot.matching.thresholds import (
+    GREATEST_SCORE,
     GUESSED,
     HIGH,
     HIGH_OF_A_SALE,
@@ -23,6 +24,7 @@ from bot.matching.thresholds import (
     IN_DOUBT,
     KNOWN_SCRIPT,
     KNOWN_WEIGHT,
+    LEAST_SCORE,
     NEIGHBOUR_WEIGHT,
     PRIOR_LOG_ODDS,
     SHORTEST,
@@ -78,7 +80,7 @@ def weigh(text: str, library: Library) -> Weighed:
         told=talks_about(reading),
         guessed=reading.normalized.is_guessed,
     )
-    score = round(probability(log_odds), 4)
+    score = min(max(round(probability(log_odds), 4), LEAST_SCORE), GREATEST_SCORE)
     level = level_of_a_story(_level(score, key), score, reading)
     found_out = look_up(reading.normalized, reading.indicators, library.blocklist)
     if reading.stance in _TALKS_ABOUT:

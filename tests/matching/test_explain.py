@@ -23,7 +23,14 @@ def reasons(library: Library, text: str) -> tuple[Reason, ...]:
 def test_tactics_are_quoted_from_the_text(library: Library) -> None:
     quotes = {reason.code: reason.quote for reason in reasons(library, SCAM)}
     assert "共享" in quotes["signal:screen_share"]
-    assert "账户" in quotes["signal:safe_account"]
+    assert "signal:safe_account" in quotes
+    assert any("安全账户" in quote for quote in quotes.values())
+
+
+def test_of_two_quotes_none_holds_the_other(library: Library) -> None:
+    quotes = [reason.quote for reason in reasons(library, SCAM) if reason.quote]
+    assert len(quotes) < len(reasons(library, SCAM))
+    assert not [(one, two) for one in quotes for two in quotes if one is not two and one in two]
 
 
 def test_quotes_keep_the_residents_own_writing(library: Library) -> None:
@@ -75,7 +82,8 @@ def test_nothing_is_called_safe(library: Library, text: str) -> None:
 def test_quotation_ends_where_a_message_ends(library: Library) -> None:
     """Two messages are judged as one text of two lines; the rules look across the line."""
     text = "您好,先缴纳保证金\n贷款马上放款,加我微信"
-    assert any("\n" in text[one.start : one.end] for one in find_signals(normalize(text)))
+    found = {one.code: text[one.start : one.end] for one in find_signals(normalize(text))}
+    assert found["fee_before_payout"] == "先缴纳保证金"
     assert not [reason for reason in reasons(library, text) if "\n" in reason.quote]
 
 
@@ -91,6 +99,7 @@ QUOTED = [
     ("【医保局】您的卡停用", "医保局】您的卡停用", "【医保局】您的卡停用"),
     ("先缴纳保证金\n贷款马上放款,加微信", "保证金\n贷款马上放款", "贷款马上放款"),
     ("共享屏幕,", "共享屏幕,", "共享屏幕"),
+    ("【检察院】您涉嫌洗钱", "【检察", "【检察院】"),
 ]
 
 

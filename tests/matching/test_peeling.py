@@ -155,6 +155,20 @@ def test_clauses_and_sentences_are_left_out_together() -> None:
     assert SHARE not in without_clauses(f"{CODE}{SHARE}")
 
 
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("在吗", 0),
+        (CODE, 1),
+        (f"{CODE}{SHARE}", 2),
+        (f"在吗，{BARE}。{SHARE}", 2),
+        (f"{BARE}，好，{BARE}。{SHARE}", 3),
+    ],
+)
+def test_pieces_of_evidence_are_counted_once(text: str, pieces: int) -> None:
+    assert evidence_of(read_text(text)).pieces == pieces
+
+
 @pytest.mark.parametrize("clause", [f"{BARE}，", "好，", f"好，{BARE}，", f"{BARE}并"])
 def test_parts_without_clauses_are_few_however_long_the_text(clause: str) -> None:
     for size in (8, MOST_PARTS, 10 * MOST_PARTS, 100_000):

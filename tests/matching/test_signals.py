@@ -81,6 +81,31 @@ def test_denial_of_one_clause_does_not_cover_the_next() -> None:
     assert "screen_share" in codes_in("不要挂断电话,现在打开屏幕共享")
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("别人发来的都不要装\n您先下载一个腾讯会议app", "niche_app"),
+        ("不要下载陌生软件下载一个腾讯会议app", "niche_app"),
+    ],
+    ids=["on the line before", "before a shorter one"],
+)
+def test_a_denial_covers_only_what_it_denies(text: str, code: str) -> None:
+    assert (code in codes_in(text)) == ("\n" in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("我三倍让我下载个软件\n【检察院】您涉嫌洗钱", "【检察"),
+        ("我这里有一批海鲜\n我是公安局的", "我是公安"),
+        ("先缴纳保证金\n贷款马上放款", "先缴纳保证金"),
+    ],
+    ids=["two messages", "one of two", "only over both"],
+)
+def test_a_tactic_is_found_in_the_line_that_names_it(text: str, place: str) -> None:
+    assert place in {text[one.start : one.end] for one in find_signals(normalize(text))}
+
+
 def test_notice_to_keep_a_code_secret_is_no_demand_and_no_secrecy() -> None:
     found = codes_in("【招商银行】您的验证码为382910,请勿告诉他人,如非本人操作请忽略")
     assert found == {"do_not_tell_code", "nothing_to_do"}

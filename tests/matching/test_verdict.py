@@ -20,7 +20,7 @@ from bot.matching.lookup.findings import look_up
 from bot.matching.peeling import Evidence
 from bot.matching.result import ActionCode, IndicatorKind, Level, Verdict
 from bot.matching.stance import Stance
-from bot.matching.thresholds import FAR_BELOW, SURE
+from bot.matching.thresholds import GREATEST_SCORE, LEAST_SCORE
 from bot.matching.verdict import judge
 from bot.matching.weighing import Weighed, known_script_weight, only_sells, talks_about, weigh
 from tests.services.small_patterns import BUILT
@@ -181,7 +181,7 @@ def test_one_sentence_more_of_a_trick_never_lowers_a_flagged_level(
         check_shape(after, "".join(sentences))
         if before.level in FLAGGED:
             assert RANK[after.level] >= RANK[before.level]
-            assert after.score >= min(before.score, SURE)
+            assert after.score >= before.score
         before = after
 
 
@@ -208,10 +208,13 @@ def test_one_clause_more_of_a_trick_never_lowers_a_flagged_level(
     check_shape(after, text)
     if before.level in FLAGGED:
         assert RANK[after.level] >= RANK[before.level]
-        assert after.score >= min(before.score, SURE)
+        assert after.score >= before.score
 
 
 CODE = "把验证码发给我"
+MUCH = f"好的呀。{CODE}。打开屏幕共享，加我微信。请把钱转到安全账户"
+"""Four pieces of evidence."""
+SURE, FAR_BELOW = (Level.HIGH, GREATEST_SCORE), (Level.NONE, LEAST_SCORE)
 
 
 @pytest.mark.parametrize(
@@ -219,12 +222,26 @@ CODE = "把验证码发给我"
     [
         (f"好的呀。{CODE}", (Level.NONE, 0.2), (Level.UNCLEAR, 0.45), (Level.UNCLEAR, 0.45)),
         (f"好的呀，{CODE}", (Level.NONE, 0.2), (Level.UNCLEAR, 0.45), (Level.UNCLEAR, 0.45)),
-        (f"好的呀。{CODE}", (Level.NONE, 0.02), (Level.UNCLEAR, 0.01), (Level.NONE, 0.02)),
+        (f"好的呀。{CODE}", (Level.NONE, 0.02), (Level.UNCLEAR, 0.01), (Level.UNCLEAR, 0.02)),
         (f"好。{CODE}", (Level.NONE, 0.2), (Level.UNCLEAR, 0.45), (Level.NONE, 0.2)),
         (f"好的呀。{CODE}", (Level.HIGH, 0.8), (Level.HIGH, 0.85), (Level.HIGH, 0.85)),
         (f"好的呀。{CODE}", (Level.HIGH, 0.8), (Level.NONE, 0.3), (Level.HIGH, 0.8)),
-        (f"好的呀。{CODE}", (Level.HIGH, SURE), (Level.HIGH, 0.99), (Level.HIGH, SURE)),
-        (f"好的呀。{CODE}", (Level.NONE, FAR_BELOW / 2), (Level.HIGH, 0.9), (Level.NONE, 0.0005)),
+        (
+            f"好的呀。{CODE}",
+            (Level.HIGH, 0.9),
+            (Level.HIGH, GREATEST_SCORE),
+            (Level.HIGH, GREATEST_SCORE),
+        ),
+        (MUCH, (Level.HIGH, 0.89), (Level.NONE, 0.3), (Level.HIGH, 0.89)),
+        (MUCH, (Level.HIGH, 0.9), (Level.NONE, 0.3), SURE),
+        (MUCH, (Level.NONE, 0.3), (Level.HIGH, 0.9), SURE),
+        (MUCH, (Level.SUSPICIOUS, 0.9), (Level.NONE, 0.3), (Level.SUSPICIOUS, 0.9)),
+        (
+            f"好的呀。{CODE}",
+            (Level.NONE, LEAST_SCORE),
+            (Level.HIGH, 0.9),
+            (Level.NONE, LEAST_SCORE),
+        ),
         (f"在吗在吗，{CODE}", (Level.NONE, 0.2), (Level.HIGH, 0.9), (Level.HIGH, 0.9)),
         (
             f"警方提醒谨防诈骗。在吗，{CODE}",
@@ -235,7 +252,9 @@ CODE = "把验证码发给我"
     ],
     ids=[
         *("asked back", "asked back, a clause", "a plea", "hardly any text", "a greater score"),
-        *("a lesser score", "sure", "far below", "of a clause", "a warning"),
+        *("a lesser score", "a sure part", "much evidence, not sure", "much evidence, sure"),
+        *("much evidence, a part sure", "much evidence, not high"),
+        *("far below", "of a clause", "a warning"),
     ],
 )
 def test_a_text_is_as_suspect_as_its_parts(
@@ -256,6 +275,30 @@ def test_a_text_is_as_suspect_as_its_parts(
     verdict = judge(text, library)
     assert (verdict.level, verdict.score) == expected
     assert (verdict.question is None) == (verdict.level is not Level.UNCLEAR)
+
+
+@pytest.mark.parametrize(
+    ("beside", "level"),
+    [
+        (f"我被骗了两万怎么办。{CODE}", Level.UNCLEAR),
+        (f"{CODE}\n我被骗了两万怎么办", Level.UNCLEAR),
+        (f"我刚把五万转过去了，{CODE}", Level.UNCLEAR),
+        (f"今晚回来吃饭吗。{CODE}", Level.NONE),
+        ("我被骗了两万怎么办【某某银行】您的款项已到账", Level.NONE),
+    ],
+)
+def test_who_pleads_for_help_is_heard_beside_a_trick_however_low_the_score(
+    library: Library, monkeypatch: pytest.MonkeyPatch, beside: str, level: Level
+) -> None:
+    def weighed(one: str, library: Library) -> Weighed:
+        return replace(weigh(one, library), level=Level.NONE, score=0.0, by_its_words=False)
+
+    monkeypatch.setattr("bot.matching.verdict.weigh", weighed)
+    assert judge(beside, library).level is level
+
+
+def test_no_score_is_told_that_cannot_be_measured(library: Library) -> None:
+    assert judge(KNOWN, library).score == GREATEST_SCORE
 
 
 @pytest.mark.usefixtures("held_down")
@@ -280,7 +323,7 @@ def test_what_is_raised_without_reasons_of_its_own_takes_those_of_its_part(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     part = judge(KNOWN, library)
-    monkeypatch.setattr("bot.matching.verdict.FAR_BELOW", 0.0)
+    monkeypatch.setattr("bot.matching.verdict.LEAST_SCORE", 0.0)
     monkeypatch.setattr(Evidence, "without_sentences", lambda _: iter((KNOWN,)))
     raised = judge(ORDINARY, library)
     assert (raised.level, raised.score, raised.family) == (part.level, part.score, part.family)
