@@ -30,7 +30,8 @@ _MARKS = "。!?！？；…\n"
 _CLOSING = '”」』"】'
 _SENTENCE = re.compile(rf"[^{_MARKS}]*+[{_MARKS}]++[{_CLOSING}]*+|[^{_MARKS}]++$")
 _END_OF_CLAUSE = re.compile(rf"[，、,\s{_MARKS}]+[{_CLOSING}]*|(?=然后|并(?![不非无未排]))")
-_COMMAS = f"，、,\u3000{whitespace}"
+_COMMAS_IN_LINE = "，、,\u3000 \t"
+_COMMAS = _COMMAS_IN_LINE + whitespace
 _DENIAL_MARKS = ",。!?;:"
 SENDER = "【"
 """Who names a sender sends a notice."""
@@ -104,11 +105,14 @@ class Evidence:
             yield part
 
 
-def evidence_of(reading: Reading, alarming: Collection[Span] = ()) -> Evidence:
+def evidence_of(
+    reading: Reading, alarming: Collection[Span] = (), *, amid_tellings: bool = False
+) -> Evidence:
     """What speaks for a trick in a text; nothing in one that is read in windows.
 
     `alarming` are the places of alarming addresses and the like; what holds one speaks for a trick
-    too. A clause must name no sender, and the rest of its sentence must not be about a trick.
+    too. A clause must name no sender, and unless it may stand amid a telling the rest of its
+    sentence must not be about a trick.
     """
     text = reading.normalized
     original = text.original
@@ -118,14 +122,14 @@ def evidence_of(reading: Reading, alarming: Collection[Span] = ()) -> Evidence:
     return Evidence(
         original,
         tuple(_Unit(*one, (one,)) for one in sentences if _shows(text, one, alarming)),
-        tuple(_clauses(text, sentences, alarming))
+        tuple(_clauses(text, sentences, alarming, amid_tellings))
         if len(original) <= _MOST_WITHOUT_CLAUSES
         else (),
     )
 
 
 def _clauses(
-    text: Normalized, sentences: Sequence[Cut], alarming: Collection[Span]
+    text: Normalized, sentences: Sequence[Cut], alarming: Collection[Span], amid_tellings: bool
 ) -> Iterator[_Unit]:
     """Of the last MOST_SENTENCES clauses, none of them a sentence, those that speak for a trick."""
     clauses = [
@@ -139,7 +143,7 @@ def _clauses(
         if (
             SENDER not in text.original[slice(*clause)]
             and _shows(text, clause, alarming)
-            and not is_about_a_trick(_plain(text, *rest))
+            and (amid_tellings or not is_about_a_trick(_plain(text, *rest)))
         ):
             yield _clause(text.original, clause)
 
@@ -186,7 +190,7 @@ def _pieces(text: str, within: Cut, pieces_of: Callable[[str], list[str]]) -> li
 
 def _clause(text: str, clause: Cut) -> _Unit:
     start, end = clause
-    before = len(text[:start].rstrip(_COMMAS + _MARKS))
+    before = len(text[:start].rstrip(_COMMAS_IN_LINE))
     close = start + len(text[start:end].rstrip(_COMMAS + _MARKS))
     return _Unit(start, end, (clause, (before, close)) if start else (clause,))
 

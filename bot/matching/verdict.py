@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from bot.matching.explain import (
     against,
@@ -10,16 +11,15 @@ from bot.matching.explain import (
     reasons_with,
     reasons_without_family,
 )
-from bot.matching.features import Grams, is_benign
+from bot.matching.features import Grams, Reading, is_benign
 from bot.matching.index import Near
 from bot.matching.keys import key_of
 from bot.matching.library import Family, FamilyStatus, Library
 from bot.matching.lookup.findings import Weighs
-from bot.matching.normalize import normalize
 from bot.matching.peeling import SENDER, Evidence, evidence_of
 from bot.matching.plea import plea_in
 from bot.matching.result import ActionCode, Level, Verdict
-from bot.matching.stance import Stance, judge_stance
+from bot.matching.stance import Stance
 from bot.matching.thresholds import (
     GREATEST_SCORE,
     KNOWN_SCRIPT,
@@ -38,10 +38,10 @@ _TRIES = frozenset({Stance.LURE, Stance.PLAIN})
 def judge(text: str, library: Library) -> Verdict:
     """Judge one text: any string, in bounded time."""
     weighed = _explained(weigh(text, library), library)
-    if weighed.score <= LEAST_SCORE:
-        weighed = _never_deaf_to_its_plea(weighed)
-    elif not _is_sure(weighed.level, weighed.score):
+    if weighed.score > LEAST_SCORE and not _is_sure(weighed.level, weighed.score):
         weighed = _never_below_its_parts(weighed, library)
+    if weighed.level is Level.NONE and _pleads_beside_a_tactic(weighed.reading):
+        weighed = _asked_back(weighed)
     return _told(weighed, library)
 
 
@@ -82,33 +82,19 @@ def _near(scam: Near | None, family: Family | None) -> Near | None:
     return scam if scam and family and scam.entry.owner == family.id else None
 
 
-def _never_deaf_to_its_plea(whole: Weighed) -> Weighed:
-    """The same text, asked back about where somebody pleads for help beside what speaks for a trick
-    in it."""
-    reading = whole.reading
-    may_plead = whole.level is Level.NONE and SENDER not in reading.normalized.original
-    tactics = any(not is_benign(one.code) for one in reading.signals)
-    if may_plead and tactics and _pleads(_evidence(whole)):
-        reasons = reasons_without_family(reading, whole.found_out)
-        return replace(whole, level=Level.UNCLEAR, reasons=reasons)
-    return whole
-
-
-def _pleads(evidence: Evidence) -> bool:
-    return any(plea_in(part) for part in evidence.without_sentences()) or any(
-        plea_in(part) and judge_stance(normalize(part)) in _TRIES
-        for part in evidence.without_clauses()
-    )
-
-
-def _evidence(whole: Weighed) -> Evidence:
-    alarming = [one.span for one in whole.found_out if one.weighs >= Weighs.ALARM]
-    return evidence_of(whole.reading, alarming)
+def _pleads_beside_a_tactic(reading: Reading) -> bool:
+    """Whether somebody pleads for help beside what shows a tactic: with that he may not sound so.
+    Who signs with his name sends a notice."""
+    if SENDER in reading.normalized.original or all(is_benign(one.code) for one in reading.signals):
+        return False
+    evidence = evidence_of(reading, amid_tellings=True)
+    return any(map(plea_in, chain(evidence.without_sentences(), evidence.without_clauses())))
 
 
 def _never_below_its_parts(whole: Weighed, library: Library) -> Weighed:
     """The same text, at least as suspect as it is without what speaks for a trick in it."""
-    evidence = _evidence(whole)
+    alarming = [one.span for one in whole.found_out if one.weighs >= Weighs.ALARM]
+    evidence = evidence_of(whole.reading, alarming)
     score = _certainty(whole.level, whole.score, evidence)
     for part in _parts(evidence, library):
         if _is_sure(whole.level, score):
@@ -150,13 +136,17 @@ def _raised(whole: Weighed, part: Weighed, library: Library) -> Weighed:
     """The whole at the level of the part, of the family by which it is raised, and with the reasons
     of the part where its own are too few."""
     if part.level is Level.UNCLEAR:
-        reasons = reasons_without_family(whole.reading, whole.found_out)
-        return replace(whole, level=part.level, reasons=reasons)
+        return _asked_back(whole)
     near = _near(whole.scam, part.family)
     reasons = reasons_for(whole.reading, whole.found_out, part.family, near, library.classifier)
     if len(reasons) < LEAST_REASONS:
         reasons = reasons_with(reasons, part.reasons)
     return replace(whole, level=part.level, family=part.family, reasons=reasons)
+
+
+def _asked_back(whole: Weighed) -> Weighed:
+    reasons = reasons_without_family(whole.reading, whole.found_out)
+    return replace(whole, level=Level.UNCLEAR, reasons=reasons)
 
 
 def _told(weighed: Weighed, library: Library) -> Verdict:

@@ -150,6 +150,17 @@ def test_clauses_are_left_out_with_the_marks_after_or_before_them(
     assert found if parts else not found
 
 
+def test_the_first_clause_of_a_line_leaves_the_line_before_as_it_is() -> None:
+    parts = without_clauses(f"在吗？\n{BARE}，好的")
+    assert "在吗？\n好的" in parts
+    assert not [part for part in parts if "吗，" in part or "？，" in part]
+
+
+def test_clauses_amid_a_telling_are_left_out_where_that_is_asked() -> None:
+    telling = read_text(f"骗子会说，{BARE}")
+    assert "骗子会说" in evidence_of(telling, amid_tellings=True).without_clauses()
+
+
 def test_clauses_and_sentences_are_left_out_together() -> None:
     assert "在吗" in without_clauses(f"在吗，{BARE}。{SHARE}")
     assert SHARE not in without_clauses(f"{CODE}{SHARE}")

@@ -283,8 +283,10 @@ def test_a_text_is_as_suspect_as_its_parts(
         (f"我被骗了两万怎么办。{CODE}", Level.UNCLEAR),
         (f"{CODE}\n我被骗了两万怎么办", Level.UNCLEAR),
         (f"我刚把五万转过去了，{CODE}", Level.UNCLEAR),
+        ("我被骗了两万怎么办，您先下载一个腾讯会议app", Level.UNCLEAR),
+        ("我被骗了两万怎么办，您先下载一个腾讯会议app。请您打开屏幕共享", Level.UNCLEAR),
         (f"今晚回来吃饭吗。{CODE}", Level.NONE),
-        ("我被骗了两万怎么办【某某银行】您的款项已到账", Level.NONE),
+        ("【某某银行】我被骗了两万怎么办，您先下载一个腾讯会议app", Level.NONE),
     ],
 )
 def test_who_pleads_for_help_is_heard_beside_a_trick_however_low_the_score(
