@@ -28,7 +28,10 @@ def errors_as_sentences() -> Iterator[None]:
 
 
 def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Run asynchronous work; expected failures become sentences."""
+    """Run asynchronous work; expected failures become sentences, logs stay for what goes wrong."""
+    from bot.logs import configure_logs
+
+    configure_logs("WARNING")
     with errors_as_sentences():
         return asyncio.run(work())
 

@@ -61,6 +61,7 @@ async def test_a_script_goes_in_is_listed_taken_out_and_put_back(
     assert "还没有改动" in officer("history")
     added = officer("add", "nfc_tap", SCRIPT, "--register", "call", "--why", "昨天两起。")
     assert "第 1 次改动" in added
+    assert "library replaced" not in added
     assert "13812345678" not in added
     again = fanzha(
         "library", "add", "nfc_tap", SCRIPT, "--why", "重复", "--as", "li", given=f"{PASSWORD}\n"
