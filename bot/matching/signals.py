@@ -84,8 +84,10 @@ def _apply(compiled: _Compiled, text: str, start: int, end: int) -> Signal | Non
     what the same clause denies. A signal that runs over lines keeps its part in the cue's line."""
     low, high = max(0, start - _WINDOW), end + _WINDOW
     begin, stop = text.rfind("\n", low, start) + 1 or low, text.find("\n", end, high)
-    line = (begin, stop if stop >= 0 else high)
-    found = _first(compiled, text, *line) or _first(compiled, text, low, high)
+    line, lines = (begin, stop if stop >= 0 else high), (low, high)
+    found = _first(compiled, text, *line)
+    if found is None and lines != line:
+        found = _first(compiled, text, *lines)
     if found is None:
         return None
     first, last = max(found[0], line[0]), min(found[1], line[1])
