@@ -107,11 +107,18 @@ def _clause(original: str, span: Span, others: Sequence[Span]) -> Span:
     low = max((one.end for one in others if one.end <= span.start), default=0)
     high = min((one.start for one in others if one.start >= span.end), default=len(original))
     start, end = span.start, span.end
-    while start > max(low, span.start - LONGEST_CLAUSE) and original[start - 1].isalnum():
+    while start > max(low, span.start - LONGEST_CLAUSE) and _goes_on(original, start - 1):
         start -= 1
-    while end < min(high, span.end + LONGEST_CLAUSE) and original[end].isalnum():
+    while end < min(high, span.end + LONGEST_CLAUSE) and _goes_on(original, end):
         end += 1
     return Span(start, end)
+
+
+def _goes_on(original: str, at: int) -> bool:
+    """Whether a clause goes on with this sign: a letter, a digit, or the hyphen of a number."""
+    if original[at] == "-":
+        return original[at - 1 : at].isdigit() and original[at + 1 : at + 2].isdigit()
+    return original[at].isalnum()
 
 
 def _longest_line(text: str, start: int, end: int) -> tuple[int, int]:

@@ -127,6 +127,12 @@ def test_telling_phrase_is_quoted_with_its_short_clause() -> None:
     assert quotes == ["还差最后一单做完就可以提现", "没做完系统不给退的"]
 
 
+def test_clause_is_quoted_with_its_whole_number() -> None:
+    text = "您好,请速回电010-12345678,-谢谢"
+    told = [Reason("phrase", "", "请速回电", Span(3, 7)), Reason("phrase", "", "谢", Span(22, 23))]
+    assert [one.quote for one in with_clauses(told, text)] == ["请速回电010-12345678", "谢谢"]
+
+
 def test_one_wrong_sign_of_the_same_sound_is_no_disguise(library: Library) -> None:
     found = reasons(library, "恭喜您完成任务,接下来是福利联单,要垫付1280元,完成返佣金")
     assert found
