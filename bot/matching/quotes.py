@@ -30,6 +30,7 @@ _BRACKETS = {"【": "】", "[": "]", "（": "）", "(": ")", "《": "》", "「"
 _NOT = frozenset("不未没别勿")
 """Without this sign before it a quotation would say the contrary."""
 
+_OF_A_NUMBER = frozenset("0123456789-")
 _SAYS_NOTHING = frozenset(IndicatorKind) - {IndicatorKind.AMOUNT, IndicatorKind.APP}
 """Numbers, addresses and accounts are no phrase: what is odd about them is said elsewhere."""
 
@@ -111,6 +112,10 @@ def _clause(original: str, span: Span, others: Sequence[Span]) -> Span:
         start -= 1
     while end < min(high, span.end + LONGEST_CLAUSE) and _goes_on(original, end):
         end += 1
+    if end < len(original) and _OF_A_NUMBER.issuperset(original[end - 1 : end + 1]):
+        end = len(original[:end].rstrip("".join(_OF_A_NUMBER)))
+    if end <= span.start:
+        return span
     return Span(start, end)
 
 

@@ -131,6 +131,12 @@ def test_clause_is_quoted_with_its_whole_number() -> None:
     text = "您好,请速回电010-12345678,-谢谢"
     told = [Reason("phrase", "", "请速回电", Span(3, 7)), Reason("phrase", "", "谢", Span(22, 23))]
     assert [one.quote for one in with_clauses(told, text)] == ["请速回电010-12345678", "谢谢"]
+    for end, begin in ((7, 11), (7, 13), (10, 10), (10, 11)):
+        told[0] = Reason("phrase", "", text[3:end], Span(3, end))
+        told[1] = Reason("phrase", "", text[begin:19], Span(begin, 19))
+        quotes = [one.quote for one in with_clauses(told, text)]
+        assert quotes == ["请速回电", "010-12345678"]
+    assert [one.quote for one in with_clauses(told[:1], text[:15])] == ["请速回电010-1234"]
 
 
 def test_one_wrong_sign_of_the_same_sound_is_no_disguise(library: Library) -> None:
