@@ -88,6 +88,17 @@ def test_who_tells_what_happened_to_him_is_heard(text: str, plea: Plea) -> None:
     assert plea_in(text) is plea
 
 
+@pytest.mark.parametrize(
+    ("text", "plea"),
+    [
+        ("短信上写着请勿告诉他人，可我把验证码告诉他了", Plea.GAVE_CODE),
+        ("他说不会要求我先交钱，结果我被骗了五千", Plea.PAID),
+    ],
+)
+def test_who_quotes_a_warning_and_tells_of_himself_is_heard(text: str, plea: Plea) -> None:
+    assert plea_in(text) is plea
+
+
 @pytest.mark.parametrize("text", OTHER)
 def test_other_texts_are_no_plea(text: str) -> None:
     assert plea_in(text) is None
